@@ -1,0 +1,152 @@
+"""The Markdown body of a document -> blocks with their meaning and line, or a Problem for each thing a sheet cannot use."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+from mdit_py_plugins.container import container_plugin
+
+from handouts.errors import Kind, Problem, nearest
+from handouts.inline import InlineFault, spans
+from handouts.records import Block, BlockKind, DayRange
+from handouts.records.document import CONTAINERS
+
+_COMMENT = re.compile(r"\A<!--\s*i18n:\s*(.*?)\s*-->\s*\Z", re.DOTALL)
+_DAYS = re.compile(r"\Adays?\s+(\d{1,4})(?:\s*-\s*(\d{1,4}))?:\s+")
+_INFO = re.compile(r"\A\s*([\w-]*)((?:\s+\S+)*)\s*\Z")
+_WITHOUT_TEXT = (BlockKind.SCHEDULE, BlockKind.PLANNER)
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """CommonMark's blocks and `:::` containers; HTML is parsed so that it can be refused with its line."""
+    return MarkdownIt("commonmark").use(container_plugin, name="block", validate=lambda *_: True)
+
+
+class BodyParser:
+    """Parses one body; `problems` holds what is wrong with it afterwards."""
+
+    def __init__(self, source: str, first_line: int) -> None:
+        self._source = source
+        self._first_line = first_line
+        self.problems: list[Problem] = []
+
+    def blocks(self, body: str) -> tuple[Block, ...]:
+        """Return the blocks of the body in order."""
+        root = SyntaxTreeNode(_parser().parse(body))
+        return self._sections(self._children(root.children, None))
+
+    def _line(self, node: SyntaxTreeNode) -> int:
+        return (node.map[0] if node.map else 0) + self._first_line
+
+    def _refuse(self, node: SyntaxTreeNode, code: str, guess: str = "", **values: str) -> None:
+        self.problems.append(
+            Problem(
+                kind=Kind.DOCUMENT,
+                code=code,
+                source=self._source,
+                line=self._line(node),
+                values=values,
+                nearest=guess,
+            )
+        )
+
+    def _children(self, nodes: Sequence[SyntaxTreeNode], inside: BlockKind | None) -> list[Block]:
+        found: list[Block] = []
+        comment = ""
+        for node in nodes:
+            if node.type == "html_block" and (match := _COMMENT.match(node.content)):
+                comment = " ".join(match[1].split())
+                continue
+            for block in self._block(node, inside):
+                found.append(replace(block, comment=block.comment or comment) if comment else block)
+            comment = ""
+        return found
+
+    def _block(self, node: SyntaxTreeNode, inside: BlockKind | None) -> Iterator[Block]:
+        if node.type == "container_block":
+            yield from self._container(node, inside)
+        elif node.type == "heading":
+            yield from self._heading(node, inside)
+        elif node.type == "paragraph":
+            kind = BlockKind.ANSWER if inside is BlockKind.QUESTIONS else BlockKind.PARAGRAPH
+            yield from self._text(node, kind)
+        elif node.type in ("bullet_list", "ordered_list"):
+            kind = BlockKind.LIST if node.type == "bullet_list" else BlockKind.STEPS
+            items = [item for child in node.children for item in self._item(child, inside)]
+            yield Block(kind=kind, line=self._line(node), children=tuple(items))
+        elif node.type == "html_block":
+            self._refuse(node, "raw-html", what=node.content.strip().splitlines()[0][:40])
+        else:
+            self._refuse(node, "unused-markup", what=node.type.replace("_", " "))
+
+    def _container(self, node: SyntaxTreeNode, inside: BlockKind | None) -> Iterator[Block]:
+        match = _INFO.match(node.info)
+        name, rest = (match[1], match[2].split()) if match else ("", [])
+        if name not in {str(kind) for kind in CONTAINERS}:
+            self._refuse(node, "unknown-container", nearest(name, map(str, CONTAINERS)), name=name)
+            return
+        kind = BlockKind(name)
+        when = rest[0].removeprefix("when=") if rest else ""
+        if len(rest) > 1 or (rest and kind is not BlockKind.WHEN and not rest[0].startswith("when=")):
+            self._refuse(node, "container-words", name=name)
+        if kind is BlockKind.WHEN and not when:
+            self._refuse(node, "when-without-condition")
+        if inside is not None and kind is not BlockKind.WHEN:
+            self._refuse(node, "nested-container", name=name, inside=str(inside))
+        children = self._children(node.children, inside if kind is BlockKind.WHEN else kind)
+        if not children and kind not in _WITHOUT_TEXT:
+            self._refuse(node, "empty-container", name=name)
+        if children and kind in _WITHOUT_TEXT:
+            self._refuse(node, "container-takes-no-text", name=name)
+        yield Block(kind=kind, line=self._line(node), children=tuple(children), when=when)
+
+    def _heading(self, node: SyntaxTreeNode, inside: BlockKind | None) -> Iterator[Block]:
+        level = int(node.tag[1])
+        if inside is BlockKind.QUESTIONS and level == 3:
+            yield from self._text(node, BlockKind.QUESTION)
+        elif level == 2:
+            yield from self._text(node, BlockKind.HEADING)
+        else:
+            self._refuse(node, "heading-level", level=str(level))
+
+    def _item(self, node: SyntaxTreeNode, inside: BlockKind | None) -> Iterator[Block]:
+        paragraphs = [child for child in node.children if child.type == "paragraph"]
+        if len(paragraphs) != len(node.children) or len(paragraphs) != 1:
+            self._refuse(node, "item-not-one-paragraph")
+            return
+        for block in self._text(paragraphs[0], BlockKind.ITEM):
+            yield self._dated(node, block) if inside is BlockKind.TIMELINE else block
+
+    def _dated(self, node: SyntaxTreeNode, block: Block) -> Block:
+        match = _DAYS.match(block.text)
+        if not match:
+            self._refuse(node, "timeline-without-days")
+            return block
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first:
+            self._refuse(node, "days-backwards", first=str(first), last=str(last))
+        return replace(block, text=block.text[match.end() :], days=DayRange(first=first, last=last))
+
+    def _text(self, node: SyntaxTreeNode, kind: BlockKind) -> Iterator[Block]:
+        markup = " ".join(node.children[0].content.split())
+        try:
+            spans(markup)
+        except InlineFault as fault:
+            self._refuse(node, fault.code, what=fault.what)
+        yield Block(kind=kind, line=self._line(node), text=markup)
+
+    def _sections(self, blocks: list[Block]) -> tuple[Block, ...]:
+        """Gather what stands outside containers into sections, each from its heading on."""
+        found: list[Block] = []
+        for block in blocks:
+            if block.kind in CONTAINERS and block.kind is not BlockKind.WHEN:
+                found.append(block)
+            elif block.kind is BlockKind.HEADING or not found or found[-1].kind is not BlockKind.SECTION:
+                found.append(Block(kind=BlockKind.SECTION, line=block.line, children=(block,)))
+            else:
+                found[-1] = replace(found[-1], children=(*found[-1].children, block))
+        return tuple(found)

@@ -1,0 +1,95 @@
+"""What went wrong -> Problem: where it stands, what is wrong and what to do about it, as data for the interfaces to word."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import IntEnum, StrEnum
+
+
+class Kind(StrEnum):
+    """Which ingredient or stage a Problem belongs to; each kind has one exit code."""
+
+    USAGE = "usage"
+    BRANDING = "branding"
+    TREATMENT = "treatment"
+    DOCUMENT = "document"
+    TRANSLATION = "translation"
+    TEMPLATE = "template"
+    TYPESETTING = "typesetting"
+    DELIVERY = "delivery"
+    REVIEW = "review"
+    MACHINE = "machine"
+
+
+class ExitCode(IntEnum):
+    """The fixed exit codes of every command. 2 is what Click and POSIX tools use for wrong usage."""
+
+    DONE = 0
+    OUR_FAULT = 1
+    USAGE = 2
+    BRANDING = 3
+    TREATMENT = 4
+    DOCUMENT = 5
+    TRANSLATION = 6
+    TEMPLATE = 7
+    TYPESETTING = 8
+    DELIVERY = 9
+    REVIEW = 10
+    MACHINE = 11
+
+
+class Severity(StrEnum):
+    """An error stops the job; a warning is told and the job goes on."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One fault in one place.
+
+    `code` names the entry of locales/en/problems.toml that words it; `values` fills that wording.
+    `path` is where it stands inside a structured source ("colours.primary").
+    `values` never holds what a person typed about a patient: only names of fields, files, languages and the like.
+    """
+
+    kind: Kind
+    code: str
+    source: str
+    line: int | None = None
+    column: int | None = None
+    path: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    nearest: str = ""
+    severity: Severity = Severity.ERROR
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code that this kind of problem always has."""
+        return ExitCode[self.kind.name]
+
+
+class InputError(Exception):
+    """Something that a person gave us cannot be used; carries every Problem found, never just the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("; ".join(f"{problem.source}: {problem.code}" for problem in self.problems))
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of the first error."""
+        return self.problems[0].exit_code
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that is spelt most like `name`, or "" where none is close."""
+    candidates = {candidate.lower(): candidate for candidate in known}
+    matches = get_close_matches(name.lower(), candidates, n=1, cutoff=0.6)
+    return candidates[matches[0]] if matches else ""
+
+
+def errors_of(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems that stop a job."""
+    return tuple(problem for problem in problems if problem.severity is Severity.ERROR)

@@ -1,0 +1,91 @@
+"""A language tag -> how sheets in it are set: CLDR locale, direction, names, fonts, line height."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+
+from handouts.resources import SHELVES
+
+BASE_FAMILY = "Noto Sans"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Language:
+    """One language of a sheet. `tag` is BCP 47 (zh-Hans), `locale` CLDR's (zh_Hans, with a country where CLDR has one)."""
+
+    tag: str
+    locale: Locale
+    fonts: tuple[str, ...]
+    package: str
+    line_height: float
+
+    @property
+    def direction(self) -> str:
+        """Return "ltr" or "rtl"; right in Babel for every language tried (facts/languages.md)."""
+        return str(self.locale.text_direction)
+
+    @property
+    def english_name(self) -> str:
+        """Return the language's name in English, for the staff."""
+        return str(_plain_locale(self.tag).get_display_name("en"))
+
+    @property
+    def own_name(self) -> str:
+        """Return the language's name in itself."""
+        name = str(_plain_locale(self.tag).get_display_name())
+        return name[:1].upper() + name[1:]
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    with (SHELVES["locales"] / "languages.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def known_tags() -> tuple[str, ...]:
+    """Return the tags of every language that sheets can be set in."""
+    return tuple(tag for tag in _table() if tag != "names")
+
+
+def name_fonts() -> tuple[str, ...]:
+    """Return the families for names in any script."""
+    return tuple(_table()["names"]["fonts"])
+
+
+def language(tag: str, country: str = "") -> Language:
+    """Return the language of `tag` with the date forms of `country` where CLDR knows the pair.
+
+    Raises KeyError for a tag that languages.toml does not have.
+    """
+    row = _table()[tag]
+    return Language(
+        tag=tag,
+        locale=_locale(tag, country),
+        fonts=tuple(row["fonts"]),
+        package=row["package"],
+        line_height=row.get("line_height", 1.0),
+    )
+
+
+def canonical(tag: str) -> str:
+    """Return the tag of languages.toml that `tag` means whatever its case and separator (ZH_hans -> zh-Hans), or ""."""
+    wanted = tag.replace("_", "-").lower()
+    return next((known for known in known_tags() if known.lower() == wanted), "")
+
+
+def _locale(tag: str, country: str) -> Locale:
+    plain = _plain_locale(tag)
+    if not country or plain.territory:
+        return plain
+    try:
+        return Locale(plain.language, territory=country, script=plain.script)
+    except UnknownLocaleError:
+        return plain
+
+
+def _plain_locale(tag: str) -> Locale:
+    return Locale.parse(tag, sep="-")

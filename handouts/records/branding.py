@@ -1,0 +1,94 @@
+"""The clinic as its sheets show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from handouts.records.handout import Paper
+from handouts.records.schedule import Duration
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Telephone:
+    """A number as dialled (E.164) and as people of the clinic's country write it."""
+
+    e164: str
+    national: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyContact:
+    """Whom to call when life is in danger: the country's number; `wording` by language overrides the sheet's own."""
+
+    number: str
+    wording: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Logo:
+    """A picture as a data URI, checked to be one; width over height."""
+
+    data_uri: str
+    aspect: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Colours:
+    """Colours as #rrggbb that pass WCAG 2.2 contrast on white: text 4.5:1 (1.4.3), graphics 3:1 (1.4.11)."""
+
+    primary: str
+    accent: str
+    tint: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnPeriod:
+    """The clinic's own waiting period; one shorter than the document's counts only with `shorter_because`."""
+
+    document: str
+    id: str
+    duration: Duration
+    shorter_because: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Approval:
+    """A named person of the clinic has approved this version of a document."""
+
+    document: str
+    version: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Branding:
+    """Everything a sheet says about the clinic. `texts` maps a language to its own wording of name, address and so on."""
+
+    name: str
+    address: tuple[str, ...]
+    telephone: Telephone
+    out_of_hours: Telephone | None
+    emergency: EmergencyContact
+    email: str
+    website: str
+    opening_hours: str
+    regulator: str
+    logo: Logo
+    colours: Colours
+    typeface: str
+    paper: Paper
+    country: str
+    time_zone: str
+    default_language: str
+    periods: tuple[OwnPeriod, ...]
+    approvals: tuple[Approval, ...]
+    texts: Mapping[str, Mapping[str, str]]
+
+    def text(self, key: str, language: str) -> tuple[str, str]:
+        """Return a text of the clinic and the language it is in: `language` where the clinic wrote it, else its default."""
+        own = self.texts.get(language, {}).get(key, "")
+        if own:
+            return own, language
+        value = "\n".join(self.address) if key == "address" else str(getattr(self, key))
+        return value, self.default_language

@@ -1,0 +1,210 @@
+"""A document of the library: blocks with their meaning, each text with its line, and the data that its front matter declares."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from handouts.records.schedule import WaitingPeriod
+
+
+class BlockKind(StrEnum):
+    """What a block means to the patient. The first group holds other blocks; the second holds text."""
+
+    SECTION = "section"
+    KEY_MESSAGE = "key-message"
+    NORMAL = "normal"
+    DO = "do"
+    DO_NOT = "do-not"
+    TIMELINE = "timeline"
+    CALL_US = "call-us"
+    URGENT = "urgent"
+    EMERGENCY = "emergency"
+    QUESTIONS = "questions"
+    TEACH_BACK = "teach-back"
+    SCHEDULE = "schedule"
+    PLANNER = "planner"
+    WHEN = "when"
+    LIST = "list"
+    STEPS = "steps"
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"
+    QUESTION = "question"
+    ANSWER = "answer"
+
+
+CONTAINERS = frozenset(BlockKind) - {
+    BlockKind.SECTION,
+    BlockKind.LIST,
+    BlockKind.STEPS,
+    BlockKind.HEADING,
+    BlockKind.PARAGRAPH,
+    BlockKind.ITEM,
+    BlockKind.QUESTION,
+    BlockKind.ANSWER,
+}
+"""The kinds that an author writes as `::: name`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayRange:
+    """Days counted from the treatment, which is day 0; both ends belong to it."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """One block: a text block has `text` (inline Markdown), a container has `children`.
+
+    `when` names the condition under which it stands; `comment` is the author's note to translators.
+    """
+
+    kind: BlockKind
+    line: int
+    text: str = ""
+    children: tuple["Block", ...] = ()
+    days: DayRange | None = None
+    when: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text:
+    """A text of the front matter and its line."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """A device setting that treatments of this document may give; `unit` is a CLDR unit ("millimeter") or ""."""
+
+    label: Text
+    unit: str
+    at_least: str
+    at_most: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    """A test on treatment details: any of the body sites, any of the products, or a setting between two bounds."""
+
+    body_sites: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    setting: str = ""
+    at_least: str = ""
+    at_most: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planner:
+    """The days that the patient ticks, from day 0 to `days`, and what there is to tick."""
+
+    days: int
+    tasks: tuple[Text, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """Who reviewed the document (nobody yet: ""), when, and until when it may be used."""
+
+    by: str
+    role: str
+    on: date | None
+    due: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Where a statement or figure comes from."""
+
+    citation: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """One document in one language; `source_name` is the file as people know it."""
+
+    id: str
+    version: str
+    language: str
+    title: Text
+    summary: Text
+    treatments: Mapping[str, Text]
+    body_sites: Mapping[str, Text]
+    settings: Mapping[str, Setting]
+    conditions: Mapping[str, Condition]
+    waiting_periods: tuple[WaitingPeriod, ...]
+    planner: Planner | None
+    review: Review
+    sources: Mapping[str, Source]
+    notes_for_clinicians: str
+    blocks: tuple[Block, ...]
+    source_name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One gettext message: the kind of block as context, the text as id, its line and the author's comment."""
+
+    context: str
+    text: str
+    line: int
+    comment: str = ""
+
+
+def rewrite(document: Document, render: Callable[[Message], str]) -> Document:
+    """Return the document with each text replaced by `render(message)`; kinds, order and data stay as they are.
+
+    This is the only walk over a document's texts: extraction, translation and comparison all use it,
+    so that none of them can see a text that another misses.
+    """
+
+    def text(context: str, source: Text) -> Text:
+        return replace(source, text=render(Message(context=context, text=source.text, line=source.line)))
+
+    def block(source: Block, inside: str) -> Block:
+        if source.text:
+            context = f"{inside} {source.kind}".strip()
+            message = Message(context=context, text=source.text, line=source.line, comment=source.comment)
+            return replace(source, text=render(message))
+        plain = source.kind in (BlockKind.SECTION, BlockKind.WHEN, BlockKind.LIST, BlockKind.STEPS)
+        within = inside if plain else str(source.kind)
+        return replace(source, children=tuple(block(child, within) for child in source.children))
+
+    def period(source: WaitingPeriod) -> WaitingPeriod:
+        message = Message(context="waiting period", text=source.label, line=source.line)
+        return replace(source, label=render(message))
+
+    planner = document.planner
+    return replace(
+        document,
+        title=text("title", document.title),
+        summary=text("summary", document.summary),
+        treatments={key: text("treatment", label) for key, label in document.treatments.items()},
+        body_sites={key: text("body site", label) for key, label in document.body_sites.items()},
+        settings={
+            key: replace(setting, label=text("setting", setting.label)) for key, setting in document.settings.items()
+        },
+        waiting_periods=tuple(period(source) for source in document.waiting_periods),
+        planner=planner and replace(planner, tasks=tuple(text("planner task", task) for task in planner.tasks)),
+        blocks=tuple(block(source, "") for source in document.blocks),
+    )
+
+
+def messages(document: Document) -> tuple[Message, ...]:
+    """Return the messages of a document in reading order, each once."""
+    found: dict[tuple[str, str], Message] = {}
+
+    def collect(message: Message) -> str:
+        found.setdefault((message.context, message.text), message)
+        return message.text
+
+    rewrite(document, collect)
+    return tuple(found.values())

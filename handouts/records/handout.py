@@ -1,0 +1,84 @@
+"""A job and what becomes of it: composed HTML, typeset PDF, receipt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from handouts.records.treatment import Detail
+
+
+class Format(StrEnum):
+    """What is made: a PDF to print or send, or one self-contained HTML file to read on a screen or hear."""
+
+    PDF = "pdf"
+    HTML = "html"
+
+
+class Paper(StrEnum):
+    """The paper sizes of CSS Paged Media 3 that clinics use."""
+
+    A4 = "A4"
+    LETTER = "Letter"
+
+
+class PrintSize(StrEnum):
+    """STANDARD is 12 pt; LARGE is 18 pt and laid out as large print (UKAAF G003)."""
+
+    STANDARD = "standard"
+    LARGE = "large"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """What a person asked for. `details` are unchecked; `printed_at` (aware) is the clock, read once by the interface."""
+
+    document: str
+    languages: tuple[str, ...]
+    details: tuple[Detail, ...]
+    printed_at: datetime
+    format: Format = Format.PDF
+    paper: Paper | None = None
+    print_size: PrintSize = PrintSize.STANDARD
+    strict: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ComposedHandout:
+    """A sheet as one self-contained HTML page; no patient's name is in `title` or `stem`."""
+
+    html: str
+    title: str
+    stem: str
+    language: str
+    fingerprint: str
+    families: frozenset[str]
+    maximum_pages: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TypesetHandout:
+    """A sheet as PDF bytes, checked: no missing glyph, no stray font."""
+
+    pdf: bytes
+    pages: int
+    composed: ComposedHandout
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Destination:
+    """Where a sheet goes."""
+
+    folder: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What was delivered where."""
+
+    path: Path
+    document: str
+    version: str
+    language: str
+    fingerprint: str
+    pages: int | None

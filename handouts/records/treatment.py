@@ -1,0 +1,60 @@
+"""The treatment's details, named as FHIR names them (Patient, Procedure.performed, bodySite) where it does."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from handouts.records.schedule import Duration
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Detail:
+    """One detail as it came in, unchecked: `path` is its place in the field table, `line` its place in a file."""
+
+    path: str
+    value: object
+    source: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patient:
+    """Who the sheet is for. Names keep ZWJ, ZWNJ and combining marks; controls and bidi controls are stripped."""
+
+    name: str
+    birth_date: date | None = None
+    record_number: str = ""
+    language: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SettingValue:
+    """One device setting: the number as it was typed, so that 1.50 is not printed as 1.5."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PatientPeriod:
+    """A waiting period that the clinician set for this patient, with the reason."""
+
+    id: str
+    duration: Duration
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Treatment:
+    """What was done to whom, when and by whom; times carry their zone."""
+
+    patient: Patient
+    performed_on: datetime
+    procedure: str = ""
+    body_sites: tuple[str, ...] = ()
+    practitioner: str = ""
+    settings: tuple[SettingValue, ...] = ()
+    products: tuple[str, ...] = ()
+    follow_up: datetime | None = None
+    note: str = ""
+    waiting_periods: tuple[PatientPeriod, ...] = ()

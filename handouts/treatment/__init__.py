@@ -1,0 +1,7 @@
+"""The treatment's details as people give them (options, JSON, TOML) -> Treatment; one field table feeds every way in."""
+
+from handouts.treatment.fields import FIELDS, Field
+from handouts.treatment.files import read_file
+from handouts.treatment.reading import treatment
+
+__all__ = ["FIELDS", "Field", "read_file", "treatment"]

@@ -1,0 +1,133 @@
+"""The field table: every detail of a treatment once, with its path in a file, its option, its help and its check."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from handouts.treatment import values
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Field:
+    """One detail. `path` is its dotted place in JSON and TOML; `repeated` options may be given several times."""
+
+    path: str
+    option: str
+    metavar: str
+    help: str
+    check: Callable[[object], object]
+    repeated: bool = False
+    required: bool = False
+
+
+FIELDS: tuple[Field, ...] = (
+    Field(
+        path="patient.name",
+        option="--patient",
+        metavar="NAME",
+        help="The patient's name, in any script.",
+        check=values.name,
+        required=True,
+    ),
+    Field(
+        path="patient.birth_date",
+        option="--birth-date",
+        metavar="DATE",
+        help="The patient's date of birth, as 1990-01-31.",
+        check=values.day,
+    ),
+    Field(
+        path="patient.record_number",
+        option="--record-number",
+        metavar="TEXT",
+        help="The patient's number in your records.",
+        check=values.words,
+    ),
+    Field(
+        path="patient.language",
+        option="--patient-language",
+        metavar="TAG",
+        help="The language in which the patient reads, such as es or zh-Hans.",
+        check=values.words,
+    ),
+    Field(
+        path="patient.email",
+        option="--patient-email",
+        metavar="ADDRESS",
+        help="The patient's email address.",
+        check=values.email,
+    ),
+    Field(
+        path="procedure",
+        option="--procedure",
+        metavar="NAME",
+        help="What was done, by the name that the document gives it. Needed where a document covers several.",
+        check=values.words,
+    ),
+    Field(
+        path="body_sites",
+        option="--body-site",
+        metavar="NAME",
+        help="Where it was done, by the document's name for the place, such as face.",
+        check=values.many,
+        repeated=True,
+    ),
+    Field(
+        path="performed_on",
+        option="--performed-on",
+        metavar="TIME",
+        help='When it was done, as "2026-11-21 15:00". Now, if left out.',
+        check=values.moment,
+    ),
+    Field(
+        path="time_zone",
+        option="--time-zone",
+        metavar="ZONE",
+        help="The time zone of that time, such as Europe/London. The clinic's own, if left out.",
+        check=values.words,
+    ),
+    Field(
+        path="practitioner",
+        option="--practitioner",
+        metavar="NAME",
+        help="Who did it.",
+        check=values.name,
+    ),
+    Field(
+        path="settings",
+        option="--setting",
+        metavar="NAME=NUMBER",
+        help="A setting of the device that the document knows, such as needle_depth=1.5.",
+        check=values.settings,
+        repeated=True,
+    ),
+    Field(
+        path="products",
+        option="--product",
+        metavar="NAME",
+        help="A product that was used.",
+        check=values.many,
+        repeated=True,
+    ),
+    Field(
+        path="follow_up",
+        option="--follow-up",
+        metavar="TIME",
+        help='The next appointment, as "2027-01-04 10:30".',
+        check=values.moment,
+    ),
+    Field(
+        path="note",
+        option="--note",
+        metavar="TEXT",
+        help="The clinician's note to this patient. It is printed as it stands, in no other language.",
+        check=values.note,
+    ),
+    Field(
+        path="waiting_periods",
+        option="--wait",
+        metavar="NAME=PERIOD: REASON",
+        help='A longer waiting period for this patient, such as "make-up=3 days: thin skin".',
+        check=values.periods,
+        repeated=True,
+    ),
+)

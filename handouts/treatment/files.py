@@ -1,0 +1,77 @@
+"""A JSON or TOML file of treatment details -> details by path, each with the line on which it stands."""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+
+from handouts.errors import InputError, Kind, Problem
+from handouts.lines import KeyPath, line_of, toml_lines
+from handouts.records import Detail
+from handouts.treatment.fields import FIELDS
+
+_TABLES = tuple({field.path.partition(".")[0] for field in FIELDS if "." in field.path})
+
+
+def read_file(text: str, source: str, *, is_json: bool) -> tuple[Detail, ...]:
+    """Return the details in `text`; raise InputError where it is not JSON or TOML, or not one object."""
+    data = _parse_json(text, source) if is_json else _parse_toml(text, source)
+    if not isinstance(data, Mapping):
+        raise InputError([Problem(kind=Kind.TREATMENT, code="not-an-object", source=source)])
+    lines: Mapping[KeyPath, int] = {} if is_json else toml_lines(text)
+    return tuple(_details(data, source, lines))
+
+
+def _parse_json(text: str, source: str) -> object:
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise InputError([Problem(kind=Kind.TREATMENT, code="key-twice", source=source, values={"key": "-"})])
+        return found
+
+    try:
+        return json.loads(text, object_pairs_hook=once)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            [
+                Problem(
+                    kind=Kind.TREATMENT,
+                    code="not-json",
+                    source=source,
+                    line=error.lineno,
+                    column=error.colno,
+                    values={"reason": error.msg},
+                )
+            ]
+        ) from None
+    except (RecursionError, ValueError):
+        raise InputError(
+            [Problem(kind=Kind.TREATMENT, code="not-json", source=source, values={"reason": "nested too deeply"})]
+        ) from None
+
+
+def _parse_toml(text: str, source: str) -> object:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+        _, _, place = str(error).partition(" (at line ")
+        number = place.partition(",")[0]
+        line = int(number) if number.isdigit() else None
+        # The parser's reason is left out: it can quote a patient's value.
+        raise InputError(
+            [Problem(kind=Kind.TREATMENT, code="treatment-not-toml", source=source, line=line)]
+        ) from None
+
+
+def _details(data: Mapping[str, object], source: str, lines: Mapping[KeyPath, int]) -> Iterator[Detail]:
+    """Flatten the tables that the field table spells with a dot (patient.name); the others are values themselves."""
+    for key, value in data.items():
+        if key in _TABLES and isinstance(value, Mapping):
+            for inner, inner_value in value.items():
+                yield Detail(
+                    path=f"{key}.{inner}",
+                    value=inner_value,
+                    source=source,
+                    line=line_of(lines, (key, inner)),
+                )
+        else:
+            yield Detail(path=key, value=value, source=source, line=line_of(lines, (key,)))
