@@ -31,7 +31,8 @@ has_font() { has_command fc-list && [[ -n $(fc-list "$1" family) ]]; }
 
 has_library() {
   [[ -n $python ]] &&
-    "$python" -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library(sys.argv[1]))' "$1" 2>/dev/null
+    "$python" -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library(sys.argv[1]))' \
+      "$1" 2>/dev/null
 }
 
 # For a package that dpkg does not know as installed: is what it brings there all the same?
@@ -42,7 +43,7 @@ works_without_package() {
     libharfbuzz0b) has_library harfbuzz ;;
     libharfbuzz-subset0) has_library harfbuzz-subset ;;
     fontconfig) has_command fc-list ;;
-    # The one family of fonts-noto-core and the one of fonts-noto-cjk stand for all the others.
+    # A few families stand for the whole package.
     fonts-noto-core) has_font "Noto Sans Khmer" && has_font "Noto Naskh Arabic" ;;
     fonts-noto-cjk) has_font "Noto Sans CJK SC" ;;
     poppler-utils) has_command pdftotext && has_command pdftoppm ;;
@@ -73,10 +74,12 @@ find_missing() {
   missing=()
   python=$(find_python)
   if has_command dpkg-query; then
-    installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null || true)
+    installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null ||
+      true)
   fi
   for package in "${packages[@]}"; do
-    if [[ $'\n'$installed$'\n' != *$'\n'"$package installed"$'\n'* ]] && ! works_without_package "$package"; then
+    if [[ $'\n'$installed$'\n' != *$'\n'"$package installed"$'\n'* ]] &&
+      ! works_without_package "$package"; then
       missing+=("$package")
     fi
   done

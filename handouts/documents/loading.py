@@ -103,7 +103,7 @@ def _undeclared(file: FileText, path: tuple[str | int, ...], name: str, known: t
 def _misplaced(front: FrontMatter, blocks: tuple[Block, ...], file: FileText) -> Iterator[Problem]:
     """Yield what the body lacks, has twice, or asks for without a declaration."""
     kinds = [block.kind for block in blocks]
-    for kind in (BlockKind.KEY_MESSAGE, BlockKind.CALL_US):
+    for kind in (BlockKind.KEY_MESSAGE, BlockKind.CALL_US, BlockKind.CONTACT):
         if kinds.count(kind) != 1:
             yield file.problem("needs-one-container", (), name=str(kind), count=str(kinds.count(kind)))
     declared = ((BlockKind.SCHEDULE, bool(front.waiting_periods)), (BlockKind.PLANNER, front.planner is not None))

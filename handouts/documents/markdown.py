@@ -17,7 +17,7 @@ from handouts.records.document import CONTAINERS
 _COMMENT = re.compile(r"\A<!--\s*i18n:\s*(.*?)\s*-->\s*\Z", re.DOTALL)
 _DAYS = re.compile(r"\Adays?\s+(\d{1,4})(?:\s*-\s*(\d{1,4}))?:\s+")
 _INFO = re.compile(r"\A\s*([\w-]*)((?:\s+\S+)*)\s*\Z")
-_WITHOUT_TEXT = (BlockKind.SCHEDULE, BlockKind.PLANNER)
+_WITHOUT_TEXT = (BlockKind.SCHEDULE, BlockKind.PLANNER, BlockKind.CONTACT)
 
 
 @cache

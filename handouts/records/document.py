@@ -24,6 +24,7 @@ class BlockKind(StrEnum):
     TEACH_BACK = "teach-back"
     SCHEDULE = "schedule"
     PLANNER = "planner"
+    CONTACT = "contact"
     WHEN = "when"
     LIST = "list"
     STEPS = "steps"
@@ -117,6 +118,24 @@ class Review:
     role: str
     on: date | None
     due: date
+
+
+class ReviewState(StrEnum):
+    """Whether a named person stands behind a translation; OUTDATED: the source has changed since."""
+
+    REVIEWED = "reviewed"
+    UNREVIEWED = "unreviewed"
+    OUTDATED = "outdated"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TranslationReview:
+    """Who reviewed a translation, in what capacity and when."""
+
+    state: ReviewState
+    by: str = ""
+    role: str = ""
+    on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

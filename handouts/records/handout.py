@@ -50,6 +50,8 @@ class ComposedHandout:
     html: str
     title: str
     stem: str
+    document: str
+    version: str
     language: str
     fingerprint: str
     families: frozenset[str]

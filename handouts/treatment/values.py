@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
@@ -19,17 +18,18 @@ _PERIOD = re.compile(r"\A\s*(\d{1,4})\s*(h|hours?|d|days?|w|weeks?)\s*:\s*(.+)\Z
 _EMAIL = re.compile(r"\A[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+\Z")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class ValueFault(Exception):
-    """What is wrong with a value; `code` and `values` word it."""
+    """What is wrong with a value; `code` and `values` word it, and never hold the value."""
 
-    code: str
-    values: Mapping[str, str]
+    def __init__(self, code: str, values: Mapping[str, str]) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
 
 
 def fault(code: str, **values: str) -> ValueFault:
     """Return a ValueFault."""
-    return ValueFault(code=code, values=values)
+    return ValueFault(code, values)
 
 
 def cleaned(text: str, *, lines: bool = False) -> str:

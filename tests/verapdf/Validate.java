@@ -45,8 +45,9 @@ public final class Validate {
                                         true,
                                         false)) {
             ValidationResult result = validator.validate(parser);
-            if (result.getJobEndStatus() != JobEndStatus.NORMAL || result.getTotalAssertions() == 0) {
-                throw new IllegalStateException("the check ended early: " + result.getJobEndStatus());
+            JobEndStatus end = result.getJobEndStatus();
+            if (end != JobEndStatus.NORMAL || result.getTotalAssertions() == 0) {
+                throw new IllegalStateException("the check ended early: " + end);
             }
             compliant = result.isCompliant();
             for (TestAssertion assertion : result.getTestAssertions()) {

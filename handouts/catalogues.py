@@ -1,0 +1,108 @@
+"""The library and the templates -> template catalogues, updated catalogues, and how far each translation is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2.ext import babel_extract
+
+from handouts import documents, translation
+from handouts.errors import Kind
+from handouts.languages import known_tags
+from handouts.records import Document, Message, ReviewState, messages
+from handouts.resources import Resources, read_text
+from handouts.translation.catalogue import po_name
+from handouts.translation.labels import NAME as LABELS
+
+_JINJA = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+_KEYWORDS = ("_", "english")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """One cell of the status table: a document (or the labels) in a language."""
+
+    name: str
+    language: str
+    state: translation.State
+    review: ReviewState
+
+
+def document_ids(resources: Resources) -> tuple[str, ...]:
+    """Return the ids of every document in the library."""
+    return tuple(name.removesuffix(".md") for name in resources.names("library", "*.md"))
+
+
+def label_messages(resources: Resources) -> tuple[Message, ...]:
+    """Return the labels that the templates ask for with _("..."), each once, in the order of the files."""
+    found: dict[str, Message] = {}
+    for name in resources.names("templates", "**/*.html"):
+        path = resources.find("templates", name)
+        assert path is not None, "listed a moment ago"
+        with path.open("rb") as file:
+            for line, _, text, comments in babel_extract(file, _KEYWORDS, ("i18n:",), _JINJA):
+                if isinstance(text, str):
+                    comment = " ".join(part.removeprefix("i18n:").strip() for part in comments)
+                    found.setdefault(text, Message(context="", text=text, line=line, comment=comment))
+    for text, comment in _COMPOSED_LABELS:
+        found.setdefault(text, Message(context="", text=text, line=0, comment=comment))
+    return tuple(found.values())
+
+
+_COMPOSED_LABELS = (
+    ("Day {day}", "A day of the timeline, counted from the treatment."),
+    ("Days {first} to {last}", "Days of the timeline, in numbers: Days 1 to 3."),
+    ("{first} to {last}", "Two dates: Nov 22 to Nov 24."),
+)
+"""Labels that handouts/composition asks for itself."""
+
+
+def extract(resources: Resources, folder: Path) -> tuple[Path, ...]:
+    """Write the template catalogue (.pot) of the labels and of each document to `folder`; return their paths."""
+    written = []
+    for name, source, found in _sources(resources):
+        path = folder / f"{name}.pot"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(translation.template(name, found, source), encoding="utf-8")
+        written.append(path)
+    return tuple(written)
+
+
+def update(resources: Resources, folder: Path, languages: Iterable[str], names: Iterable[str] = ()) -> tuple[Path, ...]:
+    """Bring the catalogues of these languages in `folder` up to date with their sources; return the paths written."""
+    wanted = set(names)
+    written = []
+    for name, source, found in _sources(resources):
+        for language in languages:
+            if wanted and name not in wanted:
+                continue
+            path = folder / po_name(name, language)
+            old = read_text(path, kind=Kind.TRANSLATION, source=str(path)) if path.exists() else ""
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(translation.updated(name, language, found, source, old), encoding="utf-8")
+            written.append(path)
+    return tuple(written)
+
+
+def status(resources: Resources) -> tuple[Status, ...]:
+    """Return how far the labels and each document are in each language that sheets can be set in."""
+    rows = []
+    for name, _, found in _sources(resources):
+        document = None if name == LABELS else documents.load(name, resources)
+        source_language = document.language if document else "en"
+        for language in known_tags():
+            if language == source_language:
+                continue
+            catalogue = translation.catalogue(name, language, resources)
+            review = translation.review_of(document, catalogue).state if document else ReviewState.UNREVIEWED
+            state = translation.state(found, catalogue)
+            rows.append(Status(name=name, language=language, state=state, review=review))
+    return tuple(rows)
+
+
+def _sources(resources: Resources) -> Iterable[tuple[str, str, tuple[Message, ...]]]:
+    """Yield (catalogue's name, where its texts stand, its messages)."""
+    yield LABELS, "templates", label_messages(resources)
+    for identifier in document_ids(resources):
+        document: Document = documents.load(identifier, resources)
+        yield identifier, document.source_name, messages(document)

@@ -1,0 +1,286 @@
+"""One sheet's ingredients -> ComposedHandout: checks that the templates can say it all, and gives it a fingerprint."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from jinja2 import Environment, TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2.exceptions import SecurityError
+from markupsafe import Markup
+
+from handouts.composition.environment import environment, find_template, read_asset, read_stylesheet
+from handouts.composition.views import (
+    Passage,
+    clinic_text,
+    dated_rows,
+    details,
+    passage,
+    in_columns,
+    typed,
+)
+from handouts.composition.wording import Wording, css_string, isolated
+from handouts.errors import InputError, Kind, Problem, nearest
+from handouts.languages import BASE_FAMILY, Language, language, name_fonts
+from handouts.records import (
+    Approval,
+    Branding,
+    ComposedHandout,
+    DayRange,
+    Document,
+    Paper,
+    PeriodKind,
+    PrintSize,
+    ReviewState,
+    Schedule,
+    TimelineDates,
+    TranslationReview,
+    Treatment,
+)
+from handouts.resources import Resources, digest
+
+SHEET = "handout/sheet.html"
+_PICTOGRAM_INK = "#1a1a1a"
+_MAXIMUM_PAGES = 2
+"""A sheet fits one piece of paper, two sides, at standard size (facts/content.md)."""
+
+
+class LabelSource(Protocol):
+    """Looks up a fixed label; raises LookupError where its language lacks it."""
+
+    def gettext(self, text: str) -> str:
+        """Return the label."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ingredients:
+    """Everything of one sheet. `english` is the source document, for what the staff must be able to read."""
+
+    branding: Branding
+    treatment: Treatment
+    document: Document
+    english: Document
+    review: TranslationReview
+    approval: Approval | None
+    overdue: bool
+    schedule: Schedule
+    timeline: Mapping[DayRange, TimelineDates]
+    labels: LabelSource
+    english_labels: LabelSource
+    paper: Paper
+    print_size: PrintSize
+
+
+def compose(ingredients: Ingredients, resources: Resources) -> ComposedHandout:
+    """Return the sheet as HTML. Raises InputError for a template that cannot be read, with its file and line."""
+    sheet = Sheet(ingredients, resources)
+    html = sheet.render()
+    document = ingredients.document
+    large = "-large" if ingredients.print_size is PrintSize.LARGE else ""
+    return ComposedHandout(
+        html=html,
+        title=document.title.text,
+        stem=f"{document.id}-{document.language}{large}",
+        document=document.id,
+        version=document.version,
+        language=document.language,
+        fingerprint=sheet.fingerprint,
+        families=frozenset(sheet.families),
+        maximum_pages=None if large else _MAXIMUM_PAGES,
+    )
+
+
+class Sheet:
+    """The composition of one sheet: gathers what the templates see and renders them."""
+
+    def __init__(self, ingredients: Ingredients, resources: Resources) -> None:
+        self._from = ingredients
+        self._resources = resources
+        branding = ingredients.branding
+        self.language: Language = language(ingredients.document.language, branding.country)
+        self._wording = Wording(
+            self.language,
+            {
+                "clinic": clinic_text(branding, "name", self.language).text,
+                "telephone": branding.telephone.national,
+                "emergency_number": branding.emergency.number,
+            },
+        )
+
+    @cached_property
+    def families(self) -> tuple[str, ...]:
+        """Return the font families of the sheet in order: the clinic's, the language's, and those for names."""
+        wanted = (self._from.branding.typeface, BASE_FAMILY, *self.language.fonts, *name_fonts())
+        return tuple(dict.fromkeys(wanted))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return eight hex digits that tell this text from any other: document, language, clinic, templates, schedule.
+
+        Nothing of the patient goes into it: all sheets of one clinic, document and language share it.
+        """
+        given = self._from
+        templates = tuple(
+            path.read_bytes()
+            for name in self._resources.names("templates", "handout/**/*")
+            if (path := find_template(self._resources, name)) is not None
+        )
+        return digest((repr(given.document).encode(), repr(given.branding).encode(), *templates))[:8]
+
+    def render(self) -> str:
+        """Return the HTML; raise InputError where a template is at fault."""
+        jinja = self._environment()
+        try:
+            return jinja.get_template(SHEET).render(self._context())
+        except TemplateSyntaxError as error:
+            raise self._template_fault("template-syntax", error.filename, error.lineno, error.message or "") from None
+        except UndefinedError as error:
+            raise self._template_fault("template-undefined", *_place(error), error.message or "") from None
+        except SecurityError as error:
+            raise self._template_fault("template-forbidden", *_place(error), error.message or "") from None
+        except LookupError as error:
+            if type(error).__name__ != "UnknownLabel":
+                raise
+            raise self._template_fault("template-label", *_place(error), str(error.args[0])) from None
+        except TemplateError as error:
+            raise self._template_fault("template-missing", *_place(error), error.message or "") from None
+
+    def _template_fault(self, code: str, filename: str | None, line: int | None, reason: str) -> InputError:
+        source = "templates"
+        if filename:
+            from pathlib import Path
+
+            source = self._resources.display(Path(filename))
+        word = reason.split("'")[1] if reason.count("'") >= 2 else ""
+        problem = Problem(
+            kind=Kind.TEMPLATE,
+            code=code,
+            source=source,
+            line=line,
+            values={"reason": reason},
+            nearest=nearest(word, self._context()) if code == "template-undefined" else "",
+        )
+        return InputError([problem])
+
+    def _environment(self) -> Environment:
+        jinja = environment(self._resources)
+        jinja.filters["inline"] = self._wording.inline
+        jinja.filters["isolated"] = isolated
+        jinja.filters["css_string"] = css_string
+        jinja.globals["_"] = self._from.labels.gettext
+        jinja.globals["english"] = self._from.english_labels.gettext
+        jinja.globals["stylesheet"] = lambda name: Markup(read_stylesheet(self._resources, name))
+        jinja.globals["asset"] = self._asset
+        jinja.globals["pictogram"] = self._pictogram
+        return jinja
+
+    def _asset(self, name: str) -> str:
+        media, data = read_asset(self._resources, name)
+        return f"data:{media};base64,{base64.b64encode(data).decode()}"
+
+    def _pictogram(self, name: str, ink: str) -> str:
+        media, data = read_asset(self._resources, f"handout/pictograms/{name}.svg")
+        drawn = data.replace(_PICTOGRAM_INK.encode(), ink.encode())
+        return f"data:{media};base64,{base64.b64encode(drawn).decode()}"
+
+    def _context(self) -> dict[str, object]:
+        given, tag = self._from, self.language
+        branding, document = given.branding, given.document
+        approval = given.approval
+        return {
+            "language": {
+                "tag": tag.tag,
+                "direction": tag.direction,
+                "own_name": tag.own_name,
+                "english_name": tag.english_name,
+                "line_height": tag.line_height,
+                "is_english": tag.tag == "en",
+            },
+            "paper": str(given.paper),
+            "large": given.print_size is PrintSize.LARGE,
+            "families": ", ".join(f'"{family}"' for family in self.families) + ", sans-serif",
+            "colours": branding.colours,
+            "clinic": self._clinic(),
+            "document": {
+                "id": document.id,
+                "version": document.version,
+                "title": document.title.text,
+                "summary": document.summary.text,
+                "english_title": given.english.title.text,
+                "due": self._wording.full_date(document.review.due),
+                "iso_due": document.review.due.isoformat(),
+            },
+            "rows": in_columns(document.blocks),
+            "details": tuple(details(given.treatment, document, self._wording, tag)),
+            "note": passage(given.treatment.note, branding.default_language, tag),
+            "avoid": dated_rows(given.schedule, PeriodKind.AVOID, self._wording, branding, tag),
+            "keep_up": dated_rows(given.schedule, PeriodKind.KEEP_UP, self._wording, branding, tag),
+            "planner": self._planner(),
+            "days": self._days,
+            "dates": self._dates,
+            "practitioner": typed(given.treatment.practitioner, tag),
+            "drafts": {
+                "document": not document.review.by,
+                "translation": given.review.state is not ReviewState.REVIEWED and document.language != "en",
+                "approval": approval is None,
+                "overdue": given.overdue,
+            },
+            "approved_by": passage(approval.by, branding.default_language, tag) if approval else Passage(text=""),
+            "fingerprint": self.fingerprint,
+        }
+
+    def _clinic(self) -> dict[str, object]:
+        branding, tag = self._from.branding, self.language
+        texts = ("name", "address", "opening_hours", "regulator")
+        wording = branding.emergency.wording.get(tag.tag, "")
+        return {
+            **{key: clinic_text(branding, key, tag) for key in texts},
+            "logo": branding.logo,
+            "telephone": branding.telephone,
+            "out_of_hours": branding.out_of_hours,
+            "email": branding.email,
+            "website": branding.website,
+            "emergency_number": branding.emergency.number,
+            "emergency_wording": wording,
+        }
+
+    def _planner(self) -> dict[str, object] | None:
+        document = self._from.document
+        if document.planner is None:
+            return None
+        return {
+            "days": tuple(
+                {
+                    "number": day.number,
+                    "weekday": self._wording.weekday(day.on),
+                    "date": self._wording.short_date(day.on),
+                }
+                for day in self._from.schedule.planner_days
+            ),
+            "tasks": tuple(task.text for task in document.planner.tasks),
+        }
+
+    def _days(self, days: DayRange) -> str:
+        gettext = self._from.labels.gettext
+        if days.first == days.last:
+            return gettext("Day {day}").format(day=days.first)
+        return gettext("Days {first} to {last}").format(first=days.first, last=days.last)
+
+    def _dates(self, days: DayRange) -> str:
+        dates = self._from.timeline[days]
+        first, last = self._wording.short_date(dates.first), self._wording.short_date(dates.last)
+        return first if first == last else self._from.labels.gettext("{first} to {last}").format(first=first, last=last)
+
+
+def _place(error: BaseException) -> tuple[str | None, int | None]:
+    """Return the template's file and line where an error arose: the innermost frame that Jinja compiled."""
+    place: tuple[str | None, int | None] = (None, None)
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if "/templates/" in name and not name.endswith(".py"):
+            place = (name, trace.tb_lineno)
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,161 @@
+"""What the templates see: the sheet's texts, already worded, escaped where needed, each with its language and direction."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from babel.lists import format_list
+
+from handouts.composition.wording import Wording, direction
+from handouts.languages import Language, language
+from handouts.records import (
+    Block,
+    BlockKind,
+    Branding,
+    Document,
+    PeriodKind,
+    Schedule,
+    ScheduleRow,
+    SetBy,
+    Treatment,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passage:
+    """A text with the language and direction that it is in, "" where these are the sheet's own."""
+
+    text: str
+    lang: str = ""
+    dir: str = ""
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the lines of the text."""
+        return tuple(self.text.split("\n"))
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Detail:
+    """One entry of the details panel: which label, and the value."""
+
+    name: str
+    label: str
+    value: Passage
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DatedRow:
+    """One row of the dated table."""
+
+    label: str
+    pictogram: str
+    how_long: str
+    moment: str
+    set_by: SetBy
+    reason: Passage
+
+
+def passage(text: str, of: str, sheet: Language) -> Passage:
+    """Return `text`, which is in the language `of`, as it stands on a sheet in `sheet`."""
+    if not text or of == sheet.tag:
+        return Passage(text=text)
+    return Passage(text=text, lang=of, dir=language(of).direction)
+
+
+def typed(text: str, sheet: Language) -> Passage:
+    """Return a text whose language nobody has told, such as a name: it keeps its own direction."""
+    return Passage(text=text, dir=direction(text, sheet.direction))
+
+
+def clinic_text(branding: Branding, key: str, sheet: Language) -> Passage:
+    """Return one of the clinic's texts in the sheet's language, or in the clinic's own where it has none."""
+    text, of = branding.text(key, sheet.tag)
+    return passage(text, of, sheet)
+
+
+def dated_rows(
+    schedule: Schedule, kind: PeriodKind, wording: Wording, branding: Branding, sheet: Language
+) -> tuple[DatedRow, ...]:
+    """Return the rows of one kind."""
+
+    def row(source: ScheduleRow) -> DatedRow:
+        when = wording.day_and_time(source.moment) if source.shows_time else wording.day_and_date(source.moment.date())
+        return DatedRow(
+            label=source.label,
+            pictogram=source.pictogram,
+            how_long=wording.duration(source.duration),
+            moment=when,
+            set_by=source.set_by,
+            reason=passage(source.reason, branding.default_language, sheet),
+        )
+
+    return tuple(row(source) for source in schedule.rows if source.kind is kind)
+
+
+def details(
+    treatment: Treatment, document: Document, wording: Wording, sheet: Language
+) -> Iterator[Detail]:
+    """Yield the details panel's rows; what was not given has no row. `name` is the field's, for the template's label."""
+    patient = treatment.patient
+    yield Detail(name="patient", label="", value=typed(patient.name, sheet))
+    if patient.birth_date:
+        yield Detail(name="birth_date", label="", value=Passage(text=wording.full_date(patient.birth_date)))
+    if patient.record_number:
+        yield Detail(name="record_number", label="", value=typed(patient.record_number, sheet))
+    procedure = treatment.procedure or next(iter(document.treatments))
+    yield Detail(name="procedure", label="", value=Passage(text=document.treatments[procedure].text))
+    if treatment.body_sites:
+        sites = tuple(document.body_sites[site].text for site in treatment.body_sites)
+        yield Detail(name="body_sites", label="", value=Passage(text=joined(sites, sheet)))
+    performed = wording.date_and_time(treatment.performed_on)
+    yield Detail(name="performed_on", label="", value=Passage(text=performed))
+    if treatment.practitioner:
+        yield Detail(name="practitioner", label="", value=typed(treatment.practitioner, sheet))
+    for setting in treatment.settings:
+        declared = document.settings[setting.name]
+        value = Passage(text=wording.measure(setting.value, declared.unit), dir="")
+        yield Detail(name="setting", label=declared.label.text, value=value)
+    if treatment.products:
+        yield Detail(name="products", label="", value=typed(joined(treatment.products, sheet), sheet))
+    if treatment.follow_up:
+        when = wording.date_and_time(treatment.follow_up)
+        yield Detail(name="follow_up", label="", value=Passage(text=when))
+
+
+def joined(items: Sequence[str], sheet: Language) -> str:
+    """Return a list in words, by CLDR."""
+    return str(format_list(list(items), locale=sheet.locale))
+
+
+Columns = tuple[tuple[Block, ...], ...]
+
+GROUPS: tuple[tuple[tuple[BlockKind, ...], ...], ...] = (
+    ((BlockKind.DO,), (BlockKind.DO_NOT,)),
+    ((BlockKind.NORMAL,), (BlockKind.TIMELINE,)),
+    ((BlockKind.URGENT,), (BlockKind.EMERGENCY,)),
+    ((BlockKind.CALL_US,), (BlockKind.CONTACT, BlockKind.TEACH_BACK)),
+    ((BlockKind.CALL_US,), (BlockKind.CONTACT,)),
+)
+"""Blocks that stand side by side, column by column, where the document has them one after the other."""
+
+
+def in_columns(blocks: Sequence[Block]) -> tuple[Columns, ...]:
+    """Return the blocks in order as rows of columns; most rows have one column of one block."""
+    rows: list[Columns] = []
+    start = 0
+    while start < len(blocks):
+        row = _group_at(blocks, start) or ((blocks[start],),)
+        rows.append(row)
+        start += sum(len(column) for column in row)
+    return tuple(rows)
+
+
+def _group_at(blocks: Sequence[Block], start: int) -> Columns:
+    for group in GROUPS:
+        kinds = tuple(kind for column in group for kind in column)
+        if tuple(block.kind for block in blocks[start : start + len(kinds)]) == kinds:
+            taken = iter(blocks[start:])
+            return tuple(tuple(next(taken) for _ in column) for column in group)
+    return ()

@@ -1,0 +1,129 @@
+"""Dates, durations, numbers and texts -> HTML and words in one language, so that no template does arithmetic or escaping."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from html import escape
+
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_datetime_format
+from babel.numbers import format_decimal
+from babel.units import format_unit
+from markupsafe import Markup
+
+from handouts.inline import SpanKind, spans
+from handouts.languages import Language
+from handouts.records import Duration, Unit
+
+_HOURS = {Unit.HOUR: timedelta(hours=1), Unit.DAY: timedelta(days=1), Unit.WEEK: timedelta(weeks=1)}
+_SPACES = re.compile("[\u00a0\u2009\u202f]")
+
+
+class Wording:
+    """Words for one sheet: its language, and what its documents' placeholders stand for."""
+
+    def __init__(self, language: Language, placeholders: Mapping[str, str]) -> None:
+        self._language = language
+        self._placeholders = placeholders
+
+    def inline(self, markup: str) -> Markup:
+        """Return one block's text as HTML: bold, links, placeholders kept in their own direction."""
+        pieces = []
+        for span in spans(markup):
+            if span.kind is SpanKind.PLACEHOLDER:
+                piece = str(isolated(self._placeholders[span.target]))
+            else:
+                piece = escape(span.text)
+            if span.kind is SpanKind.LINK:
+                piece = f'<a href="{escape(span.target)}">{piece}</a>'
+            pieces.append(f"<strong>{piece}</strong>" if span.strong else piece)
+        return Markup("".join(pieces))
+
+    def day_and_date(self, day: date) -> str:
+        """Return weekday, day and month: Saturday, November 21."""
+        return self._spelt_out("MMMEd", day)
+
+    def day_and_time(self, moment: datetime) -> str:
+        """Return weekday, day, month and time: Saturday, November 21, 3:00 PM."""
+        return self._joined(self.day_and_date(moment.date()), moment)
+
+    def full_date(self, day: date) -> str:
+        """Return the date with its year, spelt out."""
+        return _even(format_date(day, "long", locale=self._language.locale))
+
+    def date_and_time(self, moment: datetime) -> str:
+        """Return weekday, date with year, and time, short: Sat, Nov 21, 2026, 3:00 PM."""
+        return self._joined(_even(str(format_skeleton("yMMMEd", moment.date(), locale=self._language.locale))), moment)
+
+    def short_date(self, day: date) -> str:
+        """Return day and month, short: Nov 21."""
+        return _even(str(format_skeleton("MMMd", day, locale=self._language.locale)))
+
+    def weekday(self, day: date) -> str:
+        """Return the weekday, short: Sat."""
+        return _even(str(format_date(day, "ccc", locale=self._language.locale)))
+
+    def duration(self, duration: Duration) -> str:
+        """Return how long: 24 hours.
+
+        By format_timedelta, since Babel's format_unit is broken for days and hours in half of its locales.
+        """
+        span = _HOURS[duration.unit] * duration.amount
+        words = format_timedelta(span, granularity=duration.unit.value, threshold=1e9, locale=self._language.locale)
+        return _even(words)
+
+    def measure(self, value: str, unit: str) -> str:
+        """Return a number with its CLDR unit: 1.5 mm. The digits stand as they were typed."""
+        decimals = len(value.partition(".")[2])
+        number = format_decimal(value, format=f"0.{'0' * decimals}" if decimals else "0", locale=self._language.locale)
+        if not unit:
+            return number
+        pattern = format_unit(7, unit, "short", locale=self._language.locale)
+        return _even(pattern.replace("7", number))
+
+    def _spelt_out(self, skeleton: str, day: date) -> str:
+        """Return a date by the locale's pattern for `skeleton`, with weekday and month spelt out (UTS 35, 4.3.1.3)."""
+        pattern = str(self._language.locale.datetime_skeletons[skeleton].pattern)
+        pattern = re.sub("E+", "EEEE", re.sub("MMM+", "MMMM", re.sub("LLL+", "LLLL", pattern)))
+        return _even(format_date(day, pattern, locale=self._language.locale))
+
+    def _joined(self, day: str, moment: datetime) -> str:
+        pattern = str(get_datetime_format("medium", locale=self._language.locale))
+        time = _even(format_time(moment, "short", locale=self._language.locale))
+        return pattern.replace("'", "").replace("{1}", day).replace("{0}", time)
+
+
+def _even(text: str) -> str:
+    """Return CLDR's text with plain no-break spaces: its narrow ones (U+202F) are missing from many typefaces."""
+    return _SPACES.sub("\u00a0", text)
+
+
+def direction(text: str, default: str = "ltr") -> str:
+    """Return "ltr" or "rtl" by the first strong character (Unicode UAX 9, rules P2 and P3)."""
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind in ("R", "AL"):
+            return "rtl"
+        if kind == "L":
+            return "ltr"
+    return default
+
+
+def isolated(text: str) -> Markup:
+    """Return text that must read as it stands inside a line of either direction: telephone numbers, addresses, codes.
+
+    <bdi> alone prints +1 (555) 010-2345 backwards in an Arabic line (facts/typesetting.md).
+    """
+    return Markup('<span class="isolate" dir="{}">{}</span>').format(direction(text), text)
+
+
+def css_string(text: str) -> Markup:
+    """Return a CSS string literal that can stand inside <style>."""
+    return Markup('"' + "".join(_css_character(character) for character in text) + '"')
+
+
+def _css_character(character: str) -> str:
+    return f"\\{ord(character):x} " if character in '"\\<>&\n' else character
+
+
+Lookup = Callable[[str], str]

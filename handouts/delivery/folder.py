@@ -1,0 +1,47 @@
+"""A sheet's bytes -> a file in a folder, whole or not at all."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from handouts.errors import InputError, Kind, Problem
+from handouts.records import Destination
+
+
+def deliver(data: bytes, stem: str, suffix: str, destination: Destination) -> Path:
+    """Write the sheet and return its path: <stem>-<eight hex digits of its content><suffix>.
+
+    The digits keep two patients' sheets apart without naming anybody, and the same sheet is the same file.
+    Temporary file in the same folder, fsync, rename, fsync of the folder: a crash leaves the old file or the new one.
+    Raises InputError where the folder cannot be written.
+    """
+    folder = destination.folder
+    path = folder / f"{stem}-{hashlib.sha256(data).hexdigest()[:8]}{suffix}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".handouts-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o600)
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        _sync(folder)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        problem = Problem(kind=Kind.DELIVERY, code="cannot-write", source=str(folder), values={"reason": reason})
+        raise InputError([problem]) from None
+    return path
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

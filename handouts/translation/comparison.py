@@ -1,0 +1,61 @@
+"""A source text and its translation -> how they differ in what a translation must keep: placeholders, numbers, links, emphasis."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from handouts.inline import InlineFault, Span, SpanKind, numbers, spans
+
+_BRACED = re.compile(r"\{([^{}]*)\}")
+
+
+def differences(source: str, target: str) -> Iterator[tuple[str, str]]:
+    """Yield (code, detail) for each thing that the translation lost, added or changed."""
+    try:
+        theirs = spans(target)
+    except InlineFault as fault:
+        yield fault.code, fault.what
+        return
+    ours = spans(source)
+    if _placeholders(ours) != _placeholders(theirs):
+        yield "placeholders-differ", _listed(_placeholders(ours), _placeholders(theirs), "{%s}")
+    yield from _numbers(source, target)
+    if _links(ours) != _links(theirs):
+        yield "links-differ", _listed(_links(ours), _links(theirs), "%s")
+    if _strong_runs(ours) != _strong_runs(theirs):
+        yield "emphasis-differs", f"{_strong_runs(ours)} / {_strong_runs(theirs)}"
+
+
+def label_differences(source: str, target: str) -> Iterator[tuple[str, str]]:
+    """Yield the same for a fixed label, whose braces are filled by a template and which has no Markdown."""
+    ours, theirs = Counter(_BRACED.findall(source)), Counter(_BRACED.findall(target))
+    if ours != theirs:
+        yield "placeholders-differ", _listed(ours, theirs, "{%s}")
+    yield from _numbers(_BRACED.sub("", source), _BRACED.sub("", target))
+
+
+def _numbers(source: str, target: str) -> Iterator[tuple[str, str]]:
+    ours, theirs = Counter(numbers(source)), Counter(numbers(target))
+    if ours != theirs:
+        yield "numbers-differ", _listed(ours, theirs, "%s")
+
+
+def _listed(ours: Counter[str], theirs: Counter[str], form: str) -> str:
+    """Return what is missing and what is too much, as "-48 +24"."""
+    lost = [f"-{form % name}" for name in (ours - theirs).elements()]
+    added = [f"+{form % name}" for name in (theirs - ours).elements()]
+    return " ".join(lost + added)
+
+
+def _placeholders(found: tuple[Span, ...]) -> Counter[str]:
+    return Counter(span.target for span in found if span.kind is SpanKind.PLACEHOLDER)
+
+
+def _links(found: tuple[Span, ...]) -> Counter[str]:
+    return Counter(span.target for span in found if span.kind is SpanKind.LINK)
+
+
+def _strong_runs(found: tuple[Span, ...]) -> int:
+    """Return how many stretches are bold."""
+    before = (False, *(span.strong for span in found))
+    return sum(now and not then for then, now in zip(before, before[1:], strict=False))

@@ -1,0 +1,73 @@
+"""The fixed labels of the templates in one language -> a lookup that has every label, or a Problem for each one it lacks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from handouts.errors import InputError, Kind, Problem
+from handouts.resources import Resources, read_text
+from handouts.translation.catalogue import catalogue, parse
+from handouts.translation.comparison import label_differences
+
+NAME = "handouts"
+"""The catalogue of fixed labels."""
+SOURCE_LANGUAGE = "en"
+
+
+class UnknownLabel(LookupError):
+    """A template asks for a label that the catalogue of its language does not have; the argument is the label."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Labels:
+    """Labels by their English text."""
+
+    language: str
+    texts: Mapping[str, str]
+
+    def gettext(self, text: str) -> str:
+        """Return the label in this language; English is its own source. Raises UnknownLabel."""
+        found = self.texts.get(text, "")
+        if found:
+            return found
+        if self.language == SOURCE_LANGUAGE:
+            return text
+        raise UnknownLabel(text)
+
+
+def labels(language: str, resources: Resources) -> Labels:
+    """Return the labels in `language`; raise InputError with each one that is missing, fuzzy or changed in substance."""
+    found = catalogue(NAME, language, resources)
+    problems = []
+    for needed, line in _needed(resources):
+        entry = found.entries.get(("", needed))
+        values = {"language": language, "excerpt": needed, "what": ""}
+        if entry is None or not entry.text or entry.fuzzy:
+            if language == SOURCE_LANGUAGE:
+                continue
+            code = "fuzzy" if entry is not None and entry.fuzzy else "untranslated"
+            place = entry.line if entry is not None else line
+            problems.append(Problem(kind=Kind.TRANSLATION, code=code, source=found.source, line=place, values=values))
+            continue
+        for code, what in label_differences(needed, entry.text):
+            problems.append(
+                Problem(
+                    kind=Kind.TRANSLATION,
+                    code=code,
+                    source=entry.source,
+                    line=entry.line,
+                    values={**values, "what": what},
+                )
+            )
+    if problems:
+        raise InputError(problems)
+    texts = {text: entry.text for (_, text), entry in found.entries.items() if not entry.fuzzy}
+    return Labels(language=language, texts=texts)
+
+
+def _needed(resources: Resources) -> tuple[tuple[str, None], ...]:
+    """Return the labels that the shipped templates use, from the template catalogue."""
+    path = resources.shipped("locales", f"{NAME}.pot")
+    if path is None:
+        return ()
+    read = parse(read_text(path, kind=Kind.TRANSLATION, source=f"locales/{NAME}.pot"), f"locales/{NAME}.pot")
+    return tuple((message.id, None) for message in read if message.id and isinstance(message.id, str))

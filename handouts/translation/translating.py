@@ -1,0 +1,75 @@
+"""Document + Catalogue -> the document in that language, whole, or a Problem for each message that keeps it from being so."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from handouts.errors import InputError, Kind, Problem
+from handouts.records import Document, Message, ReviewState, TranslationReview, messages, rewrite
+from handouts.resources import digest
+from handouts.translation.catalogue import Catalogue
+from handouts.translation.comparison import differences
+
+
+def translate(document: Document, catalogue: Catalogue) -> Document:
+    """Return the document in the catalogue's language; raise InputError with every message that is not fit to print.
+
+    A sheet is never mixed: one missing or fuzzy message refuses the whole.
+    """
+    problems = tuple(problem for message in messages(document) for problem in faults(message, catalogue))
+    if problems:
+        raise InputError(problems)
+
+    def translated(message: Message) -> str:
+        return catalogue.entries[message.context, message.text].text
+
+    return replace(rewrite(document, translated), language=catalogue.language)
+
+
+def faults(message: Message, catalogue: Catalogue) -> Iterator[Problem]:
+    """Yield what keeps the translation of one message from being printed."""
+    entry = catalogue.entries.get((message.context, message.text))
+    if entry is None or not entry.text.strip():
+        yield _problem("untranslated", catalogue.source, None if entry is None else entry.line, catalogue, message)
+        return
+    if entry.fuzzy:
+        yield _problem("fuzzy", entry.source, entry.line, catalogue, message)
+        return
+    for code, detail in differences(message.text, entry.text):
+        yield _problem(code, entry.source, entry.line, catalogue, message, detail)
+
+
+def _problem(
+    code: str, source: str, line: int | None, catalogue: Catalogue, message: Message, detail: str = ""
+) -> Problem:
+    excerpt = message.text if len(message.text) <= 60 else message.text[:57] + "..."
+    return Problem(
+        kind=Kind.TRANSLATION,
+        code=code,
+        source=source,
+        line=line,
+        values={"language": catalogue.language, "excerpt": excerpt, "what": detail},
+    )
+
+
+def source_digest(document: Document) -> str:
+    """Return what a reviewer signs: a digest of every message of the source document."""
+    return digest(tuple(f"{message.context}\0{message.text}".encode() for message in messages(document)))[:16]
+
+
+def review_of(document: Document, catalogue: Catalogue) -> TranslationReview:
+    """Return who reviewed this translation, and whether the source has changed since.
+
+    The catalogue's header carries X-Reviewed-By, X-Reviewer-Role, X-Reviewed-On and X-Reviewed-Source.
+    """
+    headers = {key.lower(): value.strip() for key, value in catalogue.headers.items()}
+    by = headers.get("x-reviewed-by", "")
+    try:
+        on = date.fromisoformat(headers.get("x-reviewed-on", ""))
+    except ValueError:
+        on = None
+    if not by or on is None:
+        return TranslationReview(state=ReviewState.UNREVIEWED)
+    current = headers.get("x-reviewed-source", "") == source_digest(document)
+    state = ReviewState.REVIEWED if current else ReviewState.OUTDATED
+    return TranslationReview(state=state, by=by, role=headers.get("x-reviewer-role", ""), on=on)
