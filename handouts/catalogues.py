@@ -12,7 +12,9 @@ from handouts.languages import known_tags
 from handouts.records import Document, Message, ReviewState, messages
 from handouts.resources import Resources, read_text
 from handouts.translation.catalogue import po_name
-from handouts.translation.labels import NAME as LABELS
+
+LABELS = "handouts"
+"""The catalogue of fixed labels."""
 
 _JINJA = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 _KEYWORDS = ("_", "english")

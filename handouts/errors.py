@@ -1,4 +1,4 @@
-"""What went wrong -> Problem: where it stands, what is wrong and what to do about it, as data for the interfaces to word."""
+"""What went wrong -> Problem: where it stands, what is wrong, what to do, as data for the interfaces to word."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

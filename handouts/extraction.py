@@ -8,7 +8,10 @@ from handouts.records import messages
 
 
 def extract_document(
-    fileobj: BinaryIO, keywords: Mapping[str, object], comment_tags: Collection[str], options: Mapping[str, object]
+    fileobj: BinaryIO,
+    _keywords: Mapping[str, object],
+    _comment_tags: Collection[str],
+    _options: Mapping[str, object],
 ) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
     """Yield (line, "pgettext", (context, text), comments) for each text block, as Babel's extractors do.
 

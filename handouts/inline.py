@@ -1,4 +1,4 @@
-"""One block's text as its author wrote it -> spans (plain, strong, link, placeholder), the same for source and translation."""
+"""One block's text as written -> spans (plain, strong, link, placeholder), alike for source and translation."""
 
 import re
 import unicodedata

@@ -15,7 +15,7 @@ BASE_FAMILY = "Noto Sans"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Language:
-    """One language of a sheet. `tag` is BCP 47 (zh-Hans), `locale` CLDR's (zh_Hans, with a country where CLDR has one)."""
+    """One language of a sheet. `tag` is BCP 47 (zh-Hans); `locale` is CLDR's, with the country where CLDR has both."""
 
     tag: str
     locale: Locale

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from handouts import branding as branding_room
@@ -28,6 +28,7 @@ from handouts.records import (
     TimelineDates,
     TranslationReview,
     Treatment,
+    messages,
 )
 from handouts.resources import Resources
 
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str, str], None]
 """Told (stage, what) as the work goes on, for progress."""
+
+AUTO = "auto"
+"""The language that the patient's record names."""
 
 Result = TypeVar("Result")
 
@@ -77,10 +81,14 @@ class Gathering:
             raise InputError(_each_once(self.problems))
 
 
+def _silent(stage: str, what: str) -> None:
+    pass
+
+
 class Press:
     """Makes sheets for one clinic; keep it for as long as many are made."""
 
-    def __init__(self, resources: Resources, tell: Tell = lambda stage, what: None) -> None:
+    def __init__(self, resources: Resources, tell: Tell = _silent) -> None:
         self._resources = resources
         self._tell = tell
 
@@ -91,8 +99,7 @@ class Press:
         """
         composed, warnings = self.compose(job)
         gathering = Gathering(problems=list(warnings))
-        sheets = tuple(self._sheet(handout, job, gathering) for handout in composed)
-        gathering.stop_at_errors()
+        sheets = self.typeset(composed, job, gathering)
         self._tell("delivering", str(destination.folder))
         receipts = []
         for handout, (data, pages) in zip(composed, sheets, strict=True):
@@ -116,43 +123,35 @@ class Press:
         branding = self._branding(gathering)
         document = gathering.take(lambda: documents.load(job.document, self._resources))
         treatment = self._treatment(job, branding, gathering)
-        tags = self._tags(job, gathering)
-        translated = {
-            tag: text for tag in tags if document and (text := gathering.take(lambda: self.translated(document, tag)))
-        }
+        tags = self._tags(job, treatment, branding, gathering)
+        translated = self._all_translated(document, tags, gathering) if document else {}
         if document and treatment:
             gathering.take(lambda: documents.select(document, treatment, _source(job)))
         if document and branding:
             gathering.problems += schedule_room.unknown_periods(document, branding, "clinic.toml")
             gathering.problems += _standing(job, document, branding, translated)
         gathering.stop_at_errors()
-        assert document and branding and treatment, "each of them is there or has left an error"
-        composed = tuple(
-            self._composed(job, branding, treatment, document, translated[tag], gathering) for tag in tags
-        )
+        assert document, "it is there or has left an error"
+        assert branding, "it is there or has left an error"
+        assert treatment, "it is there or has left an error"
+        composed = tuple(self._composed(job, branding, treatment, document, translated[tag], gathering) for tag in tags)
         return composed, _each_once(gathering.problems)
 
-    def translated(self, document: Document, tag: str) -> Translated:
-        """Return the document and the labels in the language `tag`; raise InputError with every message not fit to print."""
-        gathering = Gathering()
-        labels = gathering.take(lambda: translation.labels(tag, self._resources))
-        review = TranslationReview(state=ReviewState.REVIEWED)
-        text: Document | None = document
-        if tag != document.language:
-            catalogue = gathering.take(lambda: translation.catalogue(document.id, tag, self._resources))
-            if catalogue is not None and not catalogue.entries:
-                raise InputError([self._untranslated(document, tag)])
-            text = catalogue and gathering.take(lambda: translation.translate(document, catalogue))
-            review = translation.review_of(document, catalogue) if catalogue else review
+    def _all_translated(self, document: Document, tags: Sequence[str], gathering: Gathering) -> dict[str, Translated]:
+        found = {}
+        for tag in tags:
+            text = gathering.take(partial(self.translated, document, tag))
+            if text is not None:
+                found[tag] = text
+        return found
+
+    def typeset(
+        self, composed: Sequence[ComposedHandout], job: Job, gathering: Gathering
+    ) -> tuple[tuple[bytes, int | None], ...]:
+        """Return each sheet's bytes and sides, in the job's format; raise InputError with every Problem."""
+        sheets = tuple(self._sheet(handout, job, gathering) for handout in composed)
         gathering.stop_at_errors()
-        assert labels and text, "each of them is there or has left an error"
-        return Translated(document=text, review=review, labels=labels)
-
-    @cached_property
-    def _typesetter(self) -> Typesetter:
-        from handouts.typesetting import Typesetter  # Half a second that a sheet as HTML does not need.
-
-        return Typesetter()
+        return sheets
 
     def _sheet(self, handout: ComposedHandout, job: Job, gathering: Gathering) -> tuple[bytes, int | None]:
         if job.format is Format.HTML:
@@ -164,6 +163,31 @@ class Press:
             return b"", None
         gathering.problems += typeset[1]
         return typeset[0].pdf, typeset[0].pages
+
+    def translated(self, document: Document, tag: str) -> Translated:
+        """Return the document and labels in the language `tag`; raise InputError with every message not fit to print."""
+        gathering = Gathering()
+        labels = gathering.take(lambda: translation.labels(tag, self._resources))
+        review = TranslationReview(state=ReviewState.REVIEWED)
+        text: Document | None = document
+        if tag != document.language:
+            catalogue = gathering.take(lambda: translation.catalogue(document.id, tag, self._resources))
+            if catalogue is not None and not any(entry.text for entry in catalogue.entries.values()):
+                raise InputError([self._untranslated(document, tag)])
+            text = None
+            if catalogue is not None:
+                text = gathering.take(partial(translation.translate, document, catalogue))
+                review = translation.review_of(document, catalogue)
+        gathering.stop_at_errors()
+        assert labels, "it is there or has left an error"
+        assert text, "it is there or has left an error"
+        return Translated(document=text, review=review, labels=labels)
+
+    @cached_property
+    def _typesetter(self) -> Typesetter:
+        from handouts.typesetting import Typesetter  # Half a second that a sheet as HTML does not need.
+
+        return Typesetter()
 
     def _branding(self, gathering: Gathering) -> Branding | None:
         clinic = self._resources.clinic
@@ -182,10 +206,16 @@ class Press:
         gathering.problems += found[1]
         return found[0]
 
-    def _tags(self, job: Job, gathering: Gathering) -> tuple[str, ...]:
-        """Return the job's languages by their tags in languages.toml; one that is not there is a Problem."""
+    def _tags(
+        self, job: Job, treatment: Treatment | None, branding: Branding | None, gathering: Gathering
+    ) -> tuple[str, ...]:
+        """Return the job's languages by their tags in languages.toml; one that is not there is a Problem.
+
+        AUTO, or none at all, is the language that the patient reads, else the clinic's.
+        """
+        spoken = (treatment and treatment.patient.language) or (branding.default_language if branding else "en")
         tags = []
-        for wish in job.languages:
+        for wish in (spoken if tag == AUTO else tag for tag in job.languages or (AUTO,)):
             if tag := canonical(wish):
                 tags.append(tag)
                 continue
@@ -205,11 +235,13 @@ class Press:
         return Problem(kind=Kind.TRANSLATION, code="no-translation", source=document.source_name, values=values)
 
     def languages_of(self, document: Document) -> tuple[str, ...]:
-        """Return the languages that a document has a catalogue in, its own first."""
+        """Return the languages that a document can be had in, its own first."""
+        found = messages(document)
         others = (
             tag
             for tag in known_tags()
-            if tag != document.language and translation.catalogue(document.id, tag, self._resources).entries
+            if tag != document.language
+            and translation.state(found, translation.catalogue(document.id, tag, self._resources)).whole
         )
         return (document.language, *others)
 
@@ -277,9 +309,7 @@ def _timeline(blocks: Iterable[Block], treatment: Treatment) -> Iterator[tuple[D
         yield from _timeline(block.children, treatment)
 
 
-def _standing(
-    job: Job, document: Document, branding: Branding, translated: dict[str, Translated]
-) -> Iterator[Problem]:
+def _standing(job: Job, document: Document, branding: Branding, translated: dict[str, Translated]) -> Iterator[Problem]:
     """Yield what nobody stands behind: warnings, or refusals with --strict."""
     severity = Severity.ERROR if job.strict else Severity.WARNING
 

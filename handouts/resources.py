@@ -1,4 +1,4 @@
-"""A clinic's folder (or none) -> the files of a shelf, the clinic's before the shipped ones, and never a file outside."""
+"""A clinic's folder (or none) -> the files of a shelf, the clinic's before the shipped, never a file outside."""
 
 import hashlib
 import os

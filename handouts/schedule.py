@@ -1,4 +1,4 @@
-"""Waiting periods of document, clinic and patient + the treatment's time -> dated rows, the strictest of each, and who set it."""
+"""Waiting periods of document, clinic and patient + the treatment's time -> dated rows, and who set each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +32,9 @@ class _Candidate:
     moment: datetime
 
 
-def schedule(document: Document, branding: Branding, treatment: Treatment, source: str) -> tuple[Schedule, tuple[Problem, ...]]:
+def schedule(
+    document: Document, branding: Branding, treatment: Treatment, source: str
+) -> tuple[Schedule, tuple[Problem, ...]]:
     """Return the dated rows in the document's order, the planner's days, and a warning for each period that lost.
 
     The strictest (latest) of document, clinic and patient stands. A clinic's shorter period stands only with
@@ -147,4 +149,3 @@ def _not_stricter(kind: Kind, source: str, path: str, period: WaitingPeriod) -> 
 
 def _date(treatment: Treatment, days: int) -> date:
     return treatment.performed_on.date() + timedelta(days=days)
-

@@ -1,13 +1,14 @@
-"""ComposedHandout -> TypesetHandout: an accessible PDF (PDF/UA-1), checked for missing glyphs and stray fonts. Alone imports weasyprint."""
+"""ComposedHandout -> TypesetHandout: an accessible PDF (PDF/UA-1), checked for missing glyphs and stray fonts."""
 
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import pydyf
-from weasyprint import HTML
+from weasyprint import HTML, VERSION
 from weasyprint.layout.absolute import AbsolutePlaceholder
 from weasyprint.pdf import tags
+from weasyprint.text.ffi import pango
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -15,6 +16,12 @@ from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.records import ComposedHandout, TypesetHandout
 
 VARIANT = "pdf/ua-1"
+
+
+def library_versions() -> str:
+    """Return the versions of the typesetter's own libraries, for `handouts doctor`."""
+    number = int(pango.pango_version())
+    return f"{number // 10000}.{number // 100 % 100}.{number % 100}, WeasyPrint {VERSION}"
 
 
 class NoFetcher(URLFetcher):  # type: ignore[misc]  # weasyprint has no annotations
@@ -106,7 +113,7 @@ class _Complaints(logging.Handler):
         """Keep a record."""
         self._found.append(record)
 
-    def __enter__(self) -> "_Complaints":
+    def __enter__(self) -> Self:
         self._before = (self._logger.propagate, list(self._logger.handlers))
         self._logger.propagate, self._logger.handlers = False, [self]
         return self

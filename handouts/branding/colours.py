@@ -32,7 +32,9 @@ def nearest_passing(colour: str, ground: str, ratio: float) -> str:
     return _lightest(colour, lambda shade: contrast(shade, ground) >= ratio)
 
 
-def readable(primary: str, accent: str, problem: Callable[[str, str, dict[str, str]], Problem]) -> tuple[Colours, tuple[Problem, ...]]:
+def readable(
+    primary: str, accent: str, problem: Callable[[str, str, dict[str, str]], Problem]
+) -> tuple[Colours, tuple[Problem, ...]]:
     """Return colours that pass, with a warning (made by `problem(path, code, values)`) for each one that did not."""
     ground = tint(primary)
     wanted = (("primary", primary, TEXT_CONTRAST), ("accent", accent or primary, GRAPHIC_CONTRAST))

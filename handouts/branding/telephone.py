@@ -1,4 +1,4 @@
-"""An E.164 number -> Telephone as the clinic's country writes it; an emergency number -> whether it is the country's."""
+"""An E.164 number -> Telephone in its country's form; an emergency number -> whether it is that country's."""
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, shortnumberinfo

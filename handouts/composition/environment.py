@@ -1,4 +1,4 @@
-"""A clinic's templates over the shipped ones -> a sandboxed, strict, autoescaped Jinja environment that can only read those folders."""
+"""A clinic's templates over the shipped ones -> a sandboxed, strict, autoescaped Jinja environment."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,7 @@ class ShelfLoader(BaseLoader):
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
 
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002 - Jinja's signature
         """Return (source, file name, is it current) as Jinja asks."""
         path = find_template(self._resources, template)
         if path is None:

@@ -1,4 +1,4 @@
-"""What the templates see: the sheet's texts, already worded, escaped where needed, each with its language and direction."""
+"""Checked records -> what the templates see: texts already worded, each with its language and direction."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -94,10 +94,8 @@ def dated_rows(
     return tuple(row(source) for source in schedule.rows if source.kind is kind)
 
 
-def details(
-    treatment: Treatment, document: Document, wording: Wording, sheet: Language
-) -> Iterator[Detail]:
-    """Yield the details panel's rows; what was not given has no row. `name` is the field's, for the template's label."""
+def details(treatment: Treatment, document: Document, wording: Wording, sheet: Language) -> Iterator[Detail]:
+    """Yield the details panel's entries; what was not given has none. `name` is for the template's label."""
     patient = treatment.patient
     yield Detail(name="patient", label="", value=typed(patient.name, sheet))
     if patient.birth_date:

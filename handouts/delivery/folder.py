@@ -26,8 +26,8 @@ def deliver(data: bytes, stem: str, suffix: str, destination: Destination) -> Pa
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(temporary, 0o600)
-            os.replace(temporary, path)
+            Path(temporary).chmod(0o600)
+            Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise

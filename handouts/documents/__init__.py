@@ -1,4 +1,4 @@
-"""Markdown with front matter -> Document: blocks with their meaning, lines kept; Document + Treatment -> what applies."""
+"""Markdown with front matter -> Document, lines kept; Document + Treatment -> what of it applies."""
 
 from handouts.documents.loading import load, parse
 from handouts.documents.selection import select

@@ -27,7 +27,7 @@ _FENCE = "---\n"
 
 
 def load(identifier: str, resources: Resources) -> Document:
-    """Return the document `identifier` from the clinic's library or the shipped one; raise InputError with every fault."""
+    """Return a document from the clinic's library or the shipped one; raise InputError with every fault."""
     path = resources.find("library", f"{identifier}.md")
     if path is None:
         known = tuple(name.removesuffix(".md") for name in resources.names("library", "*.md"))
@@ -165,8 +165,9 @@ def _document(front: FrontMatter, file: FileText, blocks: tuple[Block, ...], sou
             _period(entry, text(entry.label, "waiting_periods", index, "label").line)
             for index, entry in enumerate(front.waiting_periods)
         ),
-        planner=planner
-        and Planner(
+        planner=None
+        if planner is None
+        else Planner(
             days=planner.days,
             tasks=tuple(text(task, "planner", "tasks", index) for index, task in enumerate(planner.tasks)),
         ),

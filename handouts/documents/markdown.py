@@ -1,4 +1,4 @@
-"""The Markdown body of a document -> blocks with their meaning and line, or a Problem for each thing a sheet cannot use."""
+"""The Markdown body of a document -> blocks with meaning and line, or a Problem for each thing no sheet can use."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -61,8 +61,7 @@ class BodyParser:
             if node.type == "html_block" and (match := _COMMENT.match(node.content)):
                 comment = " ".join(match[1].split())
                 continue
-            for block in self._block(node, inside):
-                found.append(replace(block, comment=block.comment or comment) if comment else block)
+            found += [replace(block, comment=block.comment or comment) for block in self._block(node, inside)]
             comment = ""
         return found
 

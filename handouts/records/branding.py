@@ -63,7 +63,7 @@ class Approval:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Branding:
-    """Everything a sheet says about the clinic. `texts` maps a language to its own wording of name, address and so on."""
+    """Everything a sheet says about the clinic. `texts` maps a language to its wording of name, address and so on."""
 
     name: str
     address: tuple[str, ...]
@@ -86,7 +86,7 @@ class Branding:
     texts: Mapping[str, Mapping[str, str]]
 
     def text(self, key: str, language: str) -> tuple[str, str]:
-        """Return a text of the clinic and the language it is in: `language` where the clinic wrote it, else its default."""
+        """Return a text and the language it is in: `language` where the clinic wrote it so, else its default."""
         own = self.texts.get(language, {}).get(key, "")
         if own:
             return own, language

@@ -1,4 +1,4 @@
-"""A document of the library: blocks with their meaning, each text with its line, and the data that its front matter declares."""
+"""A document of the library: blocks with their meaning, each text with its line, and the data it declares."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -31,7 +31,7 @@ class PrintSize(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """What a person asked for. `details` are unchecked; `printed_at` (aware) is the clock, read once by the interface."""
+    """What a person asked for. `details` are unchecked; `printed_at` (aware) is the clock, read by the interface."""
 
     document: str
     languages: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""PO files, shipped first and the clinic's after -> one Catalogue, merged message by message, each entry with its line."""
+"""PO files, shipped first and the clinic's after -> one Catalogue, merged by message, each entry with its line."""
 
 import io
 from collections.abc import Mapping, Sequence

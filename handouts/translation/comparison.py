@@ -1,8 +1,9 @@
-"""A source text and its translation -> how they differ in what a translation must keep: placeholders, numbers, links, emphasis."""
+"""A source text and its translation -> how they differ in placeholders, numbers, links and emphasis."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from handouts.inline import InlineFault, Span, SpanKind, numbers, spans
 
@@ -58,4 +59,4 @@ def _links(found: tuple[Span, ...]) -> Counter[str]:
 def _strong_runs(found: tuple[Span, ...]) -> int:
     """Return how many stretches are bold."""
     before = (False, *(span.strong for span in found))
-    return sum(now and not then for then, now in zip(before, before[1:], strict=False))
+    return sum(now and not then for then, now in pairwise(before))

@@ -1,4 +1,4 @@
-"""The fixed labels of the templates in one language -> a lookup that has every label, or a Problem for each one it lacks."""
+"""The fixed labels of the templates in one language -> a lookup that has them all, or a Problem for each it lacks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Labels:
 
 
 def labels(language: str, resources: Resources) -> Labels:
-    """Return the labels in `language`; raise InputError with each one that is missing, fuzzy or changed in substance."""
+    """Return the labels in `language`; raise InputError with each that is missing, fuzzy or changed in substance."""
     found = catalogue(NAME, language, resources)
     problems = []
     for needed, line in _needed(resources):

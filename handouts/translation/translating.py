@@ -1,4 +1,4 @@
-"""Document + Catalogue -> the document in that language, whole, or a Problem for each message that keeps it from being so."""
+"""Document + Catalogue -> the document in that language, whole, or a Problem for each message not fit to print."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The treatment's details as people give them (options, JSON, TOML) -> Treatment; one field table feeds every way in."""
+"""The treatment's details (options, JSON, TOML) -> Treatment; one field table feeds every way in."""
 
 from handouts.treatment.fields import FIELDS, Field
 from handouts.treatment.files import read_file

@@ -57,9 +57,7 @@ def _parse_toml(text: str, source: str) -> object:
         number = place.partition(",")[0]
         line = int(number) if number.isdigit() else None
         # The parser's reason is left out: it can quote a patient's value.
-        raise InputError(
-            [Problem(kind=Kind.TREATMENT, code="treatment-not-toml", source=source, line=line)]
-        ) from None
+        raise InputError([Problem(kind=Kind.TREATMENT, code="treatment-not-toml", source=source, line=line)]) from None
 
 
 def _details(data: Mapping[str, object], source: str, lines: Mapping[KeyPath, int]) -> Iterator[Detail]:

@@ -15,9 +15,7 @@ _BY_PATH = {field.path: field for field in FIELDS}
 _FAR = 366
 
 
-def treatment(
-    details: Sequence[Detail], *, zone: str, now: datetime
-) -> tuple[Treatment, tuple[Problem, ...]]:
+def treatment(details: Sequence[Detail], *, zone: str, now: datetime) -> tuple[Treatment, tuple[Problem, ...]]:
     """Return the checked treatment and its warnings; raise InputError with every fault.
 
     `zone` is the clinic's time zone and stands where the details name none; `now` (aware) stands for a missing
@@ -108,7 +106,7 @@ def _impossible(values: Mapping[str, Any], given: Mapping[str, Detail]) -> list[
 
 
 def _unlikely(values: Mapping[str, Any], given: Mapping[str, Detail], now: datetime) -> tuple[Problem, ...]:
-    performed = cast(datetime, values["performed_on"])
+    performed = cast("datetime", values["performed_on"])
     if "performed_on" in given and abs((performed - now).days) > _FAR:
         return (replace(_problem(given["performed_on"], "far-away"), severity=Severity.WARNING),)
     return ()

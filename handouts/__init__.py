@@ -1,0 +1,33 @@
+"""Handouts: a clinic, a treatment and a document in, a printable aftercare sheet out.
+
+The public names: Press makes sheets of a Job; Resources says in which folders to look; InputError carries Problems.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from handouts.errors import InputError, Problem
+    from handouts.press import Press
+    from handouts.records import Destination, Job, Receipt
+    from handouts.resources import Resources
+
+__all__ = ["Destination", "InputError", "Job", "Press", "Problem", "Receipt", "Resources"]
+
+_HOMES = {
+    "Destination": "handouts.records",
+    "InputError": "handouts.errors",
+    "Job": "handouts.records",
+    "Press": "handouts.press",
+    "Problem": "handouts.errors",
+    "Receipt": "handouts.records",
+    "Resources": "handouts.resources",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for: the command line must not pay for all of them."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'handouts' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

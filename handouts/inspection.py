@@ -1,0 +1,95 @@
+"""A clinic's folder, or what ships -> every Problem in branding, documents, catalogues and templates."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from handouts import catalogues, documents
+from handouts.errors import Kind, Problem, Severity
+from handouts.languages import known_tags
+from handouts.press import Gathering, Press
+from handouts.records import Detail, Document, Job
+from handouts.resources import SHELVES, Resources
+from handouts.translation.catalogue import po_name
+
+Progress = Callable[[int, int, str], None]
+"""Told (done, of, what) while sheets are tried."""
+
+SAMPLE_PATIENT = "Sample Patient"
+EXAMPLE_CLINIC = "lumen-skin-clinic"
+
+
+def inspect(clinic: Path | None, now: datetime, progress: Progress) -> tuple[Problem, ...]:
+    """Return every problem and warning: each document is tried as a sheet in each of its languages, and typeset.
+
+    Without a clinic's folder the example clinic stands in, so that what ships can be checked.
+    """
+    resources = Resources(clinic=clinic or SHELVES["examples"] / EXAMPLE_CLINIC)
+    press = Press(resources)
+    gathering = Gathering()
+    gathering.problems += _strangers(resources)
+    trials: list[tuple[Document, str]] = []
+    for identifier in catalogues.document_ids(resources):
+        document = gathering.take(lambda name=identifier: documents.load(name, resources))  # type: ignore[misc]  # mypy cannot type a lambda's default
+        if document is not None:
+            trials += [(document, tag) for tag in _languages(document, resources)]
+    for done, (document, tag) in enumerate(trials):
+        progress(done, len(trials), f"{document.id} {tag}")
+        _try(press, document, tag, now, gathering)
+    progress(len(trials), len(trials), "")
+    return _each_once(gathering.problems)
+
+
+def _languages(document: Document, resources: Resources) -> Iterator[str]:
+    """Yield the document's own language and those that have a catalogue for it, however unfinished."""
+    yield document.language
+    for tag in known_tags():
+        if tag != document.language and resources.stacked("locales", po_name(document.id, tag)):
+            yield tag
+
+
+def _try(press: Press, document: Document, tag: str, now: datetime, gathering: Gathering) -> None:
+    job = Job(document=document.id, languages=(tag,), details=sample_details(document), printed_at=now)
+    composed = gathering.take(lambda: press.compose(job))
+    if composed is None:
+        return
+    gathering.problems += composed[1]
+    gathering.take(lambda: press.typeset(composed[0], job, gathering))
+
+
+def sample_details(document: Document) -> tuple[Detail, ...]:
+    """Return details that meet every condition a document declares, so that all of its text is tried."""
+    values: dict[str, object] = {
+        "patient.name": SAMPLE_PATIENT,
+        "practitioner": "Sample Clinician",
+        "procedure": next(iter(document.treatments)),
+        "body_sites": list(document.body_sites)[:20],
+        "performed_on": "2026-11-21 15:00",
+        "time_zone": "UTC",
+        "settings": {name: setting.at_most or setting.at_least or "1" for name, setting in document.settings.items()},
+        "products": [product for condition in document.conditions.values() for product in condition.products],
+    }
+    return tuple(Detail(path=path, value=value, source="a sample treatment") for path, value in values.items())
+
+
+def _strangers(resources: Resources) -> Iterator[Problem]:
+    """Yield a warning for each catalogue that belongs to no document and to no language: it is never used."""
+    known = {
+        po_name(name, tag) for name in (*catalogues.document_ids(resources), catalogues.LABELS) for tag in known_tags()
+    }
+    for name in resources.names("locales", "*/LC_MESSAGES/*.po"):
+        if name not in known:
+            yield Problem(
+                kind=Kind.TRANSLATION,
+                code="catalogue-unused",
+                source=f"locales/{name}",
+                severity=Severity.WARNING,
+            )
+
+
+def _each_once(problems: list[Problem]) -> tuple[Problem, ...]:
+    kept: list[Problem] = []
+    for problem in problems:
+        if problem not in kept:
+            kept.append(problem)
+    return tuple(kept)

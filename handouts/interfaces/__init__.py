@@ -1,0 +1,1 @@
+"""People's wishes -> Job; Problems and receipts -> words."""

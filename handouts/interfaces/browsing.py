@@ -1,0 +1,161 @@
+"""`handouts list` and `handouts show`: what the library holds, as a table or a page of text."""
+
+import json
+import textwrap
+
+import click
+
+from handouts import documents
+from handouts.catalogues import document_ids
+from handouts.inline import plain
+from handouts.interfaces.making import clinic_folder
+from handouts.press import Press
+from handouts.records import Block, Document, ReviewState
+from handouts.resources import Resources
+
+_WIDTH = 88
+
+
+def _resources(clinic: str | None) -> Resources:
+    return Resources(clinic=clinic_folder(clinic) if clinic else None)
+
+
+def _review(document: Document) -> str:
+    return f"reviewed by {document.review.by}" if document.review.by else "draft, not reviewed"
+
+
+@click.command("list", short_help="List the documents.")
+@click.option("--clinic", metavar="FOLDER", help="Also list this clinic's own documents.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
+def list_command(clinic: str | None, as_json: bool) -> None:
+    """List the documents: version, languages, review.
+
+    \b
+    Example:
+      handouts list --clinic my-clinic
+    """
+    resources = _resources(clinic)
+    press = Press(resources)
+    rows = []
+    for identifier in document_ids(resources):
+        document = documents.load(identifier, resources)
+        rows.append(
+            {
+                "id": document.id,
+                "version": document.version,
+                "title": document.title.text,
+                "languages": list(press.languages_of(document)),
+                "review": _review(document),
+                "review_due": document.review.due.isoformat(),
+            }
+        )
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row['id']} {row['version']}: {row['title']}")
+        click.echo(f"  languages: {', '.join(row['languages'])}")
+        click.echo(f"  {row['review']}; review due {row['review_due']}")
+
+
+@click.command("show", short_help="Show a document's text and data.")
+@click.argument("document")
+@click.option("--clinic", metavar="FOLDER", help="Look into this clinic's library first.")
+@click.option("--language", metavar="TAG", help="Show it in this language.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
+def show_command(document: str, clinic: str | None, language: str | None, as_json: bool) -> None:
+    """Show DOCUMENT: its text, waiting periods, what a treatment may say, sources, notes for clinicians.
+
+    \b
+    Example:
+      handouts show microneedling-aftercare --language es
+    """
+    resources = _resources(clinic)
+    source = documents.load(document, resources)
+    text, state = source, ReviewState.REVIEWED
+    if language and language != source.language:
+        translated = Press(resources).translated(source, language)
+        text, state = translated.document, translated.review.state
+    if as_json:
+        click.echo(json.dumps(_data(text, state), ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{text.title.text}\n{text.summary.text}\n")
+    click.echo(f"{text.id} {text.version}, language {text.language}; {_review(text)}; review due {text.review.due}")
+    if language and state is not ReviewState.REVIEWED:
+        click.echo(f"This translation is {state}.")
+    for block in text.blocks:
+        click.echo(f"\n[{block.kind}]")
+        _echo_texts(block)
+    for title, lines in _lists(text):
+        click.echo(f"\n{title}")
+        for line in lines:
+            click.echo(textwrap.fill(line, _WIDTH, initial_indent="  ", subsequent_indent="    "))
+    if text.notes_for_clinicians:
+        click.echo("\nNotes for clinicians")
+        click.echo(textwrap.indent(text.notes_for_clinicians.rstrip(), "  "))
+
+
+def _echo_texts(block: Block) -> None:
+    for child in block.children:
+        if child.text:
+            days = f"day {child.days.first}-{child.days.last}: " if child.days else ""
+            when = f"(when {block.when or child.when}) " if block.when or child.when else ""
+            line = when + days + plain(child.text)
+            click.echo(textwrap.fill(line, _WIDTH, initial_indent="  ", subsequent_indent="    "))
+        _echo_texts(child)
+
+
+def _lists(text: Document) -> tuple[tuple[str, list[str]], ...]:
+    periods = [
+        f"{period.id}: {period.label}, {period.duration.amount} {period.duration.unit}(s) ({period.source})"
+        for period in text.waiting_periods
+    ]
+    settings = [
+        f"--setting {key}=NUMBER: {setting.label.text}, {setting.at_least} to {setting.at_most} {setting.unit}"
+        for key, setting in text.settings.items()
+    ]
+    sites = [f"--body-site {key}: {label.text}" for key, label in text.body_sites.items()]
+    sources = [f"{key}: {source.citation} {source.url}".strip() for key, source in text.sources.items()]
+    found = (
+        ("Waiting periods", periods),
+        ("A treatment may say", [*sites, *settings]),
+        ("Sources", sources),
+    )
+    return tuple((title, lines) for title, lines in found if lines)
+
+
+def _data(text: Document, state: ReviewState) -> dict[str, object]:
+    return {
+        "id": text.id,
+        "version": text.version,
+        "language": text.language,
+        "title": text.title.text,
+        "summary": text.summary.text,
+        "review": {"by": text.review.by, "due": text.review.due.isoformat(), "translation": str(state)},
+        "treatments": {key: label.text for key, label in text.treatments.items()},
+        "body_sites": {key: label.text for key, label in text.body_sites.items()},
+        "settings": {key: setting.label.text for key, setting in text.settings.items()},
+        "waiting_periods": [
+            {
+                "id": period.id,
+                "label": period.label,
+                "amount": period.duration.amount,
+                "unit": str(period.duration.unit),
+                "source": period.source,
+            }
+            for period in text.waiting_periods
+        ],
+        "blocks": [_block(block) for block in text.blocks],
+        "sources": {key: {"citation": source.citation, "url": source.url} for key, source in text.sources.items()},
+    }
+
+
+def _block(block: Block) -> dict[str, object]:
+    data: dict[str, object] = {"kind": str(block.kind), "line": block.line}
+    if block.text:
+        data["text"] = block.text
+    if block.when:
+        data["when"] = block.when
+    if block.children:
+        data["children"] = [_block(child) for child in block.children]
+    return data

@@ -1,0 +1,80 @@
+"""The command line -> a job done, words on the screen and one of the fixed exit codes."""
+
+import json
+import sys
+from importlib import import_module
+
+import click
+
+from handouts.errors import InputError
+from handouts.interfaces.words import as_data, told
+
+_COMMANDS = {
+    "make": "handouts.interfaces.making",
+    "list": "handouts.interfaces.browsing",
+    "show": "handouts.interfaces.browsing",
+    "check": "handouts.interfaces.inspecting",
+    "doctor": "handouts.interfaces.inspecting",
+    "new-clinic": "handouts.interfaces.starting",
+    "schema": "handouts.interfaces.starting",
+    "completion": "handouts.interfaces.starting",
+    "translate": "handouts.interfaces.translating",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command only when it is asked for: `make` must not pay for the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands in the order of README.md."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name.replace("-", "_") + "_command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest command for a misspelt one."""
+        from handouts.errors import nearest
+
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            guess = nearest(args[0], _COMMANDS)
+            hint = f" Did you mean “{guess}”?" if guess else ""
+            ctx.fail(f"There is no command “{args[0]}”.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="handouts")
+def cli() -> None:
+    """Aftercare sheets that patients can read, in their language, with their clinic's name on them.
+
+    \b
+    Begin with:
+      handouts new-clinic my-clinic
+      handouts make microneedling-aftercare --clinic my-clinic --patient "Ana Example" --language es
+    """
+
+
+def main() -> None:
+    """Run the command line: InputError becomes words or JSON and its exit code; only our own faults show a traceback."""
+    try:
+        code = cli(prog_name="handouts", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except InputError as error:
+        if "--json" in sys.argv:
+            click.echo(json.dumps({"problems": [as_data(problem) for problem in error.problems]}, ensure_ascii=False))
+        else:
+            click.echo(told(error.problems), err=True, nl=False)
+        sys.exit(int(error.exit_code))

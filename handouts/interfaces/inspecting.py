@@ -1,0 +1,72 @@
+"""`handouts check` and `handouts doctor`: what is wrong with a clinic's folder, or with this machine."""
+
+import json
+import sys
+
+import click
+
+from handouts.errors import ExitCode, errors_of
+from handouts.interfaces.making import clinic_folder, clock
+from handouts.interfaces.words import as_data, told
+
+
+@click.command("check", short_help="Check a clinic's folder, or what ships.")
+@click.argument("clinic", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
+def check_command(clinic: str | None, as_json: bool) -> int:
+    """Find every problem in branding, documents, catalogues and templates at once.
+
+    CLINIC is a clinic's folder; without it, what ships is checked. Each document is typeset in each language.
+
+    \b
+    Example:
+      handouts check my-clinic
+    """
+    from handouts.inspection import inspect
+
+    def progress(done: int, total: int, what: str) -> None:
+        if not as_json and sys.stderr.isatty():
+            click.echo(f"\r\x1b[K{done}/{total} {what}", err=True, nl=not what)
+
+    problems = inspect(clinic_folder(clinic) if clinic else None, clock(), progress)
+    errors = errors_of(problems)
+    if as_json:
+        click.echo(json.dumps({"problems": [as_data(problem) for problem in problems]}, ensure_ascii=False, indent=2))
+    else:
+        click.echo(told(problems), nl=False)
+        click.echo(f"{len(errors)} errors, {len(problems) - len(errors)} warnings.")
+    return int(errors[0].exit_code) if errors else int(ExitCode.DONE)
+
+
+@click.command("doctor", short_help="Check this machine.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
+def doctor_command(as_json: bool) -> int:
+    """Look at what sheets need on this machine: libraries, fonts by language, printer; say how to mend each.
+
+    \b
+    Example:
+      handouts doctor
+    """
+    from handouts.machine import findings
+
+    found = tuple(findings())
+    if as_json:
+        data = [
+            {
+                "subject": finding.subject,
+                "found": finding.found,
+                "good": finding.good,
+                "remedy": finding.remedy,
+                "required": finding.required,
+            }
+            for finding in found
+        ]
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    else:
+        for finding in found:
+            mark = "✓" if finding.good else "✗" if finding.required else "–"
+            click.echo(f"{mark} {finding.subject}: {finding.found}")
+            if finding.remedy:
+                click.echo(f"  → {finding.remedy}")
+    whole = all(finding.good or not finding.required for finding in found)
+    return int(ExitCode.DONE if whole else ExitCode.MACHINE)

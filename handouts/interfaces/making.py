@@ -1,0 +1,164 @@
+"""`handouts make`: options and a treatment file -> sheets in a folder."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from handouts import treatment
+from handouts.errors import InputError, Kind, Problem
+from handouts.interfaces.words import as_data, told
+from handouts.records import Destination, Detail, Format, Job, Paper, PrintSize
+from handouts.resources import Resources, read_text
+
+COMMAND_LINE = "command line"
+
+
+def clinic_folder(path: str) -> Path:
+    """Return the clinic's folder; raise InputError where it is none."""
+    folder = Path(path).resolve()
+    if not (folder / "clinic.toml").is_file():
+        raise InputError([Problem(kind=Kind.BRANDING, code="no-clinic", source=path)])
+    return folder
+
+
+def clock() -> datetime:
+    """Return now, or the time that SOURCE_DATE_EPOCH says (reproducible-builds.org), so that a job can be repeated."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+
+
+def narrator(*, quiet: bool) -> Callable[[str, str], None]:
+    """Return a function that tells on a terminal what is being done, and nothing elsewhere."""
+
+    def tell(stage: str, what: str) -> None:
+        if not quiet and sys.stderr.isatty():
+            click.echo(f"{stage} {what} …", err=True)
+
+    return tell
+
+
+def treatment_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add an option for each row of the field table."""
+    for field in reversed(treatment.FIELDS):
+        name = _parameter(field.path)
+        decorate = click.option(
+            field.option, name, metavar=field.metavar, help=field.help, multiple=field.repeated, default=None
+        )
+        command = decorate(command)
+    return command
+
+
+def _parameter(path: str) -> str:
+    return "detail_" + path.replace(".", "_")
+
+
+def details_from(file: str | None, options: dict[str, Any]) -> tuple[Detail, ...]:
+    """Return the details of a file ("-" for standard input) and then those of the options, which win."""
+    found: list[Detail] = []
+    if file == "-":
+        text = sys.stdin.read()
+        found += treatment.read_file(text, "standard input", is_json=text.lstrip().startswith("{"))
+    elif file:
+        text = read_text(Path(file), kind=Kind.TREATMENT, source=file)
+        found += treatment.read_file(text, file, is_json=file.lower().endswith(".json"))
+    for field in treatment.FIELDS:
+        value = options.get(_parameter(field.path))
+        if value is not None and value != ():
+            given = list(value) if field.repeated else value
+            found.append(Detail(path=field.path, value=given, source=COMMAND_LINE))
+    return tuple(found)
+
+
+@click.command("make", short_help="Make a patient's sheet.")
+@click.argument("document")
+@click.option("--clinic", required=True, metavar="FOLDER", help="The clinic's folder, with clinic.toml in it.")
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    metavar="TAG",
+    help="The language of the sheet, such as es or zh-Hans; may be given several times. "
+    "Left out: the patient's language, else the clinic's.",
+)
+@click.option(
+    "--treatment", "file", metavar="FILE", help="The treatment's details as JSON or TOML; - for standard input."
+)
+@click.option("--to", default="out", show_default=True, metavar="FOLDER", help="Where to put the sheets.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([str(form) for form in Format]),
+    default=str(Format.PDF),
+    show_default=True,
+    help="A PDF to print or send, or one HTML file to read on a phone or to listen to.",
+)
+@click.option("--paper", type=click.Choice([str(paper) for paper in Paper]), help="The clinic's paper, if left out.")
+@click.option(
+    "--print-size",
+    type=click.Choice([str(size) for size in PrintSize]),
+    default=str(PrintSize.STANDARD),
+    show_default=True,
+    help="standard is 12 point; large is 18 point, laid out for it.",
+)
+@click.option("--strict", is_flag=True, help="Refuse a text that nobody has reviewed or approved.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
+@treatment_options
+def make_command(
+    document: str,
+    clinic: str,
+    languages: tuple[str, ...],
+    file: str | None,
+    to: str,
+    form: str,
+    paper: str | None,
+    print_size: str,
+    strict: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Make a patient's sheet of DOCUMENT, in one language or several.
+
+    \b
+    Example:
+      handouts make microneedling-aftercare --clinic my-clinic --language es \\
+        --patient "Ana Example" --body-site face --performed-on "2026-11-21 15:00"
+    """
+    from handouts.press import Press
+
+    job = Job(
+        document=document,
+        languages=languages,
+        details=details_from(file, options),
+        printed_at=clock(),
+        format=Format(form),
+        paper=Paper(paper) if paper else None,
+        print_size=PrintSize(print_size),
+        strict=strict,
+    )
+    resources = Resources(clinic=clinic_folder(clinic))
+    made = Press(resources, narrator(quiet=as_json)).make(job, Destination(folder=Path(to)))
+    if as_json:
+        sheets = [
+            {
+                "path": str(receipt.path),
+                "document": receipt.document,
+                "version": receipt.version,
+                "language": receipt.language,
+                "fingerprint": receipt.fingerprint,
+                "pages": receipt.pages,
+            }
+            for receipt in made.receipts
+        ]
+        answer = {"sheets": sheets, "problems": [as_data(problem) for problem in made.warnings]}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    if made.warnings:
+        click.echo(told(made.warnings), err=True)
+    for receipt in made.receipts:
+        click.echo(str(receipt.path))

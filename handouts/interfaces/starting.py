@@ -1,0 +1,75 @@
+"""`handouts new-clinic`, `schema` and `completion`: what a clinic needs once, at the start."""
+
+import json
+import shutil
+from pathlib import Path
+
+import click
+from click.shell_completion import get_completion_class
+
+from handouts.errors import InputError, Kind, Problem
+from handouts.resources import SHELVES
+
+EXAMPLE = "lumen-skin-clinic"
+EXAMPLE_TREATMENT = "treatment.toml"
+
+
+@click.command("new-clinic", short_help="Make a clinic's folder to start from.")
+@click.argument("folder")
+def new_clinic_command(folder: str) -> None:
+    """Make FOLDER: a clinic that makes a sheet at once, ready to be changed into yours.
+
+    \b
+    Example:
+      handouts new-clinic my-clinic
+    """
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise InputError([Problem(kind=Kind.DELIVERY, code="folder-not-empty", source=folder)])
+    try:
+        shutil.copytree(SHELVES["examples"] / EXAMPLE, target, dirs_exist_ok=True)
+        shutil.copy(SHELVES["examples"] / EXAMPLE_TREATMENT, target / EXAMPLE_TREATMENT)
+        for shelf in ("library", "templates", "locales"):
+            (target / shelf).mkdir(exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        problem = Problem(kind=Kind.DELIVERY, code="cannot-write", source=folder, values={"reason": reason})
+        raise InputError([problem]) from None
+    click.echo(f"{target / 'clinic.toml'}: put your clinic's names and numbers here.")
+    click.echo(f"{target / 'logo.svg'}: put your logo here.")
+    click.echo("Make a sheet:")
+    click.echo(
+        f"  handouts make microneedling-aftercare --clinic {folder} --treatment {target / EXAMPLE_TREATMENT} --to out"
+    )
+
+
+@click.command("schema", short_help="Print the JSON Schema of clinic.toml or of a document's head.")
+@click.argument("kind", type=click.Choice(["clinic", "document"]))
+def schema_command(kind: str) -> None:
+    """Print the JSON Schema of clinic.toml or of a document's front matter, for editors that complete and check.
+
+    \b
+    Example:
+      handouts schema clinic > clinic.schema.json
+    """
+    from handouts.branding.clinic_file import ClinicFile
+    from handouts.documents.front_matter import FrontMatter
+
+    model = ClinicFile if kind == "clinic" else FrontMatter
+    click.echo(json.dumps(model.model_json_schema(), ensure_ascii=False, indent=2))
+
+
+@click.command("completion", short_help="Print shell completion.")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion_command(shell: str) -> None:
+    """Print the lines that teach your SHELL to complete handouts' commands and options.
+
+    \b
+    Example:
+      handouts completion bash >> ~/.bashrc
+    """
+    from handouts.interfaces.command import cli
+
+    found = get_completion_class(shell)
+    assert found is not None, "the choice above has only shells that Click knows"
+    click.echo(found(cli, {}, "handouts", "_HANDOUTS_COMPLETE").source())
