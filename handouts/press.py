@@ -165,7 +165,7 @@ class Press:
         return typeset[0].pdf, typeset[0].pages
 
     def translated(self, document: Document, tag: str) -> Translated:
-        """Return the document and labels in the language `tag`; raise InputError with every message not fit to print."""
+        """Return the document and labels in the language `tag`; raise InputError with each message not fit to print."""
         gathering = Gathering()
         labels = gathering.take(lambda: translation.labels(tag, self._resources))
         review = TranslationReview(state=ReviewState.REVIEWED)

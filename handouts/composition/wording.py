@@ -109,11 +109,14 @@ def direction(text: str, default: str = "ltr") -> str:
     return default
 
 
-def isolated(text: str) -> Markup:
+def isolated(text: str, href: str = "") -> Markup:
     """Return text that must read as it stands inside a line of either direction: telephone numbers, addresses, codes.
 
-    <bdi> alone prints +1 (555) 010-2345 backwards in an Arabic line (facts/typesetting.md).
+    With `href` it is a link. <bdi> alone prints +1 (555) 010-2345 backwards in an Arabic line, and an isolated element
+    inside a link would be a link annotation outside its Link tag, which PDF/UA-1 forbids (7.18.5).
     """
+    if href:
+        return Markup('<a class="isolate" dir="{}" href="{}">{}</a>').format(direction(text), href, text)
     return Markup('<span class="isolate" dir="{}">{}</span>').format(direction(text), text)
 
 

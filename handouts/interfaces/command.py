@@ -63,7 +63,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line: InputError becomes words or JSON and its exit code; only our own faults show a traceback."""
+    """Run the command line: InputError becomes words or JSON and an exit code; only our own faults show a traceback."""
     try:
         code = cli(prog_name="handouts", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)

@@ -33,7 +33,7 @@ def fault(code: str, **values: str) -> ValueFault:
 
 
 def cleaned(text: str, *, lines: bool = False) -> str:
-    """Return `text` in NFC without control and bidi control characters, its white space single; `lines` keeps line ends.
+    """Return `text` in NFC without control and bidi control characters, white space single; `lines` keeps line ends.
 
     Unicode's bidi controls (UAX 9) could turn a neighbouring telephone number round; ZWJ and ZWNJ belong to names.
     """
