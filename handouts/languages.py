@@ -22,6 +22,7 @@ class Language:
     fonts: tuple[str, ...]
     package: str
     line_height: float
+    fonts_first: bool
 
     @property
     def direction(self) -> str:
@@ -68,6 +69,7 @@ def language(tag: str, country: str = "") -> Language:
         fonts=tuple(row["fonts"]),
         package=row["package"],
         line_height=row.get("line_height", 1.0),
+        fonts_first=row.get("fonts_first", False),
     )
 
 

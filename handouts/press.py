@@ -272,6 +272,7 @@ class Press:
             english_labels=translation.labels("en", self._resources),
             paper=job.paper or branding.paper,
             print_size=job.print_size,
+            format=job.format,
         )
         return composition.compose(ingredients, self._resources)
 

@@ -21,7 +21,7 @@ from handouts.composition.views import (
     passage,
     typed,
 )
-from handouts.composition.wording import Wording, css_string, isolated
+from handouts.composition.wording import Wording, css_string, isolated, spaced
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.languages import BASE_FAMILY, Language, language, name_fonts
 from handouts.records import (
@@ -30,6 +30,7 @@ from handouts.records import (
     ComposedHandout,
     DayRange,
     Document,
+    Format,
     Paper,
     PeriodKind,
     PrintSize,
@@ -72,6 +73,7 @@ class Ingredients:
     english_labels: LabelSource
     paper: Paper
     print_size: PrintSize
+    format: Format
 
 
 def compose(ingredients: Ingredients, resources: Resources) -> ComposedHandout:
@@ -113,8 +115,10 @@ class Sheet:
     @cached_property
     def families(self) -> tuple[str, ...]:
         """Return the font families of the sheet in order: the clinic's, the language's, and those for names."""
-        wanted = (self._from.branding.typeface, BASE_FAMILY, *self.language.fonts, *name_fonts())
-        return tuple(dict.fromkeys(wanted))
+        base = (self._from.branding.typeface, BASE_FAMILY)
+        own = self.language.fonts
+        wanted = (*own, *base) if self.language.fonts_first else (*base, *own)
+        return tuple(dict.fromkeys((*wanted, *name_fonts())))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -168,6 +172,7 @@ class Sheet:
         jinja.filters["inline"] = self._wording.inline
         jinja.filters["isolated"] = isolated
         jinja.filters["css_string"] = css_string
+        jinja.filters["spaced"] = spaced
         jinja.globals["_"] = self._from.labels.gettext
         jinja.globals["english"] = self._from.english_labels.gettext
         jinja.globals["stylesheet"] = self._stylesheet
@@ -201,6 +206,7 @@ class Sheet:
                 "is_english": tag.tag == "en",
             },
             "paper": str(given.paper),
+            "on_screen": given.format is Format.HTML,
             "large": given.print_size is PrintSize.LARGE,
             "families": ", ".join(f'"{family}"' for family in self.families) + ", sans-serif",
             "colours": branding.colours,

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from html import escape
 
@@ -16,6 +16,7 @@ from handouts.languages import Language
 from handouts.records import Duration, Unit
 
 _HOURS = {Unit.HOUR: timedelta(hours=1), Unit.DAY: timedelta(days=1), Unit.WEEK: timedelta(weeks=1)}
+_FULL_WIDTH = ("\uff1a", "\u3002", "\uff0c", "\uff01", "\uff1f")
 _SPACES = re.compile("[\u00a0\u2009\u202f]")
 
 
@@ -120,6 +121,11 @@ def isolated(text: str, href: str = "") -> Markup:
     return Markup('<span class="isolate" dir="{}">{}</span>').format(direction(text), text)
 
 
+def spaced(label: str) -> str:
+    """Return a label with the space that its script puts before what follows: none after full-width punctuation."""
+    return label if label.endswith(_FULL_WIDTH) else f"{label} "
+
+
 def css_string(text: str) -> Markup:
     """Return a CSS string literal that can stand inside <style>."""
     quoted = "".join(_css_character(character) for character in text)
@@ -130,4 +136,3 @@ def _css_character(character: str) -> str:
     return f"\\{ord(character):x} " if character in '"\\<>&\n' else character
 
 
-Lookup = Callable[[str], str]
