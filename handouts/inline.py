@@ -12,6 +12,7 @@ PLACEHOLDERS = ("clinic", "telephone", "emergency_number")
 """What a document's text may ask for in braces; branding fills it."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_DEAD_LINK = re.compile(r"\]\(([^)]*)\)")  # what the parser would not make a link of, such as javascript:
 _NUMBER = re.compile(r"\d+(?:[.,\u066b]\d+)*")
 _LINK_SCHEMES = ("https://", "mailto:", "tel:")
 
@@ -61,6 +62,8 @@ def spans(markup: str) -> tuple[Span, ...]:
     target = ""
     for token in _parser().parseInline(markup)[0].children or ():
         if token.type == "text":
+            if match := _DEAD_LINK.search(token.content):
+                raise InlineFault("link-scheme", match[1])
             found += _with_placeholders(token.content, strong=strong, target=target)
         elif token.type in ("strong_open", "strong_close"):
             strong = token.type == "strong_open"

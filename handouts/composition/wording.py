@@ -16,6 +16,8 @@ from handouts.languages import Language
 from handouts.records import Duration, Unit
 
 _HOURS = {Unit.HOUR: timedelta(hours=1), Unit.DAY: timedelta(days=1), Unit.WEEK: timedelta(weeks=1)}
+_TEMPERATURE = re.compile(r"\d+(?:[.,]\d+)?\s?°\s?[CF]")
+_TEMPERATURE_SPLIT = re.compile(f"({_TEMPERATURE.pattern})")
 _FULL_WIDTH = ("\uff1a", "\u3002", "\uff0c", "\uff01", "\uff1f")
 _SPACES = re.compile("[\u00a0\u2009\u202f]")
 
@@ -34,11 +36,20 @@ class Wording:
             if span.kind is SpanKind.PLACEHOLDER:
                 piece = str(isolated(self._placeholders[span.target]))
             else:
-                piece = escape(span.text)
+                piece = self._measures_isolated(span.text)
             if span.kind is SpanKind.LINK:
                 piece = f'<a href="{escape(span.target)}">{piece}</a>'
             pieces.append(f"<strong>{piece}</strong>" if span.strong else piece)
         return Markup("".join(pieces))  # noqa: S704 - every piece is escaped above
+
+    def _measures_isolated(self, text: str) -> str:
+        """Return text as HTML; in a right-to-left line 38 °C would print as C° 38 (facts/typesetting.md)."""
+        if self._language.direction == "ltr":
+            return escape(text)
+        return "".join(
+            str(isolated(piece)) if _TEMPERATURE.fullmatch(piece) else escape(piece)
+            for piece in _TEMPERATURE_SPLIT.split(text)
+        )
 
     def day_and_date(self, day: date) -> str:
         """Return weekday, day and month: Saturday, November 21."""

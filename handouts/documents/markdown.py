@@ -61,7 +61,7 @@ class BodyParser:
             if node.type == "html_block" and (match := _COMMENT.match(node.content)):
                 comment = " ".join(match[1].split())
                 continue
-            found += [replace(block, comment=block.comment or comment) for block in self._block(node, inside)]
+            found += [_with_comment(block, comment) for block in self._block(node, inside)]
             comment = ""
         return found
 
@@ -149,3 +149,11 @@ class BodyParser:
             else:
                 found[-1] = replace(found[-1], children=(*found[-1].children, block))
         return tuple(found)
+
+
+def _with_comment(block: Block, comment: str) -> Block:
+    """Give the translators' note to every text of a block that has none of its own."""
+    if not comment:
+        return block
+    children = tuple(_with_comment(child, comment) for child in block.children)
+    return replace(block, comment=block.comment or comment, children=children)

@@ -1,6 +1,7 @@
 """PO files, shipped first and the clinic's after -> one Catalogue, merged by message, each entry with its line."""
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,8 @@ from babel.messages.pofile import PoFileError, read_po
 
 from handouts.errors import InputError, Kind, Problem
 from handouts.resources import Resources, read_text
+
+_HEADER_FIELD = re.compile(r'^"([A-Za-z-]+): (.*?)(?:\\n)?"$', re.MULTILINE)
 
 Key = tuple[str, str]
 """A message's context and its text."""
@@ -45,9 +48,10 @@ def catalogue(name: str, language: str, resources: Resources) -> Catalogue:
     headers: dict[str, str] = {}
     paths = resources.stacked("locales", relative)
     for path in paths:
-        read = parse(read_text(path, kind=Kind.TRANSLATION, source=resources.display(path)), resources.display(path))
+        text = read_text(path, kind=Kind.TRANSLATION, source=resources.display(path))
+        read = parse(text, resources.display(path))
         entries |= {key: entry for key, entry in _entries(read, path, resources) if entry.text or key not in entries}
-        headers |= dict(read.mime_headers)
+        headers |= header_fields(text)
     source = resources.display(paths[-1]) if paths else f"locales/{relative}"
     return Catalogue(language=language, source=source, entries=entries, headers=headers)
 
@@ -69,6 +73,12 @@ def parse(text: str, source: str) -> Catalog:
     except (ValueError, KeyError, TypeError) as error:
         problem = Problem(kind=Kind.TRANSLATION, code="not-po", source=source, values={"reason": str(error)[:80]})
         raise InputError([problem]) from None
+
+
+def header_fields(text: str) -> dict[str, str]:
+    """Return the fields of a PO file's header; Babel keeps only those that gettext itself defines."""
+    head = text.partition("\n\n")[0]
+    return {match[1]: match[2] for match in _HEADER_FIELD.finditer(head)}
 
 
 def _entries(read: Catalog, path: Path, resources: Resources) -> Sequence[tuple[Key, Entry]]:

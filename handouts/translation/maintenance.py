@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from handouts.records import Message
-from handouts.translation.catalogue import Catalogue, parse
+from handouts.translation.catalogue import Catalogue, header_fields, parse
 
 _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # A catalogue made twice from the same text is the same file.
 _WIDTH = 100
@@ -48,7 +48,7 @@ def updated(name: str, language: str, messages: Iterable[Message], source: str, 
         return _written(name, fresh, is_template=False)
     catalog = parse(old, source)
     catalog.locale = Locale.parse(locale)
-    kept = [header for header in catalog.mime_headers if header[0].lower().startswith(("x-", "last-translator"))]
+    kept = [field for field in header_fields(old).items() if field[0].lower().startswith(("x-", "last-translator"))]
     catalog.update(wanted, no_fuzzy_matching=False, update_header_comment=False)
     return _written(name, catalog, is_template=False, headers=kept)
 
@@ -84,7 +84,7 @@ def _catalog(name: str, messages: Iterable[Message], source: str) -> Catalog:
 def _written(name: str, catalog: Catalog, *, is_template: bool, headers: Iterable[tuple[str, str]] = ()) -> str:
     catalog.fuzzy = False
     out = io.BytesIO()
-    write_po(out, catalog, width=_WIDTH, omit_header=True, ignore_obsolete=True)
+    write_po(out, catalog, width=_WIDTH, omit_header=True, ignore_obsolete=True, include_lineno=False)
     language = "" if is_template or catalog.locale is None else str(catalog.locale)
     fields = [
         ("Project-Id-Version", name),

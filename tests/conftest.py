@@ -1,0 +1,98 @@
+"""Shared by all tests: the example clinic, an aftercare job, and the command run in this process."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from handouts.interfaces.command import main
+from handouts.records import Detail, Format, Job, Paper, PrintSize
+from handouts.resources import Resources
+
+CHECKOUT = Path(__file__).parent.parent
+EXAMPLE_CLINIC = CHECKOUT / "examples" / "lumen-skin-clinic"
+EXAMPLE_TREATMENT = CHECKOUT / "examples" / "treatment.toml"
+NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+
+DETAILS: dict[str, object] = {
+    "patient.name": "Amina Example",
+    "patient.birth_date": "1987-05-14",
+    "patient.record_number": "LSC-00417",
+    "procedure": "microneedling",
+    "body_sites": ["face", "neck"],
+    "performed_on": "2026-11-21 15:00",
+    "practitioner": "Nurse R. Sample",
+    "settings": ["needle_depth=1.5"],
+    "follow_up": "2027-01-04 10:30",
+}
+
+
+def details(**changed: object) -> tuple[Detail, ...]:
+    """Return the example's details; `patient_name="..."` changes patient.name, None takes a detail out."""
+    values = dict(DETAILS)
+    for key, value in changed.items():
+        values[key.replace("patient_", "patient.")] = value
+    return tuple(
+        Detail(path=path, value=value, source="a test") for path, value in values.items() if value is not None
+    )
+
+
+def job(
+    document: str = "microneedling-aftercare",
+    *languages: str,
+    form: Format = Format.PDF,
+    paper: Paper | None = None,
+    size: PrintSize = PrintSize.STANDARD,
+    strict: bool = False,
+    **changed: object,
+) -> Job:
+    """Return a job for the example's treatment."""
+    return Job(
+        document=document,
+        languages=languages or ("en",),
+        details=details(**changed),
+        printed_at=NOW,
+        format=form,
+        paper=paper,
+        print_size=size,
+        strict=strict,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def clinic(tmp_path: Path) -> Path:
+    """Return a copy of the example clinic that a test may change."""
+    return Path(shutil.copytree(EXAMPLE_CLINIC, tmp_path / "clinic"))
+
+
+@pytest.fixture
+def resources() -> Resources:
+    """Return the example clinic's resources."""
+    return Resources(clinic=EXAMPLE_CLINIC)
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Return a function that runs `handouts ...` in this process, at a fixed time."""
+
+    def run(*arguments: str | Path) -> Ran:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(NOW.timestamp())))
+        monkeypatch.setattr("sys.argv", ["handouts", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return Ran(code=int(ended.value.code or 0), out=said.out, err=said.err)
+
+    return run

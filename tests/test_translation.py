@@ -1,0 +1,150 @@
+"""A translation is printed whole and true to its source, or not at all."""
+
+from pathlib import Path
+
+import pytest
+
+from handouts import catalogues, documents, translation
+from handouts.errors import InputError
+from handouts.languages import known_tags
+from handouts.press import Press
+from handouts.records import ReviewState, messages, rewrite
+from handouts.resources import SHELVES, Resources
+from handouts.translation.catalogue import po_name
+from handouts.translation.comparison import label_differences
+from tests.conftest import EXAMPLE_CLINIC
+from tests.test_documents import sample
+
+DOCUMENTS = catalogues.document_ids(Resources())
+LANGUAGES = tuple(tag for tag in known_tags() if tag != "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("identifier", DOCUMENTS)
+def test_every_shipped_translation_is_whole_and_true(identifier: str, language: str) -> None:
+    document = documents.load(identifier, Resources())
+    found = Press(Resources()).translated(document, language)
+    assert found.document.language == language
+    assert [block.kind for block in found.document.blocks] == [block.kind for block in document.blocks]
+    assert found.review.state is ReviewState.UNREVIEWED, "a draft, until a named person has reviewed it"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_catalogues_are_up_to_date_with_their_sources(language: str, tmp_path: Path) -> None:
+    for name in (*DOCUMENTS, catalogues.LABELS):
+        path = tmp_path / po_name(name, language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((SHELVES["locales"] / po_name(name, language)).read_bytes())
+    for path in catalogues.update(Resources(), tmp_path, [language]):
+        assert path.read_text() == (SHELVES["locales"] / path.relative_to(tmp_path)).read_text()
+
+
+def test_template_catalogues_are_up_to_date(tmp_path: Path) -> None:
+    for path in catalogues.extract(Resources(), tmp_path):
+        assert path.read_text() == (SHELVES["locales"] / path.name).read_text()
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "code"),
+    [
+        ("Wait 48 hours.", "Espere 24 horas.", "numbers-differ"),
+        ("For 7 days.", "Por 70 días.", "numbers-differ"),
+        ("Call {telephone}.", "Llame.", "placeholders-differ"),
+        ("Call {telephone}.", "Llame a {clinic}.", "placeholders-differ"),
+        ("**Stop** now.", "Pare ya.", "emphasis-differs"),
+        ("Stop now.", "**Pare** ya.", "emphasis-differs"),
+        ("[Read](https://example.org)", "[Lea](https://example.com)", "links-differ"),
+        ("Stop.", "<b>Pare</b>.", "raw-html"),
+        ("Stop.", "*Pare*.", "italics"),
+        ("Call {telephone}.", "Llame {telefono}.", "unknown-placeholder"),
+    ],
+)
+def test_what_a_translation_changed_in_substance_is_told(source: str, target: str, code: str) -> None:
+    assert [found for found, _ in translation.differences(source, target)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("At 38.5 °C.", "A 38,5 °C."),
+        ("After 7 days, **stop**.", "**توقف** بعد ٧ أيام."),
+        ("Call {telephone}.", "请拨打{telephone}。"),
+    ],
+)
+def test_a_true_translation_has_no_difference(source: str, target: str) -> None:
+    assert list(translation.differences(source, target)) == []
+
+
+def test_a_labels_braces_are_compared_too() -> None:
+    assert [code for code, _ in label_differences("Page {page} of {pages}", "Página {page}")] == ["placeholders-differ"]
+    assert list(label_differences("Page {page} of {pages}", "第{page}/{pages}页")) == []
+
+
+def catalogue_of(text: str, clinic: Path, name: str = "sample") -> translation.Catalogue:
+    path = clinic / "locales" / po_name(name, "es")
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    return translation.catalogue(name, "es", Resources(clinic=clinic))
+
+
+def filled(text: str) -> str:
+    """Return a template catalogue with every message "translated" by itself."""
+    lines = text.splitlines()
+    for index, line in enumerate(lines):
+        if line == 'msgstr ""' and index > 1:
+            lines[index] = lines[index - 1].replace("msgid", "msgstr")
+    return "\n".join(lines) + "\n"
+
+
+def test_one_missing_message_refuses_the_whole(tmp_path: Path) -> None:
+    document = sample()
+    po = filled(translation.template("sample", messages(document), "sample.md"))
+    whole = catalogue_of(po, tmp_path / "whole")
+    assert translation.translate(document, whole).language == "es"
+    lacking = catalogue_of(po.replace('msgstr "Wash it."', 'msgstr ""'), tmp_path / "lacking")
+    with pytest.raises(InputError) as error:
+        translation.translate(document, lacking)
+    (problem,) = error.value.problems
+    assert (problem.code, problem.values["excerpt"]) == ("untranslated", "Wash it.")
+    assert problem.line == po.splitlines().index('msgid "Wash it."') + 1
+
+
+def test_a_changed_source_makes_its_translation_fuzzy_and_refused(tmp_path: Path) -> None:
+    document = sample()
+    po = filled(translation.template("sample", messages(document), "sample.md"))
+    changed = rewrite(document, lambda message: message.text.replace("Wipe off the oil.", "Wipe off all the oil."))
+    new = translation.updated("sample", "es", messages(changed), "sample.md", po)
+    with pytest.raises(InputError) as error:
+        translation.translate(changed, catalogue_of(new, tmp_path / "clinic"))
+    assert [problem.code for problem in error.value.problems] == ["fuzzy"]
+
+
+def test_an_update_keeps_the_reviewers_header() -> None:
+    found = messages(sample())
+    po = translation.updated("sample", "es", found, "sample.md", "")
+    signed = po.replace('"Language: es\\n"', '"Language: es\\n"\n"X-Reviewed-By: R. Example\\n"')
+    again = translation.updated("sample", "es", found, "sample.md", signed)
+    assert '"X-Reviewed-By: R. Example\\n"' in again
+    assert translation.updated("sample", "es", found, "sample.md", again) == again
+
+
+def test_a_review_counts_for_the_text_that_was_reviewed(tmp_path: Path) -> None:
+    document = sample()
+    po = filled(translation.template("sample", messages(document), "sample.md"))
+    header = (
+        '"Language: es\\n"\n"X-Reviewed-By: R. Example\\n"\n"X-Reviewer-Role: interpreter\\n"\n'
+        f'"X-Reviewed-On: 2026-11-01\\n"\n"X-Reviewed-Source: {translation.source_digest(document)}\\n"'
+    )
+    signed = catalogue_of(po.replace('"Language: \\n"', header), tmp_path)
+    assert translation.review_of(document, signed).state is ReviewState.REVIEWED
+    changed = rewrite(document, lambda message: message.text + " Now.")
+    assert translation.review_of(changed, signed).state is ReviewState.OUTDATED
+
+
+def test_a_clinics_message_wins_over_the_shipped_one(clinic: Path) -> None:
+    path = clinic / "locales" / po_name(catalogues.LABELS, "es")
+    path.parent.mkdir(parents=True)
+    path.write_text('msgid ""\nmsgstr "Language: es\\n"\n\nmsgid "Do not"\nmsgstr "Nunca"\n')
+    found = translation.labels("es", Resources(clinic=clinic))
+    assert found.gettext("Do not") == "Nunca"
+    assert found.gettext("Do") == translation.labels("es", Resources(clinic=EXAMPLE_CLINIC)).gettext("Do")

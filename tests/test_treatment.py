@@ -1,0 +1,177 @@
+"""Details in, Treatment out: names of every script survive, what could turn a line round does not."""
+
+import json
+import unicodedata
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handouts.errors import InputError
+from handouts.records import Duration, Treatment, Unit
+from handouts.treatment import FIELDS, read_file, treatment
+from handouts.treatment.values import MAXIMUM_NAME, ValueFault, cleaned, email, name
+from tests.conftest import NOW, details
+
+NEW_YORK = ZoneInfo("America/New_York")
+BIDI_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+
+
+def read(**changed: object) -> Treatment:
+    return treatment(details(**changed), zone="America/New_York", now=NOW)[0]
+
+
+def codes(**changed: object) -> set[str]:
+    with pytest.raises(InputError) as error:
+        read(**changed)
+    return {problem.code for problem in error.value.problems}
+
+
+def test_the_example_is_read_whole() -> None:
+    found = read()
+    assert found.patient.name == "Amina Example"
+    assert found.performed_on == datetime(2026, 11, 21, 15, tzinfo=NEW_YORK)
+    assert found.follow_up == datetime(2027, 1, 4, 10, 30, tzinfo=NEW_YORK)
+    assert found.settings[0].value == "1.5"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "José Álvarez",
+        "Siân Ó Briain",
+        "O’Brien–Smith",
+        "محمد عبد الله",
+        "अनुष्का श्रीवास्तव",
+        "می\u200cخواهم",
+        "क\u094d\u200dष",
+        "諸葛亮",
+        "Nguyễn Thị Minh",
+        "X",
+        "A" * 100,
+    ],
+)
+def test_a_name_is_kept_as_it_is_written(text: str) -> None:
+    assert name(text) == unicodedata.normalize("NFC", text)
+
+
+@given(text=st.text(min_size=1, max_size=150))
+def test_no_control_or_bidi_control_gets_through(text: str) -> None:
+    try:
+        found = name(text)
+    except ValueFault as fault:
+        assert fault.code in ("empty-value", "too-long", "damaged-text")
+        return
+    assert found == found.strip()
+    assert not any(character in BIDI_CONTROLS for character in found)
+    assert not any(unicodedata.category(character) == "Cc" for character in found)
+    assert len(found) <= MAXIMUM_NAME
+
+
+@given(text=st.text())
+def test_cleaning_twice_changes_nothing_more(text: str) -> None:
+    assert cleaned(cleaned(text)) == cleaned(text)
+
+
+@given(text=st.text(st.characters(categories=("Lu", "Ll", "Lo", "Mn", "Nd")), min_size=1, max_size=60))
+def test_letters_marks_and_digits_are_never_lost(text: str) -> None:
+    assert cleaned(text) == unicodedata.normalize("NFC", text)
+
+
+def test_a_missing_time_is_now_in_the_clinics_zone() -> None:
+    assert read(performed_on=None).performed_on == NOW.astimezone(NEW_YORK)
+
+
+def test_an_own_time_zone_wins() -> None:
+    assert read(time_zone="Europe/London").performed_on == datetime(2026, 11, 21, 15, tzinfo=ZoneInfo("Europe/London"))
+
+
+def test_of_an_hour_that_comes_twice_the_later_is_meant() -> None:
+    found = read(performed_on="2026-11-01 01:30", follow_up=None)
+    assert found.performed_on.utcoffset() == datetime(2026, 12, 1, tzinfo=NEW_YORK).utcoffset()
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"patient_name": None}, "detail-missing"),
+        ({"patient_name": " \u202e "}, "empty-value"),
+        ({"patient_name": "A" * 201}, "too-long"),
+        ({"patient_name": "A\ufffd"}, "damaged-text"),
+        ({"patient_name": ["A"]}, "wrong-type"),
+        ({"patient_birth_date": "14/05/1987"}, "not-a-date"),
+        ({"patient_birth_date": "2027-05-14"}, "born-too-late"),
+        ({"patient_birth_date": "1850-05-14"}, "born-too-early"),
+        ({"performed_on": "2026-11-21"}, "time-needed"),
+        ({"performed_on": "03/04/2026 15:00"}, "not-a-time"),
+        ({"performed_on": "2026-02-30 15:00"}, "not-a-time"),
+        ({"performed_on": "2026-03-08 02:30"}, "time-skipped"),
+        ({"performed_on": "1066-10-14 09:00", "patient_birth_date": None}, "impossible-year"),
+        ({"follow_up": "2026-11-21 14:59"}, "follow-up-too-early"),
+        ({"time_zone": "America/New_Yorc"}, "unknown-time-zone"),
+        ({"settings": ["needle_depth"]}, "not-name-and-value"),
+        ({"settings": ["needle_depth=deep"]}, "not-a-number"),
+        ({"settings": {"needle_depth": "NaN"}}, "not-a-number"),
+        ({"waiting_periods": ["make-up=soon"]}, "not-a-period"),
+        ({"waiting_periods": {"make-up": {"days": 3}}}, "not-a-period"),
+        ({"patient_email": "a@b@example.org"}, "not-an-address"),
+        ({"patient_emial": "a@example.org"}, "unknown-key"),
+        ({"note": "x" * 601}, "too-long"),
+        ({"body_sites": ["face"] * 21}, "too-many"),
+    ],
+)
+def test_a_fault_is_told_by_its_code(changed: dict[str, object], code: str) -> None:
+    assert codes(**changed) == {code}
+
+
+def test_every_fault_is_told_at_once() -> None:
+    found = codes(patient_name="", performed_on="soon", settings=["x"], patient_email="nobody")
+    assert found == {"empty-value", "not-a-time", "not-name-and-value", "not-an-address"}
+
+
+def test_a_problem_never_holds_what_was_typed() -> None:
+    with pytest.raises(InputError) as error:
+        read(patient_name="Zebulon\ufffd", patient_email="zebulon@@example.org", performed_on="zebulon o'clock")
+    assert len(error.value.problems) == 3
+    assert "zebulon" not in repr(error.value.problems).lower()
+
+
+@pytest.mark.parametrize("text", ["make-up=72h: thin skin", "make-up = 72 hours:thin skin"])
+def test_a_period_can_be_typed(text: str) -> None:
+    (period,) = read(waiting_periods=[text]).waiting_periods
+    assert (period.id, period.duration, period.reason) == (
+        "make-up",
+        Duration(amount=72, unit=Unit.HOUR),
+        "thin skin",
+    )
+
+
+@pytest.mark.parametrize("text", ["ana@example.org", "ana.b+c@mail.example.org", "аня@example.org"])
+def test_an_address_is_kept(text: str) -> None:
+    assert email(text) == text
+
+
+@given(text=st.text(max_size=40))
+def test_an_accepted_address_has_one_at_and_no_white_space(text: str) -> None:
+    try:
+        found = email(text)
+    except ValueFault:
+        return
+    assert found.count("@") == 1
+    assert not any(character.isspace() or character in ",;<>" for character in found)
+
+
+def test_a_toml_file_and_a_json_file_say_the_same() -> None:
+    toml = '[patient]\nname = "Amina"\n[settings]\nneedle_depth = 1.5\n'
+    same = json.dumps({"patient": {"name": "Amina"}, "settings": {"needle_depth": 1.5}})
+    from_toml = read_file(toml, "a", is_json=False)
+    from_json = read_file(same, "a", is_json=True)
+    assert [(entry.path, entry.value) for entry in from_toml] == [(entry.path, entry.value) for entry in from_json]
+    assert [entry.line for entry in from_toml] == [2, 3]
+
+
+def test_every_field_has_an_option_and_a_help_text() -> None:
+    assert all(field.option.startswith("--") and field.help.endswith(".") for field in FIELDS)
+    assert len({field.path for field in FIELDS}) == len({field.option for field in FIELDS}) == len(FIELDS)

@@ -1,0 +1,220 @@
+"""The sheet as PDF: accessible by the real veraPDF, two sides, nothing missing, the same bytes each time."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pikepdf
+import pytest
+from PIL import Image, ImageChops
+
+from handouts.catalogues import document_ids
+from handouts.errors import InputError
+from handouts.languages import known_tags
+from handouts.press import Press
+from handouts.records import Destination, Paper, PrintSize
+from handouts.resources import Resources
+from tests.conftest import EXAMPLE_CLINIC, job
+from tests.verapdf import validate
+
+PICTURES = Path(__file__).parent / "pictures"
+LARGEST_DIFFERENCE = 0.02
+"""Share of pixels that may differ by more than a quarter of the scale: other versions of Pango shift edges."""
+
+
+@pytest.fixture(scope="module")
+def press() -> Press:
+    return Press(Resources(clinic=EXAMPLE_CLINIC))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sheets")
+
+
+def made(press: Press, folder: Path, document: str, tag: str, size: PrintSize, **changed: object) -> Path:
+    found = press.make(job(document, tag, size=size, **changed), Destination(folder=folder))  # type: ignore[arg-type]  # a test's own keywords
+    return found.receipts[0].path
+
+
+def text_of(path: Path) -> str:
+    return subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("document", document_ids(Resources()))
+def test_every_document_language_and_size_is_accessible(press: Press, folder: Path, document: str) -> None:
+    paths = [made(press, folder, document, tag, size) for tag in known_tags() for size in PrintSize]
+    failures = {path.name: found for path, found in validate(paths).items() if found}
+    assert failures == {}
+    assert len(set(paths)) == len(known_tags()) * len(PrintSize)
+
+
+@pytest.mark.parametrize("tag", known_tags())
+@pytest.mark.parametrize("document", document_ids(Resources()))
+def test_a_standard_sheet_takes_two_sides_at_most(press: Press, folder: Path, document: str, tag: str) -> None:
+    found = press.make(job(document, tag), Destination(folder=folder))
+    assert [problem.code for problem in found.warnings if problem.code == "too-many-pages"] == []
+    assert found.receipts[0].pages == 2
+
+
+def test_the_check_finds_what_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "untagged.pdf"
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(path)
+    assert validate([path])[path]
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        (
+            "en",
+            [
+                "Your skin after microneedling",
+                "Amina Example",
+                "Sunday, November 22, 3:00 PM",
+                "Call 911 now if:",
+                "(212) 555-0142",
+                "Page 1 of 2",
+                "Page 2 of 2",
+                "Draft. No named clinician has reviewed this text yet.",
+            ],
+        ),
+        ("es", ["(212) 555-0142", "38 °C", "911"]),
+        ("ar", ["(212) 555-0142", "Amina Example", "38 °C"]),
+        ("zh-Hans", ["(212) 555-0142", "11月22日星期日 15:00", "911", "38 °C"]),
+    ],
+)
+def test_the_pages_say(press: Press, folder: Path, tag: str, words: list[str]) -> None:
+    found = " ".join(text_of(made(press, folder, "microneedling-aftercare", tag, PrintSize.STANDARD)).split())
+    found = found.replace("\u202a", "").replace("\u202b", "").replace("\u202c", "")
+    assert [word for word in words if word not in found] == []
+
+
+@pytest.mark.parametrize("paper", list(Paper))
+def test_the_paper_is_the_one_asked_for(press: Press, folder: Path, paper: Paper) -> None:
+    found = press.make(job("microneedling-aftercare", "es", paper=paper), Destination(folder=folder))
+    with pikepdf.open(found.receipts[0].path) as pdf:
+        width, height = (round(float(value)) for value in pdf.pages[0].mediabox[2:])
+    assert (width, height) == {Paper.A4: (595, 842), Paper.LETTER: (612, 792)}[paper]
+    assert found.receipts[0].pages == 2
+
+
+def test_the_same_job_gives_the_same_bytes(press: Press, folder: Path, tmp_path: Path) -> None:
+    first = made(press, folder, "microneedling-aftercare", "ar", PrintSize.STANDARD)
+    again = made(
+        Press(Resources(clinic=EXAMPLE_CLINIC)), tmp_path, "microneedling-aftercare", "ar", PrintSize.STANDARD
+    )
+    assert first.name == again.name
+    assert first.read_bytes() == again.read_bytes()
+
+
+def test_metadata_names_the_text_and_not_the_patient(press: Press, folder: Path) -> None:
+    path = made(press, folder, "microneedling-aftercare", "es", PrintSize.STANDARD, patient_name="Zebulon Example")
+    with pikepdf.open(path) as pdf:
+        assert str(pdf.Root.Lang) == "es"
+        assert bool(pdf.Root.MarkInfo.Marked)
+        info = {key: str(value) for key, value in pdf.docinfo.items()}
+        assert "microneedling-aftercare, 1.0, es" in info["/Keywords"]
+        assert info["/Author"] == "Lumen Skin Clinic"
+        assert info["/Title"].endswith("– Lumen Skin Clinic")
+        assert "Zebulon" not in str(info) + path.name
+        assert "Zebulon" not in bytes(pdf.Root.Metadata.read_bytes()).decode()
+
+
+def test_passages_in_another_language_carry_it_in_their_tags(press: Press, folder: Path) -> None:
+    path = made(press, folder, "microneedling-aftercare", "ar", PrintSize.STANDARD, note="Use the blue gel.")
+    with pikepdf.open(path) as pdf:
+        found = [(str(tag.S), str(tag.Lang)) for tag in _tags(pdf.Root.StructTreeRoot) if "/Lang" in tag]
+    assert found.count(("/P", "en")) >= 4  # the address, the staff's line, the note, the draft's line
+    assert {language for _, language in found} == {"en"}
+
+
+def _tags(tag: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    yield tag
+    kids = tag.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            yield from _tags(kid)
+
+
+@pytest.mark.parametrize(
+    ("name", "character"), [("Ana \ue000", "U+E000"), ("Ana \U0001f600", "U+1F600"), ("Ana \U00013000", "U+13000")]
+)
+def test_a_character_that_no_font_has_is_refused_and_placed(
+    press: Press, folder: Path, name: str, character: str
+) -> None:
+    before = set(folder.iterdir())
+    with pytest.raises(InputError) as error:
+        made(press, folder, "microneedling-aftercare", "en", PrintSize.STANDARD, patient_name=name)
+    (problem,) = [problem for problem in error.value.problems if problem.code == "missing-glyph"]
+    assert (problem.values["character"], problem.path) == (character, "patient.name")
+    assert set(folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("name", ["محمد عبد الله", "अनुष्का श्रीवास्तव", "諸葛亮", "Ёлкин Пётр", "김민준", "สมชาย", "ანა", "A" * 100])
+def test_a_name_in_any_script_is_printed(press: Press, folder: Path, name: str) -> None:
+    for tag in ("en", "ar", "zh-Hans"):
+        assert made(press, folder, "microneedling-aftercare", tag, PrintSize.STANDARD, patient_name=name).is_file()
+
+
+def test_a_typeface_that_is_not_installed_is_refused(clinic: Path, tmp_path: Path) -> None:
+    file = clinic / "clinic.toml"
+    file.write_text('typeface = "DejaVu Sans"\n' + file.read_text())
+    sheet = clinic / "templates" / "handout" / "sheet.html"
+    sheet.parent.mkdir(parents=True)
+    sheet.write_text(
+        '{% extends "@shipped/handout/sheet.html" %}{% block style %}h1 { font-family: "No Such Font"; }{% endblock %}'
+    )
+    with pytest.raises(InputError) as error:
+        Press(Resources(clinic=clinic)).make(job(), Destination(folder=tmp_path / "out"))
+    assert "stray-font" in {problem.code for problem in error.value.problems}
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("address", ["http://example.org/x.png", "file:///etc/hostname", "x.png", "ftp://example.org/x"])
+def test_a_sheet_fetches_nothing(clinic: Path, tmp_path: Path, address: str) -> None:
+    sheet = clinic / "templates" / "handout" / "sheet.html"
+    sheet.parent.mkdir(parents=True)
+    sheet.write_text(
+        '{% extends "@shipped/handout/sheet.html" %}{% block about %}<img alt="x" src="' + address + '">{% endblock %}'
+    )
+    with pytest.raises(InputError) as error:
+        Press(Resources(clinic=clinic)).make(job(), Destination(folder=tmp_path / "out"))
+    assert {problem.code for problem in error.value.problems} <= {"address-refused", "typesetter-says"}
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("tag", ["en", "es", "ar", "zh-Hans"])
+def test_the_pages_look_as_they_were_approved(press: Press, folder: Path, tmp_path: Path, tag: str) -> None:
+    path = made(press, folder, "microneedling-aftercare", tag, PrintSize.STANDARD)
+    subprocess.run(["pdftoppm", "-r", "50", "-gray", "-png", path, tmp_path / tag], check=True)
+    for page in sorted(tmp_path.glob(f"{tag}-*.png")):
+        approved = PICTURES / page.name
+        if os.environ.get("UPDATE_PICTURES"):
+            PICTURES.mkdir(exist_ok=True)
+            with Image.open(page) as picture:
+                picture.quantize(16).save(approved, optimize=True)
+        assert _difference(page, approved) < LARGEST_DIFFERENCE
+
+
+def _difference(first: Path, second: Path) -> float:
+    """Return the share of pixels that differ by more than a quarter of the scale."""
+    with Image.open(first) as one, Image.open(second) as other:
+        if one.size != other.size:
+            return 1.0
+        counts = ImageChops.difference(one.convert("L"), other.convert("L")).histogram()
+    return sum(counts[64:]) / sum(counts)
+
+
+def test_the_comparison_of_pictures_sees_a_change(tmp_path: Path) -> None:
+    for approved in PICTURES.glob("en-1.png"):
+        with Image.open(approved) as picture:
+            changed = picture.convert("L")
+            changed.paste(0, (50, 50, 200, 120))
+            changed.save(tmp_path / "changed.png")
+        assert _difference(tmp_path / "changed.png", approved) > LARGEST_DIFFERENCE
+        return
+    pytest.fail("no approved picture: run with UPDATE_PICTURES=1")
