@@ -166,7 +166,7 @@ def test_durations_are_words_in_every_language(tag: str) -> None:
     [
         ("en", "US", "Sunday, November 22, 3:00\xa0PM"),
         ("en", "GB", "Sunday 22 November, 15:00"),
-        ("es", "US", "domingo, 22 de noviembre, 3:00\xa0p.\xa0m."),
+        ("es", "US", "domingo, 22 de noviembre, 3:00\xa0p.m."),
         ("ar", "US", "الأحد، 22 نوفمبر، 3:00\xa0م"),
         ("zh-Hans", "US", "11月22日星期日 15:00"),
         ("de", "DE", "Sonntag, 22. November, 15:00"),

@@ -91,7 +91,7 @@ class Wording:
         if not unit:
             return number
         pattern = format_unit(7, unit, "short", locale=self._language.locale)
-        return _even(pattern.replace("7", number))
+        return _unbroken(pattern.replace("7", number))
 
     def _spelt_out(self, skeleton: str, day: date) -> str:
         """Return a date by the locale's pattern for `skeleton`, with weekday and month spelt out (UTS 35, 4.3.1.3)."""
@@ -101,13 +101,18 @@ class Wording:
 
     def _joined(self, day: str, moment: datetime) -> str:
         pattern = str(get_datetime_format("medium", locale=self._language.locale))
-        time = _even(format_time(moment, "short", locale=self._language.locale))
+        time = _unbroken(format_time(moment, "short", locale=self._language.locale))
         return pattern.replace("'", "").replace("{1}", day).replace("{0}", time)
 
 
 def _even(text: str) -> str:
     """Return CLDR's text with plain no-break spaces: its narrow ones (U+202F) are missing from many typefaces."""
     return _SPACES.sub("\u00a0", text)
+
+
+def _unbroken(text: str) -> str:
+    """Return a number with what belongs to it, such as 3:00 PM, so that no line ends between them."""
+    return _even(text).replace(" ", "\u00a0")
 
 
 def direction(text: str, default: str = "ltr") -> str:
