@@ -7,7 +7,7 @@ from pathlib import Path
 from handouts import catalogues, documents
 from handouts.errors import Kind, Problem, Severity
 from handouts.languages import known_tags
-from handouts.press import Gathering, Press
+from handouts.press import Gathering, Press, each_once
 from handouts.records import Detail, Document, Job
 from handouts.resources import SHELVES, Resources
 from handouts.translation.catalogue import po_name
@@ -37,7 +37,7 @@ def inspect(clinic: Path | None, now: datetime, progress: Progress) -> tuple[Pro
         progress(done, len(trials), f"{document.id} {tag}")
         _try(press, document, tag, now, gathering)
     progress(len(trials), len(trials), "")
-    return _each_once(gathering.problems)
+    return each_once(gathering.problems)
 
 
 def _languages(document: Document, resources: Resources) -> Iterator[str]:
@@ -85,11 +85,3 @@ def _strangers(resources: Resources) -> Iterator[Problem]:
                 source=f"locales/{name}",
                 severity=Severity.WARNING,
             )
-
-
-def _each_once(problems: list[Problem]) -> tuple[Problem, ...]:
-    kept: list[Problem] = []
-    for problem in problems:
-        if problem not in kept:
-            kept.append(problem)
-    return tuple(kept)

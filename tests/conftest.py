@@ -35,9 +35,7 @@ def details(**changed: object) -> tuple[Detail, ...]:
     values = dict(DETAILS)
     for key, value in changed.items():
         values[key.replace("patient_", "patient.")] = value
-    return tuple(
-        Detail(path=path, value=value, source="a test") for path, value in values.items() if value is not None
-    )
+    return tuple(Detail(path=path, value=value, source="a test") for path, value in values.items() if value is not None)
 
 
 def job(

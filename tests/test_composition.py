@@ -184,7 +184,9 @@ def test_a_measure_keeps_the_digits_that_were_typed(tag: str, expected: str) -> 
     assert Wording(language(tag, "US"), {}).measure("1.50", "millimeter") == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [("(212) 555", "ltr"), ("أحمد 123", "rtl"), ("123 אב", "rtl"), ("Ali علي", "ltr")])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("(212) 555", "ltr"), ("أحمد 123", "rtl"), ("123 אב", "rtl"), ("Ali علي", "ltr")]
+)
 def test_direction_is_that_of_the_first_strong_character(text: str, expected: str) -> None:
     assert direction(text) == expected
 

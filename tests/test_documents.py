@@ -187,7 +187,9 @@ def test_every_fault_of_head_and_body_is_told_at_once() -> None:
     assert ("heading-level", "") in found
 
 
-@pytest.mark.parametrize("identifier", documents_in := [path.stem for path in Resources().roots("library")[0].glob("*.md")])
+@pytest.mark.parametrize(
+    "identifier", documents_in := [path.stem for path in Resources().roots("library")[0].glob("*.md")]
+)
 def test_every_shipped_document_is_whole(identifier: str) -> None:
     document = documents.load(identifier, Resources())
     assert document.sources

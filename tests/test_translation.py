@@ -7,7 +7,7 @@ import pytest
 from handouts import catalogues, documents, translation
 from handouts.errors import InputError
 from handouts.languages import known_tags
-from handouts.press import Press
+from handouts.press import Texts
 from handouts.records import ReviewState, messages, rewrite
 from handouts.resources import SHELVES, Resources
 from handouts.translation.catalogue import po_name
@@ -23,7 +23,7 @@ LANGUAGES = tuple(tag for tag in known_tags() if tag != "en")
 @pytest.mark.parametrize("identifier", DOCUMENTS)
 def test_every_shipped_translation_is_whole_and_true(identifier: str, language: str) -> None:
     document = documents.load(identifier, Resources())
-    found = Press(Resources()).translated(document, language)
+    found = Texts(Resources()).translated(document, language)
     assert found.document.language == language
     assert [block.kind for block in found.document.blocks] == [block.kind for block in document.blocks]
     assert found.review.state is ReviewState.UNREVIEWED, "a draft, until a named person has reviewed it"

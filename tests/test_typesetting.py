@@ -104,9 +104,7 @@ def test_the_paper_is_the_one_asked_for(press: Press, folder: Path, paper: Paper
 
 def test_the_same_job_gives_the_same_bytes(press: Press, folder: Path, tmp_path: Path) -> None:
     first = made(press, folder, "microneedling-aftercare", "ar", PrintSize.STANDARD)
-    again = made(
-        Press(Resources(clinic=EXAMPLE_CLINIC)), tmp_path, "microneedling-aftercare", "ar", PrintSize.STANDARD
-    )
+    again = made(Press(Resources(clinic=EXAMPLE_CLINIC)), tmp_path, "microneedling-aftercare", "ar", PrintSize.STANDARD)
     assert first.name == again.name
     assert first.read_bytes() == again.read_bytes()
 
@@ -154,7 +152,9 @@ def test_a_character_that_no_font_has_is_refused_and_placed(
     assert set(folder.iterdir()) == before
 
 
-@pytest.mark.parametrize("name", ["محمد عبد الله", "अनुष्का श्रीवास्तव", "諸葛亮", "Ёлкин Пётр", "김민준", "สมชาย", "ანა", "A" * 100])
+@pytest.mark.parametrize(
+    "name", ["محمد عبد الله", "अनुष्का श्रीवास्तव", "諸葛亮", "Ёлкин Пётр", "김민준", "สมชาย", "ანა", "A" * 100]
+)
 def test_a_name_in_any_script_is_printed(press: Press, folder: Path, name: str) -> None:
     for tag in ("en", "ar", "zh-Hans"):
         assert made(press, folder, "microneedling-aftercare", tag, PrintSize.STANDARD, patient_name=name).is_file()
@@ -174,7 +174,9 @@ def test_a_typeface_that_is_not_installed_is_refused(clinic: Path, tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("address", ["http://example.org/x.png", "file:///etc/hostname", "x.png", "ftp://example.org/x"])
+@pytest.mark.parametrize(
+    "address", ["http://example.org/x.png", "file:///etc/hostname", "x.png", "ftp://example.org/x"]
+)
 def test_a_sheet_fetches_nothing(clinic: Path, tmp_path: Path, address: str) -> None:
     sheet = clinic / "templates" / "handout" / "sheet.html"
     sheet.parent.mkdir(parents=True)

@@ -150,5 +150,3 @@ def css_string(text: str) -> Markup:
 
 def _css_character(character: str) -> str:
     return f"\\{ord(character):x} " if character in '"\\<>&\n' else character
-
-

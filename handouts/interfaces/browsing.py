@@ -9,7 +9,7 @@ from handouts import documents
 from handouts.catalogues import document_ids
 from handouts.inline import plain
 from handouts.interfaces.making import clinic_folder
-from handouts.press import Press
+from handouts.press import Texts
 from handouts.records import Block, Document, ReviewState
 from handouts.resources import Resources
 
@@ -35,7 +35,7 @@ def list_command(clinic: str | None, as_json: bool) -> None:
       handouts list --clinic my-clinic
     """
     resources = _resources(clinic)
-    press = Press(resources)
+    texts = Texts(resources)
     rows = []
     for identifier in document_ids(resources):
         document = documents.load(identifier, resources)
@@ -44,7 +44,7 @@ def list_command(clinic: str | None, as_json: bool) -> None:
                 "id": document.id,
                 "version": document.version,
                 "title": document.title.text,
-                "languages": list(press.languages_of(document)),
+                "languages": list(texts.languages_of(document)),
                 "review": _review(document),
                 "review_due": document.review.due.isoformat(),
             }
@@ -74,7 +74,7 @@ def show_command(document: str, clinic: str | None, language: str | None, as_jso
     source = documents.load(document, resources)
     text, state = source, ReviewState.REVIEWED
     if language and language != source.language:
-        translated = Press(resources).translated(source, language)
+        translated = Texts(resources).translated(source, language)
         text, state = translated.document, translated.review.state
     if as_json:
         click.echo(json.dumps(_data(text, state), ensure_ascii=False, indent=2))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from handouts import branding as branding_room
 from handouts import composition, delivery, documents, translation
 from handouts import schedule as schedule_room
 from handouts import treatment as treatment_room
-from handouts.errors import InputError, Kind, Problem, Severity, errors_of, nearest
+from handouts.errors import Kind, Problem, nearest
 from handouts.languages import canonical, known_tags
+from handouts.press.gathering import Gathering, each_once
+from handouts.press.standing import approval_of, is_overdue, standing
+from handouts.press.texts import Texts, Translated
 from handouts.records import (
-    Approval,
     Block,
     Branding,
     ComposedHandout,
@@ -24,11 +26,8 @@ from handouts.records import (
     Format,
     Job,
     Receipt,
-    ReviewState,
     TimelineDates,
-    TranslationReview,
     Treatment,
-    messages,
 )
 from handouts.resources import Resources
 
@@ -41,8 +40,6 @@ Tell = Callable[[str, str], None]
 AUTO = "auto"
 """The language that the patient's record names."""
 
-Result = TypeVar("Result")
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Made:
@@ -50,35 +47,6 @@ class Made:
 
     receipts: tuple[Receipt, ...]
     warnings: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Translated:
-    """A document in one language and who stands behind that text."""
-
-    document: Document
-    review: TranslationReview
-    labels: translation.Labels
-
-
-@dataclass(kw_only=True, slots=True)
-class Gathering:
-    """Collects the problems of several pieces of work, so that a person sees all of them at once."""
-
-    problems: list[Problem] = field(default_factory=list)
-
-    def take(self, work: Callable[[], Result]) -> Result | None:
-        """Return what `work` returns, or keep its problems and return None."""
-        try:
-            return work()
-        except InputError as error:
-            self.problems += error.problems
-            return None
-
-    def stop_at_errors(self) -> None:
-        """Raise InputError if an error has been gathered."""
-        if errors_of(self.problems):
-            raise InputError(_each_once(self.problems))
 
 
 def _silent(stage: str, what: str) -> None:
@@ -90,6 +58,7 @@ class Press:
 
     def __init__(self, resources: Resources, tell: Tell = _silent) -> None:
         self._resources = resources
+        self._texts = Texts(resources)
         self._tell = tell
 
     def make(self, job: Job, destination: Destination) -> Made:
@@ -114,7 +83,7 @@ class Press:
                     pages=pages,
                 )
             )
-        return Made(receipts=tuple(receipts), warnings=_each_once(gathering.problems))
+        return Made(receipts=tuple(receipts), warnings=each_once(gathering.problems))
 
     def compose(self, job: Job) -> tuple[tuple[ComposedHandout, ...], tuple[Problem, ...]]:
         """Return the job's sheets as HTML and their warnings; raise InputError with every Problem."""
@@ -124,26 +93,18 @@ class Press:
         document = gathering.take(lambda: documents.load(job.document, self._resources))
         treatment = self._treatment(job, branding, gathering)
         tags = self._tags(job, treatment, branding, gathering)
-        translated = self._all_translated(document, tags, gathering) if document else {}
+        translated = self._texts.all_translated(document, tags, gathering) if document else {}
         if document and treatment:
             gathering.take(lambda: documents.select(document, treatment, _source(job)))
         if document and branding:
             gathering.problems += schedule_room.unknown_periods(document, branding, "clinic.toml")
-            gathering.problems += _standing(job, document, branding, translated)
+            gathering.problems += standing(job, document, branding, translated)
         gathering.stop_at_errors()
         assert document, "it is there or has left an error"
         assert branding, "it is there or has left an error"
         assert treatment, "it is there or has left an error"
         composed = tuple(self._composed(job, branding, treatment, document, translated[tag], gathering) for tag in tags)
-        return composed, _each_once(gathering.problems)
-
-    def _all_translated(self, document: Document, tags: Sequence[str], gathering: Gathering) -> dict[str, Translated]:
-        found = {}
-        for tag in tags:
-            text = gathering.take(partial(self.translated, document, tag))
-            if text is not None:
-                found[tag] = text
-        return found
+        return composed, each_once(gathering.problems)
 
     def typeset(
         self, composed: Sequence[ComposedHandout], job: Job, gathering: Gathering
@@ -163,25 +124,6 @@ class Press:
             return b"", None
         gathering.problems += typeset[1]
         return typeset[0].pdf, typeset[0].pages
-
-    def translated(self, document: Document, tag: str) -> Translated:
-        """Return the document and labels in the language `tag`; raise InputError with each message not fit to print."""
-        gathering = Gathering()
-        labels = gathering.take(lambda: translation.labels(tag, self._resources))
-        review = TranslationReview(state=ReviewState.REVIEWED)
-        text: Document | None = document
-        if tag != document.language:
-            catalogue = gathering.take(lambda: translation.catalogue(document.id, tag, self._resources))
-            if catalogue is not None and not any(entry.text for entry in catalogue.entries.values()):
-                raise InputError([self._untranslated(document, tag)])
-            text = None
-            if catalogue is not None:
-                text = gathering.take(partial(translation.translate, document, catalogue))
-                review = translation.review_of(document, catalogue)
-        gathering.stop_at_errors()
-        assert labels, "it is there or has left an error"
-        assert text, "it is there or has left an error"
-        return Translated(document=text, review=review, labels=labels)
 
     @cached_property
     def _typesetter(self) -> Typesetter:
@@ -230,21 +172,6 @@ class Press:
             )
         return tuple(dict.fromkeys(tags))
 
-    def _untranslated(self, document: Document, tag: str) -> Problem:
-        values = {"document": document.id, "language": tag, "known": ", ".join(self.languages_of(document))}
-        return Problem(kind=Kind.TRANSLATION, code="no-translation", source=document.source_name, values=values)
-
-    def languages_of(self, document: Document) -> tuple[str, ...]:
-        """Return the languages that a document can be had in, its own first."""
-        found = messages(document)
-        others = (
-            tag
-            for tag in known_tags()
-            if tag != document.language
-            and translation.state(found, translation.catalogue(document.id, tag, self._resources)).whole
-        )
-        return (document.language, *others)
-
     def _composed(
         self,
         job: Job,
@@ -288,17 +215,6 @@ class Press:
         return problem
 
 
-def approval_of(document: Document, branding: Branding) -> Approval | None:
-    """Return the clinic's approval of exactly this version of the document."""
-    wanted = (document.id, document.version)
-    return next((found for found in branding.approvals if (found.document, found.version) == wanted), None)
-
-
-def is_overdue(document: Document, job: Job) -> bool:
-    """Return whether the document's review date has passed on the day of the job."""
-    return document.review.due < job.printed_at.date()
-
-
 def _source(job: Job) -> str:
     return job.details[0].source if job.details else "command line"
 
@@ -308,30 +224,3 @@ def _timeline(blocks: Iterable[Block], treatment: Treatment) -> Iterator[tuple[D
         if block.days:
             yield block.days, schedule_room.timeline_dates(block.days, treatment.performed_on)
         yield from _timeline(block.children, treatment)
-
-
-def _standing(job: Job, document: Document, branding: Branding, translated: dict[str, Translated]) -> Iterator[Problem]:
-    """Yield what nobody stands behind: warnings, or refusals with --strict."""
-    severity = Severity.ERROR if job.strict else Severity.WARNING
-
-    def problem(code: str, source: str, **values: str) -> Problem:
-        return Problem(kind=Kind.REVIEW, code=code, source=source, values=values, severity=severity)
-
-    if not document.review.by:
-        yield problem("document-unreviewed", document.source_name)
-    if is_overdue(document, job):
-        yield problem("review-overdue", document.source_name, due=document.review.due.isoformat())
-    if approval_of(document, branding) is None:
-        yield problem("not-approved", "clinic.toml", document=document.id, version=document.version)
-    for tag, text in translated.items():
-        if tag != document.language and text.review.state is not ReviewState.REVIEWED:
-            yield problem(f"translation-{text.review.state}", document.source_name, language=tag)
-
-
-def _each_once(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Return the problems without repetitions: several languages can have the same one."""
-    kept: list[Problem] = []
-    for problem in problems:
-        if problem not in kept:
-            kept.append(problem)
-    return tuple(kept)

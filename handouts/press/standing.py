@@ -1,0 +1,38 @@
+"""A document, its translations and the clinic's approvals -> what nobody stands behind."""
+
+from collections.abc import Iterator, Mapping
+
+from handouts.errors import Kind, Problem, Severity
+from handouts.press.texts import Translated
+from handouts.records import Approval, Branding, Document, Job, ReviewState
+
+
+def approval_of(document: Document, branding: Branding) -> Approval | None:
+    """Return the clinic's approval of exactly this version of the document."""
+    wanted = (document.id, document.version)
+    return next((found for found in branding.approvals if (found.document, found.version) == wanted), None)
+
+
+def is_overdue(document: Document, job: Job) -> bool:
+    """Return whether the document's review date has passed on the day of the job."""
+    return document.review.due < job.printed_at.date()
+
+
+def standing(
+    job: Job, document: Document, branding: Branding, translated: Mapping[str, Translated]
+) -> Iterator[Problem]:
+    """Yield what nobody stands behind: warnings, or refusals with --strict."""
+    severity = Severity.ERROR if job.strict else Severity.WARNING
+
+    def problem(code: str, source: str, **values: str) -> Problem:
+        return Problem(kind=Kind.REVIEW, code=code, source=source, values=values, severity=severity)
+
+    if not document.review.by:
+        yield problem("document-unreviewed", document.source_name)
+    if is_overdue(document, job):
+        yield problem("review-overdue", document.source_name, due=document.review.due.isoformat())
+    if approval_of(document, branding) is None:
+        yield problem("not-approved", "clinic.toml", document=document.id, version=document.version)
+    for tag, text in translated.items():
+        if tag != document.language and text.review.state is not ReviewState.REVIEWED:
+            yield problem(f"translation-{text.review.state}", document.source_name, language=tag)

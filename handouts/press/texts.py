@@ -1,0 +1,70 @@
+"""A document and a language tag -> the whole text of a sheet in that language, and who stands behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from handouts import translation
+from handouts.errors import InputError, Kind, Problem
+from handouts.languages import known_tags
+from handouts.press.gathering import Gathering
+from handouts.records import Document, ReviewState, TranslationReview, messages
+from handouts.resources import Resources
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Translated:
+    """A document in one language and who stands behind that text."""
+
+    document: Document
+    review: TranslationReview
+    labels: translation.Labels
+
+
+class Texts:
+    """Finds the texts of documents in every language, the clinic's catalogues over the shipped ones."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+
+    def translated(self, document: Document, tag: str) -> Translated:
+        """Return the document and labels in the language `tag`; raise InputError with each message not fit to print."""
+        gathering = Gathering()
+        labels = gathering.take(lambda: translation.labels(tag, self._resources))
+        review = TranslationReview(state=ReviewState.REVIEWED)
+        text: Document | None = document
+        if tag != document.language:
+            catalogue = gathering.take(lambda: translation.catalogue(document.id, tag, self._resources))
+            if catalogue is not None and not any(entry.text for entry in catalogue.entries.values()):
+                raise InputError([self._untranslated(document, tag)])
+            text = None
+            if catalogue is not None:
+                text = gathering.take(partial(translation.translate, document, catalogue))
+                review = translation.review_of(document, catalogue)
+        gathering.stop_at_errors()
+        assert labels, "it is there or has left an error"
+        assert text, "it is there or has left an error"
+        return Translated(document=text, review=review, labels=labels)
+
+    def _untranslated(self, document: Document, tag: str) -> Problem:
+        values = {"document": document.id, "language": tag, "known": ", ".join(self.languages_of(document))}
+        return Problem(kind=Kind.TRANSLATION, code="no-translation", source=document.source_name, values=values)
+
+    def languages_of(self, document: Document) -> tuple[str, ...]:
+        """Return the languages that a document can be had in, its own first."""
+        found = messages(document)
+        others = (
+            tag
+            for tag in known_tags()
+            if tag != document.language
+            and translation.state(found, translation.catalogue(document.id, tag, self._resources)).whole
+        )
+        return (document.language, *others)
+
+    def all_translated(self, document: Document, tags: Sequence[str], gathering: Gathering) -> dict[str, Translated]:
+        found = {}
+        for tag in tags:
+            text = gathering.take(partial(self.translated, document, tag))
+            if text is not None:
+                found[tag] = text
+        return found

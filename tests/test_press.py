@@ -1,0 +1,114 @@
+"""A job is made whole or not at all, in the language that the patient reads, and --strict refuses what nobody stands behind."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from handouts.errors import InputError, Kind
+from handouts.press import Press
+from handouts.records import Destination, Format
+from handouts.resources import Resources
+from tests.conftest import EXAMPLE_CLINIC, job
+
+
+@pytest.fixture
+def press() -> Press:
+    return Press(Resources(clinic=EXAMPLE_CLINIC))
+
+
+def test_several_languages_make_several_sheets(press: Press, tmp_path: Path) -> None:
+    made = press.make(job("microneedling-aftercare", "en", "es", "ar", "ES"), Destination(folder=tmp_path))
+    assert [receipt.language for receipt in made.receipts] == ["en", "es", "ar"]
+    assert sorted(tmp_path.iterdir()) == sorted(receipt.path for receipt in made.receipts)
+
+
+def test_two_patients_sheets_never_cover_each_other(press: Press, tmp_path: Path) -> None:
+    for name in ("Amina Example", "Berta Example"):
+        press.make(job(patient_name=name), Destination(folder=tmp_path))
+    assert len(list(tmp_path.iterdir())) == 2
+    assert not any("Amina" in path.name or "Berta" in path.name for path in tmp_path.iterdir())
+
+
+def test_without_a_language_the_patients_own_is_taken(press: Press, tmp_path: Path) -> None:
+    wish = replace(job(patient_language="es"), languages=())
+    assert press.make(wish, Destination(folder=tmp_path)).receipts[0].language == "es"
+    nobody = replace(job(), languages=())
+    assert press.make(nobody, Destination(folder=tmp_path)).receipts[0].language == "en"
+
+
+def test_a_language_that_is_not_there_is_never_replaced(press: Press, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as error:
+        press.make(replace(job(patient_language="tlh"), languages=()), Destination(folder=tmp_path / "out"))
+    assert [problem.code for problem in error.value.problems if problem.kind is Kind.TRANSLATION] == [
+        "unknown-language"
+    ]
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_bad_language_makes_no_sheet_at_all(press: Press, tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        press.make(job("microneedling-aftercare", "en", "xx"), Destination(folder=tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_every_ingredients_faults_are_told_at_once(clinic: Path, tmp_path: Path) -> None:
+    file = clinic / "clinic.toml"
+    file.write_text(file.read_text().replace('paper = "Letter"', 'papper = "Letter"'))
+    (clinic / "library").mkdir()
+    (clinic / "library" / "mine.md").write_text("no head")
+    with pytest.raises(InputError) as error:
+        Press(Resources(clinic=clinic)).make(
+            job("mine", "qq", patient_name="", follow_up="soon"), Destination(folder=tmp_path / "out")
+        )
+    kinds = {problem.kind for problem in error.value.problems}
+    assert kinds == {Kind.BRANDING, Kind.DOCUMENT, Kind.TREATMENT, Kind.TRANSLATION}
+
+
+def test_a_draft_is_a_warning_and_strict_refuses_it(press: Press, tmp_path: Path) -> None:
+    made = press.make(job("microneedling-aftercare", "es"), Destination(folder=tmp_path))
+    assert {problem.code for problem in made.warnings} == {"document-unreviewed", "translation-unreviewed"}
+    with pytest.raises(InputError) as error:
+        press.make(job("microneedling-aftercare", "es", strict=True), Destination(folder=tmp_path / "strict"))
+    assert {problem.kind for problem in error.value.problems} == {Kind.REVIEW}
+    assert error.value.exit_code == 10
+    assert not (tmp_path / "strict").exists()
+
+
+def test_a_review_that_is_overdue_is_told_and_printed(press: Press, tmp_path: Path) -> None:
+    late = replace(job(form=Format.HTML), printed_at=datetime(2027, 11, 22, 20, tzinfo=UTC))
+    made = press.make(late, Destination(folder=tmp_path))
+    assert "review-overdue" in {problem.code for problem in made.warnings}
+    assert "This text is past its review date." in made.receipts[0].path.read_text()
+
+
+def test_an_approval_counts_for_its_version_only(clinic: Path, tmp_path: Path) -> None:
+    file = clinic / "clinic.toml"
+    file.write_text(file.read_text().replace('version = "1.0"', 'version = "0.9"'))
+    made = Press(Resources(clinic=clinic)).make(job(form=Format.HTML), Destination(folder=tmp_path / "out"))
+    assert "not-approved" in {problem.code for problem in made.warnings}
+    assert "This clinic has not approved this text yet." in made.receipts[0].path.read_text()
+
+
+def test_a_clinics_own_document_is_found_before_the_shipped_one(clinic: Path, tmp_path: Path) -> None:
+    shipped = Resources().find("library", "microneedling-aftercare.md")
+    assert shipped is not None
+    (clinic / "library").mkdir()
+    own = shipped.read_text().replace("title: Your skin after microneedling", "title: Our own sheet")
+    (clinic / "library" / "microneedling-aftercare.md").write_text(own)
+    made = Press(Resources(clinic=clinic)).make(job(form=Format.HTML), Destination(folder=tmp_path / "out"))
+    assert "<h1>Our own sheet</h1>" in made.receipts[0].path.read_text()
+
+
+def test_a_file_is_written_whole_for_its_owner_only(press: Press, tmp_path: Path) -> None:
+    (receipt,) = press.make(job(), Destination(folder=tmp_path)).receipts
+    assert receipt.path.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == [receipt.path.name]
+
+
+def test_a_folder_that_cannot_be_is_told(press: Press, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError) as error:
+        press.make(job(), Destination(folder=tmp_path / "file" / "out"))
+    assert [(problem.code, problem.kind) for problem in error.value.problems] == [("cannot-write", Kind.DELIVERY)]

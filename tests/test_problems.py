@@ -1,0 +1,62 @@
+"""Every code has words that fit its values, and every wording is used."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from handouts.errors import Kind, Problem, nearest
+from handouts.interfaces.words import place, remedy, told, what, wordings
+from handouts.resources import PACKAGE
+
+SOURCES = {path: path.read_text() for path in PACKAGE.rglob("*.py")}
+
+
+@pytest.mark.parametrize("code", sorted(wordings()))
+def test_a_wording_is_used(code: str) -> None:
+    state = code.removeprefix("translation-")
+    used = any(f'"{code}"' in text or f'"{state}"' in text for text in SOURCES.values())
+    assert used, f"nothing says {code}"
+
+
+def test_every_code_has_a_wording() -> None:
+    pattern = re.compile(
+        r'(?:code=|problem\(|fault\(|_refuse\(node, |_refused\(source, |_fault\(|Fault\()"([a-z][a-z0-9-]+)"'
+    )
+    used = {code for text in SOURCES.values() for code in pattern.findall(text)}
+    assert len(used) > 50
+    assert sorted(used - set(wordings())) == []
+
+
+@pytest.mark.parametrize("code", sorted(wordings()))
+def test_a_wording_says_what_is_wrong_and_what_to_do(code: str) -> None:
+    assert set(wordings()[code]) == {"what", "do"}
+    assert wordings()[code]["do"].rstrip().endswith((".", ")", "}"))
+
+
+def test_a_problem_is_told_with_its_place_and_the_nearest_name() -> None:
+    problem = Problem(
+        kind=Kind.BRANDING,
+        code="unknown-key",
+        source="clinic.toml",
+        line=12,
+        path="colours.primry",
+        values={"key": "primry"},
+        nearest="primary",
+    )
+    assert place(problem) == "clinic.toml, line 12 (colours.primry)"
+    assert what(problem) == "“primry” is not something that can stand here."
+    assert remedy(problem).startswith("Did you mean “primary”? ")
+    assert told([problem]).startswith("error: clinic.toml, line 12")
+    assert problem.exit_code == 3
+
+
+@pytest.mark.parametrize(("name", "expected"), [("fase", "face"), ("FACE", "face"), ("elbow", ""), ("", "")])
+def test_only_a_near_name_is_suggested(name: str, expected: str) -> None:
+    assert nearest(name, ["face", "neck", "hands"]) == expected
+
+
+def test_every_module_opens_with_one_sentence() -> None:
+    for path, text in SOURCES.items():
+        assert text.startswith('"""'), f"{path} has no opening sentence"
+        assert len(text.splitlines()) <= 300, f"{Path(path).name} has outgrown its room"
