@@ -83,6 +83,10 @@ class InputError(Exception):
         return self.problems[0].exit_code
 
 
+class UnknownLabel(LookupError):
+    """A template asks for a label that the catalogue of its language does not have; the argument is the label."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the known name that is spelt most like `name`, or "" where none is close."""
     candidates = {candidate.lower(): candidate for candidate in known}

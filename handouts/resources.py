@@ -34,10 +34,12 @@ SHELVES: Mapping[str, Path] = {
 class Resources:
     """Finds files by shelf ("library", "templates", "locales") and relative name; a clinic's file wins.
 
-    `clinic` is the clinic's folder as an absolute path, or None for what ships alone.
+    `clinic` is the clinic's folder as an absolute path, or None for what ships alone. `cache` is a folder of the
+    user's own in which compiled templates may be kept, or None; nothing of a patient goes there.
     """
 
     clinic: Path | None = None
+    cache: Path | None = None
 
     def roots(self, shelf: str) -> tuple[Path, ...]:
         """Return the folders of a shelf in lookup order."""

@@ -77,8 +77,10 @@ def test_options_win_over_the_file(command: Command, tmp_path: Path) -> None:
 )
 def test_make_reads_standard_input(tmp_path: Path, text: str) -> None:
     ran = subprocess.run(
-        [sys.executable, CHECKOUT / "generate.py", "make", "microneedling-aftercare", "--clinic", EXAMPLE_CLINIC]
-        + ["--treatment", "-", "--format", "html", "--to", tmp_path, "--json"],
+        [
+            *(sys.executable, CHECKOUT / "generate.py", "make", "microneedling-aftercare", "--clinic", EXAMPLE_CLINIC),
+            *("--treatment", "-", "--format", "html", "--to", tmp_path, "--json"),
+        ],
         input=text,
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""A job is made whole or not at all, in the language that the patient reads, and --strict refuses what nobody stands behind."""
+"""A job is made whole or not at all, in the language that the patient reads; --strict refuses drafts."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -62,7 +62,8 @@ def test_no_control_or_bidi_control_gets_through(text: str) -> None:
     try:
         found = name(text)
     except ValueFault as fault:
-        assert fault.code in ("empty-value", "too-long", "damaged-text")
+        if fault.code not in ("empty-value", "too-long", "damaged-text"):
+            raise
         return
     assert found == found.strip()
     assert not any(character in BIDI_CONTROLS for character in found)

@@ -132,8 +132,8 @@ def test_passages_in_another_language_carry_it_in_their_tags(press: Press, folde
 
 def _tags(tag: pikepdf.Object) -> Iterator[pikepdf.Object]:
     yield tag
-    kids = tag.get("/K", [])
-    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+    kids = tag.get("/K")
+    for kid in kids if isinstance(kids, pikepdf.Array) else ():
         if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
             yield from _tags(kid)
 

@@ -4,7 +4,7 @@ import zoneinfo
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from babel import Locale
+import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from handouts.checking import StrictModel
@@ -21,13 +21,15 @@ def _one_line(value: str) -> str:
 
 
 def _zone(value: str) -> str:
-    if value not in zoneinfo.available_timezones():
-        raise ValueError("unknown-time-zone")
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("unknown-time-zone") from None
     return value
 
 
 def _country(value: str) -> str:
-    if len(value) != 2 or value not in Locale("en").territories:
+    if value not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError("unknown-country")
     return value
 

@@ -1,13 +1,14 @@
 """One sheet's ingredients -> ComposedHandout: checks that the templates can say it all, and gives it a fingerprint."""
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from jinja2 import Environment, TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 from markupsafe import Markup
 
@@ -21,8 +22,8 @@ from handouts.composition.views import (
     passage,
     typed,
 )
-from handouts.composition.wording import Wording, css_string, isolated, spaced
-from handouts.errors import InputError, Kind, Problem, nearest
+from handouts.composition.wording import Wording
+from handouts.errors import InputError, Kind, Problem, UnknownLabel, nearest
 from handouts.languages import BASE_FAMILY, Language, language, name_fonts
 from handouts.records import (
     Approval,
@@ -43,13 +44,14 @@ from handouts.records import (
 from handouts.resources import Resources, digest
 
 SHEET = "handout/sheet.html"
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _PICTOGRAM_INK = "#1a1a1a"
 _MAXIMUM_PAGES = 2
 """A sheet fits one piece of paper, two sides, at standard size (facts/content.md)."""
 
 
 class LabelSource(Protocol):
-    """Looks up a fixed label; raises LookupError where its language lacks it."""
+    """Looks up a fixed label; raises UnknownLabel where its language lacks it."""
 
     def gettext(self, text: str) -> str:
         """Return the label."""
@@ -79,11 +81,14 @@ class Ingredients:
 def compose(ingredients: Ingredients, resources: Resources) -> ComposedHandout:
     """Return the sheet as HTML. Raises InputError for a template that cannot be read, with its file and line."""
     sheet = Sheet(ingredients, resources)
-    html = sheet.render()
+    html, stylesheet = sheet.render(), ""
+    if ingredients.format is Format.PDF:
+        html, stylesheet = _without_style(html)
     document = ingredients.document
     large = "-large" if ingredients.print_size is PrintSize.LARGE else ""
     return ComposedHandout(
         html=html,
+        stylesheet=stylesheet,
         title=document.title.text,
         stem=f"{document.id}-{document.language}{large}",
         document=document.id,
@@ -93,6 +98,11 @@ def compose(ingredients: Ingredients, resources: Resources) -> ComposedHandout:
         families=frozenset(sheet.families),
         maximum_pages=None if large else _MAXIMUM_PAGES,
     )
+
+
+def _without_style(html: str) -> tuple[str, str]:
+    """Return the page without its <style> elements, and their text."""
+    return _STYLE.sub("", html), "\n".join(_STYLE.findall(html))
 
 
 class Sheet:
@@ -136,18 +146,15 @@ class Sheet:
 
     def render(self) -> str:
         """Return the HTML; raise InputError where a template is at fault."""
-        jinja = self._environment()
         try:
-            return jinja.get_template(SHEET).render(self._context())
+            return environment(self._resources).get_template(SHEET).render(self._context())
         except TemplateSyntaxError as error:
             raise self._template_fault("template-syntax", error.filename, error.lineno, error.message or "") from None
         except UndefinedError as error:
             raise self._template_fault("template-undefined", *_place(error), error.message or "") from None
         except SecurityError as error:
             raise self._template_fault("template-forbidden", *_place(error), error.message or "") from None
-        except LookupError as error:
-            if type(error).__name__ != "UnknownLabel":
-                raise
+        except UnknownLabel as error:
             raise self._template_fault("template-label", *_place(error), str(error.args[0])) from None
         except TemplateError as error:
             raise self._template_fault("template-missing", *_place(error), error.message or "") from None
@@ -167,19 +174,6 @@ class Sheet:
         )
         return InputError([problem])
 
-    def _environment(self) -> Environment:
-        jinja = environment(self._resources)
-        jinja.filters["inline"] = self._wording.inline
-        jinja.filters["isolated"] = isolated
-        jinja.filters["css_string"] = css_string
-        jinja.filters["spaced"] = spaced
-        jinja.globals["_"] = self._from.labels.gettext
-        jinja.globals["english"] = self._from.english_labels.gettext
-        jinja.globals["stylesheet"] = self._stylesheet
-        jinja.globals["asset"] = self._asset
-        jinja.globals["pictogram"] = self._pictogram
-        return jinja
-
     def _stylesheet(self, name: str) -> Markup:
         return Markup(read_stylesheet(self._resources, name))  # noqa: S704 - the clinic's own file, no patient's value
 
@@ -197,6 +191,12 @@ class Sheet:
         branding, document = given.branding, given.document
         approval = given.approval
         return {
+            "wording": self._wording,
+            "_": given.labels.gettext,
+            "english": given.english_labels.gettext,
+            "stylesheet": self._stylesheet,
+            "asset": self._asset,
+            "pictogram": self._pictogram,
             "language": {
                 "tag": tag.tag,
                 "direction": tag.direction,

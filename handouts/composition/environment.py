@@ -1,11 +1,15 @@
 """A clinic's templates over the shipped ones -> a sandboxed, strict, autoescaped Jinja environment."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2 import BaseLoader, Environment, FileSystemBytecodeCache, StrictUndefined, TemplateNotFound, pass_context
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
+from handouts.composition.wording import Wording, css_string, isolated, spaced
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.resources import Resources, read_bytes, read_text
 
@@ -26,7 +30,9 @@ class ShelfLoader(BaseLoader):
         path = find_template(self._resources, template)
         if path is None:
             raise TemplateNotFound(template)
-        return read_text(path, kind=Kind.TEMPLATE, source=self._resources.display(path)), str(path), lambda: True
+        text = read_text(path, kind=Kind.TEMPLATE, source=self._resources.display(path))
+        changed = path.stat().st_mtime_ns
+        return text, str(path), lambda: path.exists() and path.stat().st_mtime_ns == changed
 
 
 def find_template(resources: Resources, name: str) -> Path | None:
@@ -36,17 +42,31 @@ def find_template(resources: Resources, name: str) -> Path | None:
     return resources.find("templates", name)
 
 
+@pass_context
+def inline(context: Context, markup: str) -> Markup:
+    """Return a block's text as HTML in the language of the sheet that is being made."""
+    wording = context["wording"]
+    assert isinstance(wording, Wording)
+    return wording.inline(markup)
+
+
+@lru_cache(maxsize=16)
 def environment(resources: Resources) -> Environment:
-    """Return the environment. Undefined names raise; HTML is escaped; no attribute that starts with _ is reachable."""
-    return ImmutableSandboxedEnvironment(
+    """Return the environment. Undefined names raise; HTML is escaped; no attribute that starts with _ is reachable.
+
+    It is kept with its compiled templates; a template that has changed on disk is compiled again.
+    """
+    jinja = ImmutableSandboxedEnvironment(
         loader=ShelfLoader(resources),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
-        auto_reload=False,
+        bytecode_cache=None if resources.cache is None else FileSystemBytecodeCache(str(resources.cache)),
     )
+    jinja.filters |= {"inline": inline, "isolated": isolated, "css_string": css_string, "spaced": spaced}
+    return jinja
 
 
 def read_asset(resources: Resources, name: str) -> tuple[str, bytes]:

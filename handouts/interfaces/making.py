@@ -27,6 +27,17 @@ def clinic_folder(path: str) -> Path:
     return folder
 
 
+def cache_folder() -> Path | None:
+    """Return the user's own cache folder for compiled templates (XDG Base Directory), or None where it cannot be."""
+    home = os.environ.get("XDG_CACHE_HOME", "") or str(Path.home() / ".cache")
+    folder = Path(home) / "handouts"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if folder.stat().st_uid == os.getuid() else None
+
+
 def clock() -> datetime:
     """Return now, or the time that SOURCE_DATE_EPOCH says (reproducible-builds.org), so that a job can be repeated."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
@@ -141,7 +152,7 @@ def make_command(
         print_size=PrintSize(print_size),
         strict=strict,
     )
-    resources = Resources(clinic=clinic_folder(clinic))
+    resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
     made = Press(resources, narrator(quiet=as_json)).make(job, Destination(folder=Path(to)))
     if as_json:
         sheets = [

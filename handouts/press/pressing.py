@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handouts import branding as branding_room
-from handouts import composition, delivery, documents, translation
+from handouts import composition, delivery, documents
 from handouts import schedule as schedule_room
 from handouts import treatment as treatment_room
 from handouts.errors import Kind, Problem, nearest
@@ -54,11 +55,16 @@ def _silent(stage: str, what: str) -> None:
 
 
 class Press:
-    """Makes sheets for one clinic; keep it for as long as many are made."""
+    """Makes sheets for one clinic; keep it for as long as many are made.
+
+    What it has read it keeps: make a new one to see files that have changed.
+    """
 
     def __init__(self, resources: Resources, tell: Tell = _silent) -> None:
         self._resources = resources
         self._texts = Texts(resources)
+        self._load_branding = cache(partial(branding_room.load, resources.clinic or Path()))
+        self._load_document = cache(partial(documents.load, resources=resources))
         self._tell = tell
 
     def make(self, job: Job, destination: Destination) -> Made:
@@ -90,7 +96,7 @@ class Press:
         self._tell("loading", job.document)
         gathering = Gathering()
         branding = self._branding(gathering)
-        document = gathering.take(lambda: documents.load(job.document, self._resources))
+        document = gathering.take(partial(self._load_document, job.document))
         treatment = self._treatment(job, branding, gathering)
         tags = self._tags(job, treatment, branding, gathering)
         translated = self._texts.all_translated(document, tags, gathering) if document else {}
@@ -132,9 +138,7 @@ class Press:
         return Typesetter()
 
     def _branding(self, gathering: Gathering) -> Branding | None:
-        clinic = self._resources.clinic
-        assert clinic is not None, "the interface asks for a clinic"
-        found = gathering.take(lambda: branding_room.load(clinic))
+        found = gathering.take(self._load_branding)
         if found is None:
             return None
         gathering.problems += found[1]
@@ -196,7 +200,7 @@ class Press:
             schedule=rows,
             timeline=dict(_timeline(text.blocks, treatment)),
             labels=translated.labels,
-            english_labels=translation.labels("en", self._resources),
+            english_labels=self._texts.labels("en"),
             paper=job.paper or branding.paper,
             print_size=job.print_size,
             format=job.format,

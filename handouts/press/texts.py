@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from handouts import translation
 from handouts.errors import InputError, Kind, Problem
@@ -26,11 +26,20 @@ class Texts:
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
+        self._kept: dict[tuple[str, str], tuple[Document, Translated]] = {}
+        self.labels = cache(partial(translation.labels, resources=resources))
 
     def translated(self, document: Document, tag: str) -> Translated:
         """Return the document and labels in the language `tag`; raise InputError with each message not fit to print."""
+        source, text = self._kept.get((document.id, tag), (None, None))
+        if text is None or source is not document:
+            text = self._translated(document, tag)
+            self._kept[document.id, tag] = (document, text)
+        return text
+
+    def _translated(self, document: Document, tag: str) -> Translated:
         gathering = Gathering()
-        labels = gathering.take(lambda: translation.labels(tag, self._resources))
+        labels = gathering.take(partial(self.labels, tag))
         review = TranslationReview(state=ReviewState.REVIEWED)
         text: Document | None = document
         if tag != document.language:
@@ -62,6 +71,7 @@ class Texts:
         return (document.language, *others)
 
     def all_translated(self, document: Document, tags: Sequence[str], gathering: Gathering) -> dict[str, Translated]:
+        """Return the text in each language that is fit to print; the problems of the others go to `gathering`."""
         found = {}
         for tag in tags:
             text = gathering.take(partial(self.translated, document, tag))

@@ -45,9 +45,14 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ComposedHandout:
-    """A sheet as one self-contained HTML page; no patient's name is in `title` or `stem`."""
+    """A sheet as HTML that loads nothing; no patient's name is in `title` or `stem`.
+
+    To be read on a screen the page holds its style. To be typeset it has none: `stylesheet` does, since all sheets of a
+    clinic and language share it and it need be parsed only once.
+    """
 
     html: str
+    stylesheet: str
     title: str
     stem: str
     document: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind, Problem, UnknownLabel
 from handouts.resources import Resources, read_text
 from handouts.translation.catalogue import catalogue, parse
 from handouts.translation.comparison import label_differences
@@ -11,10 +11,6 @@ from handouts.translation.comparison import label_differences
 NAME = "handouts"
 """The catalogue of fixed labels."""
 SOURCE_LANGUAGE = "en"
-
-
-class UnknownLabel(LookupError):
-    """A template asks for a label that the catalogue of its language does not have; the argument is the label."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

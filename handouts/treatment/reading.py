@@ -62,10 +62,11 @@ def _problem(detail: Detail, code: str, values: Mapping[str, str] | None = None,
 def _in_zone(values: dict[str, Any], given: Mapping[str, Detail], zone: str, now: datetime) -> list[Problem]:
     """Put performed_on and follow_up into their zone, in place."""
     name = values.get("time_zone", "") or zone
-    if name not in zoneinfo.available_timezones():
+    try:
+        place = zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         guess = nearest(name, zoneinfo.available_timezones())
         return [_problem(given["time_zone"], "unknown-time-zone", {"key": "time_zone"}, guess)]
-    place = zoneinfo.ZoneInfo(name)
     values.setdefault("performed_on", now.astimezone(place) if "performed_on" not in given else None)
     problems = []
     for path in ("performed_on", "follow_up"):

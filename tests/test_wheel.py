@@ -1,0 +1,71 @@
+"""The built wheel, installed in a clean environment, makes a sheet with the network cut off."""
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import CHECKOUT
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command: list[str | Path] = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    command += ["-w", folder, CHECKOUT]
+    subprocess.run(command, check=True)
+    return next(folder.glob("handouts-*.whl"))
+
+
+def test_the_wheel_holds_what_ships(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    for name in (
+        "handouts/library/microneedling-aftercare.md",
+        "handouts/shipped/templates/handout/sheet.html",
+        "handouts/shipped/templates/handout/pictograms/sun.svg",
+        "handouts/shipped/locales/es/LC_MESSAGES/microneedling-aftercare.po",
+        "handouts/shipped/locales/en/problems.toml",
+        "handouts/shipped/examples/lumen-skin-clinic/clinic.toml",
+        "handouts/shipped/examples/treatment.toml",
+    ):
+        assert name in names
+    assert not any(name.startswith(("tests/", "out/")) for name in names)
+
+
+def test_the_wheel_makes_a_sheet_offline(wheel: Path, tmp_path: Path) -> None:
+    place = tmp_path / "venv"
+    venv.create(place, with_pip=True)
+    python = place / "bin" / "python"
+    install: list[str | Path] = [python, "-m", "pip", "install", "--quiet"]
+    subprocess.run([*install, "--require-hashes", "-r", CHECKOUT / "requirements.lock"], check=True)
+    subprocess.run([*install, "--no-deps", wheel], check=True)
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    wanted: tuple[list[str], ...] = (
+        ["new-clinic", "my-clinic"],
+        [
+            *("make", "microneedling-aftercare", "--clinic", "my-clinic", "--treatment", "my-clinic/treatment.toml"),
+            *("--language", "ar", "--language", "en", "--to", "out"),
+        ],
+    )
+    for arguments in wanted:
+        subprocess.run(
+            [*_offline(), place / "bin" / "handouts", *arguments],
+            check=True,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+        )
+    assert len(list((tmp_path / "out").glob("*.pdf"))) == 2
+
+
+def _offline() -> list[str]:
+    """Return the words that run a command in a network namespace of its own, which has no way out."""
+    unshare = shutil.which("unshare")
+    assert unshare is not None, "unshare is missing: sudo apt-get install util-linux"
+    return [unshare, "--net"] if os.geteuid() == 0 else [unshare, "--map-root-user", "--net"]
