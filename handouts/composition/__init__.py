@@ -1,5 +1,6 @@
 """Branding, Treatment, Document and Schedule through the templates -> ComposedHandout: one self-contained HTML page."""
 
-from handouts.composition.composing import Ingredients, compose
+from handouts.composition.composing import compose
+from handouts.composition.side import Ingredients
 
 __all__ = ["Ingredients", "compose"]

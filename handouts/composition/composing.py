@@ -1,103 +1,69 @@
-"""One sheet's ingredients -> ComposedHandout: checks that the templates can say it all, and gives it a fingerprint."""
+"""One sheet's ingredients, in one language or two -> ComposedHandout, with a fingerprint of its text."""
 
-import base64
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
-from markupsafe import Markup
 
-from handouts.composition.environment import environment, find_template, read_asset, read_stylesheet
-from handouts.composition.views import (
-    Passage,
-    clinic_text,
-    dated_rows,
-    details,
-    in_columns,
-    passage,
-    typed,
-)
-from handouts.composition.wording import Wording
+from handouts.composition.environment import environment, find_template
+from handouts.composition.side import Ingredients, Side
 from handouts.errors import InputError, Kind, Problem, UnknownLabel, nearest
-from handouts.languages import BASE_FAMILY, Language, language, name_fonts
-from handouts.records import (
-    Approval,
-    Branding,
-    ComposedHandout,
-    DayRange,
-    Document,
-    Format,
-    Paper,
-    PeriodKind,
-    PrintSize,
-    ReviewState,
-    Schedule,
-    TimelineDates,
-    TranslationReview,
-    Treatment,
-)
+from handouts.records import ComposedHandout, Format, PrintSize
 from handouts.resources import Resources, digest
 
 SHEET = "handout/sheet.html"
+BILINGUAL = "handout/bilingual.html"
+MAXIMUM_PAGES = 2
+"""A sheet fits one piece of paper, two sides, in one language at standard size (facts/content.md)."""
+
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
-_PICTOGRAM_INK = "#1a1a1a"
-_MAXIMUM_PAGES = 2
-"""A sheet fits one piece of paper, two sides, at standard size (facts/content.md)."""
 
 
-class LabelSource(Protocol):
-    """Looks up a fixed label; raises UnknownLabel where its language lacks it."""
+def compose(languages: Sequence[Ingredients], resources: Resources) -> ComposedHandout:
+    """Return the sheet as HTML: of one language, or of two side by side, the first one leading.
 
-    def gettext(self, text: str) -> str:
-        """Return the label."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ingredients:
-    """Everything of one sheet. `english` is the source document, for what the staff must be able to read."""
-
-    branding: Branding
-    treatment: Treatment
-    document: Document
-    english: Document
-    review: TranslationReview
-    approval: Approval | None
-    overdue: bool
-    schedule: Schedule
-    timeline: Mapping[DayRange, TimelineDates]
-    labels: LabelSource
-    english_labels: LabelSource
-    paper: Paper
-    print_size: PrintSize
-    format: Format
-
-
-def compose(ingredients: Ingredients, resources: Resources) -> ComposedHandout:
-    """Return the sheet as HTML. Raises InputError for a template that cannot be read, with its file and line."""
-    sheet = Sheet(ingredients, resources)
-    html, stylesheet = sheet.render(), ""
-    if ingredients.format is Format.PDF:
+    Raises InputError for a template that cannot be read or used, with its file and line.
+    """
+    sides = tuple(Side(ingredients, resources) for ingredients in languages)
+    fingerprint = _fingerprint(sides, resources)
+    contexts = tuple({**side.context(), "fingerprint": fingerprint} for side in sides)
+    first = languages[0]
+    if len(sides) == 1:
+        html = _render(SHEET, contexts[0], resources)
+    else:
+        html = _render(BILINGUAL, {**contexts[0], "sides": contexts}, resources)
+    stylesheet = ""
+    if first.format is Format.PDF:
         html, stylesheet = _without_style(html)
-    document = ingredients.document
-    large = "-large" if ingredients.print_size is PrintSize.LARGE else ""
+    large = first.print_size is PrintSize.LARGE
+    tag = "+".join(ingredients.document.language for ingredients in languages)
     return ComposedHandout(
         html=html,
         stylesheet=stylesheet,
-        title=document.title.text,
-        stem=f"{document.id}-{document.language}{large}",
-        document=document.id,
-        version=document.version,
-        language=document.language,
-        fingerprint=sheet.fingerprint,
-        families=frozenset(sheet.families),
-        maximum_pages=None if large else _MAXIMUM_PAGES,
+        title=first.document.title.text,
+        stem=f"{first.document.id}-{tag}{'-large' if large else ''}",
+        document=first.document.id,
+        version=first.document.version,
+        language=tag,
+        fingerprint=fingerprint,
+        families=frozenset(family for side in sides for family in side.families),
+        maximum_pages=None if large or len(sides) > 1 else MAXIMUM_PAGES,
     )
+
+
+def _fingerprint(sides: Sequence[Side], resources: Resources) -> str:
+    """Return eight hex digits that tell this text from any other: document, language, clinic, templates.
+
+    Nothing of the patient goes into it: all sheets of one clinic, document and language share it.
+    """
+    templates = tuple(
+        path.read_bytes()
+        for name in resources.names("templates", "handout/**/*")
+        if (path := find_template(resources, name)) is not None
+    )
+    return digest((*(part for side in sides for part in side.text_of_all_patients()), *templates))[:8]
 
 
 def _without_style(html: str) -> tuple[str, str]:
@@ -105,181 +71,34 @@ def _without_style(html: str) -> tuple[str, str]:
     return _STYLE.sub("", html), "\n".join(_STYLE.findall(html))
 
 
-class Sheet:
-    """The composition of one sheet: gathers what the templates see and renders them."""
+def _render(name: str, context: Mapping[str, object], resources: Resources) -> str:
+    try:
+        return environment(resources).get_template(name).render(context)
+    except TemplateSyntaxError as error:
+        raise _fault("template-syntax", error.filename, error.lineno, error.message, resources) from None
+    except UndefinedError as error:
+        word = (error.message or "").split("'")[1] if (error.message or "").count("'") > 1 else ""
+        raise _fault("template-undefined", *_place(error), error.message, resources, nearest(word, context)) from None
+    except SecurityError as error:
+        raise _fault("template-forbidden", *_place(error), error.message, resources) from None
+    except UnknownLabel as error:
+        raise _fault("template-label", *_place(error), str(error.args[0]), resources) from None
+    except TemplateError as error:
+        raise _fault("template-missing", *_place(error), error.message, resources) from None
 
-    def __init__(self, ingredients: Ingredients, resources: Resources) -> None:
-        self._from = ingredients
-        self._resources = resources
-        branding = ingredients.branding
-        self.language: Language = language(ingredients.document.language, branding.country)
-        self._wording = Wording(
-            self.language,
-            {
-                "clinic": clinic_text(branding, "name", self.language).text,
-                "telephone": branding.telephone.national,
-                "emergency_number": branding.emergency.number,
-            },
-        )
 
-    @cached_property
-    def families(self) -> tuple[str, ...]:
-        """Return the font families of the sheet in order: the clinic's, the language's, and those for names."""
-        base = (self._from.branding.typeface, BASE_FAMILY)
-        own = self.language.fonts
-        wanted = (*own, *base) if self.language.fonts_first else (*base, *own)
-        return tuple(dict.fromkeys((*wanted, *name_fonts())))
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Return eight hex digits that tell this text from any other: document, language, clinic, templates, schedule.
-
-        Nothing of the patient goes into it: all sheets of one clinic, document and language share it.
-        """
-        given = self._from
-        templates = tuple(
-            path.read_bytes()
-            for name in self._resources.names("templates", "handout/**/*")
-            if (path := find_template(self._resources, name)) is not None
-        )
-        return digest((repr(given.document).encode(), repr(given.branding).encode(), *templates))[:8]
-
-    def render(self) -> str:
-        """Return the HTML; raise InputError where a template is at fault."""
-        try:
-            return environment(self._resources).get_template(SHEET).render(self._context())
-        except TemplateSyntaxError as error:
-            raise self._template_fault("template-syntax", error.filename, error.lineno, error.message or "") from None
-        except UndefinedError as error:
-            raise self._template_fault("template-undefined", *_place(error), error.message or "") from None
-        except SecurityError as error:
-            raise self._template_fault("template-forbidden", *_place(error), error.message or "") from None
-        except UnknownLabel as error:
-            raise self._template_fault("template-label", *_place(error), str(error.args[0])) from None
-        except TemplateError as error:
-            raise self._template_fault("template-missing", *_place(error), error.message or "") from None
-
-    def _template_fault(self, code: str, filename: str | None, line: int | None, reason: str) -> InputError:
-        source = "templates"
-        if filename:
-            source = self._resources.display(Path(filename))
-        word = reason.split("'")[1] if reason.count("'") >= 2 else ""
-        problem = Problem(
-            kind=Kind.TEMPLATE,
-            code=code,
-            source=source,
-            line=line,
-            values={"reason": reason},
-            nearest=nearest(word, self._context()) if code == "template-undefined" else "",
-        )
-        return InputError([problem])
-
-    def _stylesheet(self, name: str) -> Markup:
-        return Markup(read_stylesheet(self._resources, name))  # noqa: S704 - the clinic's own file, no patient's value
-
-    def _asset(self, name: str) -> str:
-        media, data = read_asset(self._resources, name)
-        return f"data:{media};base64,{base64.b64encode(data).decode()}"
-
-    def _pictogram(self, name: str, ink: str) -> str:
-        media, data = read_asset(self._resources, f"handout/pictograms/{name}.svg")
-        drawn = data.replace(_PICTOGRAM_INK.encode(), ink.encode())
-        return f"data:{media};base64,{base64.b64encode(drawn).decode()}"
-
-    def _context(self) -> dict[str, object]:
-        given, tag = self._from, self.language
-        branding, document = given.branding, given.document
-        approval = given.approval
-        return {
-            "wording": self._wording,
-            "_": given.labels.gettext,
-            "english": given.english_labels.gettext,
-            "stylesheet": self._stylesheet,
-            "asset": self._asset,
-            "pictogram": self._pictogram,
-            "language": {
-                "tag": tag.tag,
-                "direction": tag.direction,
-                "own_name": tag.own_name,
-                "english_name": tag.english_name,
-                "line_height": tag.line_height,
-                "is_english": tag.tag == "en",
-            },
-            "paper": str(given.paper),
-            "on_screen": given.format is Format.HTML,
-            "large": given.print_size is PrintSize.LARGE,
-            "families": ", ".join(f'"{family}"' for family in self.families) + ", sans-serif",
-            "colours": branding.colours,
-            "clinic": self._clinic(),
-            "document": {
-                "id": document.id,
-                "version": document.version,
-                "title": document.title.text,
-                "summary": document.summary.text,
-                "english_title": given.english.title.text,
-                "due": self._wording.full_date(document.review.due),
-                "iso_due": document.review.due.isoformat(),
-            },
-            "rows": in_columns(document.blocks),
-            "details": tuple(details(given.treatment, document, self._wording, tag)),
-            "note": passage(given.treatment.note, branding.default_language, tag),
-            "avoid": dated_rows(given.schedule, PeriodKind.AVOID, self._wording, branding, tag),
-            "keep_up": dated_rows(given.schedule, PeriodKind.KEEP_UP, self._wording, branding, tag),
-            "planner": self._planner(),
-            "days": self._days,
-            "dates": self._dates,
-            "practitioner": typed(given.treatment.practitioner, tag),
-            "drafts": {
-                "document": not document.review.by,
-                "translation": given.review.state is not ReviewState.REVIEWED and document.language != "en",
-                "approval": approval is None,
-                "overdue": given.overdue,
-            },
-            "approved_by": passage(approval.by, branding.default_language, tag) if approval else Passage(text=""),
-            "fingerprint": self.fingerprint,
-        }
-
-    def _clinic(self) -> dict[str, object]:
-        branding, tag = self._from.branding, self.language
-        texts = ("name", "address", "opening_hours", "regulator")
-        wording = branding.emergency.wording.get(tag.tag, "")
-        return {
-            **{key: clinic_text(branding, key, tag) for key in texts},
-            "logo": branding.logo,
-            "telephone": branding.telephone,
-            "out_of_hours": branding.out_of_hours,
-            "email": branding.email,
-            "website": branding.website,
-            "emergency_number": branding.emergency.number,
-            "emergency_wording": wording,
-        }
-
-    def _planner(self) -> dict[str, object] | None:
-        document = self._from.document
-        if document.planner is None:
-            return None
-        return {
-            "days": tuple(
-                {
-                    "number": day.number,
-                    "weekday": self._wording.weekday(day.on),
-                    "date": self._wording.short_date(day.on),
-                }
-                for day in self._from.schedule.planner_days
-            ),
-            "tasks": tuple(task.text for task in document.planner.tasks),
-        }
-
-    def _days(self, days: DayRange) -> str:
-        gettext = self._from.labels.gettext
-        if days.first == days.last:
-            return gettext("Day {day}").format(day=days.first)
-        return gettext("Days {first} to {last}").format(first=days.first, last=days.last)
-
-    def _dates(self, days: DayRange) -> str:
-        dates = self._from.timeline[days]
-        first, last = self._wording.short_date(dates.first), self._wording.short_date(dates.last)
-        return first if first == last else self._from.labels.gettext("{first} to {last}").format(first=first, last=last)
+def _fault(
+    code: str, filename: str | None, line: int | None, reason: str | None, resources: Resources, guess: str = ""
+) -> InputError:
+    problem = Problem(
+        kind=Kind.TEMPLATE,
+        code=code,
+        source=resources.display(Path(filename)) if filename else "templates",
+        line=line,
+        values={"reason": reason or ""},
+        nearest=guess,
+    )
+    return InputError([problem])
 
 
 def _place(error: BaseException) -> tuple[str | None, int | None]:

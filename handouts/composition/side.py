@@ -1,0 +1,207 @@
+"""One sheet's ingredients in one language -> the names that its templates see."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from markupsafe import Markup
+
+from handouts.composition.environment import read_asset, read_stylesheet
+from handouts.composition.views import (
+    Passage,
+    clinic_text,
+    dated_rows,
+    details,
+    in_columns,
+    passage,
+    typed,
+)
+from handouts.composition.wording import Wording
+from handouts.languages import BASE_FAMILY, Language, language, name_fonts
+from handouts.records import (
+    Approval,
+    Branding,
+    DayRange,
+    Document,
+    Format,
+    Paper,
+    PeriodKind,
+    PrintSize,
+    ReviewState,
+    Schedule,
+    TimelineDates,
+    TranslationReview,
+    Treatment,
+)
+from handouts.resources import Resources
+
+_PICTOGRAM_INK = "#1a1a1a"
+
+
+class LabelSource(Protocol):
+    """Looks up a fixed label; raises UnknownLabel where its language lacks it."""
+
+    def gettext(self, text: str) -> str:
+        """Return the label."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ingredients:
+    """Everything of one sheet. `english` is the source document, for what the staff must be able to read."""
+
+    branding: Branding
+    treatment: Treatment
+    document: Document
+    english: Document
+    review: TranslationReview
+    approval: Approval | None
+    overdue: bool
+    schedule: Schedule
+    timeline: Mapping[DayRange, TimelineDates]
+    labels: LabelSource
+    english_labels: LabelSource
+    paper: Paper
+    print_size: PrintSize
+    format: Format
+
+
+class Side:
+    """One language of a sheet: gathers what the templates see."""
+
+    def __init__(self, ingredients: Ingredients, resources: Resources) -> None:
+        self._from = ingredients
+        self._resources = resources
+        branding = ingredients.branding
+        self.language: Language = language(ingredients.document.language, branding.country)
+        self._wording = Wording(
+            self.language,
+            {
+                "clinic": clinic_text(branding, "name", self.language).text,
+                "telephone": branding.telephone.national,
+                "emergency_number": branding.emergency.number,
+            },
+        )
+
+    @cached_property
+    def families(self) -> tuple[str, ...]:
+        """Return the font families of the sheet in order: the clinic's, the language's, and those for names."""
+        base = (self._from.branding.typeface, BASE_FAMILY)
+        own = self.language.fonts
+        wanted = (*own, *base) if self.language.fonts_first else (*base, *own)
+        return tuple(dict.fromkeys((*wanted, *name_fonts())))
+
+    def text_of_all_patients(self) -> tuple[bytes, ...]:
+        """Return what every patient of this clinic, document and language gets, for the fingerprint."""
+        return repr(self._from.document).encode(), repr(self._from.branding).encode()
+
+    def _stylesheet(self, name: str) -> Markup:
+        return Markup(read_stylesheet(self._resources, name))  # noqa: S704 - the clinic's own file, no patient's value
+
+    def _asset(self, name: str) -> str:
+        media, data = read_asset(self._resources, name)
+        return f"data:{media};base64,{base64.b64encode(data).decode()}"
+
+    def _pictogram(self, name: str, ink: str) -> str:
+        media, data = read_asset(self._resources, f"handout/pictograms/{name}.svg")
+        drawn = data.replace(_PICTOGRAM_INK.encode(), ink.encode())
+        return f"data:{media};base64,{base64.b64encode(drawn).decode()}"
+
+    def context(self) -> dict[str, object]:
+        """Return every name that a template can use: docs/templates.md."""
+        given, tag = self._from, self.language
+        branding, document = given.branding, given.document
+        approval = given.approval
+        return {
+            "wording": self._wording,
+            "_": given.labels.gettext,
+            "gettext": given.labels.gettext,
+            "english": given.english_labels.gettext,
+            "stylesheet": self._stylesheet,
+            "asset": self._asset,
+            "pictogram": self._pictogram,
+            "language": {
+                "tag": tag.tag,
+                "direction": tag.direction,
+                "own_name": tag.own_name,
+                "english_name": tag.english_name,
+                "line_height": tag.line_height,
+                "is_english": tag.tag == "en",
+            },
+            "paper": str(given.paper),
+            "on_screen": given.format is Format.HTML,
+            "large": given.print_size is PrintSize.LARGE,
+            "families": ", ".join(f'"{family}"' for family in self.families) + ", sans-serif",
+            "colours": branding.colours,
+            "clinic": self._clinic(),
+            "document": {
+                "id": document.id,
+                "version": document.version,
+                "title": document.title.text,
+                "summary": document.summary.text,
+                "english_title": given.english.title.text,
+                "due": self._wording.full_date(document.review.due),
+                "iso_due": document.review.due.isoformat(),
+            },
+            "blocks": document.blocks,
+            "rows": in_columns(document.blocks),
+            "details": tuple(details(given.treatment, document, self._wording, tag)),
+            "note": passage(given.treatment.note, branding.default_language, tag),
+            "avoid": dated_rows(given.schedule, PeriodKind.AVOID, self._wording, branding, tag),
+            "keep_up": dated_rows(given.schedule, PeriodKind.KEEP_UP, self._wording, branding, tag),
+            "planner": self._planner(),
+            "days": self._days,
+            "dates": self._dates,
+            "practitioner": typed(given.treatment.practitioner, tag),
+            "drafts": {
+                "document": not document.review.by,
+                "translation": given.review.state is not ReviewState.REVIEWED and document.language != "en",
+                "approval": approval is None,
+                "overdue": given.overdue,
+            },
+            "approved_by": passage(approval.by, branding.default_language, tag) if approval else Passage(text=""),
+        }
+
+    def _clinic(self) -> dict[str, object]:
+        branding, tag = self._from.branding, self.language
+        texts = ("name", "address", "opening_hours", "regulator")
+        wording = branding.emergency.wording.get(tag.tag, "")
+        return {
+            **{key: clinic_text(branding, key, tag) for key in texts},
+            "logo": branding.logo,
+            "telephone": branding.telephone,
+            "out_of_hours": branding.out_of_hours,
+            "email": branding.email,
+            "website": branding.website,
+            "emergency_number": branding.emergency.number,
+            "emergency_wording": wording,
+        }
+
+    def _planner(self) -> dict[str, object] | None:
+        document = self._from.document
+        if document.planner is None:
+            return None
+        return {
+            "days": tuple(
+                {
+                    "number": day.number,
+                    "weekday": self._wording.weekday(day.on),
+                    "date": self._wording.short_date(day.on),
+                }
+                for day in self._from.schedule.planner_days
+            ),
+            "tasks": tuple(task.text for task in document.planner.tasks),
+        }
+
+    def _days(self, days: DayRange) -> str:
+        gettext = self._from.labels.gettext
+        if days.first == days.last:
+            return gettext("Day {day}").format(day=days.first)
+        return gettext("Days {first} to {last}").format(first=days.first, last=days.last)
+
+    def _dates(self, days: DayRange) -> str:
+        dates = self._from.timeline[days]
+        first, last = self._wording.short_date(dates.first), self._wording.short_date(dates.last)
+        return first if first == last else self._from.labels.gettext("{first} to {last}").format(first=first, last=last)
