@@ -24,7 +24,7 @@ import pytest
 from handouts.catalogues import document_ids
 from handouts.languages import known_tags
 from handouts.resources import Resources
-from tests.conftest import CHECKOUT, NOW, Ran
+from tests.conftest import CHECKOUT, EXAMPLE_TREATMENT, NOW, Ran
 
 BAD = CHECKOUT / "tests" / "bad"
 BASE = BAD / "base"
@@ -82,6 +82,8 @@ IN_A_PROCESS = frozenset(
     }
 )
 """Cases that could hang or kill a process, print what no stream of this one takes, or stand for all the others."""
+
+ON_THE_DESK = ("README.md", "examples", "tests")
 
 Put = Callable[[Path], None]
 
@@ -227,11 +229,11 @@ def cases() -> tuple[Case, ...]:
 CASES = cases()
 
 
-def run_in_a_process(arguments: tuple[str, ...]) -> Ran:
+def run_in_a_process(arguments: tuple[str, ...], desk: Path) -> Ran:
     """Return what `generate.py` answers: no hang and no crash of the interpreter can hide."""
     done = subprocess.run(
-        [sys.executable, "generate.py", *arguments],
-        cwd=CHECKOUT,
+        [sys.executable, CHECKOUT / "generate.py", *arguments],
+        cwd=desk,
         env={**os.environ, "SOURCE_DATE_EPOCH": str(int(NOW.timestamp()))},
         capture_output=True,
         encoding="utf-8",
@@ -248,6 +250,17 @@ def bad_clinic(clinic: Path) -> Path:
     return clinic
 
 
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder to work in: what the cases name stands there, and a stray sheet is seen."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    for name in ON_THE_DESK:
+        (folder / name).symlink_to(CHECKOUT / name)
+    monkeypatch.chdir(folder)
+    return folder
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answered:
     """What the command said to one case, with the names of this run's folders and of what ships taken out."""
@@ -258,11 +271,8 @@ class Answered:
 
 
 @pytest.fixture
-def answer(
-    bad_clinic: Path, tmp_path: Path, command: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Case], Answered]:
+def answer(bad_clinic: Path, tmp_path: Path, desk: Path, command: Callable[..., Ran]) -> Callable[[Case], Answered]:
     """Return a function that runs a case."""
-    monkeypatch.chdir(CHECKOUT)
     folder, file = tmp_path / "sheets", tmp_path / "file"
     file.write_text("")
     stand_ins = {"{clinic}": bad_clinic, "{to}": folder, "{file}": file, "{nowhere}": tmp_path / "nowhere"}
@@ -276,13 +286,15 @@ def answer(
                 argument = argument.replace(name, str(path))  # noqa: PLW2901 - one stand-in after the other
             arguments.append(argument)
         case.put(bad_clinic)
-        before = sorted(CHECKOUT.glob("*"))
-        ran = (run_in_a_process if case.name in IN_A_PROCESS else lambda given: command(*given))(("make", *arguments))
+        if case.name in IN_A_PROCESS:
+            ran = run_in_a_process(("make", *arguments), desk)
+        else:
+            ran = command("make", *arguments)
         told = f"{ran.err}exit code: {ran.code}\n".replace(languages, "{languages}").replace(documents, "{documents}")
         for name, path in stand_ins.items():
             told = told.replace(str(path), name)
         written = sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) if folder.exists() else []
-        written += sorted(path.name for path in set(CHECKOUT.glob("*")) - set(before))
+        written += sorted({path.name for path in desk.iterdir()} - set(ON_THE_DESK))
         return Answered(told=told, spoken=ran.err + ran.out, written=tuple(written))
 
     return run
@@ -385,15 +397,14 @@ HARMFUL = {
 
 @pytest.mark.parametrize("harmful", sorted(HARMFUL))
 def test_a_sheet_as_html_loads_and_runs_nothing(
-    harmful: str, bad_clinic: Path, tmp_path: Path, command: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+    harmful: str, bad_clinic: Path, tmp_path: Path, command: Callable[..., Ran]
 ) -> None:
-    monkeypatch.chdir(CHECKOUT)
     place = bad_clinic / PLACES["template"]
     place.parent.mkdir(parents=True)
     inner = f"<h1>x</h1>{HARMFUL[harmful]}"
     place.write_text('{% extends "@shipped/handout/sheet.html" %}{% block title %}' + inner + "{% endblock %}")
     folder = tmp_path / "sheets"
-    given = ("--clinic", bad_clinic, "--treatment", TREATMENT, "--to", folder, "--format", "html")
+    given = ("--clinic", bad_clinic, "--treatment", EXAMPLE_TREATMENT, "--to", folder, "--format", "html")
     ran = command("make", DOCUMENT, *given)
     assert ran.code == 7
     assert "templates" in ran.err
@@ -415,11 +426,11 @@ def test_a_sheet_as_html_is_checked_for_glyphs_too(
 
 
 @pytest.mark.parametrize("name", ["clinic/many-faults.toml", "treatment/half-a-character-as-key.json"])
-def test_a_program_gets_every_problem_as_json(name: str, bad_clinic: Path, tmp_path: Path) -> None:
+def test_a_program_gets_every_problem_as_json(name: str, bad_clinic: Path, tmp_path: Path, desk: Path) -> None:
     case = next(case for case in CASES if case.name == name)
     case.put(bad_clinic)
     stand_ins = {"{clinic}": str(bad_clinic), "{to}": str(tmp_path / "sheets")}
-    ran = run_in_a_process(("make", "--json", *(stand_ins.get(given, given) for given in case.arguments)))
+    ran = run_in_a_process(("make", "--json", *(stand_ins.get(given, given) for given in case.arguments)), desk)
     problems = json.loads(ran.out)["problems"]
     told = case.expected.read_text(encoding="utf-8")
     assert len(problems) == told.count("error: ")

@@ -16,6 +16,7 @@ from handouts.composition.views import (
     details,
     in_columns,
     passage,
+    texts_of,
     typed,
 )
 from handouts.composition.wording import Wording
@@ -116,6 +117,7 @@ class Side:
         approval = given.approval
         return {
             "wording": self._wording,
+            "texts_of": texts_of,
             "_": given.labels.gettext,
             "gettext": given.labels.gettext,
             "english": given.english_labels.gettext,

@@ -157,3 +157,14 @@ def _group_at(blocks: Sequence[Block], start: int) -> Columns:
             taken = iter(blocks[start:])
             return tuple(tuple(next(taken) for _ in column) for column in group)
     return ()
+
+
+def texts_of(block: Block) -> tuple[Block, ...]:
+    """Return the text blocks inside a block in order, without its own heading: the rows that two languages share."""
+    found: list[Block] = []
+    for index, child in enumerate(block.children):
+        if child.children:
+            found += texts_of(child)
+        elif not (index == 0 and child.kind is BlockKind.HEADING):
+            found.append(child)
+    return tuple(found)

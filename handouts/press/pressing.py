@@ -40,6 +40,8 @@ Tell = Callable[[str, str], None]
 
 AUTO = "auto"
 """The language that the patient's record names."""
+MAXIMUM_LANGUAGES = 2
+"""A bilingual sheet pairs two languages; for a third, make another sheet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +100,8 @@ class Press:
         branding = self._branding(gathering)
         document = gathering.take(partial(self._load_document, job.document))
         treatment = self._treatment(job, branding, gathering)
-        tags = self._tags(job, treatment, branding, gathering)
+        wanted = self._languages(job, treatment, branding, gathering)
+        tags = tuple(dict.fromkeys(tag for pair in wanted for tag in pair))
         translated = self._texts.all_translated(document, tags, gathering) if document else {}
         if document and treatment:
             gathering.take(lambda: documents.select(document, treatment, _source(job)))
@@ -109,7 +112,10 @@ class Press:
         assert document, "it is there or has left an error"
         assert branding, "it is there or has left an error"
         assert treatment, "it is there or has left an error"
-        composed = tuple(self._composed(job, branding, treatment, document, translated[tag], gathering) for tag in tags)
+        composed = tuple(
+            self._composed(job, branding, treatment, document, [translated[tag] for tag in pair], gathering)
+            for pair in wanted
+        )
         return composed, each_once(gathering.problems)
 
     def typeset(
@@ -152,29 +158,28 @@ class Press:
         gathering.problems += found[1]
         return found[0]
 
-    def _tags(
+    def _languages(
         self, job: Job, treatment: Treatment | None, branding: Branding | None, gathering: Gathering
-    ) -> tuple[str, ...]:
-        """Return the job's languages by their tags in languages.toml; one that is not there is a Problem.
+    ) -> tuple[tuple[str, ...], ...]:
+        """Return each wanted sheet's languages by their tags in languages.toml: one, or two as in ar+en.
 
-        AUTO, or none at all, is the language that the patient reads, else the clinic's.
+        AUTO, or none at all, is the language that the patient reads, else the clinic's. A tag that is not there is a
+        Problem, never replaced.
         """
         spoken = (treatment and treatment.patient.language) or (branding.default_language if branding else "en")
-        tags = []
-        for wish in (spoken if tag == AUTO else tag for tag in job.languages or (AUTO,)):
-            if tag := canonical(wish):
-                tags.append(tag)
-                continue
-            gathering.problems.append(
-                Problem(
-                    kind=Kind.TRANSLATION,
-                    code="unknown-language",
-                    source="--language",
-                    values={"tag": wish, "known": ", ".join(known_tags())},
-                    nearest=nearest(wish, known_tags()),
-                )
-            )
-        return tuple(dict.fromkeys(tags))
+        wanted = []
+        for wish in job.languages or (AUTO,):
+            parts = tuple(spoken if part == AUTO else part for part in wish.split("+"))
+            unknown = tuple(part for part in parts if not canonical(part))
+            gathering.problems += (_unknown_language(part) for part in unknown)
+            tags = tuple(dict.fromkeys(map(canonical, parts)))
+            if len(parts) > MAXIMUM_LANGUAGES:
+                values = {"maximum": str(MAXIMUM_LANGUAGES)}
+                problem = Problem(kind=Kind.TRANSLATION, code="too-many-languages", source="--language", values=values)
+                gathering.problems.append(problem)
+            elif not unknown:
+                wanted.append(tags)
+        return tuple(dict.fromkeys(wanted))
 
     def _composed(
         self,
@@ -182,30 +187,35 @@ class Press:
         branding: Branding,
         treatment: Treatment,
         document: Document,
-        translated: Translated,
+        texts: Sequence[Translated],
         gathering: Gathering,
     ) -> ComposedHandout:
-        self._tell("composing", translated.document.language)
-        text = documents.select(translated.document, treatment, _source(job))
-        rows, warnings = schedule_room.schedule(text, branding, treatment, _source(job))
-        gathering.problems += warnings
-        ingredients = composition.Ingredients(
-            branding=branding,
-            treatment=treatment,
-            document=text,
-            english=document,
-            review=translated.review,
-            approval=approval_of(document, branding),
-            overdue=is_overdue(document, job),
-            schedule=rows,
-            timeline=dict(_timeline(text.blocks, treatment)),
-            labels=translated.labels,
-            english_labels=self._texts.labels("en"),
-            paper=job.paper or branding.paper,
-            print_size=job.print_size,
-            format=job.format,
-        )
-        return composition.compose(ingredients, self._resources)
+        """Compose one sheet, in as many languages as there are texts."""
+        self._tell("composing", "+".join(text.document.language for text in texts))
+        sides = []
+        for translated in texts:
+            text = documents.select(translated.document, treatment, _source(job))
+            rows, warnings = schedule_room.schedule(text, branding, treatment, _source(job))
+            gathering.problems += warnings
+            sides.append(
+                composition.Ingredients(
+                    branding=branding,
+                    treatment=treatment,
+                    document=text,
+                    english=document,
+                    review=translated.review,
+                    approval=approval_of(document, branding),
+                    overdue=is_overdue(document, job),
+                    schedule=rows,
+                    timeline=dict(_timeline(text.blocks, treatment)),
+                    labels=translated.labels,
+                    english_labels=self._texts.labels("en"),
+                    paper=job.paper or branding.paper,
+                    print_size=job.print_size,
+                    format=job.format,
+                )
+            )
+        return composition.compose(sides, self._resources)
 
     def _located(self, problem: Problem, job: Job) -> Problem:
         """Say in which detail of the treatment a character stands that no font has."""
@@ -217,6 +227,16 @@ class Press:
             if wanted in str(detail.value):
                 return replace(problem, kind=Kind.TREATMENT, source=detail.source, line=detail.line, path=detail.path)
         return problem
+
+
+def _unknown_language(tag: str) -> Problem:
+    return Problem(
+        kind=Kind.TRANSLATION,
+        code="unknown-language",
+        source="--language",
+        values={"tag": tag, "known": ", ".join(known_tags())},
+        nearest=nearest(tag, known_tags()),
+    )
 
 
 def _source(job: Job) -> str:
