@@ -286,10 +286,8 @@ def answer(bad_clinic: Path, tmp_path: Path, desk: Path, command: Callable[..., 
                 argument = argument.replace(name, str(path))  # noqa: PLW2901 - one stand-in after the other
             arguments.append(argument)
         case.put(bad_clinic)
-        if case.name in IN_A_PROCESS:
-            ran = run_in_a_process(("make", *arguments), desk)
-        else:
-            ran = command("make", *arguments)
+        given = ("make", *arguments)
+        ran = run_in_a_process(given, desk) if case.name in IN_A_PROCESS else command(*given)
         told = f"{ran.err}exit code: {ran.code}\n".replace(languages, "{languages}").replace(documents, "{documents}")
         for name, path in stand_ins.items():
             told = told.replace(str(path), name)
@@ -436,3 +434,11 @@ def test_a_program_gets_every_problem_as_json(name: str, bad_clinic: Path, tmp_p
     assert len(problems) == told.count("error: ")
     assert told.endswith(f"exit code: {ran.code}\n")
     assert [problem["what"] for problem in problems if problem["what"] not in told] == []
+
+
+def test_a_warning_does_not_choose_the_exit_code(bad_clinic: Path, tmp_path: Path, command: Callable[..., Ran]) -> None:
+    place = bad_clinic / PLACES["clinic"]
+    place.write_text(place.read_text().replace("#0b5c6b", "#ffff00"))
+    ran = command("make", *base_arguments(clinic=str(bad_clinic), to=str(tmp_path / "sheets")))
+    assert "error: command line" in ran.err
+    assert ran.code == 4

@@ -31,7 +31,7 @@ class Wording:
 
     def inline(self, markup: str) -> Markup:
         """Return one block's text as HTML: bold, links, placeholders kept in their own direction."""
-        pieces = []
+        pieces: list[str] = []
         for span in spans(markup):
             if span.kind is SpanKind.PLACEHOLDER:
                 piece = str(isolated(self._placeholders[span.target]))
@@ -39,6 +39,9 @@ class Wording:
                 piece = self._measures_isolated(span.text)
             if span.kind is SpanKind.LINK:
                 piece = f'<a href="{escape(span.target)}">{piece}</a>'
+            if span.strong and pieces and pieces[-1].endswith(" "):
+                # WeasyPrint 70 can end the line after its first word where a space stands right before <strong>.
+                pieces[-1], piece = pieces[-1][:-1], f" {piece}"
             pieces.append(f"<strong>{piece}</strong>" if span.strong else piece)
         return Markup("".join(pieces))  # noqa: S704 - every piece is escaped above
 
