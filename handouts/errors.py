@@ -79,8 +79,8 @@ class InputError(Exception):
 
     @property
     def exit_code(self) -> ExitCode:
-        """The exit code of the first error."""
-        return self.problems[0].exit_code
+        """The exit code of the first problem that stops the job."""
+        return (errors_of(self.problems) or self.problems)[0].exit_code
 
 
 class UnknownLabel(LookupError):

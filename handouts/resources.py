@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,16 @@ from handouts.errors import InputError, Kind, Problem
 
 PACKAGE = Path(__file__).parent
 CHECKOUT = PACKAGE.parent
+
+_KINDS = {
+    "library": Kind.DOCUMENT,
+    "templates": Kind.TEMPLATE,
+    "locales": Kind.TRANSLATION,
+    "examples": Kind.BRANDING,
+}
+
+_FOREIGN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd]")
+"""Control characters, controls that turn a line round (UAX 9), and what stands for a damaged character."""
 
 MAXIMUM_BYTES = 5_000_000
 """No text, template or logo of a clinic is larger; a 13,000 px PNG took 1.3 GB to typeset (facts/typesetting.md)."""
@@ -47,8 +58,21 @@ class Resources:
         return (*own, SHELVES[shelf])
 
     def find(self, shelf: str, name: str) -> Path | None:
-        """Return the first file called `name` on the shelf, or None."""
-        return next((path for root in self.roots(shelf) if (path := confined(root, name)) is not None), None)
+        """Return the first file called `name` on the shelf, or None.
+
+        Raises InputError where something else of that name stands before it: a folder, a pipe, a link to the outside.
+        A sheet is never made from what ships when the clinic meant its own.
+        """
+        return next((path for root in self.roots(shelf) if (path := self._found(shelf, root, name)) is not None), None)
+
+    def _found(self, shelf: str, root: Path, name: str) -> Path | None:
+        path = confined(root, name)
+        plain = not Path(name).is_absolute() and ".." not in Path(name).parts and "\0" not in name
+        if path is None and plain and os.path.lexists(root / name):
+            outside = not (root / name).resolve().is_relative_to(root.resolve())
+            code = "leads-outside" if outside else "not-a-file"
+            raise InputError([Problem(kind=_KINDS[shelf], code=code, source=self.display(root / name))])
+        return path
 
     def shipped(self, shelf: str, name: str) -> Path | None:
         """Return the shipped file called `name`, whatever the clinic has put over it."""
@@ -56,11 +80,14 @@ class Resources:
 
     def stacked(self, shelf: str, name: str) -> tuple[Path, ...]:
         """Return every file called `name`, shipped first, so that later ones win when merged."""
-        return tuple(path for root in reversed(self.roots(shelf)) if (path := confined(root, name)) is not None)
+        found = (self._found(shelf, root, name) for root in reversed(self.roots(shelf)))
+        return tuple(path for path in found if path is not None)
 
     def names(self, shelf: str, pattern: str) -> tuple[str, ...]:
         """Return the relative names of all files on the shelf that match the glob `pattern`, sorted."""
-        found = {str(path.relative_to(root)) for root in self.roots(shelf) for path in root.glob(pattern)}
+        found = {
+            str(path.relative_to(root)) for root in self.roots(shelf) for path in root.glob(pattern) if path.is_file()
+        }
         return tuple(sorted(found))
 
     def display(self, path: Path) -> str:
@@ -73,24 +100,40 @@ class Resources:
 
 def confined(root: Path, name: str) -> Path | None:
     """Return the regular file `name` below `root`, or None; links and `..` that lead outside do not count."""
-    path = (root / name).resolve()
-    if not path.is_relative_to(root.resolve()):
-        return None
     try:
+        path = (root / name).resolve()
+        if not path.is_relative_to(root.resolve()):
+            return None
         regular = stat.S_ISREG(path.stat().st_mode)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a NUL in the name
         return None
     return path if regular else None
 
 
 def read_text(path: Path, *, kind: Kind, source: str) -> str:
-    """Return the text of a UTF-8 file; raise InputError where it is not readable, too large or not UTF-8."""
+    """Return the text of a UTF-8 file; raise InputError where it is not readable, too large or not UTF-8.
+
+    Characters that no text needs and that could turn or damage a line are refused too, each with its line; a
+    treatment's values are cleaned of them later, one by one.
+    """
     data = read_bytes(path, kind=kind, source=source)
     try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise InputError([Problem(kind=kind, code="not-utf-8", source=source, line=line)]) from None
+    if kind is not Kind.TREATMENT and (foreign := tuple(_FOREIGN.finditer(text))):
+        raise InputError(
+            Problem(
+                kind=kind,
+                code="foreign-character",
+                source=source,
+                line=text.count("\n", 0, match.start()) + 1,
+                values={"character": f"U+{ord(match[0]):04X}"},
+            )
+            for match in foreign[:20]
+        )
+    return text
 
 
 def read_bytes(path: Path, *, kind: Kind, source: str) -> bytes:
@@ -102,7 +145,7 @@ def read_bytes(path: Path, *, kind: Kind, source: str) -> bytes:
             values = {"maximum": f"{MAXIMUM_BYTES // 1_000_000} MB"}
             raise InputError([Problem(kind=kind, code="file-too-large", source=source, values=values)])
         return path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # ValueError: a NUL in the name
         raise InputError([Problem(kind=kind, code="file-missing", source=source)]) from None
     except OSError as error:
         values = {"reason": os.strerror(error.errno) if error.errno else str(error)}

@@ -69,8 +69,10 @@ def environment(resources: Resources) -> Environment:
     return jinja
 
 
-def read_asset(resources: Resources, name: str) -> tuple[str, bytes]:
+def read_asset(resources: Resources, name: object) -> tuple[str, bytes]:
     """Return the media type and bytes of a picture among the templates; raise InputError where there is none."""
+    if not isinstance(name, str):
+        raise TypeError("asset() needs the name of a file")
     path = find_template(resources, name)
     media = _MEDIA.get(Path(name).suffix.lower(), "")
     if path is None or not media:

@@ -73,11 +73,11 @@ class Side:
     """One language of a sheet: gathers what the templates see."""
 
     def __init__(self, ingredients: Ingredients, resources: Resources) -> None:
-        self._from = ingredients
+        self.ingredients = ingredients
         self._resources = resources
         branding = ingredients.branding
         self.language: Language = language(ingredients.document.language, branding.country)
-        self._wording = Wording(
+        self.wording = Wording(
             self.language,
             {
                 "clinic": clinic_text(branding, "name", self.language).text,
@@ -89,14 +89,14 @@ class Side:
     @cached_property
     def families(self) -> tuple[str, ...]:
         """Return the font families of the sheet in order: the clinic's, the language's, and those for names."""
-        base = (self._from.branding.typeface, BASE_FAMILY)
+        base = (self.ingredients.branding.typeface, BASE_FAMILY)
         own = self.language.fonts
         wanted = (*own, *base) if self.language.fonts_first else (*base, *own)
         return tuple(dict.fromkeys((*wanted, *name_fonts())))
 
     def text_of_all_patients(self) -> tuple[bytes, ...]:
         """Return what every patient of this clinic, document and language gets, for the fingerprint."""
-        return repr(self._from.document).encode(), repr(self._from.branding).encode()
+        return repr(self.ingredients.document).encode(), repr(self.ingredients.branding).encode()
 
     def _stylesheet(self, name: str) -> Markup:
         return Markup(read_stylesheet(self._resources, name))  # noqa: S704 - the clinic's own file, no patient's value
@@ -112,11 +112,11 @@ class Side:
 
     def context(self) -> dict[str, object]:
         """Return every name that a template can use: docs/templates.md."""
-        given, tag = self._from, self.language
+        given, tag = self.ingredients, self.language
         branding, document = given.branding, given.document
         approval = given.approval
         return {
-            "wording": self._wording,
+            "wording": self.wording,
             "texts_of": texts_of,
             "_": given.labels.gettext,
             "gettext": given.labels.gettext,
@@ -144,15 +144,15 @@ class Side:
                 "title": document.title.text,
                 "summary": document.summary.text,
                 "english_title": given.english.title.text,
-                "due": self._wording.full_date(document.review.due),
+                "due": self.wording.full_date(document.review.due),
                 "iso_due": document.review.due.isoformat(),
             },
             "blocks": document.blocks,
             "rows": in_columns(document.blocks),
-            "details": tuple(details(given.treatment, document, self._wording, tag)),
+            "details": tuple(details(given.treatment, document, self.wording, tag)),
             "note": passage(given.treatment.note, branding.default_language, tag),
-            "avoid": dated_rows(given.schedule, PeriodKind.AVOID, self._wording, branding, tag),
-            "keep_up": dated_rows(given.schedule, PeriodKind.KEEP_UP, self._wording, branding, tag),
+            "avoid": dated_rows(given.schedule, PeriodKind.AVOID, self.wording, branding, tag),
+            "keep_up": dated_rows(given.schedule, PeriodKind.KEEP_UP, self.wording, branding, tag),
             "planner": self._planner(),
             "days": self._days,
             "dates": self._dates,
@@ -167,7 +167,7 @@ class Side:
         }
 
     def _clinic(self) -> dict[str, object]:
-        branding, tag = self._from.branding, self.language
+        branding, tag = self.ingredients.branding, self.language
         texts = ("name", "address", "opening_hours", "regulator")
         wording = branding.emergency.wording.get(tag.tag, "")
         return {
@@ -182,28 +182,32 @@ class Side:
         }
 
     def _planner(self) -> dict[str, object] | None:
-        document = self._from.document
+        document = self.ingredients.document
         if document.planner is None:
             return None
         return {
             "days": tuple(
                 {
                     "number": day.number,
-                    "weekday": self._wording.weekday(day.on),
-                    "date": self._wording.short_date(day.on),
+                    "weekday": self.wording.weekday(day.on),
+                    "date": self.wording.short_date(day.on),
                 }
-                for day in self._from.schedule.planner_days
+                for day in self.ingredients.schedule.planner_days
             ),
             "tasks": tuple(task.text for task in document.planner.tasks),
         }
 
     def _days(self, days: DayRange) -> str:
-        gettext = self._from.labels.gettext
+        gettext = self.ingredients.labels.gettext
         if days.first == days.last:
             return gettext("Day {day}").format(day=days.first)
         return gettext("Days {first} to {last}").format(first=days.first, last=days.last)
 
     def _dates(self, days: DayRange) -> str:
-        dates = self._from.timeline[days]
-        first, last = self._wording.short_date(dates.first), self._wording.short_date(dates.last)
-        return first if first == last else self._from.labels.gettext("{first} to {last}").format(first=first, last=last)
+        dates = self.ingredients.timeline[days]
+        first, last = self.wording.short_date(dates.first), self.wording.short_date(dates.last)
+        return (
+            first
+            if first == last
+            else self.ingredients.labels.gettext("{first} to {last}").format(first=first, last=last)
+        )

@@ -1,0 +1,100 @@
+"""A composed page and what it was made from -> a Problem for whatever it lost, loads or runs."""
+
+import re
+from collections.abc import Iterator, Sequence
+from html.parser import HTMLParser
+
+from markupsafe import escape
+
+from handouts.composition.side import Ingredients
+from handouts.composition.wording import Wording
+from handouts.errors import Kind, Problem
+from handouts.records import Block, BlockKind
+
+_RUNS = frozenset(("script", "iframe", "frame", "object", "embed", "applet", "form", "base", "link", "portal"))
+_LOADS = frozenset(("src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href"))
+_SAFE_LINKS = ("https:", "mailto:", "tel:", "#")
+_CSS_ADDRESS = re.compile(r"url\(\s*['\"]?(?!data:|#)([^'\")]*)|@import\s+(?:url\()?['\"]?([^'\";)]*)", re.IGNORECASE)
+
+
+def losses(html: str, made_from: Ingredients, wording: Wording) -> Iterator[Problem]:
+    """Yield a Problem that names each kind of block with a text, row or number that the page does not hold.
+
+    Templates belong to clinics; a warning that one of them leaves out must stop the sheet.
+    """
+    lost: list[str] = []
+    for block in made_from.document.blocks:
+        texts = tuple(text for text in _texts(block) if str(wording.inline(text.text)) not in html)
+        if texts:
+            lost.append(f"::: {block.kind}" if block.kind is not BlockKind.SECTION else "## …")
+    kinds = {block.kind for block in made_from.document.blocks}
+    if any(str(escape(row.label)) not in html for row in made_from.schedule.rows):
+        lost.append(f"::: {BlockKind.SCHEDULE}")
+    if BlockKind.CONTACT in kinds and str(escape(made_from.branding.telephone.national)) not in html:
+        lost.append(f"::: {BlockKind.CONTACT}")
+    if BlockKind.EMERGENCY in kinds and made_from.branding.emergency.number not in html:
+        lost.append(f"::: {BlockKind.EMERGENCY}")
+    if str(escape(made_from.treatment.patient.name)) not in html:
+        lost.append("patient.name")
+    if lost:
+        names = ", ".join(sorted(set(lost)))
+        yield Problem(kind=Kind.TEMPLATE, code="sheet-loses", source="templates", values={"names": names})
+
+
+def _texts(block: Block) -> Iterator[Block]:
+    if block.text:
+        yield block
+    for child in block.children:
+        yield from _texts(child)
+
+
+def dangers(html: str) -> Iterator[Problem]:
+    """Yield a Problem for each thing in the page that would run, send or load something."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    for address in dict.fromkeys(reader.addresses):
+        yield Problem(kind=Kind.TEMPLATE, code="address-refused", source="templates", values={"address": address[:80]})
+    for what in dict.fromkeys(reader.runs):
+        yield Problem(kind=Kind.TEMPLATE, code="must-not-run", source="templates", values={"what": what})
+
+
+class _Reader(HTMLParser):
+    """Notes what a page would run and which addresses it would load."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs: list[str] = []
+        self.addresses: list[str] = []
+        self._in_style = False
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        """Look at one element and its attributes."""
+        self._in_style = tag == "style"
+        if tag in _RUNS:
+            self.runs.append(tag)
+        for name, given in attrs:
+            value = (given or "").strip()
+            if name.startswith("on"):
+                self.runs.append(name)
+            elif name == "http-equiv" and value.lower() == "refresh":
+                self.runs.append("refresh")
+            elif name in _LOADS and not value.lower().startswith("data:"):
+                self.addresses.append(value)
+            elif name == "href" and tag in ("a", "area") and not value.lower().startswith(_SAFE_LINKS):
+                self.runs.append(value.partition(":")[0] + ":" if ":" in value else value)
+            elif name == "style":
+                self._style(value)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave a <style>."""
+        if tag == "style":
+            self._in_style = False
+
+    def handle_data(self, data: str) -> None:
+        """Look at the text of a <style>."""
+        if self._in_style:
+            self._style(data)
+
+    def _style(self, text: str) -> None:
+        self.addresses += [first or second for first, second in _CSS_ADDRESS.findall(text)]
