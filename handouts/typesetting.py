@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import pydyf
 from weasyprint import CSS, HTML, VERSION
+from weasyprint.formatting_structure import boxes
 from weasyprint.layout.absolute import AbsolutePlaceholder
 from weasyprint.pdf import tags
 from weasyprint.text.ffi import pango
@@ -57,19 +58,17 @@ class Typesetter:
         """Return the PDF and its warnings; raise InputError where the page would not show what it says."""
         fetcher = self._fetcher
         fetcher.refused.clear()
-        families: set[str] = set()
-
-        def keep_families(_: object, pdf: pydyf.PDF) -> None:
-            families.update(_families(pdf))
-
         with _Complaints() as complaints, _no_garbage_collection():
             try:
                 html = HTML(string=composed.html, url_fetcher=fetcher)
                 document = html.render(font_config=self._fonts, stylesheets=[self._stylesheet(composed.stylesheet)])
-                pdf = document.write_pdf(finisher=keep_families, pdf_variant=VARIANT)
+                pdf = document.write_pdf(pdf_variant=VARIANT)
             except FatalURLFetchingError:
                 raise InputError(_refused(fetcher)) from None
-        problems = [*_refused(fetcher), *_missing_glyphs(document), *_stray(families, composed)]
+            except (RecursionError, ArithmeticError, MemoryError):
+                raise InputError([_problem("page-too-large")]) from None
+        problems = [*_refused(fetcher), *_missing_glyphs(document, composed), *_stray(document, composed)]
+        problems += _off_the_page(document)
         problems += complaints.problems()
         if any(problem.severity is Severity.ERROR for problem in problems):
             raise InputError(problems)
@@ -100,25 +99,58 @@ def _refused(fetcher: NoFetcher) -> list[Problem]:
     ]
 
 
-def _missing_glyphs(document: Any) -> Iterator[Problem]:
-    """Yield a Problem for each character that no font of the sheet can draw: it would print as an empty box."""
+def _missing_glyphs(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
+    """Yield a Problem for each character that no font of the sheet can draw: it would print as an empty box.
+
+    A few characters that came from a font nobody asked for (an emoji from DejaVu, say) count as missing too.
+    """
     missing = {code for font in document.fonts.values() for code in font.missing}
+    for font in document.fonts.values():
+        drawn = _drawn(font)
+        if font.family not in composed.families and _is_stand_in(drawn):
+            missing |= {ord(character) for character in drawn}
     for code in sorted(missing):
         yield _problem("missing-glyph", character=f"U+{code:04X}")
 
 
-def _families(pdf: pydyf.PDF) -> Iterator[str]:
-    for item in pdf.objects:
-        if isinstance(item, dict) and item.get("Type") == "/FontDescriptor":
-            family = item["FontFamily"]
-            name = family.string if isinstance(family, pydyf.String) else family
-            yield name.decode() if isinstance(name, bytes) else str(name)
+def _drawn(font: Any) -> frozenset[str]:
+    """Return the characters that were drawn with a font."""
+    return frozenset(character for text in font.to_unicode.values() for character in text)
 
 
-def _stray(families: set[str], composed: ComposedHandout) -> Iterator[Problem]:
+def _is_stand_in(drawn: frozenset[str]) -> bool:
+    """Return whether a font only stood in for odd characters; one that drew letters replaced a whole typeface."""
+    return not any(character.isascii() and character.isalnum() for character in drawn)
+
+
+def _stray(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
     """Yield a Problem for each font that nobody asked for: the system put it in for one that is not installed."""
+    families = {font.family for font in document.fonts.values() if not _is_stand_in(_drawn(font))}
     for family in sorted(families - composed.families):
-        yield _problem("stray-font", family=family, wanted=", ".join(sorted(composed.families)[:3]))
+        yield _problem("stray-font", family=family, wanted=composed.typeface or "another")
+    if composed.typeface and composed.typeface not in families:
+        yield _problem("stray-font", family=", ".join(sorted(families)), wanted=composed.typeface)
+
+
+def _off_the_page(document: Any) -> Iterator[Problem]:
+    """Yield a Problem where text stands outside the paper: part of it would not be printed."""
+    outside = {number for number, page in enumerate(document.pages, start=1) if not _all_inside(page)}
+    for number in sorted(outside):
+        yield _problem("off-the-page", page=str(number))
+
+
+def _all_inside(page: Any) -> bool:
+    waiting = [page._page_box]
+    while waiting:
+        box = waiting.pop()
+        box = box._box if isinstance(box, AbsolutePlaceholder) else box
+        if isinstance(box, boxes.TextBox):
+            right, bottom = box.position_x + box.width, box.position_y + box.height
+            if box.position_x < -1 or box.position_y < -1 or right > page.width + 1 or bottom > page.height + 1:
+                return False
+        else:
+            waiting += getattr(box, "children", ())
+    return True
 
 
 class _Complaints(logging.Handler):

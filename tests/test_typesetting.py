@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from handouts.catalogues import document_ids
-from handouts.errors import InputError
+from handouts.errors import InputError, errors_of
 from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Destination, Paper, PrintSize
@@ -160,9 +160,7 @@ def test_a_name_in_any_script_is_printed(press: Press, folder: Path, name: str) 
         assert made(press, folder, "microneedling-aftercare", tag, PrintSize.STANDARD, patient_name=name).is_file()
 
 
-def test_a_typeface_that_is_not_installed_is_refused(clinic: Path, tmp_path: Path) -> None:
-    file = clinic / "clinic.toml"
-    file.write_text('typeface = "DejaVu Sans"\n' + file.read_text())
+def test_a_font_that_is_not_installed_is_refused(clinic: Path, tmp_path: Path) -> None:
     sheet = clinic / "templates" / "handout" / "sheet.html"
     sheet.parent.mkdir(parents=True)
     sheet.write_text(
@@ -170,8 +168,29 @@ def test_a_typeface_that_is_not_installed_is_refused(clinic: Path, tmp_path: Pat
     )
     with pytest.raises(InputError) as error:
         Press(Resources(clinic=clinic)).make(job(), Destination(folder=tmp_path / "out"))
-    assert "stray-font" in {problem.code for problem in error.value.problems}
+    assert [problem.code for problem in errors_of(error.value.problems)] == ["stray-font"]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_clinics_typeface_that_is_not_installed_is_refused(clinic: Path, tmp_path: Path) -> None:
+    file = clinic / "clinic.toml"
+    file.write_text('typeface = "No Such Font"\n' + file.read_text())
+    with pytest.raises(InputError) as error:
+        Press(Resources(clinic=clinic)).make(job(), Destination(folder=tmp_path / "out"))
+    (problem,) = errors_of(error.value.problems)
+    assert (problem.code, problem.values["wanted"]) == ("stray-font", "No Such Font")
+
+
+def test_text_that_runs_off_the_paper_is_refused(clinic: Path, tmp_path: Path) -> None:
+    sheet = clinic / "templates" / "handout" / "sheet.html"
+    sheet.parent.mkdir(parents=True)
+    sheet.write_text(
+        '{% extends "@shipped/handout/sheet.html" %}{% block style %}h1 { white-space: nowrap; margin-left: 18cm }'
+        "{% endblock %}"
+    )
+    with pytest.raises(InputError) as error:
+        Press(Resources(clinic=clinic)).make(job(), Destination(folder=tmp_path / "out"))
+    assert [problem.code for problem in errors_of(error.value.problems)] == ["off-the-page"]
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ def compose(languages: Sequence[Ingredients], resources: Resources) -> ComposedH
         version=first.document.version,
         language=tag,
         fingerprint=fingerprint,
+        typeface="" if sides[0].language.fonts_first else first.branding.typeface,
         families=frozenset(family for side in sides for family in side.families),
         maximum_pages=None if large or len(sides) > 1 else MAXIMUM_PAGES,
     )
@@ -88,21 +89,21 @@ def _render(name: str, context: Mapping[str, object], resources: Resources) -> s
     except TemplateSyntaxError as error:
         guess = nearest(_quoted(error.message), (*jinja.filters, *context))
         place = _Place(filename=error.filename, line=error.lineno)
-        raise _fault("template-syntax", place, resources, guess, reason=error.message or "") from None
+        raise _fault("template-syntax", place, resources, guess, reason=_sentence(error.message)) from None
     except TemplateNotFound as error:
         shown = "".join(letter if letter.isprintable() else "?" for letter in str(error.name))
         raise _fault("template-missing", _place(error), resources, name=shown) from None
     except UndefinedError as error:
         guess = nearest(_quoted(error.message, last=True), _names(context))
-        raise _fault("template-undefined", _place(error), resources, guess, reason=error.message or "") from None
+        raise _fault("template-undefined", _place(error), resources, guess, reason=_sentence(error.message)) from None
     except SecurityError as error:
-        raise _fault("template-forbidden", _place(error), resources, reason=error.message or "") from None
+        raise _fault("template-forbidden", _place(error), resources, reason=_sentence(error.message)) from None
     except UnknownLabel as error:
         raise _fault("template-label", _place(error), resources, reason=str(error.args[0])) from None
     except InlineFault as error:
         raise _fault(error.code, _place(error), resources, what=error.what) from None
     except RecursionError as error:
-        raise _fault("template-fails", _place(error), resources, reason="it goes on without end") from None
+        raise _fault("template-fails", _place(error), resources, reason="it goes on without end.") from None
     except InputError as error:
         place = _place(error)
         raise InputError(_placed(problem, place, resources) for problem in error.problems) from None
@@ -110,7 +111,7 @@ def _render(name: str, context: Mapping[str, object], resources: Resources) -> s
         place = _place(error)
         if place.filename is None:
             raise  # Our own fault, not a template's.
-        raise _fault("template-fails", place, resources, reason=str(error)) from None
+        raise _fault("template-fails", place, resources, reason=_sentence(str(error))) from None
 
 
 def _known_blocks(name: str, resources: Resources) -> None:
@@ -134,6 +135,11 @@ def _shipped_text(name: str, resources: Resources) -> str:
     path = resources.shipped("templates", name)
     assert path is not None, "every template that we ask for is shipped"
     return read_text(path, kind=Kind.TEMPLATE, source=name)
+
+
+def _sentence(reason: str | None) -> str:
+    """Return a library's message with one full stop at its end."""
+    return (reason or "").rstrip(". ") + "."
 
 
 def _quoted(message: str | None, *, last: bool = False) -> str:

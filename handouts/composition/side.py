@@ -101,7 +101,7 @@ class Side:
     def _stylesheet(self, name: str) -> Markup:
         return Markup(read_stylesheet(self._resources, name))  # noqa: S704 - the clinic's own file, no patient's value
 
-    def _asset(self, name: str) -> str:
+    def _asset(self, name: object = None) -> str:
         media, data = read_asset(self._resources, name)
         return f"data:{media};base64,{base64.b64encode(data).decode()}"
 

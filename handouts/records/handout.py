@@ -48,7 +48,8 @@ class ComposedHandout:
     """A sheet as HTML that loads nothing; no patient's name is in `title` or `stem`.
 
     To be read on a screen the page holds its style. To be typeset it has none: `stylesheet` does, since all sheets of a
-    clinic and language share it and it need be parsed only once.
+    clinic and language share it and it need be parsed only once. `families` are the fonts that may draw it, and
+    `typeface` the one that must draw some of it, or "".
     """
 
     html: str
@@ -60,6 +61,7 @@ class ComposedHandout:
     language: str
     fingerprint: str
     families: frozenset[str]
+    typeface: str
     maximum_pages: int | None
 
 

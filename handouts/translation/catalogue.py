@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,9 +10,17 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po
 
 from handouts.errors import InputError, Kind, Problem
+from handouts.languages import canonical
 from handouts.resources import Resources, read_text
 
 _HEADER_FIELD = re.compile(r'^"([A-Za-z-]+): (.*?)(?:\\n)?"$', re.MULTILINE)
+
+_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_STRING = re.compile(r'((msgctxt|msgid|msgid_plural|msgstr(\[\d\])?)\s+)?"([^"\\]|\\[ntr"\\])*"')
+_KEYWORD = re.compile(r"(msgctxt|msgid|msgid_plural|msgstr(\[\d\])?)\s")
+_ESCAPE = re.compile(r"\\[^ntr\"\\]")
+_BLOCK = re.compile(r"(?:^(?!\s*$).*\n?)+", re.MULTILINE)
+_PART = re.compile(r'^(msgctxt|msgid)\s+((?:".*"\s*)+)', re.MULTILINE)
 
 Key = tuple[str, str]
 """A message's context and its text."""
@@ -51,7 +59,9 @@ def catalogue(name: str, language: str, resources: Resources) -> Catalogue:
         text = read_text(path, kind=Kind.TRANSLATION, source=resources.display(path))
         read = parse(text, resources.display(path))
         entries |= {key: entry for key, entry in _entries(read, path, resources) if entry.text or key not in entries}
-        headers |= header_fields(text)
+        fields = header_fields(text)
+        _check_header(fields, text, language, resources.display(path))
+        headers |= fields
     source = resources.display(paths[-1]) if paths else f"locales/{relative}"
     return Catalogue(language=language, source=source, entries=entries, headers=headers)
 
@@ -63,11 +73,14 @@ def po_name(name: str, language: str) -> str:
 
 def parse(text: str, source: str) -> Catalog:
     """Return what Babel reads in a PO file; raise InputError with the line where it is not PO."""
+    unsound = tuple(_unsound(text, source))
+    if unsound:
+        raise InputError(unsound)
     try:
         return read_po(io.StringIO(text), abort_invalid=True)
     except PoFileError as error:
         line = error.lineno + 1 if error.lineno is not None else None
-        values = {"reason": str(error).partition(":")[0]}
+        values = {"reason": re.sub(r" on \d+$", "", str(error).partition(":")[0])}
         problem = Problem(kind=Kind.TRANSLATION, code="not-po", source=source, line=line, values=values)
         raise InputError([problem]) from None
     except (ValueError, KeyError, TypeError) as error:
@@ -75,10 +88,68 @@ def parse(text: str, source: str) -> Catalog:
         raise InputError([problem]) from None
 
 
+def _check_header(fields: Mapping[str, str], text: str, language: str, source: str) -> None:
+    """Raise InputError where a header says another language than its folder, or a date that is none."""
+    problems = []
+    said = fields.get("Language", "")
+    if said and canonical(said) != language:
+        values = {"said": said, "language": language}
+        line = _line_of(text, '"Language:')
+        problems.append(
+            Problem(kind=Kind.TRANSLATION, code="language-of-another", source=source, line=line, values=values)
+        )
+    reviewed = fields.get("X-Reviewed-On", "")
+    if reviewed and not _DATE.fullmatch(reviewed):
+        line = _line_of(text, '"X-Reviewed-On:')
+        values = {"key": "X-Reviewed-On"}
+        problems.append(Problem(kind=Kind.TRANSLATION, code="not-a-date", source=source, line=line, values=values))
+    if problems:
+        raise InputError(problems)
+
+
+def _line_of(text: str, start: str) -> int:
+    return next(number for number, line in enumerate(text.splitlines(), start=1) if line.startswith(start))
+
+
 def header_fields(text: str) -> dict[str, str]:
     """Return the fields of a PO file's header; Babel keeps only those that gettext itself defines."""
     head = text.partition("\n\n")[0]
     return {match[1]: match[2] for match in _HEADER_FIELD.finditer(head)}
+
+
+def _unsound(text: str, source: str) -> Iterator[Problem]:
+    """Yield a Problem for each line that Babel would read without a word and get wrong, and each message that is twice.
+
+    GNU gettext's manual, "The Format of PO Files": a keyword, or nothing, then one string in straight quotes.
+    """
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.startswith("#") or _STRING.fullmatch(line.strip()):
+            continue
+        keyword = _KEYWORD.match(line.strip())
+        if keyword is None and not line.strip().startswith(('"', "“", "”")):
+            reason = "Unknown or misformatted keyword"
+        elif escape := _ESCAPE.search(line):
+            reason = f"{escape[0]} means nothing"
+        else:
+            reason = 'a text needs a straight quote at each end, and \\" inside'
+        yield Problem(kind=Kind.TRANSLATION, code="not-po", source=source, line=number, values={"reason": reason})
+    seen: set[tuple[str, str]] = set()
+    for number, context, message in _identities(text):
+        if message and (context, message) in seen:
+            values = {"key": message[:60]}
+            yield Problem(kind=Kind.TRANSLATION, code="key-twice", source=source, line=number, values=values)
+        seen.add((context, message))
+
+
+def _identities(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield (line, context, text) of each message as it stands in the file."""
+    context = ""
+    for block in _BLOCK.finditer(text):
+        parts = {match[1]: "".join(re.findall(r'"(.*)"', match[2])) for match in _PART.finditer(block[0])}
+        context = parts.get("msgctxt", "")
+        offset = block[0].find("msgid ")
+        if "msgid" in parts and not block[0].lstrip().startswith("#~"):
+            yield text.count("\n", 0, block.start() + offset) + 1, context, parts["msgid"]
 
 
 def _entries(read: Catalog, path: Path, resources: Resources) -> Sequence[tuple[Key, Entry]]:
