@@ -164,7 +164,7 @@ def test_a_font_that_is_not_installed_is_refused(clinic: Path, tmp_path: Path) -
     sheet = clinic / "templates" / "handout" / "sheet.html"
     sheet.parent.mkdir(parents=True)
     sheet.write_text(
-        '{% extends "@shipped/handout/sheet.html" %}{% block style %}h1 { font-family: "No Such Font"; }{% endblock %}'
+        '{% extends "@shipped/handout/sheet.html" %}{% block style %}h1 { font-family: "Noto Sans Mono"; }{% endblock %}'
     )
     with pytest.raises(InputError) as error:
         Press(Resources(clinic=clinic)).make(job(), Destination(folder=tmp_path / "out"))

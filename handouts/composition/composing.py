@@ -87,7 +87,7 @@ def _render(name: str, context: Mapping[str, object], resources: Resources) -> s
         _known_blocks(name, resources)
         return template.render(context)
     except TemplateSyntaxError as error:
-        guess = nearest(_quoted(error.message), (*jinja.filters, *context))
+        guess = nearest(_quoted(error.message), jinja.filters) if "filter" in (error.message or "") else ""
         place = _Place(filename=error.filename, line=error.lineno)
         raise _fault("template-syntax", place, resources, guess, reason=_sentence(error.message)) from None
     except TemplateNotFound as error:

@@ -11,7 +11,7 @@ from handouts.composition.wording import Wording
 from handouts.errors import Kind, Problem
 from handouts.records import Block, BlockKind
 
-_RUNS = frozenset(("script", "iframe", "frame", "object", "embed", "applet", "form", "base", "link", "portal"))
+_RUNS = frozenset(("script", "iframe", "frame", "object", "embed", "applet", "form", "base", "portal"))
 _LOADS = frozenset(("src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href"))
 _SAFE_LINKS = ("https:", "mailto:", "tel:", "#")
 _CSS_ADDRESS = re.compile(r"url\(\s*['\"]?(?!data:|#)([^'\")]*)|@import\s+(?:url\()?['\"]?([^'\";)]*)", re.IGNORECASE)
@@ -71,8 +71,12 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         """Look at one element and its attributes."""
         self._in_style = tag == "style"
+        if tag == "link":
+            self.addresses += [value or "" for name, value in attrs if name == "href"]
+            return
         if tag in _RUNS:
             self.runs.append(tag)
+            return
         for name, given in attrs:
             value = (given or "").strip()
             if name.startswith("on"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
@@ -128,11 +129,12 @@ class Press:
 
     def _sheet(self, handout: ComposedHandout, job: Job, gathering: Gathering) -> tuple[bytes, int | None]:
         if job.format is Format.HTML:
+            gathering.problems += (place for problem in _unassigned(handout) for place in _located(problem, job))
             return handout.html.encode(), None
         self._tell("typesetting", handout.language)
         typeset = gathering.take(lambda: self._typesetter.typeset(handout))
         if typeset is None:
-            gathering.problems = [self._located(problem, job) for problem in gathering.problems]
+            gathering.problems = [place for problem in gathering.problems for place in _located(problem, job)]
             return b"", None
         gathering.problems += typeset[1]
         return typeset[0].pdf, typeset[0].pages
@@ -217,17 +219,6 @@ class Press:
             )
         return composition.compose(sides, self._resources)
 
-    def _located(self, problem: Problem, job: Job) -> Problem:
-        """Say in which detail of the treatment a character stands that no font has."""
-        character = problem.values.get("character", "")
-        if problem.code != "missing-glyph" or not character:
-            return problem
-        wanted = chr(int(character.removeprefix("U+"), 16))
-        for detail in job.details:
-            if wanted in str(detail.value):
-                return replace(problem, kind=Kind.TREATMENT, source=detail.source, line=detail.line, path=detail.path)
-        return problem
-
 
 def _unknown_language(tag: str) -> Problem:
     return Problem(
@@ -237,6 +228,27 @@ def _unknown_language(tag: str) -> Problem:
         values={"tag": tag, "known": ", ".join(known_tags())},
         nearest=nearest(tag, known_tags()),
     )
+
+
+def _unassigned(handout: ComposedHandout) -> Iterator[Problem]:
+    """Yield a Problem for each character that no screen's font has: private use and unassigned (Unicode, 23.5, 2.4)."""
+    for character in sorted(set(handout.html)):
+        if unicodedata.category(character) in ("Co", "Cn"):
+            values = {"character": f"U+{ord(character):04X}"}
+            yield Problem(kind=Kind.TYPESETTING, code="missing-glyph", source="the sheet", values=values)
+
+
+def _located(problem: Problem, job: Job) -> tuple[Problem, ...]:
+    """Say in which details of the treatment a character stands that no font has."""
+    character = problem.values.get("character", "")
+    if problem.code != "missing-glyph" or not character:
+        return (problem,)
+    wanted = chr(int(character.removeprefix("U+"), 16))
+    return tuple(
+        replace(problem, kind=Kind.TREATMENT, source=detail.source, line=detail.line, path=detail.path)
+        for detail in job.details
+        if wanted in str(detail.value)
+    ) or (problem,)
 
 
 def _source(job: Job) -> str:

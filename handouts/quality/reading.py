@@ -1,0 +1,118 @@
+"""A text of a document -> its sentences and words, in every script that sheets are set in."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from handouts.inline import SpanKind, spans
+from handouts.records import Document, Message, rewrite
+
+PROSE = frozenset({"summary", "paragraph", "item", "question", "answer"})
+"""The kinds of text that are read as sentences. Flesch: test the running text, skip titles and headings (How to Write
+Plain English, 1979, chapter 2). Labels, headings and rows of tables are fragments and would flatter a document."""
+
+HAN_PER_WORD = 1.6
+"""Characters to a Chinese word: 824,983 / 507,222 in the Penn Chinese Treebank 5.0 (LDC2005T01)."""
+
+_MARKS = "".join(chr(code) for code in range(0x300, 0x1D00) if unicodedata.category(chr(code))[0] == "M")
+HAN = "\u3040-\u30ff\u3400-\u9fff"
+LETTER = rf"(?:[^\W_{HAN}]|[{_MARKS}\u200c\u200d])"
+"""One character of a word in a script that has words: a letter, a digit, a vowel sign or a joiner."""
+
+_WORD = re.compile(rf"{LETTER}+(?:[-‑'’]{LETTER}+|(?<=\d)[.,\u066b](?=\d){LETTER}+)*")
+_HAN = re.compile(rf"[{HAN}]")
+_CLOSERS = "\"'”’»›)\\]）】」』*"
+_END = re.compile(rf"(?:[.!?…؟۔।॥։።။]+[{_CLOSERS}]*(?=\s|\Z)|[。！？]+[{_CLOSERS}]*)")
+_BEFORE = re.compile(rf"({LETTER}+)\Z")
+_ABBREVIATIONS = frozenset({"bzw", "ca", "dr", "dra", "etc", "evtl", "mr", "mrs", "nr", "prof", "sr", "sra", "vs"})
+_FILLED_IN = "X"  # What branding puts for a placeholder is one word.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sentence:
+    """One sentence: its words as read, the line of its block and how many words it has."""
+
+    text: str
+    line: int
+    words: int
+
+
+def plain_text(markup: str) -> str:
+    """Return the words of inline Markdown as a patient reads them; each placeholder is one word."""
+    return "".join(_FILLED_IN if span.kind is SpanKind.PLACEHOLDER else span.text for span in spans(markup))
+
+
+def texts(document: Document) -> tuple[Message, ...]:
+    """Return every text of the document in reading order, repeated ones too."""
+    found: list[Message] = []
+
+    def collect(message: Message) -> str:
+        found.append(message)
+        return message.text
+
+    rewrite(document, collect)
+    return tuple(found)
+
+
+def prose(document: Document) -> tuple[Sentence, ...]:
+    """Return the sentences of the document's running text; a text without a full stop is one sentence."""
+    return tuple(
+        Sentence(text=sentence, line=message.line, words=count_words(sentence))
+        for message in texts(document)
+        if message.context.rpartition(" ")[2] in PROSE
+        for sentence in sentences(plain_text(message.text))
+    )
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """Return the sentences of a text. Decimal points, initials and usual abbreviations do not end one."""
+    found = []
+    start = 0
+    for match in _END.finditer(text):
+        if _ends_here(text, match):
+            found.append(text[start : match.end()].strip())
+            start = match.end()
+    found.append(text[start:].strip())
+    return tuple(sentence for sentence in found if count_words(sentence))
+
+
+def _ends_here(text: str, match: re.Match[str]) -> bool:
+    rest = text[match.end() :].lstrip()
+    if rest[:1].islower():
+        return False
+    if match[0] != "." or not rest:
+        return True
+    before = _BEFORE.search(text, 0, match.start())
+    word = before[1] if before else ""
+    initial = len(word) == 1 and word.isalpha() and not _HAN.match(word)
+    return not initial and word.lower() not in _ABBREVIATIONS
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a text, figures among them; what has a hyphen or an apostrophe inside is one word.
+
+    Han characters are not among them: `count_words` counts those.
+    """
+    return tuple(_WORD.findall(text))
+
+
+def count_words(text: str) -> int:
+    """Return how many words a text has; HAN_PER_WORD Chinese or Japanese characters count as one."""
+    return len(words(text)) + math.ceil(len(_HAN.findall(text)) / HAN_PER_WORD)
+
+
+def is_figure(word: str) -> bool:
+    """Return whether a word is a figure or an abbreviation in capitals, which Flesch counts as one syllable."""
+    return any(character.isdigit() for character in word) or (len(word) > 1 and word.isupper())
+
+
+def letters(text: str) -> int:
+    """Return how many letters and digits a text has."""
+    return sum(character.isalnum() for word in words(text) for character in word)
+
+
+def within(sentences: tuple[Sentence, ...], limit: int) -> Iterator[Sentence]:
+    """Yield the sentences with more words than `limit`."""
+    yield from (sentence for sentence in sentences if sentence.words > limit)
