@@ -8,6 +8,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
+from handouts.errors import nearest
 from handouts.resources import SHELVES
 
 BASE_FAMILY = "Noto Sans"
@@ -77,6 +78,26 @@ def canonical(tag: str) -> str:
     """Return the tag of languages.toml that `tag` means whatever its case and separator (ZH_hans -> zh-Hans), or ""."""
     wanted = tag.replace("_", "-").lower()
     return next((known for known in known_tags() if known.lower() == wanted), "")
+
+
+def closest_tag(text: str) -> str:
+    """Return the known tag that `text` most likely means, or "".
+
+    It may be in another case, misspelt, without its script (zh), with a country of its own (es-MX), or a language's
+    name in English or in itself.
+    """
+    wanted = text.strip().replace("_", "-").lower()
+    if found := canonical(wanted):
+        return found
+    bare = wanted.partition("-")[0]
+    names: dict[str, str] = {}
+    for tag in known_tags():
+        locale = _plain_locale(tag)
+        if bare == locale.language:
+            return tag
+        for name in (tag, locale.get_language_name("en"), locale.get_display_name("en"), locale.get_display_name()):
+            names.setdefault(str(name).lower(), tag)
+    return names.get(nearest(wanted, names), "")
 
 
 def _locale(tag: str, country: str) -> Locale:

@@ -1,6 +1,7 @@
 """The treatment's details, named as FHIR names them (Patient, Procedure.performed, bodySite) where it does."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from handouts.records.schedule import Duration
@@ -8,12 +9,16 @@ from handouts.records.schedule import Duration
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Detail:
-    """One detail as it came in, unchecked: `path` is its place in the field table, `line` its place in a file."""
+    """One detail as it came in, unchecked: `path` is its place in the field table, `line` its place in a file.
+
+    `lines` has the line of each name inside a table such as settings. An empty file is one detail of the path "".
+    """
 
     path: str
     value: object
     source: str
     line: int | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,6 +2,6 @@
 
 from handouts.treatment.fields import FIELDS, Field
 from handouts.treatment.files import read_file
-from handouts.treatment.reading import treatment
+from handouts.treatment.reading import located, treatment
 
-__all__ = ["FIELDS", "Field", "read_file", "treatment"]
+__all__ = ["FIELDS", "Field", "located", "read_file", "treatment"]

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from handouts.treatment import values
+from handouts.treatment import named, values
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Field:
-    """One detail. `path` is its dotted place in JSON and TOML; `repeated` options may be given several times."""
+    """One detail. `path` is its dotted place in JSON and TOML; `repeated` options may be given several times.
+
+    `check` returns the value; it raises a ValueFault, or an ExceptionGroup of those where the value is a table.
+    """
 
     path: str
     option: str
@@ -40,14 +43,14 @@ FIELDS: tuple[Field, ...] = (
         option="--record-number",
         metavar="TEXT",
         help="The patient's number in your records.",
-        check=values.words,
+        check=values.line,
     ),
     Field(
         path="patient.language",
         option="--patient-language",
         metavar="TAG",
         help="The language in which the patient reads, such as es or zh-Hans.",
-        check=values.words,
+        check=values.language,
     ),
     Field(
         path="patient.email",
@@ -61,7 +64,7 @@ FIELDS: tuple[Field, ...] = (
         option="--procedure",
         metavar="NAME",
         help="What was done, by the name that the document gives it. Needed where a document covers several.",
-        check=values.words,
+        check=values.line,
     ),
     Field(
         path="body_sites",
@@ -83,7 +86,7 @@ FIELDS: tuple[Field, ...] = (
         option="--time-zone",
         metavar="ZONE",
         help="The time zone of that time, such as Europe/London. The clinic's own, if left out.",
-        check=values.words,
+        check=values.line,
     ),
     Field(
         path="practitioner",
@@ -97,7 +100,7 @@ FIELDS: tuple[Field, ...] = (
         option="--setting",
         metavar="NAME=NUMBER",
         help="A setting of the device that the document knows, such as needle_depth=1.5.",
-        check=values.settings,
+        check=named.settings,
         repeated=True,
     ),
     Field(
@@ -127,7 +130,7 @@ FIELDS: tuple[Field, ...] = (
         option="--wait",
         metavar="NAME=PERIOD: REASON",
         help='A longer waiting period for this patient, such as "make-up=3 days: thin skin".',
-        check=values.periods,
+        check=named.periods,
         repeated=True,
     ),
 )

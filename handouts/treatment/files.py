@@ -8,45 +8,49 @@ from handouts.errors import InputError, Kind, Problem
 from handouts.lines import KeyPath, line_of, toml_lines
 from handouts.records import Detail
 from handouts.treatment.fields import FIELDS
+from handouts.treatment.values import shown
 
 _TABLES = tuple({field.path.partition(".")[0] for field in FIELDS if "." in field.path})
 
 
 def read_file(text: str, source: str, *, is_json: bool) -> tuple[Detail, ...]:
-    """Return the details in `text`; raise InputError where it is not JSON or TOML, or not one object."""
+    """Return the details in `text`; raise InputError where it is not JSON or TOML, or not one object.
+
+    A file without details is one of the path "", so that what is missing is told of the file.
+    """
     data = _parse_json(text, source) if is_json else _parse_toml(text, source)
     if not isinstance(data, Mapping):
         raise InputError([Problem(kind=Kind.TREATMENT, code="not-an-object", source=source)])
     lines: Mapping[KeyPath, int] = {} if is_json else toml_lines(text)
-    return tuple(_details(data, source, lines))
+    return tuple(_details(data, source, lines)) or (Detail(path="", value="", source=source),)
 
 
 def _parse_json(text: str, source: str) -> object:
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise InputError([Problem(kind=Kind.TREATMENT, code="key-twice", source=source, values={"key": "-"})])
+        found: dict[str, object] = {}
+        for key, value in pairs:
+            if key in found:
+                values = {"key": shown(key)}
+                raise InputError([Problem(kind=Kind.TREATMENT, code="key-twice", source=source, values=values)])
+            found[key] = value
         return found
 
     try:
         return json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as error:
-        raise InputError(
-            [
-                Problem(
-                    kind=Kind.TREATMENT,
-                    code="not-json",
-                    source=source,
-                    line=error.lineno,
-                    column=error.colno,
-                    values={"reason": error.msg},
-                )
-            ]
-        ) from None
-    except (RecursionError, ValueError):
-        raise InputError(
-            [Problem(kind=Kind.TREATMENT, code="not-json", source=source, values={"reason": "nested too deeply"})]
-        ) from None
+        raise _not_json(source, error.msg, error.lineno, error.colno) from None
+    except RecursionError:
+        raise _not_json(source, "nested too deeply") from None
+    except ValueError:  # Python's limit on the digits of an integer
+        raise _not_json(source, "a number is too long") from None
+
+
+def _not_json(source: str, reason: str, line: int | None = None, column: int | None = None) -> InputError:
+    values = {"reason": reason}
+    problem = Problem(
+        kind=Kind.TREATMENT, code="not-json", source=source, line=line, column=column, values=values
+    )
+    return InputError([problem])
 
 
 def _parse_toml(text: str, source: str) -> object:
@@ -65,11 +69,12 @@ def _details(data: Mapping[str, object], source: str, lines: Mapping[KeyPath, in
     for key, value in data.items():
         if key in _TABLES and isinstance(value, Mapping):
             for inner, inner_value in value.items():
-                yield Detail(
-                    path=f"{key}.{inner}",
-                    value=inner_value,
-                    source=source,
-                    line=line_of(lines, (key, inner)),
-                )
+                yield _detail((key, inner), inner_value, source, lines)
         else:
-            yield Detail(path=key, value=value, source=source, line=line_of(lines, (key,)))
+            yield _detail((key,), value, source, lines)
+
+
+def _detail(path: tuple[str, ...], value: object, source: str, lines: Mapping[KeyPath, int]) -> Detail:
+    names = value if isinstance(value, Mapping) else ()
+    within = {name: line for name in names if (line := line_of(lines, (*path, name))) is not None}
+    return Detail(path=".".join(path), value=value, source=source, line=line_of(lines, path), lines=within)

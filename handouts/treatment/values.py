@@ -4,9 +4,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
 
-from handouts.records import Duration, PatientPeriod, SettingValue, Unit
+from handouts.languages import canonical, closest_tag, known_tags
 
 MAXIMUM_NAME = 200
 """Code points: a name of 100 characters, each with a combining mark."""
@@ -14,22 +13,40 @@ MAXIMUM_NOTE = 600
 MAXIMUM_ITEMS = 20
 
 _KEPT_FORMAT = "\u200c\u200d"  # ZWNJ and ZWJ spell Persian and Indic names (facts/delivery.md).
-_PERIOD = re.compile(r"\A\s*(\d{1,4})\s*(h|hours?|d|days?|w|weeks?)\s*:\s*(.+)\Z", re.DOTALL)
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # Letters and a pattern that print nothing.
+_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{8}", re.ASCII)
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})([T ].+)?", re.ASCII)
 _EMAIL = re.compile(r"\A[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+\Z")
+_PLAIN = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 
 
 class ValueFault(Exception):
-    """What is wrong with a value; `code` and `values` word it, and never hold the value."""
+    """What is wrong with a value; `code` and `values` word it, and never hold the value.
 
-    def __init__(self, code: str, values: Mapping[str, str]) -> None:
+    `part` is the name inside a table whose value it is, as it was typed; `nearest` is a valid value close by.
+    """
+
+    def __init__(self, code: str, values: Mapping[str, str], part: str = "", nearest: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.values = values
+        self.part = part
+        self.nearest = nearest
 
 
 def fault(code: str, **values: str) -> ValueFault:
     """Return a ValueFault."""
     return ValueFault(code, values)
+
+
+def is_plain(key: str) -> bool:
+    """Return whether a typed name is spelt as names of fields and settings are: anything else may be a value."""
+    return _PLAIN.fullmatch(key) is not None
+
+
+def shown(key: str) -> str:
+    """Return a typed name as a Problem may show it: "?" where it may be a patient's value in the wrong place."""
+    return key if is_plain(key) else "?"
 
 
 def cleaned(text: str, *, lines: bool = False) -> str:
@@ -50,32 +67,54 @@ def cleaned(text: str, *, lines: bool = False) -> str:
 
 
 def words(value: object) -> str:
-    """One line of text."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    """One line of text of any length; a whole number stands for its digits."""
+    return cleaned(_undamaged(value))
+
+
+def _undamaged(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):
         raise fault("wrong-type", wanted="text in quotes")
+    if isinstance(value, int) and abs(value) >= 10**MAXIMUM_NAME:
+        raise fault("too-long", maximum=str(MAXIMUM_NAME))
     text = str(value)
     if any(0xD800 <= ord(character) <= 0xDFFF or character == "\ufffd" for character in text):
         raise fault("damaged-text")
-    return cleaned(text)
+    return text
+
+
+def _short(text: str, maximum: int) -> str:
+    if len(text) > maximum:
+        raise fault("too-long", maximum=str(maximum))
+    return text
+
+
+def line(value: object) -> str:
+    """One line of text, no longer than a name."""
+    return _short(words(value), MAXIMUM_NAME)
 
 
 def name(value: object) -> str:
     """A person's name, in any script."""
-    text = words(value)
-    if not text:
+    if not isinstance(value, str):
+        raise fault("wrong-type", wanted="text in quotes")
+    text = line(value)
+    if not any(unicodedata.category(letter)[0] not in "CMZ" or _is_private(letter) for letter in _printing(text)):
         raise fault("empty-value")
-    if len(text) > MAXIMUM_NAME:
-        raise fault("too-long", maximum=str(MAXIMUM_NAME))
     return text
+
+
+def _printing(text: str) -> str:
+    return "".join(character for character in text if character not in _BLANK)
+
+
+def _is_private(character: str) -> bool:
+    """Return whether a font of the reader's own could print it: the typesetter says by name if none does."""
+    return unicodedata.category(character) == "Co"
 
 
 def note(value: object) -> str:
     """The clinician's note: a few lines."""
-    words(value)
-    text = cleaned(str(value), lines=True)
-    if len(text) > MAXIMUM_NOTE:
-        raise fault("too-long", maximum=str(MAXIMUM_NOTE))
-    return text
+    return _short(cleaned(_undamaged(value), lines=True), MAXIMUM_NOTE)
 
 
 def email(value: object) -> str:
@@ -86,14 +125,27 @@ def email(value: object) -> str:
     return text
 
 
+def language(value: object) -> str:
+    """A tag of languages.toml, whatever its case and separator."""
+    text = words(value)
+    found = canonical(text)
+    if text and not found:
+        known = {"known": ", ".join(known_tags())}
+        raise ValueFault("patient-language-unknown", known, nearest=closest_tag(text))
+    return found
+
+
 def day(value: object) -> date:
     """A date as 2026-11-21; other orders are refused, since 03/04 is two days."""
     if isinstance(value, datetime):
         raise fault("not-a-date")
     if isinstance(value, date):
         return value
+    text = words(value)
     try:
-        return date.fromisoformat(words(value))
+        if not _DAY.fullmatch(text):
+            raise fault("not-a-date")
+        return date.fromisoformat(text)
     except ValueError:
         raise fault("not-a-date") from None
 
@@ -104,66 +156,26 @@ def moment(value: object) -> datetime:
         return value
     if isinstance(value, date):
         raise fault("time-needed")
-    text = words(value)
+    match = _MOMENT.fullmatch("" if isinstance(value, time) else words(value))
     try:
-        found = datetime.fromisoformat(text)
+        if match is None:
+            raise fault("not-a-time")
+        found = datetime.fromisoformat(match[0])
     except ValueError:
         raise fault("not-a-time") from None
-    if found.time() == time() and ":" not in text and "T" not in text:
+    if match[2] is None:
         raise fault("time-needed")
     return found
 
 
-def many(value: object) -> tuple[str, ...]:
-    """A list of texts; one text is a list of one."""
+def listed(value: object) -> tuple[str, ...]:
+    """A list of texts of any length; one text is a list of one."""
     items = value if isinstance(value, list | tuple) else [value]
     if len(items) > MAXIMUM_ITEMS:
         raise fault("too-many", maximum=str(MAXIMUM_ITEMS))
     return tuple(text for text in map(words, items) if text)
 
 
-def settings(value: object) -> tuple[SettingValue, ...]:
-    """A table of numbers by name, or texts such as needle_depth=1.5."""
-    found = []
-    for key, amount in _pairs(value, "needle_depth=1.5"):
-        number = words(amount).replace(",", ".")
-        try:
-            finite = Decimal(number).is_finite()
-        except InvalidOperation:
-            finite = False
-        if not finite:
-            raise fault("not-a-number", name=key)
-        found.append(SettingValue(name=key, value=number))
-    return tuple(found)
-
-
-def periods(value: object) -> tuple[PatientPeriod, ...]:
-    """A table of periods by name, each `{hours = 48, reason = "..."}`, or texts such as make-up=48 hours: reason."""
-    return tuple(_period(key, entry) for key, entry in _pairs(value, "make-up=48 hours: the skin is thin"))
-
-
-def _pairs(value: object, example: str) -> tuple[tuple[str, object], ...]:
-    if isinstance(value, Mapping):
-        return tuple((str(key), entry) for key, entry in value.items())
-    found = []
-    for text in many(value):
-        key, equals, rest = text.partition("=")
-        if not equals or not key.strip() or not rest.strip():
-            raise fault("not-name-and-value", example=example)
-        found.append((key.strip(), rest.strip()))
-    return tuple(found)
-
-
-def _period(key: str, entry: object) -> PatientPeriod:
-    if isinstance(entry, Mapping):
-        units = [unit for unit in Unit if f"{unit}s" in entry]
-        amount = entry.get(f"{units[0]}s") if len(units) == 1 else None
-        text = f"{amount} {units[0]}: {entry.get('reason', '')}" if isinstance(amount, int) else ""
-        extra = set(entry) - {"reason", *(f"{unit}s" for unit in Unit)}
-    else:
-        text, extra = words(entry), set()
-    match = _PERIOD.match(text)
-    if not match or extra or not match[3].strip():
-        raise fault("not-a-period", name=key)
-    unit = next(unit for unit in Unit if unit.value.startswith(match[2][0]))
-    return PatientPeriod(id=key, duration=Duration(amount=int(match[1]), unit=unit), reason=words(match[3]))
+def many(value: object) -> tuple[str, ...]:
+    """A list of texts, none longer than a name."""
+    return tuple(_short(text, MAXIMUM_NAME) for text in listed(value))

@@ -1,0 +1,89 @@
+"""Settings and waiting periods as they were typed -> checked values by name, or every fault with the name's place."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from handouts.records import Duration, PatientPeriod, SettingValue, Unit
+from handouts.treatment.values import MAXIMUM_NOTE, ValueFault, fault, is_plain, listed, shown, words
+
+_NUMBER = re.compile(r"[+-]?\d{1,9}(\.\d{1,9})?")
+_PERIOD = re.compile(r"\s*(\d{1,4})\s*(h|hours?|d|days?|w|weeks?)\s*:\s*(.+)", re.DOTALL)
+
+Named = TypeVar("Named")
+
+
+def settings(value: object) -> tuple[SettingValue, ...]:
+    """A table of numbers by name, or texts such as needle_depth=1.5."""
+    return _each(value, _setting, "needle_depth=1.5")
+
+
+def periods(value: object) -> tuple[PatientPeriod, ...]:
+    """A table of periods by name, each `{hours = 48, reason = "..."}`, or texts such as make-up=48 hours: reason."""
+    return _each(value, _period, "make-up=48 hours: the skin is thin")
+
+
+def _each(value: object, read: Callable[[str, object], Named], example: str) -> tuple[Named, ...]:
+    """Return what `read` makes of each name; raise every fault at once, each with the name as its part."""
+    found: dict[str, Named] = {}
+    faults: list[ValueFault] = []
+    for key, entry in _pairs(value, example, faults):
+        try:
+            if key in found:
+                raise fault("key-twice", key=shown(key))
+            found[key] = read(key, entry)
+        except ValueFault as error:
+            error.part = key
+            faults.append(error)
+    if faults:
+        raise ExceptionGroup("faults", faults)
+    return tuple(found.values())
+
+
+def _pairs(value: object, example: str, faults: list[ValueFault]) -> list[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        return [(str(key), entry) for key, entry in value.items()]
+    found: list[tuple[str, object]] = []
+    for text in listed(value):
+        key, _, rest = text.partition("=")
+        if key.strip() and rest.strip():
+            found.append((key.strip(), rest.strip()))
+        else:
+            faults.append(fault("not-name-and-value", example=example))
+    return found
+
+
+def _setting(key: str, amount: object) -> SettingValue:
+    """Return the setting, its number as it was typed but with a point for a comma."""
+    number = "" if isinstance(amount, bool) or not isinstance(amount, str | int | float) else _text(amount)
+    number = number.replace(",", ".")
+    if not _NUMBER.fullmatch(number):
+        raise fault("not-a-number", name=shown(key), example=key if is_plain(key) else "needle_depth")
+    return SettingValue(name=key, value=number)
+
+
+def _text(amount: float | str) -> str:
+    return str(amount) if isinstance(amount, float) else words(amount)
+
+
+def _period(key: str, entry: object) -> PatientPeriod:
+    match = _PERIOD.fullmatch(_spelt(entry) if isinstance(entry, Mapping) else str(entry))
+    reason = words(match[3]) if match else ""
+    if not match or not reason:
+        raise fault("not-a-period", name=shown(key))
+    if len(reason) > MAXIMUM_NOTE:
+        values = {"key": f"waiting_periods.{shown(key)}", "maximum": str(MAXIMUM_NOTE)}
+        raise fault("too-long", **values)
+    unit = next(unit for unit in Unit if unit.value.startswith(match[2][0]))
+    return PatientPeriod(id=key, duration=Duration(amount=int(match[1]), unit=unit), reason=reason)
+
+
+def _spelt(entry: Mapping[str, object]) -> str:
+    """Return a table's period as it is typed on the command line, or "" where it is none."""
+    units = [unit for unit in Unit if f"{unit}s" in entry]
+    if len(units) != 1 or set(entry) != {"reason", f"{units[0]}s"}:
+        return ""
+    amount, reason = entry[f"{units[0]}s"], entry["reason"]
+    if isinstance(amount, bool) or not isinstance(amount, int) or not isinstance(reason, str):
+        return ""
+    return f"{amount} {units[0]}: {reason}" if 0 <= amount <= 9999 else ""
