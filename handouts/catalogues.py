@@ -9,7 +9,7 @@ from jinja2.ext import babel_extract
 from handouts import documents, translation
 from handouts.errors import Kind
 from handouts.languages import known_tags
-from handouts.records import Document, Message, ReviewState, messages
+from handouts.records import Document, Message, ReviewState, TranslationReview, messages
 from handouts.resources import Resources, read_text
 from handouts.translation.catalogue import po_name
 
@@ -100,6 +100,33 @@ def status(resources: Resources) -> tuple[Status, ...]:
             state = translation.state(found, catalogue)
             rows.append(Status(name=name, language=language, state=state, review=review))
     return tuple(rows)
+
+
+def review(resources: Resources, folder: Path, name: str, language: str, by: TranslationReview) -> Path:
+    """Sign the translation of a document and return the catalogue that says so, in `folder`.
+
+    Raises InputError where the translation is not whole and true to its source: nobody can have reviewed that.
+    """
+    document = documents.load(name, resources)
+    translation.translate(document, translation.catalogue(name, language, resources))
+    path = folder / po_name(name, language)
+    old = read_text(path, kind=Kind.TRANSLATION, source=str(path)) if path.exists() else ""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(translation.signed(old, by, translation.source_digest(document)), encoding="utf-8")
+    return path
+
+
+def pack(resources: Resources, name: str, language: str, folder: Path) -> Path:
+    """Write a catalogue for a translator's program, each message with the place where it stands; return its path."""
+    document = documents.load(name, resources)
+    known = translation.catalogue(name, language, resources)
+    path = folder / f"{name}.{language}.po"
+    folder.mkdir(parents=True, exist_ok=True)
+    found = translation.with_places(messages(document))
+    old = resources.find("locales", po_name(name, language)) if known.entries else None
+    text = read_text(old, kind=Kind.TRANSLATION, source=str(old)) if old else ""
+    path.write_text(translation.updated(name, language, found, document.source_name, text), encoding="utf-8")
+    return path
 
 
 def _sources(resources: Resources) -> Iterable[tuple[str, str, tuple[Message, ...]]]:

@@ -1,11 +1,13 @@
 """Data from a file + its pydantic model -> the checked model, or every Problem of the file with its line."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, core_schema
 
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.lines import KeyPath, line_of
@@ -15,6 +17,28 @@ class StrictModel(BaseModel):
     """The base of every file model: unknown keys and silent conversions are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """Annotates a text: the pattern that the whole of it has, and what it must be in words (or a code of its own)."""
+
+    pattern: str
+    must: str = ""
+    code: str = "value-refused"
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check the form after everything else."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Keep the pattern for editors that read the schema."""
+        return {**handler(schema), "pattern": f"^({self.pattern})$"}
+
+    def _check(self, value: str) -> str:
+        if not re.fullmatch(self.pattern, value):
+            raise ValueError(self.code, {"reason": f"it must {self.must}"} if self.must else {})
+        return value
 
 
 Model = TypeVar("Model", bound=StrictModel)
@@ -59,51 +83,67 @@ def dotted(path: Iterable[str | int]) -> str:
     return text
 
 
-# pydantic's error type -> our code, and what kind of value the wording asks for.
-_CODES = {
-    "missing": ("missing-key", ""),
-    "extra_forbidden": ("unknown-key", ""),
-    "string_type": ("wrong-type", "text in quotes"),
-    "int_type": ("wrong-type", "a whole number"),
-    "int_parsing": ("wrong-type", "a whole number"),
-    "float_type": ("wrong-type", "a number"),
-    "bool_type": ("wrong-type", "true or false"),
-    "list_type": ("wrong-type", "a list in square brackets"),
-    "tuple_type": ("wrong-type", "a list in square brackets"),
-    "dict_type": ("wrong-type", "a table of names and values"),
-    "model_type": ("wrong-type", "a table of names and values"),
-    "model_attributes_type": ("wrong-type", "a table of names and values"),
-    "date_type": ("wrong-type", "a date without quotes, such as 2026-11-21"),
-    "date_from_datetime_inexact": ("wrong-type", "a date without a time, such as 2026-11-21"),
+# pydantic's error type -> our code and what fills its wording; names in braces are filled from the error's context.
+_CODES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "missing": ("missing-key", {}),
+    "extra_forbidden": ("unknown-key", {}),
+    "string_type": ("wrong-type", {"wanted": "text in quotes"}),
+    "int_type": ("wrong-type", {"wanted": "a whole number"}),
+    "int_parsing": ("wrong-type", {"wanted": "a whole number"}),
+    "int_from_float": ("wrong-type", {"wanted": "a whole number"}),
+    "float_type": ("wrong-type", {"wanted": "a number"}),
+    "bool_type": ("wrong-type", {"wanted": "true or false"}),
+    "list_type": ("wrong-type", {"wanted": "a list in square brackets"}),
+    "tuple_type": ("wrong-type", {"wanted": "a list in square brackets"}),
+    "dict_type": ("wrong-type", {"wanted": "a table of names and values"}),
+    "model_type": ("wrong-type", {"wanted": "a table of names and values"}),
+    "model_attributes_type": ("wrong-type", {"wanted": "a table of names and values"}),
+    "date_type": ("wrong-type", {"wanted": "a date without quotes, such as 2026-11-21"}),
+    "date_from_datetime_inexact": ("wrong-type", {"wanted": "a date without a time, such as 2026-11-21"}),
+    "string_too_short": ("empty-value", {}),
+    "string_too_long": ("too-long", {"maximum": "{max_length}"}),
+    "too_short": ("empty-value", {}),
+    "too_long": ("too-many", {"maximum": "{max_length}"}),
+    "greater_than_equal": ("value-refused", {"reason": "it must be {ge} or more"}),
+    "less_than_equal": ("value-refused", {"reason": "it must be {le} or less"}),
+    "literal_error": ("value-refused", {"reason": "it must be {expected}"}),
 }
+_OTHER = ("value-refused", {"reason": "it does not have the right form"})
+"""Never pydantic's own words: they speak of Python."""
+
+_FORMS = {
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": "it must be small letters and digits, with - between words",
+    r"^https://": "it must begin with https://",
+}
+"""What pydantic's own patterns in the model of a document mean."""
 
 
 def _problem(model: type[BaseModel], fault: Mapping[str, Any], file: FileText) -> Problem:
-    path: KeyPath = tuple(fault["loc"])
-    code, wanted = _CODES.get(fault["type"], ("value-refused", ""))
-    values = {"key": str(path[-1]) if path else ""}
+    path: KeyPath = tuple(part for part in fault["loc"] if part != "[key]")
+    context = fault.get("ctx", {})
+    code, wording = _CODES.get(fault["type"], _OTHER)
+    values = {name: text.format_map(context).replace("'", "") for name, text in wording.items()}
     guess = ""
-    if code == "unknown-key":
+    if fault["type"] == "extra_forbidden":
         guess = nearest(str(path[-1]), _names_at(model, path[:-1]))
-    elif code == "wrong-type":
-        values["wanted"] = wanted
+    elif fault["type"] == "missing" and file.kind is Kind.DOCUMENT:
+        code = "missing-entry"
+    elif fault["type"] == "string_pattern_mismatch":
+        values["reason"] = _FORMS.get(context["pattern"], values["reason"])
     elif fault["type"] == "value_error":
-        # Our own validators raise ValueError("code") or ValueError("code", {values}).
-        arguments = fault["ctx"]["error"].args
-        code = arguments[0]
-        values |= arguments[1] if len(arguments) > 1 else {}
-    elif code == "value-refused":
-        values["reason"] = fault["msg"]
-    found = file.problem(code, path, **values)
-    return Problem(
-        kind=found.kind,
-        code=found.code,
-        source=found.source,
-        line=found.line,
-        path=found.path,
-        values=found.values,
-        nearest=guess,
-    )
+        # Our own validators raise ValueError("code"), ValueError("code", {values}) or ValueError("code", {}, "nearest").
+        code, values, guess = _arguments(*context["error"].args)
+    return replace(file.problem(code, path, **{"key": _key(path), **values}), nearest=guess)
+
+
+def _arguments(code: str, values: Mapping[str, str] | None = None, guess: str = "") -> tuple[str, dict[str, str], str]:
+    return code, dict(values or {}), guess
+
+
+def _key(path: KeyPath) -> str:
+    """Return what the last part of a path is called: an item of a list by the list's name."""
+    names = [place for place, part in enumerate(path) if isinstance(part, str)]
+    return dotted(path[names[-1] :]) if names else dotted(path)
 
 
 def _names_at(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:

@@ -49,12 +49,17 @@ def _languages(document: Document, resources: Resources) -> Iterator[str]:
 
 
 def _try(press: Press, document: Document, tag: str, now: datetime, gathering: Gathering) -> None:
-    job = Job(document=document.id, languages=(tag,), details=sample_details(document), printed_at=now)
+    job = sample_job(document, tag, now)
     composed = gathering.take(lambda: press.compose(job))
     if composed is None:
         return
     gathering.problems += composed[1]
     gathering.take(lambda: press.typeset(composed[0], job, gathering))
+
+
+def sample_job(document: Document, tag: str, now: datetime) -> Job:
+    """Return a job for a made-up patient that tries all of a document's text."""
+    return Job(document=document.id, languages=(tag,), details=sample_details(document), printed_at=now)
 
 
 def sample_details(document: Document) -> tuple[Detail, ...]:

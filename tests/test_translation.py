@@ -8,11 +8,11 @@ from handouts import catalogues, documents, translation
 from handouts.errors import InputError
 from handouts.languages import known_tags
 from handouts.press import Texts
-from handouts.records import ReviewState, messages, rewrite
+from handouts.records import ReviewState, TranslationReview, messages, rewrite
 from handouts.resources import SHELVES, Resources
 from handouts.translation.catalogue import po_name
 from handouts.translation.comparison import label_differences
-from tests.conftest import EXAMPLE_CLINIC
+from tests.conftest import EXAMPLE_CLINIC, NOW
 from tests.test_documents import sample
 
 DOCUMENTS = catalogues.document_ids(Resources())
@@ -148,3 +148,32 @@ def test_a_clinics_message_wins_over_the_shipped_one(clinic: Path) -> None:
     found = translation.labels("es", Resources(clinic=clinic))
     assert found.gettext("Do not") == "Nunca"
     assert found.gettext("Do") == translation.labels("es", Resources(clinic=EXAMPLE_CLINIC)).gettext("Do")
+
+
+def test_a_reviewed_translation_is_no_draft_until_its_source_changes(clinic: Path, tmp_path: Path) -> None:
+    resources = Resources(clinic=clinic)
+    by = TranslationReview(state=ReviewState.REVIEWED, by="R. Example", role="interpreter", on=NOW.date())
+    path = catalogues.review(resources, clinic / "locales", "microneedling-aftercare", "es", by)
+    assert path == clinic / "locales/es/LC_MESSAGES/microneedling-aftercare.po"
+    document = documents.load("microneedling-aftercare", resources)
+    review = Texts(resources).translated(document, "es").review
+    assert (review.state, review.by, review.role, review.on) == (
+        ReviewState.REVIEWED,
+        *("R. Example", "interpreter"),
+        NOW.date(),
+    )
+    source = resources.find("library", "microneedling-aftercare.md")
+    assert source is not None
+    (clinic / "library").mkdir()
+    changed = source.read_text().replace("id: microneedling-aftercare", "id: microneedling-aftercare")
+    (clinic / "library" / "microneedling-aftercare.md").write_text(changed.replace("  hands: Hands\n", ""))
+    changed_document = documents.load("microneedling-aftercare", resources)
+    assert Texts(resources).translated(changed_document, "es").review.state is ReviewState.OUTDATED
+
+
+def test_a_translators_pack_says_where_each_message_stands(tmp_path: Path) -> None:
+    path = catalogues.pack(Resources(), "microneedling-aftercare", "es", tmp_path)
+    text = path.read_text()
+    assert "#. [do item] << Strong sun and tanning beds" not in text
+    assert "#. [do item] << **Wash your hands,** then touch your skin." in text
+    assert 'msgstr ""\n\n' not in text.partition("\n\n")[2]

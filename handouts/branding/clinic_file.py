@@ -1,5 +1,6 @@
 """What clinic.toml may hold, as a pydantic model; schemas/clinic.schema.json is generated from it."""
 
+import unicodedata
 import zoneinfo
 from datetime import date
 from typing import Annotated, Literal, Self
@@ -7,7 +8,10 @@ from typing import Annotated, Literal, Self
 import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from handouts.checking import StrictModel
+from handouts.checking import Form, StrictModel
+from handouts.errors import nearest
+
+_JOINERS = "\u200c\u200d"  # They spell Persian and Indic names.
 
 
 def _tuple(value: object) -> object:
@@ -15,16 +19,24 @@ def _tuple(value: object) -> object:
 
 
 def _one_line(value: str) -> str:
-    if any(ord(character) < 32 for character in value):
+    if "\ufffd" in value:
+        raise ValueError("damaged-text")
+    if any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") and letter not in _JOINERS for letter in value):
         raise ValueError("control-character")
+    if not value.strip(f" {_JOINERS}\u00a0"):
+        raise ValueError("empty-value")
     return value.strip()
+
+
+def _one_line_or_none(value: str) -> str:
+    return _one_line(value) if value else value
 
 
 def _zone(value: str) -> str:
     try:
         zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("unknown-time-zone") from None
+        raise ValueError("unknown-time-zone", {}, nearest(value, zoneinfo.available_timezones())) from None
     return value
 
 
@@ -35,9 +47,21 @@ def _country(value: str) -> str:
 
 
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+LineOrNone = Annotated[str, Field(max_length=200), AfterValidator(_one_line_or_none)]
+"""A key that may as well be left out: "" says so."""
 Lines = Annotated[tuple[Line, ...], BeforeValidator(_tuple), Field(min_length=1, max_length=6)]
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-Email = Annotated[str, Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+$")]
+LinesOrNone = Annotated[tuple[Line, ...], BeforeValidator(_tuple), Field(max_length=6)]
+
+_HEX = "#[0-9a-fA-F]{6}"
+_HEX_WORDS = "be # and six digits or letters a to f, such as #0b5c6b"
+Colour = Annotated[str, Form(pattern=_HEX, must=_HEX_WORDS)]
+ColourOrNone = Annotated[str, Form(pattern=f"({_HEX})?", must=_HEX_WORDS)]
+EmailOrNone = Annotated[
+    str, Field(max_length=254), Form(pattern=r"([^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+)?", code="not-an-address")
+]
+WebsiteOrNone = Annotated[str, Field(max_length=200), Form(pattern=r"(https://\S+)?", must="begin with https://")]
+Typeface = Annotated[Line, Form(pattern=r"[\w -]+", must="be letters, digits, spaces and -")]
+ShortNumber = Annotated[str, Form(pattern=r"[0-9]{2,6}", must="be two to six digits")]
 
 
 class ContactTable(StrictModel):
@@ -45,15 +69,15 @@ class ContactTable(StrictModel):
 
     telephone: str
     out_of_hours: str = ""
-    email: Email | Literal[""] = ""
-    website: Annotated[str, Field(pattern=r"^https://\S+$")] | Literal[""] = ""
-    opening_hours: Line | Literal[""] = ""
+    email: EmailOrNone = ""
+    website: WebsiteOrNone = ""
+    opening_hours: LineOrNone = ""
 
 
 class EmergencyTable(StrictModel):
     """The emergency number of the clinic's country; `wording` by language replaces the sheet's own sentence."""
 
-    number: Annotated[str, Field(pattern=r"^[0-9]{2,6}$")]
+    number: ShortNumber
     wording: dict[str, Line] = Field(default_factory=dict)
 
 
@@ -61,7 +85,7 @@ class ColoursTable(StrictModel):
     """Brand colours: primary for text and bands, accent for rules and pictograms."""
 
     primary: Colour = "#0b5c6b"
-    accent: Colour | Literal[""] = ""
+    accent: ColourOrNone = ""
 
 
 class PeriodTable(StrictModel):
@@ -70,7 +94,7 @@ class PeriodTable(StrictModel):
     hours: Annotated[int, Field(ge=0, le=2000)] | None = None
     days: Annotated[int, Field(ge=0, le=1000)] | None = None
     weeks: Annotated[int, Field(ge=0, le=200)] | None = None
-    shorter_because: Line | Literal[""] = ""
+    shorter_because: LineOrNone = ""
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
@@ -91,10 +115,10 @@ class ApprovalTable(StrictModel):
 class TextsTable(StrictModel):
     """The clinic's own texts in one language; what is left out stays in the default language."""
 
-    name: Line | Literal[""] = ""
-    address: Lines | tuple[()] = ()
-    opening_hours: Line | Literal[""] = ""
-    regulator: Line | Literal[""] = ""
+    name: LineOrNone = ""
+    address: LinesOrNone = ()
+    opening_hours: LineOrNone = ""
+    regulator: LineOrNone = ""
 
 
 class ClinicFile(StrictModel):
@@ -106,9 +130,9 @@ class ClinicFile(StrictModel):
     time_zone: Annotated[str, AfterValidator(_zone)]
     default_language: str = "en"
     paper: Literal["A4", "Letter"] = "A4"
-    logo: str
-    typeface: Line = "Noto Sans"
-    regulator: Line | Literal[""] = ""
+    logo: Line
+    typeface: Typeface = "Noto Sans"
+    regulator: LineOrNone = ""
     contact: ContactTable
     emergency: EmergencyTable
     colours: ColoursTable = ColoursTable()

@@ -1,14 +1,18 @@
 """`handouts translate`: catalogues made, brought up to date, and counted."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import click
 
-from handouts import catalogues
+from handouts import catalogues, documents
 from handouts.errors import InputError, Kind, Problem, nearest
-from handouts.interfaces.making import clinic_folder
+from handouts.interfaces.making import clinic_folder, clock
+from handouts.interfaces.starting import EXAMPLE
 from handouts.languages import canonical, known_tags
+from handouts.press import Press, Texts
+from handouts.records import Destination, ReviewState, TranslationReview
 from handouts.resources import SHELVES, Resources
 
 
@@ -59,19 +63,20 @@ def update_command(languages: tuple[str, ...], names: tuple[str, ...], clinic: s
     """
     unknown = [tag for tag in languages if not canonical(tag)]
     if unknown:
-        raise InputError(
-            Problem(
-                kind=Kind.TRANSLATION,
-                code="unknown-language",
-                source="command line",
-                values={"tag": tag, "known": ", ".join(known_tags())},
-                nearest=nearest(tag, known_tags()),
-            )
-            for tag in unknown
-        )
+        raise InputError(map(_unknown, unknown))
     resources, folder = _place(clinic)
     for path in catalogues.update(resources, folder, [canonical(tag) for tag in languages], names):
         click.echo(str(path))
+
+
+def _unknown(tag: str) -> Problem:
+    return Problem(
+        kind=Kind.TRANSLATION,
+        code="unknown-language",
+        source="command line",
+        values={"tag": tag, "known": ", ".join(known_tags())},
+        nearest=nearest(tag, known_tags()),
+    )
 
 
 @translate_command.command("status", short_help="See how far each translation is.")
@@ -106,3 +111,73 @@ def status_command(clinic: str | None, as_json: bool) -> None:
         counts = f"{row.state.complete:>9}{row.state.fuzzy:>7}{row.state.missing:>9}"
         review = "" if row.name == catalogues.LABELS else row.review
         click.echo(f"{row.name:{width}}  {row.language:10}{counts}  {review}")
+
+
+def _known(language: str) -> str:
+    if not canonical(language):
+        raise InputError([_unknown(language)])
+    return canonical(language)
+
+
+@translate_command.command("review", short_help="Record who reviewed a translation.")
+@click.argument("document")
+@click.argument("language")
+@click.option("--by", required=True, metavar="NAME", help="The person who reviewed it.")
+@click.option("--role", required=True, metavar="TEXT", help="In what capacity, such as medical interpreter.")
+@click.option("--on", metavar="DATE", help="When, as 2026-11-21. Today, if left out.")
+@click.option("--clinic", metavar="FOLDER", help="Sign it for this clinic alone.")
+def review_command(document: str, language: str, by: str, role: str, on: str | None, clinic: str | None) -> None:
+    """Record that a named person has reviewed the translation of DOCUMENT into LANGUAGE.
+
+    Its sheets then no longer call it a draft, until the source changes.
+
+    \b
+    Example:
+      handouts translate review microneedling-aftercare es --by "R. Example" --role "medical interpreter"
+    """
+    resources, folder = _place(clinic)
+    review = TranslationReview(
+        state=ReviewState.REVIEWED, by=_header(by, "--by"), role=_header(role, "--role"), on=_day(on)
+    )
+    click.echo(str(catalogues.review(resources, folder, document, _known(language), review)))
+
+
+def _header(text: str, option: str) -> str:
+    """Return a text that can stand in a catalogue's header."""
+    if not text.strip() or any(character in '"\\\n\r' for character in text):
+        raise click.BadParameter("It must be a name or a few words, without quotes.", param_hint=option)
+    return text.strip()
+
+
+def _day(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text) if text else clock().date()
+    except ValueError:
+        raise click.BadParameter("Write the date as 2026-11-21.", param_hint="--on") from None
+
+
+@translate_command.command("pack", short_help="Make a translator's pack.")
+@click.argument("document")
+@click.argument("language")
+@click.option("--to", default="pack", show_default=True, metavar="FOLDER", help="Where to put the pack.")
+@click.option("--clinic", metavar="FOLDER", help="Use this clinic's texts and look.")
+def pack_command(document: str, language: str, to: str, clinic: str | None) -> None:
+    """Make what a translator needs: a catalogue for Poedit or Weblate, and the sheets in English and as they are now.
+
+    \b
+    Example:
+      handouts translate pack microneedling-aftercare es --to pack
+    """
+    from handouts.inspection import sample_job
+
+    resources, _ = _place(clinic)
+    if resources.clinic is None:
+        resources = Resources(clinic=SHELVES["examples"] / EXAMPLE)
+    tag, folder = _known(language), Path(to)
+    click.echo(str(catalogues.pack(resources, document, tag, folder)))
+    source = documents.load(document, resources)
+    press = Press(resources)
+    for wanted in (source.language, tag):
+        if wanted in Texts(resources).languages_of(source):
+            made = press.make(sample_job(source, wanted, clock()), Destination(folder=folder))
+            click.echo(str(made.receipts[0].path))

@@ -19,17 +19,19 @@ FOG_PL = 6.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What one formula says: `value` in `unit`, and the `limit` that it should keep."""
+    """What one formula says: `value` in `unit`, and the `limit` that it should keep, None where it is told only."""
 
     formula: str
     unit: str
     value: float
-    limit: float
+    limit: float | None
     higher_is_easier: bool
 
     @property
     def is_easy(self) -> bool:
-        """Return whether the value, rounded to one decimal, keeps the limit."""
+        """Return whether the value, rounded to one decimal, keeps the limit or has none."""
+        if self.limit is None:
+            return True
         value = round(self.value, 1)
         return value >= self.limit if self.higher_is_easier else value <= self.limit
 
@@ -65,10 +67,10 @@ def flesch_kincaid(counts: Counts) -> Reading:
 def smog(counts: Counts) -> Reading:
     """SMOG grade, US school grades: McLaughlin 1969 (Journal of Reading 12:639-646), for any number of sentences.
 
-    It foretells full comprehension where Flesch-Kincaid foretells three quarters, and so says about two grades more.
+    Told beside Flesch-Kincaid and not judged: it is made for full comprehension and says a grade or two more.
     """
     value: float = 1.043 * (counts.polysyllables * 30 / counts.sentences) ** 0.5 + 3.1291
-    return _grade("SMOG", value, GRADE + 2)
+    return _grade("SMOG", value, None)
 
 
 def fernandez_huerta(counts: Counts) -> Reading:
@@ -146,7 +148,7 @@ def base(language: str) -> str:
     return language.partition("-")[0]
 
 
-def _grade(formula: str, value: float, limit: float) -> Reading:
+def _grade(formula: str, value: float, limit: float | None) -> Reading:
     return Reading(formula=formula, unit="US grade", value=value, limit=limit, higher_is_easier=False)
 
 

@@ -26,6 +26,7 @@ _HAN = re.compile(rf"[{HAN}]")
 _CLOSERS = "\"'”’»›)\\]）】」』*"
 _END = re.compile(rf"(?:[.!?…؟۔।॥։።။]+[{_CLOSERS}]*(?=\s|\Z)|[。！？]+[{_CLOSERS}]*)")
 _BEFORE = re.compile(rf"({LETTER}+)\Z")
+_ABBREVIATED = re.compile(r"\b[^\W\d_A-Z]\.\s?[A-Z]\Z")  # z. B.
 _ABBREVIATIONS = frozenset({"bzw", "ca", "dr", "dra", "etc", "evtl", "mr", "mrs", "nr", "prof", "sr", "sra", "vs"})
 _FILLED_IN = "X"  # What branding puts for a placeholder is one word.
 
@@ -67,7 +68,7 @@ def prose(document: Document) -> tuple[Sentence, ...]:
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """Return the sentences of a text. Decimal points, initials and usual abbreviations do not end one."""
+    """Return the sentences of a text. Decimal points and usual abbreviations do not end one."""
     found = []
     start = 0
     for match in _END.finditer(text):
@@ -86,8 +87,8 @@ def _ends_here(text: str, match: re.Match[str]) -> bool:
         return True
     before = _BEFORE.search(text, 0, match.start())
     word = before[1] if before else ""
-    initial = len(word) == 1 and word.isalpha() and not _HAN.match(word)
-    return not initial and word.lower() not in _ABBREVIATIONS
+    initial = len(word) == 1 and word.islower()
+    return not (initial or word.lower() in _ABBREVIATIONS or _ABBREVIATED.search(text, 0, match.start()))
 
 
 def words(text: str) -> tuple[str, ...]:

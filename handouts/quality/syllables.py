@@ -11,7 +11,7 @@ _ENGLISH_SILENT = re.compile(
     r"|(?<=[^aeiouysxzcg])es\Z(?<!ches)(?<!shes)(?<![^aeiouyrw]les)"  # cares, not faces, not needles
     r"|(?<=[^aeiouytd])ed\Z(?<![^aeiouyrw]led)"  # cared, not needed
     r"|(?<=[^aeiouy])e(?:ly|ful|fully|less|ness|ty)\Z"  # careful, safety
-    r"|(?<=[^aeiouyl])ements?\Z"  # movement
+    r"|(?<=[^aeiouyl])ements?\Z|(?<=[^aeiouy])e(?=heads?\Z)"  # movement, whitehead
 )
 _ENGLISH_APART = re.compile(
     r"(?<![ctsg])ia(?!ge)|[tc]ia(?=te)"  # milia, appreciate; not facial

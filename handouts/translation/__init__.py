@@ -3,7 +3,7 @@
 from handouts.translation.catalogue import Catalogue, Entry, catalogue
 from handouts.translation.comparison import differences
 from handouts.translation.labels import Labels, labels
-from handouts.translation.maintenance import State, state, template, updated
+from handouts.translation.maintenance import State, signed, state, template, updated, with_places
 from handouts.translation.translating import review_of, source_digest, translate
 
 __all__ = [
@@ -15,9 +15,11 @@ __all__ = [
     "differences",
     "labels",
     "review_of",
+    "signed",
     "source_digest",
     "state",
     "template",
     "translate",
     "updated",
+    "with_places",
 ]

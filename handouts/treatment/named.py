@@ -55,25 +55,21 @@ def _pairs(value: object, example: str, faults: list[ValueFault]) -> list[tuple[
 
 def _setting(key: str, amount: object) -> SettingValue:
     """Return the setting, its number as it was typed but with a point for a comma."""
-    number = "" if isinstance(amount, bool) or not isinstance(amount, str | int | float) else _text(amount)
-    number = number.replace(",", ".")
+    text = str(amount) if isinstance(amount, float) else amount
+    number = "" if isinstance(text, bool) or not isinstance(text, str | int) else words(text).replace(",", ".")
     if not _NUMBER.fullmatch(number):
         raise fault("not-a-number", name=shown(key), example=key if is_plain(key) else "needle_depth")
     return SettingValue(name=key, value=number)
 
 
-def _text(amount: float | str) -> str:
-    return str(amount) if isinstance(amount, float) else words(amount)
-
-
 def _period(key: str, entry: object) -> PatientPeriod:
-    match = _PERIOD.fullmatch(_spelt(entry) if isinstance(entry, Mapping) else str(entry))
+    text = _spelt(entry) if isinstance(entry, Mapping) else entry
+    match = _PERIOD.fullmatch(text) if isinstance(text, str) else None
     reason = words(match[3]) if match else ""
     if not match or not reason:
         raise fault("not-a-period", name=shown(key))
     if len(reason) > MAXIMUM_NOTE:
-        values = {"key": f"waiting_periods.{shown(key)}", "maximum": str(MAXIMUM_NOTE)}
-        raise fault("too-long", **values)
+        raise fault("too-long", key=f"waiting_periods.{shown(key)}", maximum=str(MAXIMUM_NOTE))
     unit = next(unit for unit in Unit if unit.value.startswith(match[2][0]))
     return PatientPeriod(id=key, duration=Duration(amount=int(match[1]), unit=unit), reason=reason)
 

@@ -1,7 +1,7 @@
 """Details by path, the clinic's zone and the clock -> Treatment, or every Problem that the details have."""
 
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -9,10 +9,12 @@ from typing import Any, cast
 from handouts.errors import InputError, Kind, Problem, Severity, nearest
 from handouts.records import Detail, Patient, Treatment
 from handouts.treatment.fields import FIELDS
-from handouts.treatment.values import ValueFault, fault
+from handouts.treatment.values import ValueFault, fault, is_plain, shown
 
 _BY_PATH = {field.path: field for field in FIELDS}
+_LAST_PARTS = {path.rpartition(".")[2]: path for path in _BY_PATH}
 _FAR = 366
+_YEARS = range(1990, 2201)
 
 
 def treatment(details: Sequence[Detail], *, zone: str, now: datetime) -> tuple[Treatment, tuple[Problem, ...]]:
@@ -27,19 +29,22 @@ def treatment(details: Sequence[Detail], *, zone: str, now: datetime) -> tuple[T
     for detail in details:
         field = _BY_PATH.get(detail.path)
         if field is None:
-            problems.append(_problem(detail, "unknown-key", {"key": detail.path}, nearest(detail.path, _BY_PATH)))
+            problems += _unknown(detail)
             continue
         given[detail.path] = detail
+        values.pop(detail.path, None)
         try:
             values[detail.path] = field.check(detail.value)
         except ValueFault as error:
-            values.pop(detail.path, None)
-            problems.append(_problem(detail, error.code, {**error.values, "key": detail.path}))
+            problems.append(_of_fault(detail, error))
+        except ExceptionGroup as group:
+            problems += (_of_fault(detail, error) for error in group.exceptions if isinstance(error, ValueFault))
     source = details[0].source if details else "command line"
     for field in FIELDS:
         if field.required and field.path not in given:
             values_missing = {"key": field.path, "option": field.option}
             problems.append(Problem(kind=Kind.TREATMENT, code="detail-missing", source=source, values=values_missing))
+    problems += _impossible_years(values, given)
     problems += _in_zone(values, given, zone, now)
     problems += _impossible(values, given)
     if any(problem.severity is Severity.ERROR for problem in problems):
@@ -47,7 +52,22 @@ def treatment(details: Sequence[Detail], *, zone: str, now: datetime) -> tuple[T
     return _treatment(values), (*problems, *_unlikely(values, given, now))
 
 
-def _problem(detail: Detail, code: str, values: Mapping[str, str] | None = None, guess: str = "") -> Problem:
+def located(problem: Problem, details: Sequence[Detail]) -> Problem:
+    """Return a Problem about a detail (settings.needle_depth, body_sites[1]) with the file and line of that detail.
+
+    A name in its path that may be a patient's value in the wrong place is taken out.
+    """
+    paths = (path for path in _BY_PATH if problem.path == path or problem.path.startswith((f"{path}.", f"{path}[")))
+    path = next(paths, "")
+    detail = next((detail for detail in reversed(details) if detail.path == path), None)
+    if problem.kind is not Kind.TREATMENT or detail is None:
+        return problem
+    rest = problem.path.removeprefix(path)
+    place = problem.path if rest.startswith("[") else _place(path, rest[1:])
+    return replace(problem, source=detail.source, line=detail.lines.get(rest[1:], detail.line), path=place)
+
+
+def _problem(detail: Detail, code: str, values: Mapping[str, str] | None = None) -> Problem:
     return Problem(
         kind=Kind.TREATMENT,
         code=code,
@@ -55,8 +75,40 @@ def _problem(detail: Detail, code: str, values: Mapping[str, str] | None = None,
         line=detail.line,
         path=detail.path,
         values=values or {},
-        nearest=guess,
     )
+
+
+def _of_fault(detail: Detail, error: ValueFault) -> Problem:
+    found = _problem(detail, error.code, {"key": detail.path, **error.values})
+    line = detail.lines.get(error.part, detail.line)
+    return replace(found, line=line, path=_place(detail.path, error.part), nearest=error.nearest)
+
+
+def _place(path: str, part: str) -> str:
+    return f"{path}.{part}" if is_plain(part) else path
+
+
+def _unknown(detail: Detail) -> Iterator[Problem]:
+    """Yield a Problem for a detail that no field is for; an empty file is nobody's fault."""
+    if detail.path:
+        problem = _problem(detail, "unknown-key", {"key": shown(detail.path)})
+        path = detail.path if is_plain(detail.path) else ""
+        yield replace(problem, path=path, nearest=_nearest_field(detail.path))
+
+
+def _nearest_field(path: str) -> str:
+    """Return the field whose name is closest; a table's name in front (patient.) says nothing about that."""
+    first_of_table = next((known for known in _BY_PATH if known.startswith(f"{path}.")), "")
+    return first_of_table or _LAST_PARTS.get(nearest(path.rpartition(".")[2], _LAST_PARTS), "")
+
+
+def _impossible_years(values: dict[str, Any], given: Mapping[str, Detail]) -> Iterator[Problem]:
+    """Take times out whose year cannot be right, before a zone moves them: the calendar ends at 1 and 9999."""
+    for path, code in (("performed_on", "impossible-year"), ("follow_up", "impossible-visit-year")):
+        moment = values.get(path)
+        if moment is not None and moment.year not in _YEARS:
+            values[path] = None
+            yield _problem(given[path], code)
 
 
 def _in_zone(values: dict[str, Any], given: Mapping[str, Detail], zone: str, now: datetime) -> list[Problem]:
@@ -65,8 +117,8 @@ def _in_zone(values: dict[str, Any], given: Mapping[str, Detail], zone: str, now
     try:
         place = zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        guess = nearest(name, zoneinfo.available_timezones())
-        return [_problem(given["time_zone"], "unknown-time-zone", {"key": "time_zone"}, guess)]
+        problem = _problem(given["time_zone"], "unknown-time-zone", {"key": "time_zone"})
+        return [replace(problem, nearest=nearest(name, zoneinfo.available_timezones()))]
     values.setdefault("performed_on", now.astimezone(place) if "performed_on" not in given else None)
     problems = []
     for path in ("performed_on", "follow_up"):
@@ -75,7 +127,7 @@ def _in_zone(values: dict[str, Any], given: Mapping[str, Detail], zone: str, now
         try:
             values[path] = _placed(values[path], place)
         except ValueFault as error:
-            problems.append(_problem(given[path], error.code, {**error.values, "key": path}))
+            problems.append(_of_fault(given[path], error))
             values[path] = None
     return problems
 
@@ -101,8 +153,6 @@ def _impossible(values: Mapping[str, Any], given: Mapping[str, Detail]) -> list[
         problems.append(_problem(given["patient.birth_date"], "born-too-late"))
     if birth and birth.year < 1890:
         problems.append(_problem(given["patient.birth_date"], "born-too-early"))
-    if performed and not 1990 <= performed.year <= 2200:
-        problems.append(_problem(given["performed_on"], "impossible-year"))
     return problems
 
 

@@ -98,18 +98,15 @@ def name(value: object) -> str:
     if not isinstance(value, str):
         raise fault("wrong-type", wanted="text in quotes")
     text = line(value)
-    if not any(unicodedata.category(letter)[0] not in "CMZ" or _is_private(letter) for letter in _printing(text)):
+    if not any(map(_prints, text)):
         raise fault("empty-value")
     return text
 
 
-def _printing(text: str) -> str:
-    return "".join(character for character in text if character not in _BLANK)
-
-
-def _is_private(character: str) -> bool:
-    """Return whether a font of the reader's own could print it: the typesetter says by name if none does."""
-    return unicodedata.category(character) == "Co"
+def _prints(character: str) -> bool:
+    """Return whether a character prints something without another one before it."""
+    category = unicodedata.category(character)
+    return category != "Cf" and category[0] not in "MZ" and character not in _BLANK
 
 
 def note(value: object) -> str:
