@@ -131,7 +131,7 @@ def _problem(model: type[BaseModel], fault: Mapping[str, Any], file: FileText) -
     elif fault["type"] == "string_pattern_mismatch":
         values["reason"] = _FORMS.get(context["pattern"], values["reason"])
     elif fault["type"] == "value_error":
-        # Our own validators raise ValueError("code"), ValueError("code", {values}) or ValueError("code", {}, "nearest").
+        # Our own validators raise ValueError("code"), with values as a mapping and the nearest valid value if they can.
         code, values, guess = _arguments(*context["error"].args)
     return replace(file.problem(code, path, **{"key": _key(path), **values}), nearest=guess)
 

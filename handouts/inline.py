@@ -2,19 +2,30 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
+from html import unescape
 
 from markdown_it import MarkdownIt
 
 PLACEHOLDERS = ("clinic", "telephone", "emergency_number")
 """What a document's text may ask for in braces; branding fills it."""
 
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_DEAD_LINK = re.compile(r"\]\(([^)]*)\)")  # what the parser would not make a link of, such as javascript:
+MAXIMUM_CHARACTERS = 1000
+"""The longest text of what ships has 343; the parser of links is slow on thousands of brackets."""
+
+_PLACEHOLDER = re.compile(r"(?<!\\)\{([^{}]*)\}")
+_HTML = re.compile(r"</?[a-zA-Z!?]")
+_ENTITY = re.compile(r"&#?\w+;")
+_BROKEN_LINK = re.compile(r"\]\(([^)]*)\)?")
+_REFERENCE = re.compile(r"\]\[|\[\^|^\[[^\]]+\]:\s*\S*(?:://|mailto:|tel:|www\.)")
+_ALONE = re.compile(r"\*+|~~+|\\|(?<![\w_])__?(?=[^\W_])|(?<=[^\W_])__?(?![\w_])")
+_HEADING = re.compile(r"^#{1,6}(?![\s#\d])")
 _NUMBER = re.compile(r"\d+(?:[.,\u066b]\d+)*")
 _LINK_SCHEMES = ("https://", "mailto:", "tel:")
+_REFUSED_TOKENS = {"code_inline": "code", "image": "image", "s_open": "strikethrough"}
 
 
 class SpanKind(StrEnum):
@@ -45,54 +56,104 @@ class InlineFault(ValueError):
         self.what = what
 
 
+class _Parser(MarkdownIt):
+    """Makes a link of every address, so that what is refused can be named; and knows what no sheet uses."""
+
+    def __init__(self) -> None:
+        super().__init__("zero")
+        self.enable(["emphasis", "link", "escape", "newline", "backticks", "image", "strikethrough"])
+        self.disable("text_join")
+
+    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802 - the name and argument that markdown-it calls
+        return True
+
+
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("zero").enable(["emphasis", "link", "escape", "html_inline"]).enable("newline")
+    return _Parser()
 
 
 def spans(markup: str) -> tuple[Span, ...]:
     """Return the spans of `markup`; raise InlineFault where it holds anything but bold, links and known placeholders.
 
-    Italics are refused because UKAAF G003 and RNIB's clear print guidance advise against them.
+    Italics are refused because UKAAF G003 and RNIB's clear print guidance advise against them. Marks that CommonMark
+    would leave in the text as they stand are refused too, since a patient would read them.
     """
-    if "<" in markup and re.search(r"</?[a-zA-Z!]", markup):
+    if len(markup) > MAXIMUM_CHARACTERS:
+        raise InlineFault("text-too-long", str(MAXIMUM_CHARACTERS))
+    if _HTML.search(markup):
         raise InlineFault("raw-html", markup)
+    if entity := next((name for name in _ENTITY.findall(markup) if unescape(name) != name), ""):
+        raise InlineFault("unused-markup", entity)
+    if unknown := set(_PLACEHOLDER.findall(markup)) - set(PLACEHOLDERS):
+        raise InlineFault("unknown-placeholder", min(unknown))
     found: list[Span] = []
     strong = False
     target = ""
     for token in _parser().parseInline(markup)[0].children or ():
         if token.type == "text":
-            if match := _DEAD_LINK.search(token.content):
-                raise InlineFault("link-scheme", match[1])
-            found += _with_placeholders(token.content, strong=strong, target=target)
+            found += _with_placeholders(_words(token.content), strong=strong, target=target)
+        elif token.type == "text_special":  # a mark after a backslash
+            found.append(_span(token.content, strong=strong, target=target))
         elif token.type in ("strong_open", "strong_close"):
             strong = token.type == "strong_open"
-        elif token.type == "link_open":
-            target = str(token.attrs["href"])
-            if not target.startswith(_LINK_SCHEMES):
-                raise InlineFault("link-scheme", target)
-        elif token.type == "link_close":
-            target = ""
+        elif token.type in ("link_open", "link_close"):
+            target = _target(str(token.attrs["href"])) if token.type == "link_open" else ""
         elif token.type in ("softbreak", "hardbreak"):
             found.append(Span(kind=SpanKind.PLAIN, text=" ", strong=strong))
         elif token.type == "em_open":
             raise InlineFault("italics", markup)
         elif token.type != "em_close":
-            raise InlineFault("unused-markup", token.type)
-    return tuple(found)
+            raise InlineFault("unused-markup", _REFUSED_TOKENS.get(token.type, token.type))
+    return _joined(found)
 
 
-def _with_placeholders(text: str, *, strong: bool, target: str) -> list[Span]:
-    found: list[Span] = []
-    kind = SpanKind.LINK if target else SpanKind.STRONG if strong else SpanKind.PLAIN
+def _target(address: str) -> str:
+    if not address.startswith(_LINK_SCHEMES):
+        raise InlineFault("link-scheme", address)
+    if "%7B" in address:
+        raise InlineFault("link-placeholder", address.replace("%7B", "{").replace("%7D", "}"))
+    return address
+
+
+def _words(text: str) -> str:
+    """Return text outside of all markup; raise InlineFault where a mark was left in it."""
+    if match := _BROKEN_LINK.search(text):
+        raise InlineFault("link-scheme", match[1])
+    if _REFERENCE.search(text):
+        raise InlineFault("unused-markup", "link by reference")
+    if match := _HEADING.match(text):
+        raise InlineFault("heading-without-space", match[0])
+    if match := _ALONE.search(text):
+        raise InlineFault("mark-alone", match[0])
+    return text
+
+
+def _with_placeholders(text: str, *, strong: bool, target: str) -> Iterator[Span]:
     for index, piece in enumerate(_PLACEHOLDER.split(text)):
         if index % 2:
-            if piece not in PLACEHOLDERS:
-                raise InlineFault("unknown-placeholder", piece)
-            found.append(Span(kind=SpanKind.PLACEHOLDER, text="", target=piece, strong=strong))
+            yield Span(kind=SpanKind.PLACEHOLDER, text="", target=piece, strong=strong)
+        elif "{" in piece or "}" in piece:
+            raise InlineFault("brace-not-closed" if "{" in piece else "brace-not-opened", piece)
         elif piece:
-            found.append(Span(kind=kind, text=piece, target=target, strong=strong))
-    return found
+            yield _span(piece, strong=strong, target=target)
+
+
+def _span(text: str, *, strong: bool, target: str) -> Span:
+    kind = SpanKind.LINK if target else SpanKind.STRONG if strong else SpanKind.PLAIN
+    return Span(kind=kind, text=text, target=target, strong=strong)
+
+
+def _joined(found: list[Span]) -> tuple[Span, ...]:
+    """Return the spans with neighbours of the same kind as one."""
+    joined: list[Span] = []
+    for span in found:
+        last = joined[-1] if joined and span.kind is not SpanKind.PLACEHOLDER else None
+        if last and (last.kind, last.target, last.strong) == (span.kind, span.target, span.strong):
+            joined[-1] = replace(last, text=last.text + span.text)
+        else:
+            joined.append(span)
+    return tuple(joined)
 
 
 def plain(markup: str) -> str:

@@ -1,7 +1,7 @@
-"""The text of a TOML or YAML file -> the line on which each key path stands, so that a Problem can name it."""
+"""The text of a TOML file or the nodes of YAML -> the line of each key path, so that a Problem can name it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 import yaml
@@ -44,32 +44,23 @@ def _toml_parts(dotted: str) -> KeyPath:
     return tuple(part.strip("\"'") for part in _TOML_PART.findall(dotted))
 
 
-def yaml_lines(text: str) -> tuple[Mapping[KeyPath, int], tuple[tuple[KeyPath, int], ...]]:
-    """Return the line (from 1) of each key path, and the paths that stand twice with the line of the second.
+def yaml_lines(root: yaml.Node | None) -> Iterator[tuple[KeyPath, int, yaml.Node]]:
+    """Yield each key path below `root`, the line (from 1) on which it stands, and the node of its key or item.
 
-    YAML itself keeps the last of two equal keys without a word.
-    Raises yaml.YAMLError as the parser does.
+    A key that stands twice is yielded twice: YAML itself keeps the last of the two without a word.
     """
-    lines: dict[KeyPath, int] = {}
-    twice: list[tuple[KeyPath, int]] = []
-    root = yaml.compose(text, Loader=yaml.CSafeLoader)
-    for path, line in _yaml_walk(root, ()) if root is not None else ():
-        if path in lines:
-            twice.append((path, line))
-        lines.setdefault(path, line)
-    return lines, tuple(twice)
+    return _yaml_walk(root, ()) if root is not None else iter(())
 
 
-def _yaml_walk(node: yaml.Node, path: KeyPath) -> Iterator[tuple[KeyPath, int]]:
+def _yaml_walk(node: yaml.Node, path: KeyPath) -> Iterator[tuple[KeyPath, int, yaml.Node]]:
+    children: Iterable[tuple[str | int, yaml.Node, yaml.Node]] = ()
     if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            here = (*path, str(key.value))
-            yield here, key.start_mark.line + 1
-            yield from _yaml_walk(value, here)
+        children = ((str(key.value), key, value) for key, value in node.value)
     elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield (*path, index), value.start_mark.line + 1
-            yield from _yaml_walk(value, (*path, index))
+        children = ((index, value, value) for index, value in enumerate(node.value))
+    for part, place, value in children:
+        yield (*path, part), place.start_mark.line + 1, place
+        yield from _yaml_walk(value, (*path, part))
 
 
 def line_of(lines: Mapping[KeyPath, int], path: KeyPath) -> int | None:

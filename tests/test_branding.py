@@ -1,6 +1,8 @@
 """clinic.toml becomes Branding: numbers as people write them, colours that can be read."""
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from handouts import branding
 from handouts.branding.colours import GRAPHIC_CONTRAST, TEXT_CONTRAST, contrast, nearest_passing, tint
 from handouts.branding.telephone import is_emergency_number, telephone
-from handouts.errors import Severity
+from handouts.errors import InputError, Severity
 from handouts.records import Paper
 from tests.conftest import EXAMPLE_CLINIC
 
@@ -76,3 +78,55 @@ def test_a_pale_colour_is_told_with_the_shade_that_is_used(clinic: Path) -> None
     assert (warning.code, warning.path) == ("low-contrast", "colours.primary")
     assert warning.values["shade"] == found.colours.primary
     assert warning.line == file.read_text().splitlines().index('primary = "#7fd6e4"') + 1
+
+
+def changed(clinic: Path, old: str, new: str) -> None:
+    file = clinic / "clinic.toml"
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+
+
+def told(clinic: Path, **beyond: Any) -> set[tuple[str, str]]:
+    with pytest.raises(InputError) as error:
+        branding.load(clinic, **beyond)
+    return {(problem.code, problem.path) for problem in error.value.problems}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "path"),
+    [
+        ('country = "US"', 'country = ["US"]', "wrong-type", "country"),
+        ('logo = "logo.svg"', "logo = 1", "wrong-type", "logo"),
+        ('telephone = "+12125550142"', "telephone = 1", "wrong-type", "contact.telephone"),
+        ('number = "911"', 'number = "nine"', "value-refused", "emergency.number"),
+        ('email = "care@', 'email = "care@@', "not-an-address", "contact.email"),
+        ('website = "https://', 'website = "https://\\u202E', "control-character", "contact.website"),
+        ("address = [", 'address = ["1", "2", "3", "4", "5", ', "too-many", "address"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_once(clinic: Path, old: str, new: str, code: str, path: str) -> None:
+    changed(clinic, old, new)
+    assert told(clinic) == {(code, path)}
+
+
+def test_no_message_is_in_pydantics_words(clinic: Path) -> None:
+    changed(clinic, "[contact]", "[contact]\nx = 1")
+    changed(clinic, 'primary = "', 'primary = "teal')
+    with pytest.raises(InputError) as error:
+        branding.load(clinic)
+    words = str([problem.values for problem in error.value.problems])
+    assert not any(leak in words for leak in ("Input should", "String should", "pattern", "constrained"))
+
+
+def test_an_approval_counts_from_its_day_on_wherever_the_clinic_is(clinic: Path) -> None:
+    on = max(approval.on for approval in branding.load(clinic)[0].approvals)
+    assert branding.load(clinic, today=on - timedelta(days=1))
+    assert {code for code, _ in told(clinic, today=on - timedelta(days=2))} == {"in-the-future"}
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused(clinic: Path, tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    (clinic / "logo.svg").rename(tmp_path / "pictures" / "logo.svg")
+    (clinic / "pictures").symlink_to(tmp_path / "pictures")
+    changed(clinic, "logo.svg", "pictures/logo.svg")
+    assert told(clinic) == {("leads-outside", "")}

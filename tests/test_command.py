@@ -169,7 +169,7 @@ def test_check_finds_what_is_wrong_everywhere_at_once(command: Command, clinic: 
         (clinic / name).write_text(text)
     ran = command("check", clinic, "--json")
     found = {problem["code"] for problem in json.loads(ran.out)["problems"]}
-    assert {"missing-key", "template-syntax", "catalogue-unused", "low-contrast"} <= found
+    assert {"missing-entry", "template-syntax", "catalogue-unused", "low-contrast"} <= found
     assert ran.code != 0
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handouts.errors import InputError
+from handouts.errors import InputError, Kind, Problem
 from handouts.records import Duration, Treatment, Unit
-from handouts.treatment import FIELDS, read_file, treatment
+from handouts.treatment import FIELDS, located, read_file, treatment
 from handouts.treatment.values import MAXIMUM_NAME, ValueFault, cleaned, email, name
 from tests.conftest import NOW, details
 
@@ -176,3 +176,64 @@ def test_a_toml_file_and_a_json_file_say_the_same() -> None:
 def test_every_field_has_an_option_and_a_help_text() -> None:
     assert all(field.option.startswith("--") and field.help.endswith(".") for field in FIELDS)
     assert len({field.path for field in FIELDS}) == len({field.option for field in FIELDS}) == len(FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"patient_name": "\u0301\u0302"}, "empty-value"),
+        ({"patient_name": "\u3164"}, "empty-value"),
+        ({"patient_name": 4711}, "wrong-type"),
+        ({"patient_record_number": 0x10**5000}, "too-long"),
+        ({"patient_record_number": 1.5}, "wrong-type"),
+        ({"patient_birth_date": "1987-W20-4"}, "not-a-date"),
+        ({"products": ["x" * 201]}, "too-long"),
+        ({"performed_on": "2026-11-21x15:00"}, "not-a-time"),
+        ({"follow_up": "0001-01-01 00:00+14:00"}, "impossible-visit-year"),
+        ({"settings": {"needle_depth": "1_000"}}, "not-a-number"),
+        ({"settings": {"needle_depth": 0x10**5000}}, "too-long"),
+        ({"waiting_periods": {"make-up": {"days": 0x10**5000, "reason": "thin skin"}}}, "not-a-period"),
+        ({"waiting_periods": {"make-up": {"days": True, "reason": "thin skin"}}}, "not-a-period"),
+        ({"waiting_periods": {"make-up": 3}}, "not-a-period"),
+        ({"patient_language": "klingon"}, "patient-language-unknown"),
+    ],
+)
+def test_a_rarer_fault_is_told_by_its_code(changed: dict[str, object], code: str) -> None:
+    assert codes(**changed) == {code}
+
+
+@pytest.mark.parametrize(("typed", "tag"), [("ZH_hans", "zh-Hans"), ("es", "es"), ("", "")])
+def test_a_patients_language_is_kept_by_its_tag(typed: str, tag: str) -> None:
+    assert read(patient_language=typed).patient.language == tag
+
+
+@pytest.mark.parametrize("typed", ["spanish", "Español", "es-MX", "spanich"])
+def test_the_language_that_is_meant_is_suggested(typed: str) -> None:
+    with pytest.raises(InputError) as error:
+        read(patient_language=typed)
+    assert [problem.nearest for problem in error.value.problems] == ["es"]
+
+
+def test_an_empty_file_is_named_when_something_is_missing() -> None:
+    with pytest.raises(InputError) as error:
+        treatment(read_file("", "empty.toml", is_json=False), zone="UTC", now=NOW)
+    assert [(problem.code, problem.source) for problem in error.value.problems] == [("detail-missing", "empty.toml")]
+
+
+def test_a_mismatch_gets_its_line_and_loses_a_name_that_may_be_a_value() -> None:
+    given = read_file('[settings]\nneedle_depth = 1\n"Zebulon" = 2\n', "a.toml", is_json=False)
+    for setting, line, path in (("needle_depth", 2, "settings.needle_depth"), ("Zebulon", 3, "settings")):
+        problem = Problem(kind=Kind.TREATMENT, code="not-in-document", source="-", path=f"settings.{setting}")
+        found = located(problem, given)
+        assert (found.source, found.line, found.path) == ("a.toml", line, path)
+
+
+@given(key=st.text(max_size=60), value=st.recursive(st.none() | st.text() | st.integers(), st.lists))
+def test_whatever_stands_in_a_table_is_read_or_told(key: str, value: object) -> None:
+    for field in ("settings", "waiting_periods"):
+        paths: set[str] = set()
+        try:
+            read(**{field: {key: value}})
+        except InputError as error:
+            paths = {problem.path for problem in error.problems}
+        assert paths <= {field, f"{field}.{key}"}

@@ -49,18 +49,16 @@ def _country(value: str) -> str:
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 LineOrNone = Annotated[str, Field(max_length=200), AfterValidator(_one_line_or_none)]
 """A key that may as well be left out: "" says so."""
-Lines = Annotated[tuple[Line, ...], BeforeValidator(_tuple), Field(min_length=1, max_length=6)]
-LinesOrNone = Annotated[tuple[Line, ...], BeforeValidator(_tuple), Field(max_length=6)]
+Lines = Annotated[tuple[Line, ...], Field(min_length=1, max_length=6), BeforeValidator(_tuple)]
+LinesOrNone = Annotated[tuple[Line, ...], Field(max_length=6), BeforeValidator(_tuple)]
 
 _HEX = "#[0-9a-fA-F]{6}"
 _HEX_WORDS = "be # and six digits or letters a to f, such as #0b5c6b"
 Colour = Annotated[str, Form(pattern=_HEX, must=_HEX_WORDS)]
 ColourOrNone = Annotated[str, Form(pattern=f"({_HEX})?", must=_HEX_WORDS)]
-EmailOrNone = Annotated[
-    str, Field(max_length=254), Form(pattern=r"([^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+)?", code="not-an-address")
-]
-WebsiteOrNone = Annotated[str, Field(max_length=200), Form(pattern=r"(https://\S+)?", must="begin with https://")]
-Typeface = Annotated[Line, Form(pattern=r"[\w -]+", must="be letters, digits, spaces and -")]
+EmailOrNone = Annotated[LineOrNone, Form(pattern=r"([^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+)?", code="not-an-address")]
+WebsiteOrNone = Annotated[LineOrNone, Form(pattern=r"(https://\S+)?", must="begin with https://")]
+Typeface = Annotated[Line, Form(pattern=r"([^\W_]|[ -])+", must="be letters, digits, spaces and -")]
 ShortNumber = Annotated[str, Form(pattern=r"[0-9]{2,6}", must="be two to six digits")]
 
 
@@ -106,8 +104,8 @@ class PeriodTable(StrictModel):
 class ApprovalTable(StrictModel):
     """A named person of the clinic has approved one version of a document."""
 
-    document: str
-    version: str
+    document: Line
+    version: Line
     by: Line
     on: date
 

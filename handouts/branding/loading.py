@@ -1,17 +1,19 @@
 """A clinic's folder -> Branding and its warnings, or every Problem of clinic.toml and the logo at once."""
 
+import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from datetime import date
 from functools import partial
 from pathlib import Path
 
+from handouts.branding.beyond import beyond_the_model, elsewhere
 from handouts.branding.clinic_file import ClinicFile, PeriodTable
 from handouts.branding.colours import readable, warning
 from handouts.branding.logo import read_logo
-from handouts.branding.telephone import is_emergency_number, telephone
+from handouts.branding.telephone import telephone
 from handouts.checking import FileText, check
-from handouts.errors import InputError, Kind, Problem, nearest
-from handouts.languages import canonical, known_tags
+from handouts.errors import InputError, Kind, Problem
 from handouts.lines import line_of, toml_lines
 from handouts.records import (
     Approval,
@@ -24,87 +26,71 @@ from handouts.records import (
     Telephone,
     Unit,
 )
-from handouts.resources import confined, read_text
+from handouts.resources import read_text
 
 CLINIC_FILE = "clinic.toml"
 
 
-def load(folder: Path) -> tuple[Branding, tuple[Problem, ...]]:
-    """Return the branding of the clinic in `folder` and what is worth a warning; raise InputError with every fault."""
-    text = read_text(folder / CLINIC_FILE, kind=Kind.BRANDING, source=CLINIC_FILE)
+def load(
+    folder: Path, *, documents: tuple[str, ...] = (), today: date | None = None
+) -> tuple[Branding, tuple[Problem, ...]]:
+    """Return the branding of the clinic in `folder` and what is worth a warning; raise InputError with every fault.
+
+    Periods and approvals may name only `documents`, and approvals lie no later than `today`; what is left out is not
+    checked.
+    """
+    text = read_text(_own_file(folder, CLINIC_FILE), kind=Kind.BRANDING, source=CLINIC_FILE)
     data = _parse(text)
     file = FileText(kind=Kind.BRANDING, source=CLINIC_FILE, lines=toml_lines(text))
     problems: list[Problem] = []
-    logo: Logo | None = None
-    try:
-        logo = _logo(folder, data.get("logo"), file)
-    except InputError as error:
-        problems += error.problems
+    clinic: ClinicFile | None = None
     try:
         clinic = check(ClinicFile, data, file)
     except InputError as error:
-        raise InputError((*error.problems, *problems)) from None
-    problems += _beyond_the_model(clinic, file)
-    if problems or logo is None:
+        problems += error.problems
+    told = {problem.path for problem in problems}
+    beyond = (*beyond_the_model(data, file), *elsewhere(data, file, documents, today))
+    problems += (problem for problem in beyond if problem.path not in told)
+    logo: Logo | None = None
+    try:
+        logo = None if "logo" in told else _logo(folder, data.get("logo"), file)
+    except InputError as error:
+        problems += error.problems
+    if problems or clinic is None or logo is None:
         raise InputError(problems)
     return _branding(clinic, logo, file)
 
 
+def _own_file(folder: Path, name: str) -> Path:
+    """Return the path of a clinic's own file; raise InputError where a link leads out of the folder."""
+    if not Path(os.path.realpath(folder / name)).is_relative_to(os.path.realpath(folder)):
+        raise InputError([Problem(kind=Kind.BRANDING, code="leads-outside", source=name)])
+    return folder / name
+
+
 def _parse(text: str) -> Mapping[str, object]:
+    line = None
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+    except tomllib.TOMLDecodeError as error:
         reason, _, place = str(error).partition(" (at ")
         words = place.removesuffix(")").replace(",", "").split()
         line = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
-        values = {"reason": reason}
-        raise InputError(
-            [Problem(kind=Kind.BRANDING, code="not-toml", source=CLINIC_FILE, line=line, values=values)]
-        ) from None
+    except RecursionError:
+        reason = "nested too deeply"
+    except ValueError:  # Python's limit on the digits of an integer
+        reason = "a number is too long"
+    values = {"reason": reason}
+    raise InputError([Problem(kind=Kind.BRANDING, code="not-toml", source=CLINIC_FILE, line=line, values=values)])
 
 
 def _logo(folder: Path, name: object, file: FileText) -> Logo | None:
     if not isinstance(name, str):
         return None  # The model says so.
-    path = confined(folder, name)
-    if path is None:
+    inside = ".." not in Path(name).parts and not Path(name).is_absolute()
+    if not inside or not os.path.lexists(folder / name):
         raise InputError([file.problem("logo-missing", ("logo",), file=name)])
-    return read_logo(path, name)
-
-
-def _beyond_the_model(clinic: ClinicFile, file: FileText) -> Iterator[Problem]:
-    """Yield what only a country's numbering plan or the list of languages can tell."""
-    for key in ("telephone", "out_of_hours"):
-        number = getattr(clinic.contact, key)
-        if number and telephone(number, clinic.country) is None:
-            yield file.problem("not-e164", ("contact", key))
-    if not is_emergency_number(clinic.emergency.number, clinic.country):
-        yield file.problem(
-            "not-emergency-number", ("emergency", "number"), number=clinic.emergency.number, country=clinic.country
-        )
-    places = [("default_language", clinic.default_language)]
-    for path, tag in places:
-        if tag not in known_tags():
-            yield _unknown_language(file, (path,), tag)
-    for tag in clinic.texts:
-        if tag not in known_tags():
-            yield _unknown_language(file, ("texts", tag), tag)
-    for tag in clinic.emergency.wording:
-        if tag not in known_tags():
-            yield _unknown_language(file, ("emergency", "wording", tag), tag)
-
-
-def _unknown_language(file: FileText, path: tuple[str, ...], tag: str) -> Problem:
-    found = file.problem("unknown-language", path, tag=tag, known=", ".join(known_tags()))
-    return Problem(
-        kind=found.kind,
-        code=found.code,
-        source=found.source,
-        line=found.line,
-        path=found.path,
-        values=found.values,
-        nearest=canonical(tag) or nearest(tag, known_tags()),
-    )
+    return read_logo(_own_file(folder, name), name)
 
 
 def _branding(clinic: ClinicFile, logo: Logo, file: FileText) -> tuple[Branding, tuple[Problem, ...]]:
@@ -131,7 +117,13 @@ def _branding(clinic: ClinicFile, logo: Logo, file: FileText) -> tuple[Branding,
         time_zone=clinic.time_zone,
         default_language=clinic.default_language,
         periods=tuple(
-            OwnPeriod(document=document, id=name, duration=duration(entry), shorter_because=entry.shorter_because)
+            OwnPeriod(
+                document=document,
+                id=name,
+                duration=duration(entry),
+                shorter_because=entry.shorter_because,
+                line=line_of(file.lines, ("waiting_periods", document, name)),
+            )
             for document, entries in clinic.waiting_periods.items()
             for name, entry in entries.items()
         ),
@@ -146,7 +138,7 @@ def _branding(clinic: ClinicFile, logo: Logo, file: FileText) -> tuple[Branding,
 
 def _dialled(number: str, country: str) -> Telephone:
     found = telephone(number, country)
-    assert found is not None, "checked in _beyond_the_model"
+    assert found is not None, "checked in beyond.py"
     return found
 
 

@@ -2,22 +2,25 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from functools import cache
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from babel import localedata
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from handouts.checking import FileText, StrictModel, check
-from handouts.errors import InputError, Kind, Problem
-from handouts.lines import yaml_lines
+from handouts.documents.plain_yaml import read_yaml
+from handouts.errors import InputError, Kind, Problem, nearest
+from handouts.inline import InlineFault, SpanKind, spans
+from handouts.languages import canonical, known_tags
 
 IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 NAME = r"^[a-z0-9]+([-_][a-z0-9]+)*$"
-
-
-def _number_as_written(value: object) -> object:
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+DECIMAL = r"\A[-+]?(?:[0-9]{1,18}(?:\.[0-9]{1,18})?|\.[0-9]{1,18})\Z"
 
 
 def _tuple(value: object) -> object:
@@ -28,16 +31,75 @@ def _words(value: object) -> object:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
+def _inline(value: str) -> str:
+    """Refuse what handouts.inline refuses, as the body does."""
+    try:
+        spans(value)
+    except InlineFault as fault:
+        raise ValueError(fault.code, {"what": fault.what}) from None
+    return value
+
+
+def _plain(value: str) -> str:
+    """Refuse all markup: templates print these texts as they stand."""
+    if any(span.kind is not SpanKind.PLAIN for span in spans(_inline(value))):
+        raise ValueError("markup-in-label")
+    return value
+
+
+def _decimal(value: object) -> object:
+    """Return a number as text, digit by digit."""
+    text = format(Decimal(str(value)), "f") if type(value) in (int, float) else value
+    if not (isinstance(text, str) and re.match(DECIMAL, text)):
+        raise ValueError("wrong-type", {"wanted": "a number"})
+    return text
+
+
+def _unit(value: str) -> str:
+    if value and value not in units():
+        raise ValueError("unknown-unit", {"name": value}, nearest(value, units()))
+    return value
+
+
+def _language(value: str) -> str:
+    if value not in known_tags():
+        guess = canonical(value) or nearest(value, known_tags())
+        raise ValueError("unknown-language", {"tag": value, "known": ", ".join(known_tags())}, guess)
+    return value
+
+
+@cache
+def units() -> tuple[str, ...]:
+    """Return the units of CLDR that a number can be printed with, with and without their kind (length-millimeter)."""
+    full = tuple(localedata.load("en")["unit_patterns"])
+    return (*full, *(name.partition("-")[2] for name in full))
+
+
 Words = Annotated[str, BeforeValidator(_words), Field(min_length=1)]
-Bound = Annotated[str, BeforeValidator(_number_as_written)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_tuple)]
+Label = Annotated[Words, AfterValidator(_plain)]
+Task = Annotated[Words, AfterValidator(_inline)]
+Bound = Annotated[str, BeforeValidator(_decimal)]
+Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_tuple)]
+
+
+class Bounds(StrictModel):
+    """What a setting may be, or what a condition asks of it: from `at_least` to `at_most`, both included."""
+
+    at_least: Bound = ""
+    at_most: Bound = ""
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.at_least and self.at_most and Decimal(self.at_least) > Decimal(self.at_most):
+            raise ValueError("bounds-backwards")
+        return self
 
 
 class PeriodEntry(StrictModel):
     """A waiting period: exactly one of hours, days and weeks."""
 
     id: Annotated[str, Field(pattern=IDENTIFIER)]
-    label: Words
+    label: Label
     kind: Literal["avoid", "keep-up"]
     hours: Annotated[int, Field(ge=0, le=2000)] | None = None
     days: Annotated[int, Field(ge=0, le=1000)] | None = None
@@ -53,27 +115,24 @@ class PeriodEntry(StrictModel):
         return self
 
 
-class SettingEntry(StrictModel):
+class SettingEntry(Bounds):
     """A device setting; `unit` is a CLDR unit such as millimeter."""
 
-    label: Words
-    unit: str = ""
-    at_least: Bound = ""
-    at_most: Bound = ""
+    label: Label
+    unit: Annotated[str, AfterValidator(_unit)] = ""
 
 
-class ConditionEntry(StrictModel):
+class ConditionEntry(Bounds):
     """A test on the treatment's details."""
 
     body_site: Names = ()
     product: Names = ()
     setting: str = ""
-    at_least: Bound = ""
-    at_most: Bound = ""
 
     @model_validator(mode="after")
     def _tests_something(self) -> Self:
-        if not (self.body_site or self.product or (self.setting and (self.at_least or self.at_most))):
+        bounded = bool(self.at_least or self.at_most)
+        if not (self.body_site or self.product or bounded) or (bounded and not self.setting):
             raise ValueError("empty-condition")
         return self
 
@@ -82,7 +141,7 @@ class PlannerEntry(StrictModel):
     """The patient's day planner: days from the treatment on, and what to tick each day."""
 
     days: Annotated[int, Field(ge=1, le=7)]
-    tasks: Annotated[tuple[Words, ...], BeforeValidator(_tuple), Field(min_length=1, max_length=5)]
+    tasks: Annotated[tuple[Task, ...], BeforeValidator(_tuple), Field(min_length=1, max_length=5)]
 
 
 class ReviewEntry(StrictModel):
@@ -112,11 +171,11 @@ class FrontMatter(StrictModel):
 
     id: Annotated[str, Field(pattern=IDENTIFIER)]
     version: Annotated[str, Field(min_length=1, max_length=20)]
-    language: str = "en"
-    title: Words
-    summary: Words
-    treatments: Annotated[dict[str, Words], Field(min_length=1)]
-    body_sites: dict[str, Words] = Field(default_factory=dict)
+    language: Annotated[str, AfterValidator(_language)] = "en"
+    title: Label
+    summary: Label
+    treatments: Annotated[dict[str, Label], Field(min_length=1)]
+    body_sites: dict[str, Label] = Field(default_factory=dict)
     settings: dict[str, SettingEntry] = Field(default_factory=dict)
     conditions: dict[str, ConditionEntry] = Field(default_factory=dict)
     waiting_periods: Annotated[tuple[PeriodEntry, ...], BeforeValidator(_tuple), Field(max_length=7)] = ()
@@ -137,8 +196,7 @@ class FrontMatter(StrictModel):
 def read(text: str, source: str) -> tuple[FrontMatter, FileText]:
     """Return the checked front matter and its lines; raise InputError with every fault."""
     try:
-        lines, twice = yaml_lines(text)
-        data = yaml.load(text, Loader=yaml.CSafeLoader)
+        head = read_yaml(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = str(getattr(error, "problem", "") or "not YAML")
@@ -146,9 +204,18 @@ def read(text: str, source: str) -> tuple[FrontMatter, FileText]:
         raise InputError(
             [Problem(kind=Kind.DOCUMENT, code="not-yaml", source=source, line=line, values={"reason": reason})]
         ) from None
-    file = FileText(kind=Kind.DOCUMENT, source=source, lines=lines, first_line=1)
-    if twice:
-        raise InputError(file.problem("key-twice", path, key=str(path[-1])) for path, _ in twice)
-    if not isinstance(data, Mapping):
+    if not isinstance(head.data, Mapping):
         raise InputError([Problem(kind=Kind.DOCUMENT, code="no-front-matter", source=source, line=1)])
-    return check(FrontMatter, data, file), file
+    file = FileText(kind=Kind.DOCUMENT, source=source, lines=head.lines, first_line=1)
+    problems = [
+        replace(file.problem("key-twice", path, key=str(path[-1])), line=line + file.first_line)
+        for path, line in head.twice
+    ]
+    problems += [file.problem("wrong-type", path, key=str(path[-1]), wanted="text in quotes") for path in head.not_text]
+    try:
+        front = check(FrontMatter, head.data, file)
+    except InputError as error:
+        raise InputError((*problems, *error.problems)) from None
+    if problems:
+        raise InputError(problems)
+    return front, file

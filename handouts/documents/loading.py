@@ -1,14 +1,15 @@
 """A document's file -> Document, whole and consistent, or every Problem that it has."""
 
-from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 
 from handouts.checking import FileText
+from handouts.documents.consistency import Surroundings, inconsistencies, misplaced
 from handouts.documents.front_matter import FrontMatter, PeriodEntry, read
 from handouts.documents.markdown import BodyParser
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.records import (
     Block,
-    BlockKind,
     Condition,
     Document,
     Duration,
@@ -26,8 +27,11 @@ from handouts.resources import Resources, read_text
 _FENCE = "---\n"
 
 
-def load(identifier: str, resources: Resources) -> Document:
-    """Return a document from the clinic's library or the shipped one; raise InputError with every fault."""
+def load(identifier: str, resources: Resources, today: date | None = None) -> Document:
+    """Return a document from the clinic's library or the shipped one; raise InputError with every fault.
+
+    A review that has not been yet on `today` is a fault.
+    """
     path = resources.find("library", f"{identifier}.md")
     if path is None:
         known = tuple(name.removesuffix(".md") for name in resources.names("library", "*.md"))
@@ -43,14 +47,12 @@ def load(identifier: str, resources: Resources) -> Document:
             ]
         )
     source = resources.display(path)
-    document = parse(read_text(path, kind=Kind.DOCUMENT, source=source), source)
-    if document.id != path.stem:
-        values = {"id": document.id, "stem": path.stem}
-        raise InputError([Problem(kind=Kind.DOCUMENT, code="id-is-not-file-name", source=source, values=values)])
-    return document
+    pictograms = tuple(Path(name).stem for name in resources.names("templates", "handout/pictograms/*.svg"))
+    surroundings = Surroundings(stem=path.stem, pictograms=pictograms, today=today)
+    return parse(read_text(path, kind=Kind.DOCUMENT, source=source), source, surroundings)
 
 
-def parse(text: str, source: str) -> Document:
+def parse(text: str, source: str, surroundings: Surroundings | None = None) -> Document:
     """Return the document that `text` is; raise InputError with every fault of front matter and body."""
     if not text.startswith(_FENCE) or "\n" + _FENCE not in text:
         raise InputError([Problem(kind=Kind.DOCUMENT, code="no-front-matter", source=source, line=1)])
@@ -61,72 +63,12 @@ def parse(text: str, source: str) -> Document:
         front, file = read(head, source)
     except InputError as error:
         raise InputError((*error.problems, *parser.problems)) from None
-    problems = [*parser.problems, *_inconsistencies(front, file), *_misplaced(front, blocks, file)]
+    problems = [*parser.problems, *inconsistencies(front, file), *misplaced(front, blocks, file)]
+    if surroundings:
+        problems += surroundings.missing(front, file)
     if problems:
         raise InputError(problems)
     return _document(front, file, blocks, source)
-
-
-def _inconsistencies(front: FrontMatter, file: FileText) -> Iterator[Problem]:
-    """Yield what in the front matter names something that is not declared, or names something twice."""
-    seen: set[str] = set()
-    for index, period in enumerate(front.waiting_periods):
-        here = ("waiting_periods", index)
-        if period.id in seen:
-            yield file.problem("period-twice", (*here, "id"), name=period.id)
-        seen.add(period.id)
-        yield from _undeclared(file, (*here, "source"), period.source, tuple(front.sources))
-        if period.when:
-            yield from _undeclared(file, (*here, "when"), period.when, tuple(front.conditions))
-    for name, condition in front.conditions.items():
-        here_condition = ("conditions", name)
-        if condition.setting:
-            yield from _undeclared(file, (*here_condition, "setting"), condition.setting, tuple(front.settings))
-        for site in condition.body_site:
-            yield from _undeclared(file, (*here_condition, "body_site"), site, tuple(front.body_sites))
-
-
-def _undeclared(file: FileText, path: tuple[str | int, ...], name: str, known: tuple[str, ...]) -> Iterator[Problem]:
-    if name not in known:
-        found = file.problem("undeclared-name", path, name=name)
-        yield Problem(
-            kind=found.kind,
-            code=found.code,
-            source=found.source,
-            line=found.line,
-            path=found.path,
-            values=found.values,
-            nearest=nearest(name, known),
-        )
-
-
-def _misplaced(front: FrontMatter, blocks: tuple[Block, ...], file: FileText) -> Iterator[Problem]:
-    """Yield what the body lacks, has twice, or asks for without a declaration."""
-    kinds = [block.kind for block in blocks]
-    for kind in (BlockKind.KEY_MESSAGE, BlockKind.CALL_US, BlockKind.CONTACT):
-        if kinds.count(kind) != 1:
-            yield file.problem("needs-one-container", (), name=str(kind), count=str(kinds.count(kind)))
-    declared = ((BlockKind.SCHEDULE, bool(front.waiting_periods)), (BlockKind.PLANNER, front.planner is not None))
-    for kind, wanted in declared:
-        if kinds.count(kind) != int(wanted):
-            code = "declared-not-placed" if wanted else "placed-not-declared"
-            yield file.problem(code, (), name=str(kind))
-    for block in _walk(blocks):
-        if block.when and block.when not in front.conditions:
-            yield Problem(
-                kind=Kind.DOCUMENT,
-                code="undeclared-name",
-                source=file.source,
-                line=block.line,
-                values={"name": block.when},
-                nearest=nearest(block.when, front.conditions),
-            )
-
-
-def _walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
-    for block in blocks:
-        yield block
-        yield from _walk(block.children)
 
 
 def _document(front: FrontMatter, file: FileText, blocks: tuple[Block, ...], source: str) -> Document:

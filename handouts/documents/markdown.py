@@ -18,12 +18,18 @@ _COMMENT = re.compile(r"\A<!--\s*i18n:\s*(.*?)\s*-->\s*\Z", re.DOTALL)
 _DAYS = re.compile(r"\Adays?\s+(\d{1,4})(?:\s*-\s*(\d{1,4}))?:\s+")
 _INFO = re.compile(r"\A\s*([\w-]*)((?:\s+\S+)*)\s*\Z")
 _WITHOUT_TEXT = (BlockKind.SCHEDULE, BlockKind.PLANNER, BlockKind.CONTACT)
+_CONTAINER_NAMES = tuple(sorted(str(kind) for kind in CONTAINERS))
+_NAMES_OF_MARKUP = {"fence": "code", "code_block": "code"}
 
 
 @cache
 def _parser() -> MarkdownIt:
-    """CommonMark's blocks and `:::` containers; HTML is parsed so that it can be refused with its line."""
-    return MarkdownIt("commonmark").use(container_plugin, name="block", validate=lambda *_: True)
+    """CommonMark's blocks and `:::` containers; HTML and tables are parsed so that they can be refused with their line.
+
+    Each text is parsed later, by handouts.inline, and a link's definition stays a text: CommonMark would swallow it.
+    """
+    parser = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join", "reference"])
+    return parser.use(container_plugin, name="block", validate=lambda *_: True)
 
 
 class BodyParser:
@@ -80,28 +86,39 @@ class BodyParser:
         elif node.type == "html_block":
             self._refuse(node, "raw-html", what=node.content.strip().splitlines()[0][:40])
         else:
-            self._refuse(node, "unused-markup", what=node.type.replace("_", " "))
+            self._refuse(node, "unused-markup", what=_NAMES_OF_MARKUP.get(node.type, node.type.replace("_", " ")))
 
     def _container(self, node: SyntaxTreeNode, inside: BlockKind | None) -> Iterator[Block]:
         match = _INFO.match(node.info)
-        name, rest = (match[1], match[2].split()) if match else ("", [])
-        if name not in {str(kind) for kind in CONTAINERS}:
-            self._refuse(node, "unknown-container", nearest(name, map(str, CONTAINERS)), name=name)
-            return
-        kind = BlockKind(name)
-        when = rest[0].removeprefix("when=") if rest else ""
-        if len(rest) > 1 or (rest and kind is not BlockKind.WHEN and not rest[0].startswith("when=")):
-            self._refuse(node, "container-words", name=name)
+        name, rest = (match[1], match[2].split()) if match and match[1] else (node.info.strip(), [])
+        if not name:
+            self._refuse(node, "closes-nothing")
+            yield from self._children(node.children, inside)
+        elif name not in _CONTAINER_NAMES:
+            guess = nearest(name, _CONTAINER_NAMES)
+            self._refuse(node, "unknown-container", guess, name=name)
+            self._children(node.children, BlockKind(guess) if guess else inside)  # for the problems in it
+        else:
+            yield self._known_container(node, inside, BlockKind(name), rest)
+
+    def _known_container(
+        self, node: SyntaxTreeNode, inside: BlockKind | None, kind: BlockKind, rest: Sequence[str]
+    ) -> Block:
+        conditional = kind is BlockKind.WHEN or (rest and rest[0].startswith("when="))
+        when = rest[0].removeprefix("when=") if rest and conditional else ""
+        if len(rest) > 1 or (rest and not conditional):
+            self._refuse(node, "container-words", name=str(kind))
         if kind is BlockKind.WHEN and not when:
             self._refuse(node, "when-without-condition")
         if inside is not None and kind is not BlockKind.WHEN:
-            self._refuse(node, "nested-container", name=name, inside=str(inside))
+            self._refuse(node, "nested-container", name=str(kind), inside=str(inside))
+        problems_before = len(self.problems)
         children = self._children(node.children, inside if kind is BlockKind.WHEN else kind)
-        if not children and kind not in _WITHOUT_TEXT:
-            self._refuse(node, "empty-container", name=name)
+        if not children and kind not in _WITHOUT_TEXT and len(self.problems) == problems_before:
+            self._refuse(node, "empty-container", name=str(kind))
         if children and kind in _WITHOUT_TEXT:
-            self._refuse(node, "container-takes-no-text", name=name)
-        yield Block(kind=kind, line=self._line(node), children=tuple(children), when=when)
+            self._refuse(node, "container-takes-no-text", name=str(kind))
+        return Block(kind=kind, line=self._line(node), children=tuple(children), when=when)
 
     def _heading(self, node: SyntaxTreeNode, inside: BlockKind | None) -> Iterator[Block]:
         level = int(node.tag[1])
@@ -132,6 +149,8 @@ class BodyParser:
 
     def _text(self, node: SyntaxTreeNode, kind: BlockKind) -> Iterator[Block]:
         markup = " ".join(node.children[0].content.split())
+        if markup.startswith("::"):
+            self._refuse(node, "two-colons")
         try:
             spans(markup)
         except InlineFault as fault:

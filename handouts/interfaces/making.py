@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ COMMAND_LINE = "command line"
 def clinic_folder(path: str) -> Path:
     """Return the clinic's folder; raise InputError where it is none."""
     folder = Path(path).resolve()
-    if not (folder / "clinic.toml").is_file():
+    if not os.path.lexists(folder / "clinic.toml"):
         raise InputError([Problem(kind=Kind.BRANDING, code="no-clinic", source=path)])
     return folder
 
@@ -41,7 +42,7 @@ def cache_folder() -> Path | None:
 def clock() -> datetime:
     """Return now, or the time that SOURCE_DATE_EPOCH says (reproducible-builds.org), so that a job can be repeated."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+    return datetime.fromtimestamp(int(epoch), UTC) if re.fullmatch("[0-9]{1,11}", epoch) else datetime.now(UTC)
 
 
 def narrator(*, quiet: bool) -> Callable[[str, str], None]:
@@ -73,7 +74,7 @@ def details_from(file: str | None, options: dict[str, Any]) -> tuple[Detail, ...
     """Return the details of a file ("-" for standard input) and then those of the options, which win."""
     found: list[Detail] = []
     if file == "-":
-        text = sys.stdin.read()
+        text = standard_input()
         found += treatment.read_file(text, "standard input", is_json=text.lstrip().startswith("{"))
     elif file:
         text = read_text(Path(file), kind=Kind.TREATMENT, source=file)
@@ -84,6 +85,26 @@ def details_from(file: str | None, options: dict[str, Any]) -> tuple[Detail, ...
             given = list(value) if field.repeated else value
             found.append(Detail(path=field.path, value=given, source=COMMAND_LINE))
     return tuple(found)
+
+
+def standard_input() -> str:
+    """Return what comes in; raise InputError where it is not UTF-8."""
+    try:
+        return sys.stdin.read().removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        raise InputError([Problem(kind=Kind.TREATMENT, code="not-utf-8", source="standard input")]) from None
+
+
+def sheets_folder(path: str) -> Path:
+    """Return the folder for sheets; raise InputError where it cannot be one, before any work is done."""
+    if not path.strip():
+        raise InputError([Problem(kind=Kind.USAGE, code="empty-folder-name", source="--to", values={"option": "--to"})])
+    folder = Path(path)
+    if folder.is_file():
+        raise InputError(
+            [Problem(kind=Kind.DELIVERY, code="cannot-write", source=path, values={"reason": "this is a file"})]
+        )
+    return folder
 
 
 @click.command("make", short_help="Make a patient's sheet.")
@@ -142,6 +163,7 @@ def make_command(
     """
     from handouts.press import Press
 
+    destination = Destination(folder=sheets_folder(to))
     job = Job(
         document=document,
         languages=languages,
@@ -153,7 +175,7 @@ def make_command(
         strict=strict,
     )
     resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
-    made = Press(resources, narrator(quiet=as_json)).make(job, Destination(folder=Path(to)))
+    made = Press(resources, narrator(quiet=as_json)).make(job, destination)
     if as_json:
         sheets = [
             {

@@ -1,0 +1,23 @@
+"""A document in one language, and its glossary -> how well it reads, in numbers, and a Problem for each lapse."""
+
+from handouts.quality.index import Answer
+from handouts.quality.measures import Measures, measure
+from handouts.quality.plain_words import MedicalTerm, medical_terms
+from handouts.quality.report import HEADINGS, Quality, examine, report
+from handouts.quality.terms import Pair, Term, departures, glossary
+
+__all__ = [
+    "HEADINGS",
+    "Answer",
+    "Measures",
+    "MedicalTerm",
+    "Pair",
+    "Quality",
+    "Term",
+    "departures",
+    "examine",
+    "glossary",
+    "measure",
+    "medical_terms",
+    "report",
+]

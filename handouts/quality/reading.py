@@ -3,7 +3,6 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from handouts.inline import SpanKind, spans
@@ -114,6 +113,6 @@ def letters(text: str) -> int:
     return sum(character.isalnum() for word in words(text) for character in word)
 
 
-def within(sentences: tuple[Sentence, ...], limit: int) -> Iterator[Sentence]:
-    """Yield the sentences with more words than `limit`."""
-    yield from (sentence for sentence in sentences if sentence.words > limit)
+def excerpt(text: str) -> str:
+    """Return the first 60 characters of a text, for a Problem to name it by."""
+    return text if len(text) <= 60 else text[:57] + "..."

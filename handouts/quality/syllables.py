@@ -1,4 +1,4 @@
-"""A word of English, Spanish, French, German, Polish or Russian -> the number of syllables it is spoken with, by rule."""
+"""A word of English, Spanish, French, German, Polish or Russian -> how many syllables it is spoken with, by rule."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -43,12 +43,16 @@ class Colours:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OwnPeriod:
-    """The clinic's own waiting period; one shorter than the document's counts only with `shorter_because`."""
+    """The clinic's own waiting period; one shorter than the document's counts only with `shorter_because`.
+
+    `line` is where clinic.toml has it.
+    """
 
     document: str
     id: str
     duration: Duration
     shorter_because: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -47,9 +47,7 @@ def _parse_json(text: str, source: str) -> object:
 
 def _not_json(source: str, reason: str, line: int | None = None, column: int | None = None) -> InputError:
     values = {"reason": reason}
-    problem = Problem(
-        kind=Kind.TREATMENT, code="not-json", source=source, line=line, column=column, values=values
-    )
+    problem = Problem(kind=Kind.TREATMENT, code="not-json", source=source, line=line, column=column, values=values)
     return InputError([problem])
 
 

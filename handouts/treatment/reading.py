@@ -60,7 +60,7 @@ def located(problem: Problem, details: Sequence[Detail]) -> Problem:
     paths = (path for path in _BY_PATH if problem.path == path or problem.path.startswith((f"{path}.", f"{path}[")))
     path = next(paths, "")
     detail = next((detail for detail in reversed(details) if detail.path == path), None)
-    if problem.kind is not Kind.TREATMENT or detail is None:
+    if problem.kind is not Kind.TREATMENT or not path or detail is None:
         return problem
     rest = problem.path.removeprefix(path)
     place = problem.path if rest.startswith("[") else _place(path, rest[1:])

@@ -1,0 +1,60 @@
+"""clinic.toml's data -> Problems that its model cannot see: numbering plans, languages, documents, the calendar."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import phonenumbers
+
+from handouts.branding.telephone import is_emergency_number, telephone
+from handouts.checking import FileText
+from handouts.errors import Problem, nearest
+from handouts.languages import closest_tag, known_tags
+from handouts.lines import KeyPath
+
+_ZONES = timedelta(days=1)
+"""How far the clinic's calendar can be ahead of UTC's."""
+
+
+def beyond_the_model(data: Mapping[str, object], file: FileText) -> Iterator[Problem]:
+    """Yield what only a country's numbering plan or the list of languages can tell; `data` need not fit the model."""
+    country = data.get("country")
+    contact, emergency = _table(data.get("contact")), _table(data.get("emergency"))
+    for key, optional in (("telephone", False), ("out_of_hours", True)):
+        number = contact.get(key)
+        if isinstance(number, str) and not (optional and not number) and telephone(number, "") is None:
+            yield file.problem("not-e164", ("contact", key))
+    number = emergency.get("number")
+    at_home = country if isinstance(country, str) and country in phonenumbers.SUPPORTED_REGIONS else ""
+    if at_home and isinstance(number, str) and not is_emergency_number(number, at_home):
+        yield file.problem("not-emergency-number", ("emergency", "number"), number=number, country=at_home)
+    tags: list[tuple[KeyPath, object]] = [(("default_language",), data.get("default_language"))]
+    tags += ((("texts", tag), tag) for tag in _table(data.get("texts")))
+    tags += ((("emergency", "wording", tag), tag) for tag in _table(emergency.get("wording")))
+    for path, tag in tags:
+        if isinstance(tag, str) and tag not in known_tags():
+            problem = file.problem("unknown-language", path, tag=tag, known=", ".join(known_tags()))
+            yield replace(problem, nearest=closest_tag(tag))
+
+
+def elsewhere(
+    data: Mapping[str, object], file: FileText, documents: tuple[str, ...], today: date | None
+) -> Iterator[Problem]:
+    """Yield periods and approvals of documents that are not there, and approvals that are still to come."""
+    approvals = data.get("approvals")
+    named: list[tuple[KeyPath, object]] = [
+        (("waiting_periods", name), name) for name in _table(data.get("waiting_periods"))
+    ]
+    for index, entry in enumerate(map(_table, approvals if isinstance(approvals, list) else ())):
+        named.append((("approvals", index, "document"), entry.get("document")))
+        on = entry.get("on")
+        if today and isinstance(on, date) and not isinstance(on, datetime) and on > today + _ZONES:
+            yield file.problem("in-the-future", ("approvals", index, "on"), key="on")
+    for path, name in named:
+        if documents and isinstance(name, str) and name not in documents:
+            problem = file.problem("no-such-document", path, name=name, known=", ".join(documents))
+            yield replace(problem, nearest=nearest(name, documents))
+
+
+def _table(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,88 @@
+"""Checked front matter + blocks -> a Problem for each thing that is named but not there, twice there, or misplaced."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from handouts.checking import FileText
+from handouts.documents.front_matter import FrontMatter
+from handouts.errors import Kind, Problem, nearest
+from handouts.lines import KeyPath
+from handouts.records import Block, BlockKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What a document's file must fit: its name without suffix, the pictograms on the shelf, the date if it counts."""
+
+    stem: str
+    pictograms: tuple[str, ...]
+    today: date | None = None
+
+    def missing(self, front: FrontMatter, file: FileText) -> Iterator[Problem]:
+        """Yield what does not fit."""
+        if front.id != self.stem:
+            yield file.problem("id-is-not-file-name", ("id",), id=front.id, stem=self.stem)
+        for index, period in enumerate(front.waiting_periods):
+            if period.pictogram:
+                path = ("waiting_periods", index, "pictogram")
+                yield from _unknown("unknown-pictogram", file, path, period.pictogram, self.pictograms)
+        if self.today and front.review.on and front.review.on > self.today:
+            yield file.problem("in-the-future", ("review", "on"), key="on")
+
+
+def inconsistencies(front: FrontMatter, file: FileText) -> Iterator[Problem]:
+    """Yield what in the front matter names something that is not declared, or names something twice."""
+    seen: set[str] = set()
+    for index, period in enumerate(front.waiting_periods):
+        here = ("waiting_periods", index)
+        if period.id in seen:
+            yield file.problem("period-twice", (*here, "id"), name=period.id)
+        seen.add(period.id)
+        yield from _undeclared(file, (*here, "source"), period.source, front.sources)
+        if period.when:
+            yield from _undeclared(file, (*here, "when"), period.when, front.conditions)
+    for name, condition in front.conditions.items():
+        here_condition = ("conditions", name)
+        if condition.setting:
+            yield from _undeclared(file, (*here_condition, "setting"), condition.setting, front.settings)
+        for site in condition.body_site:
+            yield from _undeclared(file, (*here_condition, "body_site"), site, front.body_sites)
+
+
+def misplaced(front: FrontMatter, blocks: tuple[Block, ...], file: FileText) -> Iterator[Problem]:
+    """Yield what the body lacks, has twice, or asks for without a declaration."""
+    kinds = [block.kind for block in blocks]
+    for kind in (BlockKind.KEY_MESSAGE, BlockKind.CALL_US, BlockKind.CONTACT):
+        if kinds.count(kind) != 1:
+            yield file.problem("needs-one-container", (), name=str(kind), count=str(kinds.count(kind)))
+    declared = ((BlockKind.SCHEDULE, bool(front.waiting_periods)), (BlockKind.PLANNER, front.planner is not None))
+    for kind, wanted in declared:
+        if kinds.count(kind) != int(wanted):
+            code = "declared-not-placed" if wanted else "placed-not-declared"
+            yield file.problem(code, (), name=str(kind))
+    for block in _walk(blocks):
+        if block.when and block.when not in front.conditions:
+            yield Problem(
+                kind=Kind.DOCUMENT,
+                code="undeclared-name",
+                source=file.source,
+                line=block.line,
+                values={"name": block.when},
+                nearest=nearest(block.when, front.conditions),
+            )
+
+
+def _walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        yield from _walk(block.children)
+
+
+def _undeclared(file: FileText, path: KeyPath, name: str, known: Iterable[str]) -> Iterator[Problem]:
+    yield from _unknown("undeclared-name", file, path, name, known)
+
+
+def _unknown(code: str, file: FileText, path: KeyPath, name: str, known: Iterable[str]) -> Iterator[Problem]:
+    if name not in known:
+        yield replace(file.problem(code, path, name=name), nearest=nearest(name, known))

@@ -1,0 +1,102 @@
+"""Measures of documents -> a Problem for each that exceeds its limit, and the rows of a table for people."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from handouts.errors import Kind, Problem, Severity
+from handouts.quality.index import CDC, PEMAT, Answer, answers, share
+from handouts.quality.measures import LIST, SENTENCE, Measures, measure
+from handouts.quality.plain_words import MedicalTerm
+from handouts.quality.reading import Sentence, excerpt
+from handouts.quality.terms import Pair, Term, departures
+from handouts.records import Document
+
+HEADINGS = (
+    "document", "language", "words", "sentences", "words/sentence", "longest", "over 20", "reading", "lists over 7",
+    "passive", "unexplained terms", PEMAT, CDC,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quality:
+    """All that a program can say of one document in one language; `problems` are warnings, save forbidden words."""
+
+    measures: Measures
+    answers: tuple[Answer, ...]
+    problems: tuple[Problem, ...]
+
+
+def examine(
+    document: Document, medical: Sequence[MedicalTerm], pairs: Sequence[Pair] = (), glossary: Sequence[Term] = ()
+) -> Quality:
+    """Return the quality of a document in its own `language`.
+
+    `medical` are the library's terms. For a translation, `pairs` are its messages and `glossary` the terms of its
+    language; problems then stand where the translator can mend them, in the catalogue.
+    """
+    measures = measure(document, medical)
+    places = {pair.text_line: (pair.source, pair.line) for pair in pairs}
+    home = pairs[0].source if pairs else measures.source
+    found = (*_problems(measures, home, places), *departures(pairs, glossary, document.language))
+    return Quality(measures=measures, answers=answers(document, measures), problems=found)
+
+
+def _problems(measures: Measures, home: str, places: Mapping[int, tuple[str, int]]) -> Iterator[Problem]:
+    def problem(code: str, line: int | None = None, **values: str) -> Problem:
+        source, at = places.get(line or 0, (home, None if places else line))
+        return Problem(
+            kind=Kind.TRANSLATION if places else Kind.DOCUMENT,
+            code=code,
+            source=source,
+            line=at,
+            values={"document": measures.document, "language": measures.language, **values},
+            severity=Severity.WARNING,
+        )
+
+    def about(code: str, sentence: Sentence) -> Problem:
+        count, limit = str(sentence.words), str(SENTENCE)
+        return problem(code, sentence.line, excerpt=excerpt(sentence.text), words=count, limit=limit)
+
+    for reading in measures.readings:
+        if not reading.is_easy:
+            found = f"{reading.formula} {reading.value:.1f} {reading.unit}"
+            side = "at least" if reading.higher_is_easier else "at most"
+            yield problem("reading-grade", found=found, wanted=f"{side} {reading.limit:.0f}")
+    for sentence in measures.long_sentences:
+        yield about("long-sentence", sentence)
+    for run in measures.long_lists:
+        yield problem("list-too-long", run.line, items=str(run.items), limit=str(LIST))
+    for sentence in measures.passives or ():
+        yield about("passive-voice", sentence)
+    for term in measures.undefined_terms or ():
+        yield problem("undefined-term", term.line, term=term.term, plain=term.plain)
+    if not measures.has_summary:
+        yield problem("missing-summary")
+    if not measures.has_action:
+        yield problem("missing-action")
+    if not measures.has_contact:
+        yield problem("missing-contact")
+
+
+def report(found: Sequence[Quality]) -> tuple[tuple[str, ...], ...]:
+    """Return the table of measures: HEADINGS, then one row of texts for each document and language."""
+    return (HEADINGS, *(_row(quality) for quality in found))
+
+
+def _row(quality: Quality) -> tuple[str, ...]:
+    measures = quality.measures
+    readings = ", ".join(f"{reading.formula} {reading.value:.1f}" for reading in measures.readings)
+    return (
+        measures.document,
+        measures.language,
+        str(measures.words),
+        str(measures.sentences),
+        f"{measures.sentence_length:.1f}",
+        str(measures.longest.words if measures.longest else 0),
+        str(len(measures.long_sentences)),
+        readings or "no formula",
+        str(len(measures.long_lists)),
+        "–" if measures.passives is None else str(len(measures.passives)),
+        "–" if measures.undefined_terms is None else str(len(measures.undefined_terms)),
+        *(f"{met}/{decided}" for met, decided in (share(quality.answers, name) for name in (PEMAT, CDC))),
+    )

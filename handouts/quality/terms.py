@@ -1,0 +1,188 @@
+"""A language's glossary and its translated texts -> a Problem for each forbidden word and each term not kept."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from handouts.checking import FileText, StrictModel, check
+from handouts.errors import InputError, Kind, Problem, Severity
+from handouts.lines import toml_lines
+from handouts.quality.formulas import base
+from handouts.quality.plain_words import english_word
+from handouts.quality.reading import HAN, LETTER, excerpt, plain_text
+from handouts.resources import Resources, read_text
+
+_UNSPACED = re.compile(rf"[{HAN}]")
+_ATTACHED = {"ar": "(?:[وف]?(?:[بكل]?ال|[بكل]|لل)?)", "de": f"{LETTER}*"}
+"""What is written before a word without a space: Arabic conjunctions, prepositions and article; German compounds."""
+_LOOSE_ENDING = {"ar": 1, "zh": 0, "vi": 0}
+"""How many last letters of an agreed word of 5 letters or more may change with its inflection; elsewhere 2."""
+_NOT_SPOKEN = re.compile("[\u0640\u064b-\u0652\u0670\u05b0-\u05c7\u200c\u200d\u00ad]")  # vowel signs, tatweel, joiners
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Term:
+    """One entry of a language's glossary: an English term, its agreed translations (or stems), the forbidden ones."""
+
+    term: str
+    agreed: tuple[str, ...]
+    forbidden: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pair:
+    """A source text and its translation, both as written, and where each stands: a line of the document, of the PO."""
+
+    text: str
+    text_line: int
+    translation: str
+    source: str
+    line: int
+
+
+def _tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, str) else _tuple(value)
+
+
+Word = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class _Entry(StrictModel):
+    term: Word
+    translation: Annotated[tuple[Word, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
+    forbidden: Annotated[tuple[Word, ...], BeforeValidator(_tuple)] = ()
+
+
+class _File(StrictModel):
+    terms: Annotated[tuple[_Entry, ...], BeforeValidator(_tuple)]
+
+
+def glossary(language: str, resources: Resources) -> tuple[Term, ...]:
+    """Return the glossary of a language, the clinic's entries over the shipped ones; none: an empty tuple.
+
+    Raises InputError with every fault of a file, an agreed word that is also forbidden for its term among them.
+    """
+    found: dict[str, Term] = {}
+    for path in resources.stacked("locales", f"{language.replace('-', '_')}/glossary.toml"):
+        source = resources.display(path)
+        found |= {term.term: term for term in parse(read_text(path, kind=Kind.TRANSLATION, source=source), source)}
+    return tuple(found.values())
+
+
+def parse(text: str, source: str) -> tuple[Term, ...]:
+    """Return the terms of one glossary file; raise InputError with every fault."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problem = Problem(kind=Kind.TRANSLATION, code="not-toml", source=source, values={"reason": str(error)})
+        raise InputError([problem]) from None
+    file = FileText(kind=Kind.TRANSLATION, source=source, lines=toml_lines(text))
+    entries = check(_File, data, file).terms
+    problems = []
+    seen: set[str] = set()
+    for index, entry in enumerate(entries):
+        if entry.term in seen:
+            problems.append(file.problem("glossary-twice", ("terms", index), term=entry.term))
+        seen.add(entry.term)
+        problems += [
+            file.problem("glossary-contradiction", ("terms", index), term=entry.term, word=word)
+            for word in sorted(set(entry.translation) & set(entry.forbidden))
+        ]
+    if problems:
+        raise InputError(problems)
+    return tuple(Term(term=entry.term, agreed=entry.translation, forbidden=entry.forbidden) for entry in entries)
+
+
+def departures(pairs: Iterable[Pair], terms: Sequence[Term], language: str) -> Iterator[Problem]:
+    """Yield an error for each term said with a forbidden word, a warning for each term without its agreed word.
+
+    A forbidden word is a warning where the source does not have the term: it may mean something else there. Forbidden
+    words count whole (in Chinese and Japanese anywhere), and not where they are part of what is agreed for another
+    term of the same text. Agreed words may be inflected: their beginning is enough.
+    """
+    for pair in pairs:
+        text = _folded(plain_text(pair.translation), language)
+        present = tuple(_present(plain_text(pair.text), terms))
+        rest = text
+        for term in present:
+            patterns = [_agreed(word, language) for word in term.agreed]
+            if not any(pattern.search(text) for pattern in patterns):
+                values = {"term": term.term, "word": " / ".join(term.agreed)}
+                yield _problem("glossary-not-kept", pair, language, Severity.WARNING, values)
+            for pattern in patterns:
+                rest = pattern.sub(" ", rest)
+        yield from _forbidden_in(rest, pair, present, terms, language)
+
+
+def _forbidden_in(
+    text: str, pair: Pair, present: Sequence[Term], terms: Sequence[Term], language: str
+) -> Iterator[Problem]:
+    agreed = {_folded(word, language) for term in terms for word in term.agreed}
+    told = set()
+    for term in (*present, *terms):
+        for word in term.forbidden:
+            elsewhere = term not in present and _folded(word, language) in agreed
+            if word not in told and not elsewhere and _forbidden(word, language).search(text):
+                told.add(word)
+                severity = Severity.ERROR if term in present else Severity.WARNING
+                yield _problem("glossary-forbidden", pair, language, severity, {"term": term.term, "word": word})
+
+
+def _present(text: str, terms: Sequence[Term]) -> Iterator[Term]:
+    """Yield the terms that occur in an English text, longer ones first; "hyaluronic acid" is not also an "acid"."""
+    for term in sorted(terms, key=lambda term: -len(term.term)):
+        text, count = english_word(term.term.partition(" (")[0]).subn(" ", text)
+        if count:
+            yield term
+
+
+@cache
+def _agreed(word: str, language: str) -> re.Pattern[str]:
+    """Return a pattern for a word or phrase in any inflection, each of its words by its beginning."""
+    folded = _folded(word, language)
+    if _UNSPACED.search(folded):
+        return re.compile(re.escape(folded))
+    loose = _LOOSE_ENDING.get(base(language), 2)
+    parts = [part[: max(4, len(part) - loose)] if len(part) > 4 else part for part in re.findall(r"[^\s()]+", folded)]
+    attached = _ATTACHED.get(base(language), "")
+    body = rf"{LETTER}*[\s()]+{attached}".join(map(re.escape, parts))
+    return re.compile(rf"(?<!{LETTER}){attached}{body}{LETTER}*")
+
+
+@cache
+def _forbidden(word: str, language: str) -> re.Pattern[str]:
+    """Return a pattern for exactly this word or phrase, in Arabic with what may be attached before it."""
+    folded = _folded(word, language)
+    if _UNSPACED.search(folded):
+        return re.compile(re.escape(folded))
+    attached = _ATTACHED["ar"] if base(language) == "ar" else ""
+    body = r"\s+".join(re.escape(part) for part in folded.split())
+    return re.compile(rf"(?<!{LETTER})(?<!{LETTER}-){attached}{body}(?!{LETTER})(?!-{LETTER})")
+
+
+def _folded(text: str, language: str) -> str:
+    """Return a text for comparison: lower case (Turkish by its own rule), without vowel signs and invisible marks."""
+    if base(language) == "tr":
+        text = text.replace("İ", "i").replace("I", "ı")
+    return _NOT_SPOKEN.sub("", unicodedata.normalize("NFC", text)).lower().replace("’", "'")
+
+
+def _problem(code: str, pair: Pair, language: str, severity: Severity, values: Mapping[str, str]) -> Problem:
+    return Problem(
+        kind=Kind.TRANSLATION,
+        code=code,
+        source=pair.source,
+        line=pair.line,
+        values={"language": language, "excerpt": excerpt(pair.text), **values},
+        severity=severity,
+    )
