@@ -66,6 +66,7 @@ def unknown_periods(document: Document, branding: Branding, source: str) -> Iter
                 kind=Kind.BRANDING,
                 code="unknown-period",
                 source=source,
+                line=own.line,
                 path=f"waiting_periods.{own.document}.{own.id}",
                 values={"name": own.id, "document": document.id, "known": ", ".join(known) or "-"},
                 nearest=nearest(own.id, known),

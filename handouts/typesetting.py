@@ -8,16 +8,19 @@ from functools import lru_cache
 from typing import Any, Self
 
 import pydyf
-from weasyprint import CSS, HTML, VERSION
-from weasyprint.formatting_structure import boxes
-from weasyprint.layout.absolute import AbsolutePlaceholder
-from weasyprint.pdf import tags
-from weasyprint.text.ffi import pango
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from handouts.declarations import prepared
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.records import ComposedHandout, TypesetHandout
+
+with prepared():
+    from weasyprint import CSS, HTML, VERSION
+    from weasyprint.formatting_structure import boxes
+    from weasyprint.layout.absolute import AbsolutePlaceholder
+    from weasyprint.pdf import tags
+    from weasyprint.text.ffi import pango
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 VARIANT = "pdf/ua-1"
 

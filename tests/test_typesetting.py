@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,13 +10,15 @@ import pikepdf
 import pytest
 from PIL import Image, ImageChops
 
+from handouts import declared
 from handouts.catalogues import document_ids
+from handouts.declarations import source_digest
 from handouts.errors import InputError, errors_of
 from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Destination, Paper, PrintSize
 from handouts.resources import Resources
-from tests.conftest import EXAMPLE_CLINIC, job
+from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, EXAMPLE_TREATMENT, job
 from tests.verapdf import validate
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -266,3 +269,26 @@ def test_the_comparison_of_pictures_sees_a_change(tmp_path: Path) -> None:
         assert _difference(tmp_path / "changed.png", approved) > LARGEST_DIFFERENCE
         return
     pytest.fail("no approved picture: run with UPDATE_PICTURES=1")
+
+
+PARSED_BY_WEASYPRINT_ITSELF = """
+import sys
+from handouts import declared
+declared.SOURCE = "another version"
+from handouts.interfaces.command import main
+main()
+"""
+
+
+def test_declarations_compiled_ahead_change_no_byte(tmp_path: Path) -> None:
+    assert source_digest() == declared.SOURCE, "WeasyPrint has changed: run scripts/declare.py"
+    arguments = [
+        *("make", "microneedling-aftercare", "--clinic", EXAMPLE_CLINIC, "--treatment", EXAMPLE_TREATMENT),
+        *("--language", "ar", "--to"),
+    ]
+    for name, start in (("ahead", ["-m", "handouts"]), ("itself", ["-c", PARSED_BY_WEASYPRINT_ITSELF])):
+        subprocess.run(
+            [sys.executable, *start, *arguments, tmp_path / name], check=True, capture_output=True, cwd=CHECKOUT
+        )
+    (ahead,), (itself,) = (tuple((tmp_path / name).iterdir()) for name in ("ahead", "itself"))
+    assert ahead.read_bytes() == itself.read_bytes()

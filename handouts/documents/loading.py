@@ -40,7 +40,7 @@ def load(identifier: str, resources: Resources, today: date | None = None) -> Do
                 Problem(
                     kind=Kind.DOCUMENT,
                     code="unknown-document",
-                    source=identifier,
+                    source=identifier or "command line",
                     values={"known": ", ".join(known)},
                     nearest=nearest(identifier, known),
                 )

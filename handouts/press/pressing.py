@@ -13,8 +13,8 @@ from handouts import branding as branding_room
 from handouts import composition, delivery, documents
 from handouts import schedule as schedule_room
 from handouts import treatment as treatment_room
-from handouts.errors import Kind, Problem, nearest
-from handouts.languages import canonical, known_tags
+from handouts.errors import InputError, Kind, Problem
+from handouts.languages import canonical, closest_tag, known_tags
 from handouts.press.gathering import Gathering, each_once
 from handouts.press.standing import approval_of, is_overdue, standing
 from handouts.press.texts import Texts, Translated
@@ -66,7 +66,13 @@ class Press:
     def __init__(self, resources: Resources, tell: Tell = _silent) -> None:
         self._resources = resources
         self._texts = Texts(resources)
-        self._load_branding = cache(partial(branding_room.load, resources.clinic or Path()))
+        self._load_branding = cache(
+            partial(
+                branding_room.load,
+                resources.clinic or Path(),
+                documents=tuple(name.removesuffix(".md") for name in resources.names("library", "*.md")),
+            )
+        )
         self._load_document = cache(partial(documents.load, resources=resources))
         self._tell = tell
 
@@ -98,14 +104,14 @@ class Press:
         """Return the job's sheets as HTML and their warnings; raise InputError with every Problem."""
         self._tell("loading", job.document)
         gathering = Gathering()
-        branding = self._branding(gathering)
+        branding = self._branding(job, gathering)
         document = gathering.take(partial(self._load_document, job.document))
         treatment = self._treatment(job, branding, gathering)
         wanted = self._languages(job, treatment, branding, gathering)
         tags = tuple(dict.fromkeys(tag for pair in wanted for tag in pair))
         translated = self._texts.all_translated(document, tags, gathering) if document else {}
         if document and treatment:
-            gathering.take(lambda: documents.select(document, treatment, _source(job)))
+            gathering.take(lambda: _selected(document, treatment, job))
         if document and branding:
             gathering.problems += schedule_room.unknown_periods(document, branding, "clinic.toml")
             gathering.problems += standing(job, document, branding, translated)
@@ -145,8 +151,8 @@ class Press:
 
         return Typesetter()
 
-    def _branding(self, gathering: Gathering) -> Branding | None:
-        found = gathering.take(self._load_branding)
+    def _branding(self, job: Job, gathering: Gathering) -> Branding | None:
+        found = gathering.take(lambda: self._load_branding(today=job.printed_at.date()))
         if found is None:
             return None
         gathering.problems += found[1]
@@ -196,9 +202,9 @@ class Press:
         self._tell("composing", "+".join(text.document.language for text in texts))
         sides = []
         for translated in texts:
-            text = documents.select(translated.document, treatment, _source(job))
+            text = _selected(translated.document, treatment, job)
             rows, warnings = schedule_room.schedule(text, branding, treatment, _source(job))
-            gathering.problems += warnings
+            gathering.problems += (treatment_room.located(warning, job.details) for warning in warnings)
             sides.append(
                 composition.Ingredients(
                     branding=branding,
@@ -220,13 +226,21 @@ class Press:
         return composition.compose(sides, self._resources)
 
 
+def _selected(document: Document, treatment: Treatment, job: Job) -> Document:
+    """Return what of the document applies; its Problems say in which file and line the treatment has the detail."""
+    try:
+        return documents.select(document, treatment, _source(job))
+    except InputError as error:
+        raise InputError(treatment_room.located(problem, job.details) for problem in error.problems) from None
+
+
 def _unknown_language(tag: str) -> Problem:
     return Problem(
         kind=Kind.TRANSLATION,
         code="unknown-language",
         source="--language",
         values={"tag": tag, "known": ", ".join(known_tags())},
-        nearest=nearest(tag, known_tags()),
+        nearest=closest_tag(tag),
     )
 
 
