@@ -125,7 +125,7 @@ def _words(text: str) -> str:
     if match := _HEADING.match(text):
         raise InlineFault("heading-without-space", match[0])
     if match := _ALONE.search(text):
-        raise InlineFault("mark-alone", match[0])
+        raise InlineFault("bold-not-closed" if match[0] == "**" else "mark-alone", match[0])
     return text
 
 

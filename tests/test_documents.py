@@ -1,6 +1,7 @@
 """Markdown becomes blocks that keep their meaning and line; what applies depends on the treatment."""
 
 import textwrap
+from datetime import date
 
 import pytest
 
@@ -181,7 +182,7 @@ def test_every_fault_of_head_and_body_is_told_at_once() -> None:
         sample(body, HEAD.replace("summary:", "sumary:"))
     found = [(problem.code, problem.nearest) for problem in error.value.problems]
     assert ("unknown-key", "summary") in found
-    assert ("missing-key", "") in found
+    assert ("missing-entry", "") in found
     assert ("unknown-container", "schedule") in found
     assert ("timeline-without-days", "") in found
     assert ("heading-level", "") in found
@@ -240,3 +241,138 @@ def test_a_number_is_the_same_in_every_script(first: str, second: str) -> None:
 def test_another_number_is_another_number() -> None:
     assert numbers("24 hours") != numbers("48 hours")
     assert numbers("7") != numbers("70")
+
+
+@pytest.mark.parametrize(
+    ("markup", "code"),
+    [
+        ("a `b`", "unused-markup"),
+        ("![a](https://example.org/a.png)", "unused-markup"),
+        ("~~a~~", "unused-markup"),
+        ("a&nbsp;b", "unused-markup"),
+        ("[a][1]", "unused-markup"),
+        ("[1]: https://example.org", "unused-markup"),
+        ("a[^1]", "unused-markup"),
+        ("a **b", "bold-not-closed"),
+        ("**重要。**請", "bold-not-closed"),
+        ("5 * 3", "mark-alone"),
+        ("Call _now", "mark-alone"),
+        ("a \\ b", "mark-alone"),
+        ("##Title", "heading-without-space"),
+        ("{telephone", "brace-not-closed"),
+        ("telephone}", "brace-not-opened"),
+        ("{}", "unknown-placeholder"),
+        ("{telephone.__class__}", "unknown-placeholder"),
+        ("[a](two words)", "link-scheme"),
+        ("[a](tel:%7Btelephone%7D)", "link-placeholder"),
+        ("a" * 1001, "text-too-long"),
+        ("[" * 40_000, "text-too-long"),
+    ],
+)
+def test_marks_that_a_patient_would_read_are_refused(markup: str, code: str) -> None:
+    with pytest.raises(InlineFault) as fault:
+        spans(markup)
+    assert fault.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("markup", "words"),
+    [
+        ("5 \\* 3 \\{clinic\\}", "5 * 3 {clinic}"),
+        ("R&D; a_b@example.org", "R&D; a_b@example.org"),
+        ("Name: ______", "Name: ______"),
+        ("See [1], #1 and 1 < 2.", "See [1], #1 and 1 < 2."),
+    ],
+)
+def test_what_only_looks_like_a_mark_is_one_plain_text(markup: str, words: str) -> None:
+    (span,) = spans(markup)
+    assert (span.kind, span.text) == (SpanKind.PLAIN, words)
+
+
+def faults(head: str = HEAD, body: str = BODY) -> list[tuple[str, str]]:
+    with pytest.raises(InputError) as error:
+        sample(body, head)
+    return [(problem.code, problem.path) for problem in error.value.problems]
+
+
+@pytest.mark.parametrize("words", ["on: 2026-01-01", '"on": 2026-01-01'])
+def test_on_is_a_word(words: str) -> None:
+    head = HEAD.replace("review: {", f"review: {{by: A. Sample, {words}, ")
+    assert sample(head=head).review.on == date(2026, 1, 1)
+
+
+def test_yes_and_no_are_words() -> None:
+    assert sample(head=HEAD.replace("face: Face", "face: no")).body_sites["face"].text == "no"
+
+
+@pytest.mark.parametrize("days", ["1:30", "024", "0x18", "7.0", "1_0", "yes", "9" * 5000, "!!int x", "2026-13-40"])
+def test_a_period_is_a_plain_whole_number(days: str) -> None:
+    code = "not-yaml" if "!" in days else "wrong-type"
+    path = "" if "!" in days else "waiting_periods[0].days"
+    assert faults(HEAD.replace("days: 7", f"days: {days}")) == [(code, path)]
+
+
+@pytest.mark.parametrize(("written", "kept"), [("5", "5"), ('"5"', "5"), ("0.00001", "0.00001"), (".5", "0.5")])
+def test_a_bound_is_kept_digit_by_digit(written: str, kept: str) -> None:
+    head = HEAD.replace("at_least: 5", f"at_least: {written}")
+    assert sample(head=head).settings["strength"].at_least == kept
+
+
+@pytest.mark.parametrize("written", ["deep", "true", '""', ".nan", "1e400", "[5]", "2026-01-01"])
+def test_a_bound_is_a_number(written: str) -> None:
+    head = HEAD.replace("at_least: 5", f"at_least: {written}")
+    assert faults(head) == [("wrong-type", "settings.strength.at_least")]
+
+
+@pytest.mark.parametrize("unit", ["millimeter", "length-millimeter", "milligram", ""])
+def test_a_unit_of_cldr_is_known(unit: str) -> None:
+    head = HEAD.replace("label: Strength", f'label: Strength, unit: "{unit}"')
+    assert sample(head=head).settings["strength"].unit == unit
+
+
+@pytest.mark.parametrize("unit", ["millimetre", "illimeter", "mm"])
+def test_another_unit_is_refused(unit: str) -> None:
+    head = HEAD.replace("label: Strength", f"label: Strength, unit: {unit}")
+    assert faults(head) == [("unknown-unit", "settings.strength.unit")]
+
+
+@pytest.mark.parametrize("title", ["Skin **now**", "Call {telephone}", '"[a](https://example.org)"'])
+def test_a_label_takes_no_markup(title: str) -> None:
+    assert faults(HEAD.replace("title: A sample", f"title: {title}")) == [("markup-in-label", "title")]
+
+
+def test_a_bound_needs_its_setting() -> None:
+    head = HEAD.replace("face: {body_site: [face]}", "face: {body_site: [face], at_least: 5}")
+    assert faults(head) == [("empty-condition", "conditions.face")]
+
+
+def test_faults_of_keys_and_of_values_are_told_together() -> None:
+    head = HEAD.replace("face: Face", "face: 1, face: 2, 3: Three")
+    assert faults(head) == [
+        ("key-twice", "body_sites.face"),
+        ("wrong-type", "body_sites.3"),
+        ("wrong-type", "body_sites.face"),
+    ]
+
+
+def test_the_text_of_an_unknown_container_is_checked() -> None:
+    found = [
+        code for code, _ in faults(body=BODY.replace("::: questions", "::: question").replace("Mostly", "*Mostly*"))
+    ]
+    assert found == ["unknown-container", "italics"]
+
+
+def test_a_line_that_closes_nothing_keeps_what_follows() -> None:
+    assert faults(body=BODY.replace("## More", ":::\n\n## More")) == [("closes-nothing", "")]
+
+
+def test_blocks_too_deep_for_the_parser_do_not_vanish() -> None:
+    depth = 30
+    deep = "".join(f"{':' * (depth - level + 3)} when strong\n" for level in range(depth))
+    close = "".join(f"{':' * (level + 4)}\n" for level in range(depth))
+    assert faults(body=f"{BODY}\n{deep}Lost.\n{close}") == [("empty-container", "")]
+
+
+def test_a_review_has_not_been_tomorrow() -> None:
+    identifier = "microneedling-aftercare"
+    assert documents.load(identifier, Resources(), today=date(2000, 1, 1)).id == identifier

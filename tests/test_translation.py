@@ -150,7 +150,7 @@ def test_a_clinics_message_wins_over_the_shipped_one(clinic: Path) -> None:
     assert found.gettext("Do") == translation.labels("es", Resources(clinic=EXAMPLE_CLINIC)).gettext("Do")
 
 
-def test_a_reviewed_translation_is_no_draft_until_its_source_changes(clinic: Path, tmp_path: Path) -> None:
+def test_a_reviewed_translation_is_no_draft_until_its_source_changes(clinic: Path) -> None:
     resources = Resources(clinic=clinic)
     by = TranslationReview(state=ReviewState.REVIEWED, by="R. Example", role="interpreter", on=NOW.date())
     path = catalogues.review(resources, clinic / "locales", "microneedling-aftercare", "es", by)

@@ -282,7 +282,7 @@ main()
 
 def test_declarations_compiled_ahead_change_no_byte(tmp_path: Path) -> None:
     assert source_digest() == declared.SOURCE, "WeasyPrint has changed: run scripts/declare.py"
-    arguments = [
+    arguments: list[str | Path] = [
         *("make", "microneedling-aftercare", "--clinic", EXAMPLE_CLINIC, "--treatment", EXAMPLE_TREATMENT),
         *("--language", "ar", "--to"),
     ]

@@ -26,20 +26,19 @@ _EDITORS = (
 )
 """What drawing programs write for themselves: no viewer reads it."""
 
-_ELEMENTS = frozenset(
-    "svg g path circle ellipse rect line polyline polygon defs symbol use clipPath mask linearGradient radialGradient "
-    "stop style title desc metadata".split()
-)
-_ATTRIBUTES = frozenset(
-    "id class style lang role tabindex focusable type media version baseProfile contentStyleType enable-background "
-    "width height x y x1 y1 x2 y2 cx cy r rx ry fx fy fr d points pathLength offset viewBox preserveAspectRatio "
-    "transform transform-origin href gradientUnits gradientTransform spreadMethod clipPathUnits maskUnits "
-    "maskContentUnits clip clip-path clip-rule mask mask-type fill fill-opacity fill-rule stroke stroke-width "
-    "stroke-opacity stroke-linecap stroke-linejoin stroke-miterlimit stroke-dasharray stroke-dashoffset stop-color "
-    "stop-opacity color opacity display visibility overflow vector-effect paint-order isolation mix-blend-mode "
-    "shape-rendering text-rendering image-rendering color-rendering color-interpolation color-interpolation-filters "
-    "text-anchor letter-spacing word-spacing line-height xml:space".split()
-)
+_ELEMENTS = """
+svg g path circle ellipse rect line polyline polygon defs symbol use clipPath mask linearGradient radialGradient stop
+style title desc metadata
+""".split()  # noqa: SIM905 - words as the standard has them
+_ATTRIBUTES = """
+id class style lang role tabindex focusable type media version baseProfile contentStyleType enable-background
+width height x y x1 y1 x2 y2 cx cy r rx ry fx fy fr d points pathLength offset viewBox preserveAspectRatio transform
+transform-origin href gradientUnits gradientTransform spreadMethod clipPathUnits maskUnits maskContentUnits clip
+clip-path clip-rule mask mask-type fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-linecap
+stroke-linejoin stroke-miterlimit stroke-dasharray stroke-dashoffset stop-color stop-opacity color opacity display
+visibility overflow vector-effect paint-order isolation mix-blend-mode shape-rendering text-rendering image-rendering
+color-rendering color-interpolation color-interpolation-filters text-anchor letter-spacing word-spacing line-height
+""".split()  # noqa: SIM905 - the same
 _FREE_ATTRIBUTES = ("data-", "aria-", "font-")
 _UNREAD_ATTRIBUTES = ("id", "class", "data-", "aria-")
 
@@ -48,6 +47,7 @@ _ENCODING = re.compile(r"""\bencoding\s*=\s*["']([^"']*)""")
 _ENCODINGS = {"utf-8": ("", "utf-8", "us-ascii"), "utf-16": ("", "utf-16", "utf-16le", "utf-16be")}
 _DIRECTIVE = re.compile(r"<(?:(!(?:ENTITY|ATTLIST|ELEMENT|NOTATION))|\?(xml-stylesheet))")
 _REACHES_OUT = re.compile(r"""url\(\s*+["']?+(?!#)|\\|@|//|image\(|image-set|src\(""", re.IGNORECASE)
+_OWN_PART = re.compile(r"#[^\s%]*")
 _REFERENCE = re.compile(r"""url\(\s*["']?#([^"')\s]+)|\A#(\S+)\Z""", re.IGNORECASE)
 _LENGTH = re.compile(r"\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,2})?)(px|pt|pc|mm|cm|in)?\s*")
 _PIXELS = {None: 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
@@ -103,7 +103,10 @@ def _root(text: str, source: str) -> ElementTree.Element:
 def _faults(root: ElementTree.Element) -> Iterator[str]:
     """Yield the name of each thing that is not on the lists above; in what only describes, only pages and scripts."""
     waiting = [(root, 1, False)]
-    for count, (element, depth, only_describes) in enumerate(iter(lambda: waiting.pop() if waiting else None, None)):
+    count = 0
+    while waiting:
+        element, depth, only_describes = waiting.pop()
+        count += 1
         if depth > MAXIMUM_DEPTH or count > MAXIMUM_ELEMENTS:
             yield "groups inside groups" if depth > MAXIMUM_DEPTH else f"more than {MAXIMUM_ELEMENTS} elements"
             return
@@ -122,9 +125,9 @@ def _element_faults(element: ElementTree.Element, name: str) -> Iterator[str]:
         return
     for key, value in element.attrib.items():
         local = key.rpartition("}")[2]
-        if not _is_known(key) or (local == "href" and not value.startswith("#")):
-            yield local
-        elif not local.startswith(_UNREAD_ATTRIBUTES) and _REACHES_OUT.search(value):
+        is_read = "}" not in key and not key.startswith(_UNREAD_ATTRIBUTES)
+        leads_out = local == "href" and not _OWN_PART.fullmatch(value)
+        if not _is_known(key) or leads_out or (is_read and _REACHES_OUT.search(value)):
             yield local
     if name == "style" and _REACHES_OUT.search("".join(element.itertext())):
         yield name

@@ -190,7 +190,7 @@ class Side:
                 {
                     "number": day.number,
                     "weekday": self.wording.weekday(day.on),
-                    "date": self.wording.short_date(day.on),
+                    "date": self.wording.narrow_date(day.on),
                 }
                 for day in self.ingredients.schedule.planner_days
             ),

@@ -74,6 +74,13 @@ class Wording:
         """Return day and month, short: Nov 21."""
         return _even(str(format_skeleton("MMMd", day, locale=self._language.locale)))
 
+    def narrow_date(self, day: date) -> str:
+        """Return day and month for a narrow column: Nov 21, or in numbers where the short form has three words."""
+        short = self.short_date(day)
+        if len(short.split()) < 3:
+            return short
+        return _even(str(format_skeleton("Md", day, locale=self._language.locale)))
+
     def weekday(self, day: date) -> str:
         """Return the weekday, short: Sat."""
         return _even(str(format_date(day, "ccc", locale=self._language.locale)))
