@@ -79,21 +79,16 @@ def spans(markup: str) -> tuple[Span, ...]:
     Italics are refused because UKAAF G003 and RNIB's clear print guidance advise against them. Marks that CommonMark
     would leave in the text as they stand are refused too, since a patient would read them.
     """
-    if len(markup) > MAXIMUM_CHARACTERS:
-        raise InlineFault("text-too-long", str(MAXIMUM_CHARACTERS))
-    if _HTML.search(markup):
-        raise InlineFault("raw-html", markup)
-    if entity := next((name for name in _ENTITY.findall(markup) if unescape(name) != name), ""):
-        raise InlineFault("unused-markup", entity)
-    if unknown := set(_PLACEHOLDER.findall(markup)) - set(PLACEHOLDERS):
-        raise InlineFault("unknown-placeholder", min(unknown))
+    _refuse_before_parsing(markup)
     found: list[Span] = []
     strong = False
     target = ""
     for token in _parser().parseInline(markup)[0].children or ():
         if token.type == "text":
             found += _with_placeholders(_words(token.content), strong=strong, target=target)
-        elif token.type == "text_special":  # a mark after a backslash
+        elif token.type == "text_special":  # what follows a backslash
+            if len(token.content) > 1:
+                raise InlineFault("mark-alone", "\\")
             found.append(_span(token.content, strong=strong, target=target))
         elif token.type in ("strong_open", "strong_close"):
             strong = token.type == "strong_open"
@@ -106,6 +101,18 @@ def spans(markup: str) -> tuple[Span, ...]:
         elif token.type != "em_close":
             raise InlineFault("unused-markup", _REFUSED_TOKENS.get(token.type, token.type))
     return _joined(found)
+
+
+def _refuse_before_parsing(markup: str) -> None:
+    """Raise InlineFault for what the parser is slow on, or would take apart so that it could not be named."""
+    if len(markup) > MAXIMUM_CHARACTERS:
+        raise InlineFault("text-too-long", str(MAXIMUM_CHARACTERS))
+    if _HTML.search(markup):
+        raise InlineFault("raw-html", markup)
+    if entity := next((name for name in _ENTITY.findall(markup) if unescape(name) != name), ""):
+        raise InlineFault("unused-markup", entity)
+    if unknown := set(_PLACEHOLDER.findall(markup)) - set(PLACEHOLDERS):
+        raise InlineFault("unknown-placeholder", min(unknown))
 
 
 def _target(address: str) -> str:

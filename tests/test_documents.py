@@ -1,11 +1,13 @@
 """Markdown becomes blocks that keep their meaning and line; what applies depends on the treatment."""
 
 import textwrap
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from handouts import documents
+from handouts.documents.consistency import Surroundings
 from handouts.errors import InputError
 from handouts.inline import InlineFault, SpanKind, numbers, plain, spans
 from handouts.records import BlockKind, DayRange, Document, Patient, SettingValue, Treatment, messages
@@ -373,6 +375,15 @@ def test_blocks_too_deep_for_the_parser_do_not_vanish() -> None:
     assert faults(body=f"{BODY}\n{deep}Lost.\n{close}") == [("empty-container", "")]
 
 
-def test_a_review_has_not_been_tomorrow() -> None:
-    identifier = "microneedling-aftercare"
-    assert documents.load(identifier, Resources(), today=date(2000, 1, 1)).id == identifier
+def test_what_stands_around_a_document_must_fit_it() -> None:
+    head = HEAD.replace("review: {", "review: {by: A. Sample, on: 2026-01-02, ")
+    head = head.replace("days: 7,", "days: 7, pictogram: suns,").replace("days: 2,", "days: 2, pictogram: hand,")
+    around = Surroundings(stem="simple", pictograms=("sun", "hand"), today=date(2026, 1, 1))
+    with pytest.raises(InputError) as error:
+        documents.parse(head + BODY, "simple.md", around)
+    assert [(problem.code, problem.path, problem.nearest) for problem in error.value.problems] == [
+        ("id-is-not-file-name", "id", ""),
+        ("unknown-pictogram", "waiting_periods[0].pictogram", "sun"),
+        ("in-the-future", "review.on", ""),
+    ]
+    assert documents.parse(head.replace("suns", "sun") + BODY, "sample.md", replace(around, stem="sample", today=None))

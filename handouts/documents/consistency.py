@@ -19,7 +19,7 @@ class Surroundings:
     pictograms: tuple[str, ...]
     today: date | None = None
 
-    def missing(self, front: FrontMatter, file: FileText) -> Iterator[Problem]:
+    def missing(self, front: FrontMatter, blocks: tuple[Block, ...], file: FileText) -> Iterator[Problem]:
         """Yield what does not fit."""
         if front.id != self.stem:
             yield file.problem("id-is-not-file-name", ("id",), id=front.id, stem=self.stem)
@@ -27,6 +27,16 @@ class Surroundings:
             if period.pictogram:
                 path = ("waiting_periods", index, "pictogram")
                 yield from _unknown("unknown-pictogram", file, path, period.pictogram, self.pictograms)
+        for block in _walk(blocks):
+            if block.pictogram and block.pictogram not in self.pictograms:
+                yield Problem(
+                    kind=Kind.DOCUMENT,
+                    code="unknown-pictogram",
+                    source=file.source,
+                    line=block.line,
+                    values={"name": block.pictogram},
+                    nearest=nearest(block.pictogram, self.pictograms),
+                )
         if self.today and front.review.on and front.review.on > self.today:
             yield file.problem("in-the-future", ("review", "on"), key="on")
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 import yaml
 from babel import localedata
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from handouts.checking import FileText, StrictModel, check
 from handouts.documents.plain_yaml import read_yaml
@@ -78,7 +78,7 @@ def units() -> tuple[str, ...]:
 Words = Annotated[str, BeforeValidator(_words), Field(min_length=1)]
 Label = Annotated[Words, AfterValidator(_plain)]
 Task = Annotated[Words, AfterValidator(_inline)]
-Bound = Annotated[str, BeforeValidator(_decimal)]
+Bound = Annotated[str, BeforeValidator(_decimal), WithJsonSchema({"type": ["number", "string"]})]
 Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_tuple)]
 
 

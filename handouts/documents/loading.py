@@ -65,7 +65,7 @@ def parse(text: str, source: str, surroundings: Surroundings | None = None) -> D
         raise InputError((*error.problems, *parser.problems)) from None
     problems = [*parser.problems, *inconsistencies(front, file), *misplaced(front, blocks, file)]
     if surroundings:
-        problems += surroundings.missing(front, file)
+        problems += surroundings.missing(front, blocks, file)
     if problems:
         raise InputError(problems)
     return _document(front, file, blocks, source)
@@ -113,7 +113,12 @@ def _document(front: FrontMatter, file: FileText, blocks: tuple[Block, ...], sou
             days=planner.days,
             tasks=tuple(text(task, "planner", "tasks", index) for index, task in enumerate(planner.tasks)),
         ),
-        review=Review(by=front.review.by, role=front.review.role, on=front.review.on, due=front.review.due),
+        review=Review(
+            by=front.review.by,
+            role=front.review.role,
+            on=front.review.on,
+            due=front.review.due,
+        ),
         sources={key: Source(citation=entry.citation, url=entry.url) for key, entry in front.sources.items()},
         notes_for_clinicians=front.notes_for_clinicians,
         blocks=blocks,

@@ -15,6 +15,7 @@ from handouts.records import Block, BlockKind, DayRange
 from handouts.records.document import CONTAINERS
 
 _COMMENT = re.compile(r"\A<!--\s*i18n:\s*(.*?)\s*-->\s*\Z", re.DOTALL)
+_PICTOGRAM = re.compile(r"\A:([a-z]+(?:-[a-z]+)*):\s+")
 _DAYS = re.compile(r"\Adays?\s+(\d{1,4})(?:\s*-\s*(\d{1,4}))?:\s+")
 _INFO = re.compile(r"\A\s*([\w-]*)((?:\s+\S+)*)\s*\Z")
 _WITHOUT_TEXT = (BlockKind.SCHEDULE, BlockKind.PLANNER, BlockKind.CONTACT)
@@ -135,7 +136,7 @@ class BodyParser:
             self._refuse(node, "item-not-one-paragraph")
             return
         for block in self._text(paragraphs[0], BlockKind.ITEM):
-            yield self._dated(node, block) if inside is BlockKind.TIMELINE else block
+            yield self._dated(node, block) if inside is BlockKind.TIMELINE else _pictured(block)
 
     def _dated(self, node: SyntaxTreeNode, block: Block) -> Block:
         match = _DAYS.match(block.text)
@@ -168,6 +169,12 @@ class BodyParser:
             else:
                 found[-1] = replace(found[-1], children=(*found[-1].children, block))
         return tuple(found)
+
+
+def _pictured(block: Block) -> Block:
+    """Take the pictogram off the front of an item, such as :sun: before its text."""
+    match = _PICTOGRAM.match(block.text)
+    return replace(block, text=block.text[match.end() :], pictogram=match[1]) if match else block
 
 
 def _with_comment(block: Block, comment: str) -> Block:

@@ -105,7 +105,7 @@ class Press:
         self._tell("loading", job.document)
         gathering = Gathering()
         branding = self._branding(job, gathering)
-        document = gathering.take(partial(self._load_document, job.document))
+        document = gathering.take(partial(self._load_document, job.document, today=job.printed_at.date()))
         treatment = self._treatment(job, branding, gathering)
         wanted = self._languages(job, treatment, branding, gathering)
         tags = tuple(dict.fromkeys(tag for pair in wanted for tag in pair))

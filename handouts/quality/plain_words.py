@@ -84,15 +84,16 @@ def undefined(document: Document, terms: Sequence[MedicalTerm]) -> tuple[Undefin
 
     A term is explained where one text holds it and says what it means: with "T means"; with "T is", "T, a", "T (" or
     "(T" and a word of its plain explanation; or with half of the words of that explanation. Everyday terms are
-    passed over.
+    passed over, and so is the treatment that the sheet is about.
     """
+    own = {label.text.lower() for label in document.treatments.values()}
     read = [
         (plain_text(text.text), text.line) for text in texts(document) if text.context.rpartition(" ")[2] in _WITHIN
     ]
     found = {}
     for text, line in read:
         for term in _used(text, terms):
-            if not term.everyday and term.term not in found:
+            if not term.everyday and term.term.lower() not in own and term.term not in found:
                 found[term.term] = Undefined(term=term.term, plain=term.plain, line=line)
     explained = {term.term for text, _ in read for term in terms if term.term in found and _explains(text, term)}
     return tuple(term for name, term in found.items() if name not in explained)

@@ -61,7 +61,8 @@ class DayRange:
 class Block:
     """One block: a text block has `text` (inline Markdown), a container has `children`.
 
-    `when` names the condition under which it stands; `comment` is the author's note to translators.
+    `when` names the condition under which it stands; `pictogram` stands before it; `comment` is the author's note to
+    translators.
     """
 
     kind: BlockKind
@@ -70,6 +71,7 @@ class Block:
     children: tuple["Block", ...] = ()
     days: DayRange | None = None
     when: str = ""
+    pictogram: str = ""
     comment: str = ""
 
 
