@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handouts.composition.wording import Wording, css_string, direction, isolated, spaced
-from handouts.errors import InputError
+from handouts.errors import InputError, errors_of
 from handouts.languages import known_tags, language
 from handouts.press import Press
 from handouts.records import Duration, Format, PrintSize, Unit
@@ -142,7 +142,7 @@ def test_a_misspelt_name_in_a_template_is_told_with_file_line_and_nearest(clinic
     (clinic / "templates" / "handout" / "sheet.html").write_text("\n\n{{ documnet.title }}\n")
     with pytest.raises(InputError) as error:
         composed("en", clinic=clinic)
-    (problem,) = error.value.problems
+    (problem,) = errors_of(error.value.problems)
     assert (problem.code, problem.source, problem.line, problem.nearest) == (
         "template-undefined",
         "templates/handout/sheet.html",

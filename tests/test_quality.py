@@ -71,9 +71,11 @@ TRANSLATED = tuple(tag for tag in known_tags() if tag != "en")
         ("Take vitamin A. Tell us.", 2),
         ("Cool it, e.g. with water. Wait.", 2),
         ("Kühlen Sie, z. B. mit Wasser. Dann warten Sie.", 2),
+        ("Lutschen Sie z. B. Eis.", 1),
+        ("Wait approx. two days.", 1),
         ("Dr. Sample calls you.", 1),
         ("A list’s item without a full stop", 1),
-        ("洗脸。然后擦干！疼吗？", 3),
+        ("洗脸。疼吗？然后擦干！", 3),
         ("请看“联系我们”。然后等。", 2),
         ("هل تشعر بألم؟ اتصلوا بنا.", 2),
         ("त्वचा धोएँ। फिर सुखाएँ।", 2),
@@ -119,10 +121,11 @@ SPOKEN = {
     "en": {
         1: "skin care cared cares once whole holes eye eyes use used played squeeze fruit clothes don't bruise 38 SPF",
         2: "needle needles needed pimple faces careful safety movement million facial patient being trying question "
-        "whitehead sunscreen people every sometimes sterile serum doctor's isn't fluid create swollen make-up moisten",
+        "whitehead sunscreen people every sometimes sterile serum doctor's isn't fluid create swollen make-up "
+        "fluent handled safely",
         3: "milia infection allergy collagen keratin easier video idea area medicine aftercare reaction serious "
         "retinoid diseases radius element",
-        4: "diabetes microneedling moisturizer salicylic material usually medication ingredients",
+        4: "diabetes microneedling moisturizer salicylic material usually medication ingredients organism appreciate",
         5: "antibiotic exfoliation hyaluronic",
         6: "non-comedogenic isotretinoin",
     },
@@ -168,9 +171,9 @@ def test_a_formula_gives_what_a_person_computes(formula: Callable[[Counts], Read
 
 
 def test_totals_are_those_of_a_person_counting() -> None:
-    text = "Wash your hands. Microneedling can cause an infection."
+    text = "Wash your hands. Microneedling can also cause an infection."
     found = count([Sentence(text=one, line=1, words=count_words(one)) for one in sentences(text)], "en")
-    assert found == Counts(sentences=2, words=8, letters=45, syllables=13, polysyllables=2, long_words=1)
+    assert found == Counts(sentences=2, words=9, letters=49, syllables=15, polysyllables=2, long_words=1)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +201,7 @@ def test_no_grade_is_invented_where_a_language_has_no_formula(language: str) -> 
         "The cream was given to you.",
         "Make-up must not be worn today.",
         "The needles are always cleaned.",
+        "The needles are carefully cleaned.",
         "The cream is used twice a day.",
         "Your medicines may have been changed.",
     ],
@@ -279,7 +283,10 @@ BRUISE = MedicalTerm(term="bruise", plain="a blue mark", everyday=True)
         ("You may get milia.", ["milia"]),
         ("You may get milia. We know milia well. Milia often last.", ["milia"]),
         ("You may get milia. Milia are tiny, firm white bumps.", []),
+        ("You may get milia. Milia are harmless.", ["milia"]),
         ("You may get milia, a kind of white bump.", []),
+        ("You may get milia: white bumps that keratin fills.", []),
+        ("Use a milia-free cream.", []),
         ("You may get tiny white bumps (milia).", []),
         ("Milia means: ask us.", []),
         ("Tell us about your allergies.", ["allergy"]),
@@ -347,12 +354,14 @@ def flaws() -> Iterator[tuple[str, str, set[tuple[str, int]]]]:
     yield "sums", GOOD.replace("Wait.", "Wait for 48 hours."), {(PEMAT, 7), (CDC, 17)}
     yield "chunk", GOOD.replace("Wait.", "Wait. " * 6), {(PEMAT, 8), (PEMAT, 22)}
     yield "list", GOOD.replace("- Wait.", "- Wait.\n" * 7), {(PEMAT, 8), (CDC, 8)}
+    yield "seven items", GOOD.replace("- Wait.", "- Wait.\n" * 6), set()
     yield "bare", GOOD.replace("::: do", "Some words.\n\n::: do"), {(PEMAT, 9), (CDC, 9)}
     yield "no action", GOOD.replace("::: do\n", "::: normal\n"), {
         (PEMAT, 20), (PEMAT, 21), (PEMAT, 22), (CDC, 5), (CDC, 12),
     }  # fmt: skip
     yield "patients", GOOD.replace("Wait.", "Patients wait."), {(PEMAT, 21)}
     yield "not bold", GOOD.replace("**", ""), {(CDC, 1)}
+    yield "all bold", GOOD.replace("Call us if it hurts.", "Call us. Call us. Call us. Call us."), {(CDC, 1)}
     late = GOOD.replace("::: key-message\nKeep it clean. **Call us if it hurts.**\n:::\n", "")
     yield "late", late + "\n::: key-message\n**Keep it clean.**\n:::\n", {(CDC, 2), (CDC, 10)}
 
@@ -493,11 +502,13 @@ PERHAPS = ("glossary-forbidden", "warning")
         ("es", "whitehead", "punto blanco", "espinilla", "Whiteheads stay.", "Los puntos blancos quedan.", []),
         ("es", "whitehead", "punto blanco", "espinilla", "Whiteheads stay.", "Los puntos quedan.", [NOT_KEPT]),
         ("es", "acid (strong)", "ácido", "agrio", "Use no acids.", "No use ácidos.", []),
+        ("es", "acid (strong)", "ácido", "agrio", "Use no acids.", "No use nada.", [NOT_KEPT]),
         ("es", "allergy", "alergia", "asco", "Allergies?", "¿Tiene alergias?", []),
         ("de", "skin", "Haut", "Fell", "Your skin is dry.", "Die Gesichtshaut ist trocken.", []),
         ("de", "skin", "Haut", "Fell", "Your skin falls off.", "Die Haut fällt ab, ein Fellchen nicht.", []),
         ("tr", "redness", "kızarıklık", "IŞIK", "Redness.", "KIZARIKLIK, ışık.", [FORBIDDEN]),
         ("tr", "light", "ışık", "isik", "Light.", "IŞIK.", []),
+        ("ru", "infection", "инфекция", "зараза", "An infection.", "Нет инфекции.", []),
         ("ru", "skin", "кож", "шкур", "Your skin.", "Вашей кожи.", []),
         ("ar", "skin", "بشرة", "جلد", "Wash your skin.", "اغسلوا البشرة.", []),
         ("ar", "swelling", "تورّم", "أورام", "Swelling.", "التورم والأورام.", [FORBIDDEN]),
@@ -522,6 +533,7 @@ def test_what_is_agreed_for_another_term_of_the_text_is_not_forbidden() -> None:
     ]
     assert said("ar", terms, "Milia are not acne.", "الميليا ليست حب الشباب.") == []
     assert said("ar", terms, "You have acne.", "لديكم حب الشباب.") == []
+    assert said("ar", terms, "You have spots.", "لديكم حب الشباب.") == []
     assert said("ar", terms, "Milia stay.", "الميليا، حب الشباب.") == [FORBIDDEN]
 
 

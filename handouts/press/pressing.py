@@ -119,11 +119,10 @@ class Press:
         assert document, "it is there or has left an error"
         assert branding, "it is there or has left an error"
         assert treatment, "it is there or has left an error"
-        composed = tuple(
-            self._composed(job, branding, treatment, document, [translated[tag] for tag in pair], gathering)
-            for pair in wanted
-        )
-        return composed, each_once(gathering.problems)
+        compose = partial(self._composed, job, branding, treatment, document, gathering)
+        composed = [gathering.take(partial(compose, [translated[tag] for tag in pair])) for pair in wanted]
+        gathering.stop_at_errors()
+        return tuple(filter(None, composed)), each_once(gathering.problems)
 
     def typeset(
         self, composed: Sequence[ComposedHandout], job: Job, gathering: Gathering
@@ -195,8 +194,8 @@ class Press:
         branding: Branding,
         treatment: Treatment,
         document: Document,
-        texts: Sequence[Translated],
         gathering: Gathering,
+        texts: Sequence[Translated],
     ) -> ComposedHandout:
         """Compose one sheet, in as many languages as there are texts."""
         self._tell("composing", "+".join(text.document.language for text in texts))

@@ -103,9 +103,9 @@ def count_words(text: str) -> int:
     return len(words(text)) + math.ceil(len(_HAN.findall(text)) / HAN_PER_WORD)
 
 
-def is_figure(word: str) -> bool:
-    """Return whether a word is a figure or an abbreviation in capitals, which Flesch counts as one syllable."""
-    return any(character.isdigit() for character in word) or (len(word) > 1 and word.isupper())
+def is_abbreviation(word: str) -> bool:
+    """Return whether a word stands in capitals, such as SPF."""
+    return len(word) > 1 and word.isupper()
 
 
 def letters(text: str) -> int:

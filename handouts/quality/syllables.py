@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from handouts.quality.reading import is_figure
+from handouts.quality.reading import is_abbreviation
 
 _ENGLISH_VOWELS = re.compile(r"[aeiouy]+")
 _ENGLISH_SILENT = re.compile(
@@ -105,7 +105,7 @@ def syllables(word: str, language: str) -> int:
     Figures and abbreviations count as one syllable, the parts of a hyphenated word are added (Flesch, How to Write
     Plain English, 1979, chapter 2).
     """
-    if is_figure(word):
+    if is_abbreviation(word):
         return 1
     counter = COUNTERS[language]
     parts = word.lower().replace("’", "'").replace("‑", "-").split("-")
