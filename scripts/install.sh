@@ -22,7 +22,9 @@ esac
 packages=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0
   fontconfig fonts-noto-core fonts-noto-cjk)
 if [[ $purpose == test ]]; then
-  packages+=(poppler-utils default-jdk-headless libjaxb-java libjaxb-api-java hyperfine)
+  packages+=(poppler-utils default-jdk-headless libjaxb-java libjaxb-api-java hyperfine
+    hunspell hunspell-ar hunspell-de-de hunspell-en-us hunspell-es hunspell-fr hunspell-it
+    hunspell-pl hunspell-pt-br hunspell-ro hunspell-ru hunspell-tr hunspell-uk hunspell-vi)
 fi
 
 has_command() { command -v "$1" >/dev/null 2>&1; }
