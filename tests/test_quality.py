@@ -119,7 +119,7 @@ def test_only_running_text_is_read() -> None:
 
 SPOKEN = {
     "en": {
-        1: "skin care cared cares once whole holes eye eyes use used played squeeze fruit clothes don't bruise 38 SPF",
+        1: "skin care cared cares once whole holes eye eyes use used played squeeze fruit clothes don't bruise 38 UVA",
         2: "needle needles needed pimple faces careful safety movement million facial patient being trying question "
         "whitehead sunscreen people every sometimes sterile serum doctor's isn't fluid create swollen make-up "
         "fluent handled safely",

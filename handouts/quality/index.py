@@ -19,7 +19,7 @@ ACTIVE_SHARE = 0.8
 """Agree where it holds for 80 to 100 % of the material (PEMAT User's Guide)."""
 PARAGRAPH = 5
 """Sentences of a paragraph (GOV.UK content design: no more than 5)."""
-HEADING = 6
+HEADING = 8
 """Words of a table's row heading that still count as short."""
 MAIN_MESSAGE = 3
 """Sentences of a main message statement: 1 to 3 short ones (CDC Clear Communication Index widget)."""

@@ -21,7 +21,7 @@ from handouts.resources import Resources, read_text
 _UNSPACED = re.compile(rf"[{HAN}]")
 _ATTACHED = {"ar": "(?:[وف]?(?:[بكل]?ال|[بكل]|لل)?)", "de": f"{LETTER}*"}
 """What is written before a word without a space: Arabic conjunctions, prepositions and article; German compounds."""
-_LOOSE_ENDING = {"ar": 1, "zh": 0, "vi": 0}
+_LOOSE_ENDING = {"zh": 0, "vi": 0}
 """How many last letters of an agreed word of 5 letters or more may change with its inflection; elsewhere 2."""
 _NOT_SPOKEN = re.compile("[\u0640\u064b-\u0652\u0670\u05b0-\u05c7\u200c\u200d\u00ad]")  # vowel signs, tatweel, joiners
 
