@@ -9,9 +9,9 @@ from handouts.records import messages
 
 def extract_document(
     fileobj: BinaryIO,
-    _keywords: Mapping[str, object],
-    _comment_tags: Collection[str],
-    _options: Mapping[str, object],
+    keywords: Mapping[str, object],  # noqa: ARG001 - Babel passes it by this name
+    comment_tags: Collection[str],  # noqa: ARG001 - the same
+    options: Mapping[str, object],  # noqa: ARG001 - the same
 ) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
     """Yield (line, "pgettext", (context, text), comments) for each text block, as Babel's extractors do.
 

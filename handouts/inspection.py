@@ -1,14 +1,16 @@
 """A clinic's folder, or what ships -> every Problem in branding, documents, catalogues and templates."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from handouts import catalogues, documents
+from handouts import catalogues, documents, quality, translation
 from handouts.errors import Kind, Problem, Severity
 from handouts.languages import known_tags
 from handouts.press import Gathering, Press, each_once
-from handouts.records import Detail, Document, Job
+from handouts.records import Detail, Document, Job, messages
 from handouts.resources import SHELVES, Resources
 from handouts.translation.catalogue import po_name
 
@@ -19,8 +21,16 @@ SAMPLE_PATIENT = "Sample Patient"
 EXAMPLE_CLINIC = "lumen-skin-clinic"
 
 
-def inspect(clinic: Path | None, now: datetime, progress: Progress) -> tuple[Problem, ...]:
-    """Return every problem and warning: each document is tried as a sheet in each of its languages, and typeset.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inspection:
+    """What an inspection found: every problem and warning, and how well each text reads."""
+
+    problems: tuple[Problem, ...]
+    quality: tuple[quality.Quality, ...]
+
+
+def inspect(clinic: Path | None, now: datetime, progress: Progress) -> Inspection:
+    """Return what was found: each document is measured, and tried as a sheet in each of its languages, and typeset.
 
     Without a clinic's folder the example clinic stands in, so that what ships can be checked.
     """
@@ -33,11 +43,42 @@ def inspect(clinic: Path | None, now: datetime, progress: Progress) -> tuple[Pro
         document = gathering.take(lambda name=identifier: documents.load(name, resources))  # type: ignore[misc]  # mypy cannot type a lambda's default
         if document is not None:
             trials += [(document, tag) for tag in _languages(document, resources)]
+    medical = gathering.take(lambda: quality.medical_terms(resources)) or ()
+    measured: list[quality.Quality] = []
     for done, (document, tag) in enumerate(trials):
         progress(done, len(trials), f"{document.id} {tag}")
         _try(press, document, tag, now, gathering)
+        found = gathering.take(partial(_measured, document, tag, medical, resources))
+        if found is not None:
+            measured.append(found)
+            gathering.problems += found.problems
     progress(len(trials), len(trials), "")
-    return each_once(gathering.problems)
+    return Inspection(problems=each_once(gathering.problems), quality=tuple(measured))
+
+
+def _measured(
+    document: Document, tag: str, medical: Sequence[quality.MedicalTerm], resources: Resources
+) -> quality.Quality | None:
+    """Return how well a document reads in one language, or None where it is not whole in it."""
+    if tag == document.language:
+        return quality.examine(document, medical)
+    catalogue = translation.catalogue(document.id, tag, resources)
+    found = messages(document)
+    if not translation.state(found, catalogue).whole:
+        return None
+    entries = ((message, catalogue.entries[message.context, message.text]) for message in found)
+    pairs = [
+        quality.Pair(
+            text=message.text,
+            text_line=message.line,
+            translation=entry.text,
+            source=entry.source,
+            line=entry.line,
+        )
+        for message, entry in entries
+    ]
+    translated = translation.translate(document, catalogue)
+    return quality.examine(translated, medical, pairs, quality.glossary(tag, resources))
 
 
 def _languages(document: Document, resources: Resources) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from babel.messages.extract import extract
 
 from handouts import catalogues, documents, translation
 from handouts.errors import InputError
@@ -177,3 +178,14 @@ def test_a_translators_pack_says_where_each_message_stands(tmp_path: Path) -> No
     assert "#. [do item] << Strong sun and tanning beds" not in text
     assert "#. [do item] << **Wash your hands,** then touch your skin." in text
     assert 'msgstr ""\n\n' not in text.partition("\n\n")[2]
+
+
+def test_babel_reads_a_document_through_the_entry_point() -> None:
+    path = Resources().find("library", "microneedling-aftercare.md")
+    assert path is not None
+    with path.open("rb") as file:
+        found = list(extract("handouts-document", file, keywords={"pgettext": ((1, "c"), 2)}))
+    document = documents.load("microneedling-aftercare", Resources())
+    assert [(context, text) for _, text, _, context in found] == [
+        (message.context, message.text) for message in messages(document)
+    ]

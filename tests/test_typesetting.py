@@ -67,7 +67,7 @@ def test_every_document_is_accessible_in_two_languages(press: Press, folder: Pat
 def test_two_languages_are_paired_row_by_row(press: Press, folder: Path) -> None:
     path = made(press, folder, "microneedling-aftercare", "ar+en", PrintSize.STANDARD)
     with pikepdf.open(path) as pdf:
-        rows = [tag for tag in _tags(pdf.Root.StructTreeRoot) if str(tag.S) == "/TR"]
+        rows = [tag for tag in _tags(pdf.Root.StructTreeRoot) if tag.get("/S") == "/TR"]
         pairs = [[str(cell.Lang) for cell in row.K if "/Lang" in cell] for row in rows]
     assert pairs.count(["ar", "en"]) > 50
     assert not any(pair == ["en", "ar"] for pair in pairs)
@@ -234,7 +234,7 @@ def test_a_sheet_fetches_nothing(clinic: Path, tmp_path: Path, address: str) -> 
     )
     with pytest.raises(InputError) as error:
         Press(Resources(clinic=clinic)).make(job(), Destination(folder=tmp_path / "out"))
-    assert {problem.code for problem in error.value.problems} <= {"address-refused", "typesetter-says"}
+    assert {problem.code for problem in errors_of(error.value.problems)} == {"address-refused"}
     assert not (tmp_path / "out").exists()
 
 

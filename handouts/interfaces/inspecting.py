@@ -8,19 +8,25 @@ import click
 from handouts.errors import ExitCode, errors_of
 from handouts.interfaces.making import clinic_folder, clock
 from handouts.interfaces.words import as_data, told
+from handouts.quality import report
+
+FREE_TRANSLATION = "glossary-not-kept"
+"""A term that a translator left out, mostly rightly (\"your skin\" is often just \"it\"): told with --quality only."""
 
 
 @click.command("check", short_help="Check a clinic's folder, or what ships.")
 @click.argument("clinic", required=False)
+@click.option("--quality", "with_quality", is_flag=True, help="Also show how well each text reads, as a table.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
-def check_command(clinic: str | None, as_json: bool) -> int:
+def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
     """Find every problem in branding, documents, catalogues and templates at once.
 
-    CLINIC is a clinic's folder; without it, what ships is checked. Each document is typeset in each language.
+    CLINIC is a clinic's folder; without it, what ships is checked. Each document is typeset in each language, and its
+    text is measured: reading grade, sentences, lists, terms left unexplained or not kept.
 
     \b
     Example:
-      handouts check my-clinic
+      handouts check my-clinic --quality
     """
     from handouts.inspection import inspect
 
@@ -28,12 +34,19 @@ def check_command(clinic: str | None, as_json: bool) -> int:
         if not as_json and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{done}/{total} {what}", err=True, nl=not what)
 
-    problems = inspect(clinic_folder(clinic) if clinic else None, clock(), progress)
+    found = inspect(clinic_folder(clinic) if clinic else None, clock(), progress)
+    problems = [problem for problem in found.problems if with_quality or problem.code != FREE_TRANSLATION]
     errors = errors_of(problems)
+    table = report(found.quality) if with_quality else ()
     if as_json:
-        click.echo(json.dumps({"problems": [as_data(problem) for problem in problems]}, ensure_ascii=False, indent=2))
+        data = {"problems": [as_data(problem) for problem in problems]}
+        rows = {"quality": [dict(zip(table[0], row, strict=True)) for row in table[1:]]} if table else {}
+        click.echo(json.dumps({**data, **rows}, ensure_ascii=False, indent=2))
     else:
         click.echo(told(problems), nl=False)
+        widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))] if table else []
+        for row in table:
+            click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         click.echo(f"{len(errors)} errors, {len(problems) - len(errors)} warnings.")
     return int(errors[0].exit_code) if errors else int(ExitCode.DONE)
 
