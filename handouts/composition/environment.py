@@ -1,6 +1,6 @@
 """A clinic's templates over the shipped ones -> a sandboxed, strict, autoescaped Jinja environment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -76,15 +76,7 @@ def read_asset(resources: Resources, name: object) -> tuple[str, bytes]:
     path = find_template(resources, name)
     media = _MEDIA.get(Path(name).suffix.lower(), "")
     if path is None or not media:
-        known = tuple(found for found in resources.names("templates", "**/*") if Path(found).suffix in _MEDIA)
-        problem = Problem(
-            kind=Kind.TEMPLATE,
-            code="asset-missing",
-            source="templates",
-            values={"name": name},
-            nearest=nearest(name, known),
-        )
-        raise InputError([problem])
+        raise _missing(name, (found for found in resources.names("templates", "**/*") if Path(found).suffix in _MEDIA))
     return media, read_bytes(path, kind=Kind.TEMPLATE, source=resources.display(path))
 
 
@@ -92,13 +84,12 @@ def read_stylesheet(resources: Resources, name: str) -> str:
     """Return the text of a stylesheet among the templates; raise InputError where there is none."""
     path = find_template(resources, name)
     if path is None:
-        known = resources.names("templates", "**/*.css")
-        problem = Problem(
-            kind=Kind.TEMPLATE,
-            code="asset-missing",
-            source="templates",
-            values={"name": name},
-            nearest=nearest(name, known),
-        )
-        raise InputError([problem])
+        raise _missing(name, resources.names("templates", "**/*.css"))
     return read_text(path, kind=Kind.TEMPLATE, source=resources.display(path))
+
+
+def _missing(name: str, known: Iterable[str]) -> InputError:
+    values, guess = {"name": name}, nearest(name, known)
+    return InputError(
+        [Problem(kind=Kind.TEMPLATE, code="asset-missing", source="templates", values=values, nearest=guess)]
+    )
