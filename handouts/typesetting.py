@@ -52,6 +52,7 @@ class Typesetter:
     def __init__(self) -> None:
         self._fonts = FontConfiguration()
         self._fetcher = NoFetcher()
+        self._pictures: dict[str, object] = {}
         self._stylesheet = lru_cache(maxsize=64)(self._parsed)
 
     def _parsed(self, stylesheet: str) -> CSS:
@@ -64,7 +65,11 @@ class Typesetter:
         with _Complaints() as complaints, _no_garbage_collection():
             try:
                 html = HTML(string=composed.html, url_fetcher=fetcher)
-                document = html.render(font_config=self._fonts, stylesheets=[self._stylesheet(composed.stylesheet)])
+                document = html.render(
+                    font_config=self._fonts,
+                    stylesheets=[self._stylesheet(composed.stylesheet)],
+                    cache=self._pictures,
+                )
                 pdf = document.write_pdf(pdf_variant=VARIANT)
             except FatalURLFetchingError:
                 raise InputError(_refused(fetcher)) from None
