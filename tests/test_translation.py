@@ -189,3 +189,29 @@ def test_babel_reads_a_document_through_the_entry_point() -> None:
     assert [(context, text) for _, text, _, context in found] == [
         (message.context, message.text) for message in messages(document)
     ]
+
+
+def test_a_word_that_the_glossary_forbids_refuses_the_sheet(clinic: Path) -> None:
+    name = po_name("microneedling-aftercare", "es")
+    (clinic / "locales" / name).parent.mkdir(parents=True)
+    shipped = (SHELVES["locales"] / name).read_text()
+    changed = shipped.replace("herpes labial (fuego)", "calentura")
+    assert changed != shipped
+    (clinic / "locales" / name).write_text(changed)
+    resources = Resources(clinic=clinic)
+    with pytest.raises(InputError) as error:
+        Texts(resources).translated(documents.load("microneedling-aftercare", resources), "es")
+    (problem,) = error.value.problems
+    assert (problem.code, problem.source) == ("glossary-forbidden", f"locales/{name}")
+    assert "calentura" in changed.splitlines()[(problem.line or 0)]
+
+
+def test_a_plural_form_is_refused_with_its_line(tmp_path: Path) -> None:
+    po = 'msgid ""\nmsgstr "Language: es\\n"\n\nmsgid "Day"\nmsgid_plural "Days"\nmsgstr[0] "Día"\nmsgstr[1] "Días"\n'
+    with pytest.raises(InputError) as error:
+        catalogue_of(po, tmp_path)
+    assert [(problem.code, problem.line) for problem in error.value.problems] == [
+        ("not-po", 5),
+        ("not-po", 6),
+        ("not-po", 7),
+    ]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
-from handouts import translation
-from handouts.errors import InputError, Kind, Problem
+from handouts import quality, translation
+from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.languages import known_tags
 from handouts.press.gathering import Gathering
 from handouts.records import Document, ReviewState, TranslationReview, messages
@@ -49,11 +49,23 @@ class Texts:
             text = None
             if catalogue is not None:
                 text = gathering.take(partial(translation.translate, document, catalogue))
+                gathering.problems += self._forbidden(document, catalogue, tag) if text else ()
                 review = translation.review_of(document, catalogue)
         gathering.stop_at_errors()
         assert labels, "it is there or has left an error"
         assert text, "it is there or has left an error"
         return Translated(document=text, review=review, labels=labels)
+
+    def _forbidden(self, document: Document, catalogue: translation.Catalogue, tag: str) -> tuple[Problem, ...]:
+        """Return an error for each word that the glossary of the language forbids."""
+        entries = ((message, catalogue.entries[message.context, message.text]) for message in messages(document))
+        pairs = tuple(
+            quality.Pair(
+                text=message.text, text_line=message.line, translation=entry.text, source=entry.source, line=entry.line
+            )
+            for message, entry in entries
+        )
+        return errors_of(quality.departures(pairs, quality.glossary(tag, self._resources), tag))
 
     def _untranslated(self, document: Document, tag: str) -> Problem:
         values = {"document": document.id, "language": tag, "known": ", ".join(self.languages_of(document))}

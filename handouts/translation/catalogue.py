@@ -18,6 +18,7 @@ _HEADER_FIELD = re.compile(r'^"([A-Za-z-]+): (.*?)(?:\\n)?"$', re.MULTILINE)
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _STRING = re.compile(r'((msgctxt|msgid|msgid_plural|msgstr(\[\d\])?)\s+)?"([^"\\]|\\[ntr"\\])*"')
 _KEYWORD = re.compile(r"(msgctxt|msgid|msgid_plural|msgstr(\[\d\])?)\s")
+_PLURAL = re.compile(r"msgid_plural\s|msgstr\[")
 _ESCAPE = re.compile(r"\\[^ntr\"\\]")
 _BLOCK = re.compile(r"(?:^(?!\s*$).*\n?)+", re.MULTILINE)
 _PART = re.compile(r'^(msgctxt|msgid)\s+((?:".*"\s*)+)', re.MULTILINE)
@@ -123,6 +124,9 @@ def _unsound(text: str, source: str) -> Iterator[Problem]:
     GNU gettext's manual, "The Format of PO Files": a keyword, or nothing, then one string in straight quotes.
     """
     for number, line in enumerate(text.splitlines(), start=1):
+        if _PLURAL.match(line):
+            values = {"reason": "texts here have no plural forms"}
+            yield Problem(kind=Kind.TRANSLATION, code="not-po", source=source, line=number, values=values)
         if not line.strip() or line.startswith("#") or _STRING.fullmatch(line.strip()):
             continue
         keyword = _KEYWORD.match(line.strip())
