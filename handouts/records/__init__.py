@@ -36,6 +36,9 @@ from handouts.records.handout import (
     Receipt,
     TypesetHandout,
 )
+from handouts.records.ledger import LedgerEntry, Step
+from handouts.records.mail import ComposedMail, Picture
+from handouts.records.printing import JobState, PrintColorMode, Printed, PrintOrder, Sides
 from handouts.records.schedule import (
     Duration,
     PeriodKind,
@@ -47,6 +50,7 @@ from handouts.records.schedule import (
     Unit,
     WaitingPeriod,
 )
+from handouts.records.table import Row
 from handouts.records.treatment import Detail, Patient, PatientPeriod, SettingValue, Treatment
 
 __all__ = [
@@ -56,6 +60,7 @@ __all__ = [
     "Branding",
     "Colours",
     "ComposedHandout",
+    "ComposedMail",
     "Condition",
     "DayRange",
     "Destination",
@@ -65,6 +70,8 @@ __all__ = [
     "EmergencyContact",
     "Format",
     "Job",
+    "JobState",
+    "LedgerEntry",
     "Logo",
     "Message",
     "OwnPeriod",
@@ -72,18 +79,25 @@ __all__ = [
     "Patient",
     "PatientPeriod",
     "PeriodKind",
+    "Picture",
     "Planner",
     "PlannerDay",
+    "PrintColorMode",
+    "PrintOrder",
     "PrintSize",
+    "Printed",
     "Receipt",
     "Review",
     "ReviewState",
+    "Row",
     "Schedule",
     "ScheduleRow",
     "SetBy",
     "Setting",
     "SettingValue",
+    "Sides",
     "Source",
+    "Step",
     "Telephone",
     "Text",
     "TimelineDates",

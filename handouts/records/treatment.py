@@ -11,13 +11,14 @@ from handouts.records.schedule import Duration
 class Detail:
     """One detail as it came in, unchecked: `path` is its place in the field table, `line` its place in a file.
 
-    `lines` has the line of each name inside a table such as settings. An empty file is one detail of the path "".
+    `column` counts from 1 in a table. `lines` has the line of each name inside a table such as settings. An empty file is one detail of the path "".
     """
 
     path: str
     value: object
     source: str
     line: int | None = None
+    column: int | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -1,0 +1,35 @@
+"""What the ledger keeps of a sheet: which text it was and where it went, and no name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Step(StrEnum):
+    """How far a sheet has come. PRINTING is written before the printer is asked, so that a crash leaves its trace."""
+
+    MADE = "made"
+    PRINTING = "printing"
+    PRINTED = "printed"
+    IN_OUTBOX = "in-outbox"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerEntry:
+    """One line. `row` is the keyed reference of patient, treatment, document and language together.
+
+    `patient` holds the keyed references by which the patient is found again: of the record number, and of name and
+    birth date. `sheet` is the SHA-256 of the sheet's bytes as hex; `where` says the folder, the queue and job, or the
+    outbox and message.
+    """
+
+    at: datetime
+    step: Step
+    row: str
+    patient: tuple[str, ...]
+    document: str
+    version: str
+    language: str
+    fingerprint: str
+    sheet: str
+    where: str
