@@ -11,7 +11,8 @@ from handouts.records.schedule import Duration
 class Detail:
     """One detail as it came in, unchecked: `path` is its place in the field table, `line` its place in a file.
 
-    `column` counts from 1 in a table. `lines` has the line of each name inside a table such as settings. An empty file is one detail of the path "".
+    `column` counts from 1 in a table. `lines` has the line of each name inside a table such as settings. An empty file
+    is one detail of the path "".
     """
 
     path: str
