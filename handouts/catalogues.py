@@ -38,7 +38,7 @@ def document_ids(resources: Resources) -> tuple[str, ...]:
 def label_messages(resources: Resources) -> tuple[Message, ...]:
     """Return the labels that the templates ask for with _("..."), each once, in the order of the files."""
     found: dict[str, Message] = {}
-    for name in resources.names("templates", "**/*.html"):
+    for name in (*resources.names("templates", "**/*.html"), *resources.names("templates", "**/*.txt")):
         path = resources.find("templates", name)
         assert path is not None, "listed a moment ago"
         with path.open("rb") as file:

@@ -97,7 +97,7 @@ def test_a_row_says_who_set_it_and_why() -> None:
 
 def test_without_notes_settings_and_visits_their_rows_are_not_there() -> None:
     html = composed("en", settings=None, follow_up=None, practitioner=None, patient_birth_date=None, body_sites=None)
-    for label in ("Needle depth", "Next visit", "Treated by", "Born", "Where"):
+    for label in ("Needle depth", "Next visit", "Your clinician", "Born", "Where"):
         assert f">{label}<" not in html
     assert "A note for you" not in html
 

@@ -1,45 +1,40 @@
 """One sheet's ingredients, in one language or two -> ComposedHandout, with a fingerprint of its text."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Sequence
 
-from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
-from jinja2.exceptions import SecurityError
-
-from handouts.composition.environment import SHIPPED, environment, find_template
+from handouts.composition.environment import find_template
+from handouts.composition.rendering import render
 from handouts.composition.side import Ingredients, Side
 from handouts.composition.soundness import dangers, losses
-from handouts.errors import InputError, Kind, Problem, UnknownLabel, nearest
-from handouts.inline import InlineFault
+from handouts.errors import InputError
 from handouts.records import ComposedHandout, Format, PrintSize
-from handouts.resources import Resources, digest, read_text
+from handouts.resources import Resources, digest
 
 SHEET = "handout/sheet.html"
 BILINGUAL = "handout/bilingual.html"
 MAXIMUM_PAGES = 2
 """A sheet fits one piece of paper, two sides, in one language at standard size (facts/content.md)."""
 
-_BLOCK = re.compile(r"{%-?\s*block\s+(\w+)")
 _PROPERTY = re.compile(r"--([\w-]+)\s*:\s*([^;}]+)[;}]")
 _VARIABLE = re.compile(r"var\(\s*--([\w-]+)\s*\)")
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
-def compose(languages: Sequence[Ingredients], resources: Resources) -> ComposedHandout:
+def compose(languages: Sequence[Ingredients], resources: Resources, templates: tuple[bytes, ...]) -> ComposedHandout:
     """Return the sheet as HTML: of one language, or of two side by side, the first one leading.
 
-    Raises InputError for a template that cannot be read or used, with its file and line.
+    `templates` is look(resources), which is the same for many sheets. Raises InputError for a template that cannot be
+    read or used, with its file and line.
     """
     sides = tuple(Side(ingredients, resources) for ingredients in languages)
-    fingerprint = _fingerprint(sides, resources)
+    fingerprint = _fingerprint(sides, templates)
     contexts = tuple({**side.context(), "fingerprint": fingerprint} for side in sides)
     first = languages[0]
     if len(sides) == 1:
-        html = _render(SHEET, contexts[0], resources)
+        html = render(SHEET, contexts[0], resources)
     else:
-        html = _render(BILINGUAL, {**contexts[0], "sides": contexts}, resources)
+        html = render(BILINGUAL, {**contexts[0], "sides": contexts}, resources)
     problems = (*dangers(html), *(loss for side in sides for loss in losses(html, side.ingredients, side.wording)))
     if problems:
         raise InputError(problems)
@@ -63,16 +58,18 @@ def compose(languages: Sequence[Ingredients], resources: Resources) -> ComposedH
     )
 
 
-def _fingerprint(sides: Sequence[Side], resources: Resources) -> str:
+def look(resources: Resources) -> tuple[bytes, ...]:
+    """Return the content of every file that a sheet's look and fixed words come from."""
+    names = resources.names("templates", "handout/**/*")
+    found = (find_template(resources, name) for name in names)
+    return tuple(path.read_bytes() for path in found if path is not None)
+
+
+def _fingerprint(sides: Sequence[Side], templates: tuple[bytes, ...]) -> str:
     """Return eight hex digits that tell this text from any other: document, language, clinic, templates.
 
     Nothing of the patient goes into it: all sheets of one clinic, document and language share it.
     """
-    templates = tuple(
-        path.read_bytes()
-        for name in resources.names("templates", "handout/**/*")
-        if (path := find_template(resources, name)) is not None
-    )
     return digest((*(part for side in sides for part in side.text_of_all_patients()), *templates))[:8]
 
 
@@ -95,109 +92,3 @@ def _resolved(stylesheet: str) -> str:
         if not _VARIABLE.search(stylesheet):
             break
     return stylesheet
-
-
-def _render(name: str, context: Mapping[str, object], resources: Resources) -> str:
-    """Return the page; raise InputError for whatever a clinic's template does wrong, with its file and line."""
-    jinja = environment(resources)
-    try:
-        template = jinja.get_template(name)
-        _known_blocks(name, resources)
-        return template.render(context)
-    except TemplateSyntaxError as error:
-        guess = nearest(_quoted(error.message), jinja.filters) if "filter" in (error.message or "") else ""
-        place = _Place(filename=error.filename, line=error.lineno)
-        raise _fault("template-syntax", place, resources, guess, reason=_sentence(error.message)) from None
-    except TemplateNotFound as error:
-        shown = "".join(letter if letter.isprintable() else "?" for letter in str(error.name))
-        raise _fault("template-missing", _place(error), resources, name=shown) from None
-    except UndefinedError as error:
-        guess = nearest(_quoted(error.message, last=True), _names(context))
-        raise _fault("template-undefined", _place(error), resources, guess, reason=_sentence(error.message)) from None
-    except SecurityError as error:
-        raise _fault("template-forbidden", _place(error), resources, reason=_sentence(error.message)) from None
-    except UnknownLabel as error:
-        raise _fault("template-label", _place(error), resources, reason=str(error.args[0])) from None
-    except InlineFault as error:
-        raise _fault(error.code, _place(error), resources, what=error.what) from None
-    except RecursionError as error:
-        raise _fault("template-fails", _place(error), resources, reason="it goes on without end.") from None
-    except InputError as error:
-        place = _place(error)
-        raise InputError(_placed(problem, place, resources) for problem in error.problems) from None
-    except Exception as error:
-        place = _place(error)
-        if place.filename is None:
-            raise  # Our own fault, not a template's.
-        raise _fault("template-fails", place, resources, reason=_sentence(str(error))) from None
-
-
-def _known_blocks(name: str, resources: Resources) -> None:
-    """Raise InputError where a clinic's template fills a block that the shipped one does not have."""
-    path = find_template(resources, name)
-    if path is None or path == resources.shipped("templates", name):
-        return
-    text = read_text(path, kind=Kind.TEMPLATE, source=resources.display(path))
-    if not text.strip():
-        raise _fault("template-empty", _Place(filename=str(path), line=None), resources)
-    if SHIPPED not in text:
-        return
-    known = tuple(match[1] for match in _BLOCK.finditer(_shipped_text(name, resources)))
-    for match in _BLOCK.finditer(text):
-        if match[1] not in known:
-            place = _Place(filename=str(path), line=text.count("\n", 0, match.start()) + 1)
-            raise _fault("template-block", place, resources, nearest(match[1], known), name=match[1])
-
-
-def _shipped_text(name: str, resources: Resources) -> str:
-    path = resources.shipped("templates", name)
-    assert path is not None, "every template that we ask for is shipped"
-    return read_text(path, kind=Kind.TEMPLATE, source=name)
-
-
-def _sentence(reason: str | None) -> str:
-    """Return a library's message with one full stop at its end."""
-    return (reason or "").rstrip(". ") + "."
-
-
-def _quoted(message: str | None, *, last: bool = False) -> str:
-    """Return the name in quotes in one of Jinja's messages."""
-    words = re.findall(r"'([^']*)'", message or "")
-    return words[-1 if last else 0] if words else ""
-
-
-def _names(context: Mapping[str, object]) -> tuple[str, ...]:
-    """Return what a template can name: the context's own names and those of its tables."""
-    inner = (name for value in context.values() if isinstance(value, Mapping) for name in value)
-    return (*context, *inner)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Place:
-    """Where in a template something went wrong."""
-
-    filename: str | None
-    line: int | None
-
-
-def _fault(code: str, place: _Place, resources: Resources, guess: str = "", **values: str) -> InputError:
-    problem = Problem(kind=Kind.TEMPLATE, code=code, source="templates", values=values, nearest=guess)
-    return InputError([_placed(problem, place, resources)])
-
-
-def _placed(problem: Problem, place: _Place, resources: Resources) -> Problem:
-    if place.filename is None or problem.line is not None:
-        return problem
-    return replace(problem, source=resources.display(Path(place.filename)), line=place.line)
-
-
-def _place(error: BaseException) -> _Place:
-    """Return the innermost place of a template that Jinja compiled."""
-    place = _Place(filename=None, line=None)
-    trace = error.__traceback__
-    while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
-        if "/templates/" in name and not name.endswith(".py"):
-            place = _Place(filename=name, line=trace.tb_lineno)
-        trace = trace.tb_next
-    return place

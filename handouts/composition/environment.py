@@ -9,7 +9,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from handouts.composition.wording import Wording, css_string, isolated, spaced
+from handouts.composition.wording import Wording, css_string, isolated, kept, spaced
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.resources import Resources, read_bytes, read_text
 
@@ -65,7 +65,7 @@ def environment(resources: Resources) -> Environment:
         extensions=["jinja2.ext.i18n"],
         bytecode_cache=None if resources.cache is None else FileSystemBytecodeCache(str(resources.cache)),
     )
-    jinja.filters |= {"inline": inline, "isolated": isolated, "css_string": css_string, "spaced": spaced}
+    jinja.filters |= {"inline": inline, "isolated": isolated, "kept": kept, "css_string": css_string, "spaced": spaced}
     return jinja
 
 

@@ -77,14 +77,7 @@ class Side:
         self._resources = resources
         branding = ingredients.branding
         self.language: Language = language(ingredients.document.language, branding.country)
-        self.wording = Wording(
-            self.language,
-            {
-                "clinic": clinic_text(branding, "name", self.language).text,
-                "telephone": branding.telephone.national,
-                "emergency_number": branding.emergency.number,
-            },
-        )
+        self.wording = clinic_wording(branding, self.language)
 
     @cached_property
     def families(self) -> tuple[str, ...]:
@@ -124,20 +117,13 @@ class Side:
             "stylesheet": self._stylesheet,
             "asset": self._asset,
             "pictogram": self._pictogram,
-            "language": {
-                "tag": tag.tag,
-                "direction": tag.direction,
-                "own_name": tag.own_name,
-                "english_name": tag.english_name,
-                "line_height": tag.line_height,
-                "is_english": tag.tag == "en",
-            },
+            "language": language_names(tag),
             "paper": str(given.paper),
             "on_screen": given.format is Format.HTML,
             "large": given.print_size is PrintSize.LARGE,
             "families": ", ".join(f'"{family}"' for family in self.families) + ", sans-serif",
             "colours": branding.colours,
-            "clinic": self._clinic(),
+            "clinic": clinic_names(branding, tag),
             "document": {
                 "id": document.id,
                 "version": document.version,
@@ -157,28 +143,8 @@ class Side:
             "days": self._days,
             "dates": self._dates,
             "practitioner": typed(given.treatment.practitioner, tag),
-            "drafts": {
-                "document": not document.review.by,
-                "translation": given.review.state is not ReviewState.REVIEWED and document.language != "en",
-                "approval": approval is None,
-                "overdue": given.overdue,
-            },
+            "drafts": drafts(document, given.review, approved=approval is not None, overdue=given.overdue),
             "approved_by": passage(approval.by, branding.default_language, tag) if approval else Passage(text=""),
-        }
-
-    def _clinic(self) -> dict[str, object]:
-        branding, tag = self.ingredients.branding, self.language
-        texts = ("name", "address", "opening_hours", "regulator")
-        wording = branding.emergency.wording.get(tag.tag, "")
-        return {
-            **{key: clinic_text(branding, key, tag) for key in texts},
-            "logo": branding.logo,
-            "telephone": branding.telephone,
-            "out_of_hours": branding.out_of_hours,
-            "email": branding.email,
-            "website": branding.website,
-            "emergency_number": branding.emergency.number,
-            "emergency_wording": wording,
         }
 
     def _planner(self) -> dict[str, object] | None:
@@ -211,3 +177,50 @@ class Side:
             if first == last
             else self.ingredients.labels.gettext("{first} to {last}").format(first=first, last=last)
         )
+
+
+def clinic_wording(branding: Branding, tag: Language) -> Wording:
+    """Return the words of one language, with what a document's placeholders stand for."""
+    placeholders = {
+        "clinic": clinic_text(branding, "name", tag).text,
+        "telephone": branding.telephone.national,
+        "emergency_number": branding.emergency.number,
+    }
+    return Wording(tag, placeholders)
+
+
+def language_names(tag: Language) -> dict[str, object]:
+    """Return what templates see of a language."""
+    return {
+        "tag": tag.tag,
+        "direction": tag.direction,
+        "own_name": tag.own_name,
+        "english_name": tag.english_name,
+        "line_height": tag.line_height,
+        "is_english": tag.tag == "en",
+    }
+
+
+def clinic_names(branding: Branding, tag: Language) -> dict[str, object]:
+    """Return what templates see of the clinic."""
+    texts = ("name", "address", "opening_hours", "regulator")
+    return {
+        **{key: clinic_text(branding, key, tag) for key in texts},
+        "logo": branding.logo,
+        "telephone": branding.telephone,
+        "out_of_hours": branding.out_of_hours,
+        "email": branding.email,
+        "website": branding.website,
+        "emergency_number": branding.emergency.number,
+        "emergency_wording": branding.emergency.wording.get(tag.tag, ""),
+    }
+
+
+def drafts(document: Document, review: TranslationReview, *, approved: bool, overdue: bool) -> dict[str, bool]:
+    """Return what nobody stands behind yet."""
+    return {
+        "document": not document.review.by,
+        "translation": review.state is not ReviewState.REVIEWED and document.language != "en",
+        "approval": not approved,
+        "overdue": overdue,
+    }

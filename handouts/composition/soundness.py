@@ -13,6 +13,8 @@ from handouts.records import Block, BlockKind
 
 _RUNS = frozenset(("script", "iframe", "frame", "object", "embed", "applet", "form", "base", "portal"))
 _LOADS = frozenset(("src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href"))
+_CARRIED = ("data:", "cid:")
+"""A sheet carries its pictures in itself, a message beside itself (RFC 2392); a PDF refuses the latter."""
 _SAFE_LINKS = ("https:", "mailto:", "tel:", "#")
 _CSS_ADDRESS = re.compile(r"url\(\s*['\"]?(?!data:|#)([^'\")]*)|@import\s+(?:url\()?['\"]?([^'\";)]*)", re.IGNORECASE)
 
@@ -83,7 +85,7 @@ class _Reader(HTMLParser):
                 self.runs.append(name)
             elif name == "http-equiv" and value.lower() == "refresh":
                 self.runs.append("refresh")
-            elif name in _LOADS and not value.lower().startswith("data:"):
+            elif name in _LOADS and not value.lower().startswith(_CARRIED):
                 self.addresses.append(value)
             elif name == "href" and tag in ("a", "area") and not value.lower().startswith(_SAFE_LINKS):
                 self.runs.append(value.partition(":")[0] + ":" if ":" in value else value)

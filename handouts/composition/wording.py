@@ -45,6 +45,16 @@ class Wording:
             pieces.append(f"<strong>{piece}</strong>" if span.strong else piece)
         return Markup("".join(pieces))  # noqa: S704 - every piece is escaped above
 
+    def plain(self, markup: str) -> str:
+        """Return one block's text without marks, for plain text; a link's address follows its words."""
+        pieces = []
+        for span in spans(markup):
+            if span.kind is SpanKind.PLACEHOLDER:
+                pieces.append(kept(self._placeholders[span.target]))
+            else:
+                pieces.append(f"{span.text} ({span.target})" if span.kind is SpanKind.LINK else span.text)
+        return "".join(pieces)
+
     def _measures_isolated(self, text: str) -> str:
         """Return text as HTML; in a right-to-left line 38 °C would print as C° 38 (facts/typesetting.md)."""
         if self._language.direction == "ltr":
@@ -145,6 +155,14 @@ def isolated(text: str, href: str = "") -> Markup:
     if href:
         return Markup('<a class="isolate" dir="{}" href="{}">{}</a>').format(direction(text), href, text)
     return Markup('<span class="isolate" dir="{}">{}</span>').format(direction(text), text)
+
+
+def kept(text: str) -> str:
+    """Return text between left-to-right marks, for a number in plain text.
+
+    In a right-to-left line +1 (212) 555-0142 would read backwards; mail programs know the marks better than isolates.
+    """
+    return f"\u200e{text}\u200e" if direction(text) == "ltr" else text
 
 
 def spaced(label: str) -> str:

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from handouts import catalogues, documents
-from handouts.errors import InputError, Kind, Problem, nearest
-from handouts.interfaces.making import clinic_folder, clock
+from handouts.errors import InputError
+from handouts.interfaces.making import COMMAND_LINE, clinic_folder, clock
 from handouts.interfaces.starting import EXAMPLE
-from handouts.languages import canonical, known_tags
-from handouts.press import Press, Texts
+from handouts.languages import canonical
+from handouts.press import Press, Texts, unknown_language
 from handouts.records import Destination, ReviewState, TranslationReview
 from handouts.resources import SHELVES, Resources
 
@@ -63,20 +63,10 @@ def update_command(languages: tuple[str, ...], names: tuple[str, ...], clinic: s
     """
     unknown = [tag for tag in languages if not canonical(tag)]
     if unknown:
-        raise InputError(map(_unknown, unknown))
+        raise InputError(unknown_language(tag, COMMAND_LINE) for tag in unknown)
     resources, folder = _place(clinic)
     for path in catalogues.update(resources, folder, [canonical(tag) for tag in languages], names):
         click.echo(str(path))
-
-
-def _unknown(tag: str) -> Problem:
-    return Problem(
-        kind=Kind.TRANSLATION,
-        code="unknown-language",
-        source="command line",
-        values={"tag": tag, "known": ", ".join(known_tags())},
-        nearest=nearest(tag, known_tags()),
-    )
 
 
 @translate_command.command("status", short_help="See how far each translation is.")
@@ -115,7 +105,7 @@ def status_command(clinic: str | None, as_json: bool) -> None:
 
 def _known(language: str) -> str:
     if not canonical(language):
-        raise InputError([_unknown(language)])
+        raise InputError([unknown_language(language, COMMAND_LINE)])
     return canonical(language)
 
 

@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handouts import branding as branding_room
-from handouts import composition, delivery, documents
-from handouts import schedule as schedule_room
-from handouts import treatment as treatment_room
-from handouts.errors import InputError, Kind, Problem
-from handouts.languages import canonical, closest_tag, known_tags
+from handouts import composition, delivery
+from handouts.errors import Kind, Problem
 from handouts.press.gathering import Gathering, each_once
-from handouts.press.standing import approval_of, is_overdue, standing
-from handouts.press.texts import Texts, Translated
-from handouts.records import (
-    Block,
-    Branding,
-    ComposedHandout,
-    DayRange,
-    Destination,
-    Document,
-    Format,
-    Job,
-    Receipt,
-    TimelineDates,
-    Treatment,
-)
+from handouts.press.mailing import mail
+from handouts.press.preparing import Prepared, Preparing, Text
+from handouts.press.standing import approval_of, is_overdue
+from handouts.records import ComposedHandout, ComposedMail, Destination, Format, Job, Receipt, Treatment
 from handouts.resources import Resources
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from handouts.typesetting import Typesetter
 
 Tell = Callable[[str, str], None]
 """Told (stage, what) as the work goes on, for progress."""
-
-AUTO = "auto"
-"""The language that the patient's record names."""
-MAXIMUM_LANGUAGES = 2
-"""A bilingual sheet pairs two languages; for a third, make another sheet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,15 +46,9 @@ class Press:
 
     def __init__(self, resources: Resources, tell: Tell = _silent) -> None:
         self._resources = resources
-        self._texts = Texts(resources)
-        self._load_branding = cache(
-            partial(
-                branding_room.load,
-                resources.clinic or Path(),
-                documents=tuple(name.removesuffix(".md") for name in resources.names("library", "*.md")),
-            )
-        )
-        self._load_document = cache(partial(documents.load, resources=resources))
+        self._preparing = Preparing(resources)
+        self._look = cache(partial(composition.look, resources))
+        self._mail = cache(partial(mail, self._preparing, resources))
         self._tell = tell
 
     def make(self, job: Job, destination: Destination) -> Made:
@@ -100,27 +75,21 @@ class Press:
             )
         return Made(receipts=tuple(receipts), warnings=each_once(gathering.problems))
 
+    def check(self, job: Job) -> tuple[Treatment, tuple[Problem, ...]]:
+        """Return the job's treatment and warnings without making anything; raise InputError with every Problem.
+
+        Only what templates and fonts may yet refuse is not seen here.
+        """
+        gathering = Gathering()
+        prepared = self._preparing.prepare(job, gathering)
+        return prepared.treatment, each_once(gathering.problems)
+
     def compose(self, job: Job) -> tuple[tuple[ComposedHandout, ...], tuple[Problem, ...]]:
         """Return the job's sheets as HTML and their warnings; raise InputError with every Problem."""
         self._tell("loading", job.document)
         gathering = Gathering()
-        branding = self._branding(job, gathering)
-        document = gathering.take(partial(self._load_document, job.document, today=job.printed_at.date()))
-        treatment = self._treatment(job, branding, gathering)
-        wanted = self._languages(job, treatment, branding, gathering)
-        tags = tuple(dict.fromkeys(tag for pair in wanted for tag in pair))
-        translated = self._texts.all_translated(document, tags, gathering) if document else {}
-        if document and treatment:
-            gathering.take(lambda: _selected(document, treatment, job))
-        if document and branding:
-            gathering.problems += schedule_room.unknown_periods(document, branding, "clinic.toml")
-            gathering.problems += standing(job, document, branding, translated)
-        gathering.stop_at_errors()
-        assert document, "it is there or has left an error"
-        assert branding, "it is there or has left an error"
-        assert treatment, "it is there or has left an error"
-        compose = partial(self._composed, job, branding, treatment, document, gathering)
-        composed = [gathering.take(partial(compose, [translated[tag] for tag in pair])) for pair in wanted]
+        prepared = self._preparing.prepare(job, gathering)
+        composed = [gathering.take(partial(self._composed, job, prepared, texts)) for texts in prepared.sheets]
         gathering.stop_at_errors()
         return tuple(filter(None, composed)), each_once(gathering.problems)
 
@@ -131,6 +100,13 @@ class Press:
         sheets = tuple(self._sheet(handout, job, gathering) for handout in composed)
         gathering.stop_at_errors()
         return sheets
+
+    def mail(self, document: str, language: str, today: date, *, locked: bool = False) -> ComposedMail:
+        """Return the email that brings a sheet of this document in this language (ar+en: in two).
+
+        It is the same for every patient. `locked` says that a password protects the sheet. Raises InputError.
+        """
+        return self._mail(document, language, today, locked=locked)
 
     def _sheet(self, handout: ComposedHandout, job: Job, gathering: Gathering) -> tuple[bytes, int | None]:
         if job.format is Format.HTML:
@@ -150,97 +126,30 @@ class Press:
 
         return Typesetter()
 
-    def _branding(self, job: Job, gathering: Gathering) -> Branding | None:
-        found = gathering.take(lambda: self._load_branding(today=job.printed_at.date()))
-        if found is None:
-            return None
-        gathering.problems += found[1]
-        return found[0]
-
-    def _treatment(self, job: Job, branding: Branding | None, gathering: Gathering) -> Treatment | None:
-        zone = branding.time_zone if branding else "UTC"
-        found = gathering.take(lambda: treatment_room.treatment(job.details, zone=zone, now=job.printed_at))
-        if found is None:
-            return None
-        gathering.problems += found[1]
-        return found[0]
-
-    def _languages(
-        self, job: Job, treatment: Treatment | None, branding: Branding | None, gathering: Gathering
-    ) -> tuple[tuple[str, ...], ...]:
-        """Return each wanted sheet's languages by their tags in languages.toml: one, or two as in ar+en.
-
-        AUTO, or none at all, is the language that the patient reads, else the clinic's. A tag that is not there is a
-        Problem, never replaced.
-        """
-        spoken = (treatment and treatment.patient.language) or (branding.default_language if branding else "en")
-        wanted = []
-        for wish in job.languages or (AUTO,):
-            parts = tuple(spoken if part == AUTO else part for part in wish.split("+"))
-            unknown = tuple(part for part in parts if not canonical(part))
-            gathering.problems += (_unknown_language(part) for part in unknown)
-            tags = tuple(dict.fromkeys(map(canonical, parts)))
-            if len(parts) > MAXIMUM_LANGUAGES:
-                values = {"maximum": str(MAXIMUM_LANGUAGES)}
-                problem = Problem(kind=Kind.TRANSLATION, code="too-many-languages", source="--language", values=values)
-                gathering.problems.append(problem)
-            elif not unknown:
-                wanted.append(tags)
-        return tuple(dict.fromkeys(wanted))
-
-    def _composed(
-        self,
-        job: Job,
-        branding: Branding,
-        treatment: Treatment,
-        document: Document,
-        gathering: Gathering,
-        texts: Sequence[Translated],
-    ) -> ComposedHandout:
+    def _composed(self, job: Job, prepared: Prepared, texts: Sequence[Text]) -> ComposedHandout:
         """Compose one sheet, in as many languages as there are texts."""
         self._tell("composing", "+".join(text.document.language for text in texts))
-        sides = []
-        for translated in texts:
-            text = _selected(translated.document, treatment, job)
-            rows, warnings = schedule_room.schedule(text, branding, treatment, _source(job))
-            gathering.problems += (treatment_room.located(warning, job.details) for warning in warnings)
-            sides.append(
-                composition.Ingredients(
-                    branding=branding,
-                    treatment=treatment,
-                    document=text,
-                    english=document,
-                    review=translated.review,
-                    approval=approval_of(document, branding),
-                    overdue=is_overdue(document, job),
-                    schedule=rows,
-                    timeline=dict(_timeline(text.blocks, treatment)),
-                    labels=translated.labels,
-                    english_labels=self._texts.labels("en"),
-                    paper=job.paper or branding.paper,
-                    print_size=job.print_size,
-                    format=job.format,
-                )
+        branding, document = prepared.branding, prepared.document
+        sides = tuple(
+            composition.Ingredients(
+                branding=branding,
+                treatment=prepared.treatment,
+                document=text.document,
+                english=document,
+                review=text.translated.review,
+                approval=approval_of(document, branding),
+                overdue=is_overdue(document, job.printed_at.date()),
+                schedule=text.schedule,
+                timeline=text.timeline,
+                labels=text.translated.labels,
+                english_labels=self._preparing.texts.labels("en"),
+                paper=job.paper or branding.paper,
+                print_size=job.print_size,
+                format=job.format,
             )
-        return composition.compose(sides, self._resources)
-
-
-def _selected(document: Document, treatment: Treatment, job: Job) -> Document:
-    """Return what of the document applies; its Problems say in which file and line the treatment has the detail."""
-    try:
-        return documents.select(document, treatment, _source(job))
-    except InputError as error:
-        raise InputError(treatment_room.located(problem, job.details) for problem in error.problems) from None
-
-
-def _unknown_language(tag: str) -> Problem:
-    return Problem(
-        kind=Kind.TRANSLATION,
-        code="unknown-language",
-        source="--language",
-        values={"tag": tag, "known": ", ".join(known_tags())},
-        nearest=closest_tag(tag),
-    )
+            for text in texts
+        )
+        return composition.compose(sides, self._resources, self._look())
 
 
 def _unassigned(handout: ComposedHandout) -> Iterator[Problem]:
@@ -258,18 +167,14 @@ def _located(problem: Problem, job: Job) -> tuple[Problem, ...]:
         return (problem,)
     wanted = chr(int(character.removeprefix("U+"), 16))
     return tuple(
-        replace(problem, kind=Kind.TREATMENT, source=detail.source, line=detail.line, path=detail.path)
+        replace(
+            problem,
+            kind=Kind.TREATMENT,
+            source=detail.source,
+            line=detail.line,
+            column=detail.column,
+            path=detail.path,
+        )
         for detail in job.details
         if wanted in str(detail.value)
     ) or (problem,)
-
-
-def _source(job: Job) -> str:
-    return job.details[0].source if job.details else "command line"
-
-
-def _timeline(blocks: Iterable[Block], treatment: Treatment) -> Iterator[tuple[DayRange, TimelineDates]]:
-    for block in blocks:
-        if block.days:
-            yield block.days, schedule_room.timeline_dates(block.days, treatment.performed_on)
-        yield from _timeline(block.children, treatment)

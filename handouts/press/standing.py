@@ -1,6 +1,7 @@
 """A document, its translations and the clinic's approvals -> what nobody stands behind."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from handouts.errors import Kind, Problem, Severity
 from handouts.press.texts import Translated
@@ -13,9 +14,9 @@ def approval_of(document: Document, branding: Branding) -> Approval | None:
     return next((found for found in branding.approvals if (found.document, found.version) == wanted), None)
 
 
-def is_overdue(document: Document, job: Job) -> bool:
-    """Return whether the document's review date has passed on the day of the job."""
-    return document.review.due < job.printed_at.date()
+def is_overdue(document: Document, today: date) -> bool:
+    """Return whether the document's review date has passed."""
+    return document.review.due < today
 
 
 def standing(
@@ -29,7 +30,7 @@ def standing(
 
     if not document.review.by:
         yield problem("document-unreviewed", document.source_name)
-    if is_overdue(document, job):
+    if is_overdue(document, job.printed_at.date()):
         yield problem("review-overdue", document.source_name, due=document.review.due.isoformat())
     if approval_of(document, branding) is None:
         yield problem("not-approved", "clinic.toml", document=document.id, version=document.version)

@@ -6,7 +6,7 @@ from functools import cache, partial
 
 from handouts import quality, translation
 from handouts.errors import InputError, Kind, Problem, errors_of
-from handouts.languages import known_tags
+from handouts.languages import closest_tag, known_tags
 from handouts.press.gathering import Gathering
 from handouts.records import Document, ReviewState, TranslationReview, messages
 from handouts.resources import Resources
@@ -90,3 +90,14 @@ class Texts:
             if text is not None:
                 found[tag] = text
         return found
+
+
+def unknown_language(tag: str, source: str) -> Problem:
+    """Return the Problem that no sheet can be set in the language `tag`, with the tag that may have been meant."""
+    return Problem(
+        kind=Kind.TRANSLATION,
+        code="unknown-language",
+        source=source,
+        values={"tag": tag, "known": ", ".join(known_tags())},
+        nearest=closest_tag(tag),
+    )

@@ -1,0 +1,125 @@
+"""A document in one language or two, and the clinic's branding -> ComposedMail: the email that brings a sheet."""
+
+import base64
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import escape
+
+from handouts.composition.rendering import render
+from handouts.composition.side import LabelSource, clinic_names, clinic_wording, drafts, language_names
+from handouts.composition.soundness import dangers
+from handouts.composition.views import texts_of
+from handouts.composition.wording import Wording
+from handouts.errors import InputError, Kind, Problem
+from handouts.languages import language
+from handouts.records import BlockKind, Branding, ComposedMail, Document, Picture, TranslationReview
+from handouts.resources import Resources
+
+_PICTURE_ID = "logo"
+_SHOWN_BY_MAIL_PROGRAMS = ("image/png", "image/jpeg")
+"""An SVG logo stays away: no large mail program shows one."""
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MailIngredients:
+    """Everything of a message in one language."""
+
+    branding: Branding
+    document: Document
+    review: TranslationReview
+    approved: bool
+    overdue: bool
+    labels: LabelSource
+    english_labels: LabelSource
+
+
+def compose_mail(languages: Sequence[MailIngredients], resources: Resources, *, locked: bool) -> ComposedMail:
+    """Return the message for a sheet in these languages; `locked` says that a password protects the sheet.
+
+    Nothing of a patient goes into it. Raises InputError for a template that cannot be used or that loses the key
+    message, the clinic's telephone number or the emergency number.
+    """
+    first = languages[0]
+    picture = _picture(first.branding)
+    sides = tuple(_side(given) for given in languages)
+    context = {
+        **sides[0],
+        "sides": sides,
+        "colours": first.branding.colours,
+        "locked": locked,
+        "picture": picture.cid if picture else "",
+        "english": first.english_labels.gettext,
+    }
+    subject = _line(render("email/subject.txt", context, resources))
+    attachment = _line(render("email/attachment.txt", context, resources))
+    html = render("email/message.html", {**context, "subject": subject}, resources)
+    text = _BLANK_LINES.sub("\n\n", render("email/message.txt", context, resources)).strip() + "\n"
+    problems = (*dangers(html), *_losses(languages, html, text))
+    if problems:
+        raise InputError(problems)
+    return ComposedMail(
+        language="+".join(given.document.language for given in languages),
+        subject=subject,
+        text=text,
+        html=html,
+        picture=picture,
+        attachment_name=f"{attachment}.pdf",
+        sender_name=first.branding.name,
+    )
+
+
+def _side(given: MailIngredients) -> dict[str, object]:
+    """Return what the templates see of one language."""
+    tag = language(given.document.language, given.branding.country)
+    return {
+        "language": language_names(tag),
+        "clinic": clinic_names(given.branding, tag),
+        "wording": clinic_wording(given.branding, tag),
+        "gettext": given.labels.gettext,
+        "_": given.labels.gettext,
+        "key_messages": _key_messages(given.document),
+        "drafts": drafts(given.document, given.review, approved=given.approved, overdue=given.overdue),
+    }
+
+
+def _key_messages(document: Document) -> tuple[str, ...]:
+    """Return the texts of the key message, without what depends on the treatment: a message is for every patient."""
+    found = (block for block in document.blocks if block.kind is BlockKind.KEY_MESSAGE and not block.when)
+    return tuple(text.text for block in found for text in texts_of(block) if not text.when)
+
+
+def _picture(branding: Branding) -> Picture | None:
+    media, _, data = branding.logo.data_uri.removeprefix("data:").partition(";base64,")
+    if media not in _SHOWN_BY_MAIL_PROGRAMS:
+        return None
+    return Picture(cid=_PICTURE_ID, media_type=media, data=base64.b64decode(data))
+
+
+def _line(text: str) -> str:
+    """Return a header's text on one line."""
+    return " ".join(text.split())
+
+
+def _losses(languages: Sequence[MailIngredients], html: str, text: str) -> Iterator[Problem]:
+    """Yield a Problem that names what a template has left out of the HTML or of the plain text."""
+    lost: set[str] = set()
+    for given in languages:
+        branding, wording = given.branding, _wording(given)
+        messages = _key_messages(given.document)
+        if any(str(wording.inline(one)) not in html or wording.plain(one) not in text for one in messages):
+            lost.add("::: key-message")
+        numbers = {
+            "contact.telephone": branding.telephone.national,
+            "emergency.number": branding.emergency.number,
+        }
+        lost |= {name for name, number in numbers.items() if str(escape(number)) not in html or number not in text}
+    if lost:
+        values = {"names": ", ".join(sorted(lost))}
+        yield Problem(kind=Kind.TEMPLATE, code="mail-loses", source="templates/email", values=values)
+
+
+def _wording(given: MailIngredients) -> Wording:
+    return clinic_wording(given.branding, language(given.document.language, given.branding.country))

@@ -1,0 +1,122 @@
+"""A template's name and what it sees -> the text it makes, or a Problem with the template's file and line."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2.exceptions import SecurityError
+
+from handouts.composition.environment import SHIPPED, environment, find_template
+from handouts.errors import InputError, Kind, Problem, UnknownLabel, nearest
+from handouts.inline import InlineFault
+from handouts.resources import Resources, read_text
+
+_BLOCK = re.compile(r"{%-?\s*block\s+(\w+)")
+
+
+def render(name: str, context: Mapping[str, object], resources: Resources) -> str:
+    """Return the page; raise InputError for whatever a clinic's template does wrong, with its file and line."""
+    jinja = environment(resources)
+    try:
+        template = jinja.get_template(name)
+        _known_blocks(name, resources)
+        return template.render(context)
+    except TemplateSyntaxError as error:
+        guess = nearest(_quoted(error.message), jinja.filters) if "filter" in (error.message or "") else ""
+        place = _Place(filename=error.filename, line=error.lineno)
+        raise _fault("template-syntax", place, resources, guess, reason=_sentence(error.message)) from None
+    except TemplateNotFound as error:
+        shown = "".join(letter if letter.isprintable() else "?" for letter in str(error.name))
+        raise _fault("template-missing", _place(error), resources, name=shown) from None
+    except UndefinedError as error:
+        guess = nearest(_quoted(error.message, last=True), _names(context))
+        raise _fault("template-undefined", _place(error), resources, guess, reason=_sentence(error.message)) from None
+    except SecurityError as error:
+        raise _fault("template-forbidden", _place(error), resources, reason=_sentence(error.message)) from None
+    except UnknownLabel as error:
+        raise _fault("template-label", _place(error), resources, reason=str(error.args[0])) from None
+    except InlineFault as error:
+        raise _fault(error.code, _place(error), resources, what=error.what) from None
+    except RecursionError as error:
+        raise _fault("template-fails", _place(error), resources, reason="it goes on without end.") from None
+    except InputError as error:
+        place = _place(error)
+        raise InputError(_placed(problem, place, resources) for problem in error.problems) from None
+    except Exception as error:
+        place = _place(error)
+        if place.filename is None:
+            raise  # Our own fault, not a template's.
+        raise _fault("template-fails", place, resources, reason=_sentence(str(error))) from None
+
+
+def _known_blocks(name: str, resources: Resources) -> None:
+    """Raise InputError where a clinic's template fills a block that the shipped one does not have."""
+    path = find_template(resources, name)
+    if path is None or path == resources.shipped("templates", name):
+        return
+    text = read_text(path, kind=Kind.TEMPLATE, source=resources.display(path))
+    if not text.strip():
+        raise _fault("template-empty", _Place(filename=str(path), line=None), resources)
+    if SHIPPED not in text:
+        return
+    known = tuple(match[1] for match in _BLOCK.finditer(_shipped_text(name, resources)))
+    for match in _BLOCK.finditer(text):
+        if match[1] not in known:
+            place = _Place(filename=str(path), line=text.count("\n", 0, match.start()) + 1)
+            raise _fault("template-block", place, resources, nearest(match[1], known), name=match[1])
+
+
+def _shipped_text(name: str, resources: Resources) -> str:
+    path = resources.shipped("templates", name)
+    assert path is not None, "every template that we ask for is shipped"
+    return read_text(path, kind=Kind.TEMPLATE, source=name)
+
+
+def _sentence(reason: str | None) -> str:
+    """Return a library's message with one full stop at its end."""
+    return (reason or "").rstrip(". ") + "."
+
+
+def _quoted(message: str | None, *, last: bool = False) -> str:
+    """Return the name in quotes in one of Jinja's messages."""
+    words = re.findall(r"'([^']*)'", message or "")
+    return words[-1 if last else 0] if words else ""
+
+
+def _names(context: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what a template can name: the context's own names and those of its tables."""
+    inner = (name for value in context.values() if isinstance(value, Mapping) for name in value)
+    return (*context, *inner)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Place:
+    """Where in a template something went wrong."""
+
+    filename: str | None
+    line: int | None
+
+
+def _fault(code: str, place: _Place, resources: Resources, guess: str = "", **values: str) -> InputError:
+    problem = Problem(kind=Kind.TEMPLATE, code=code, source="templates", values=values, nearest=guess)
+    return InputError([_placed(problem, place, resources)])
+
+
+def _placed(problem: Problem, place: _Place, resources: Resources) -> Problem:
+    if place.filename is None or problem.line is not None:
+        return problem
+    return replace(problem, source=resources.display(Path(place.filename)), line=place.line)
+
+
+def _place(error: BaseException) -> _Place:
+    """Return the innermost place of a template that Jinja compiled."""
+    place = _Place(filename=None, line=None)
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if "/templates/" in name and not name.endswith(".py"):
+            place = _Place(filename=name, line=trace.tb_lineno)
+        trace = trace.tb_next
+    return place

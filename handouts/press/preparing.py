@@ -1,0 +1,146 @@
+"""A Job -> its ingredients, loaded and checked against each other, with every Problem of all of them at once."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, partial
+from pathlib import Path
+
+from handouts import branding as branding_room
+from handouts import documents
+from handouts import schedule as schedule_room
+from handouts import treatment as treatment_room
+from handouts.errors import InputError, Kind, Problem
+from handouts.languages import canonical
+from handouts.press.gathering import Gathering
+from handouts.press.standing import standing
+from handouts.press.texts import Texts, Translated, unknown_language
+from handouts.records import Block, Branding, DayRange, Document, Job, Schedule, TimelineDates, Treatment
+from handouts.resources import Resources
+
+AUTO = "auto"
+"""The language that the patient's record names."""
+MAXIMUM_LANGUAGES = 2
+"""A bilingual sheet pairs two languages; for a third, make another sheet."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text:
+    """A sheet's text in one language: what of the document applies to this treatment, with its dates."""
+
+    document: Document
+    translated: Translated
+    schedule: Schedule
+    timeline: Mapping[DayRange, TimelineDates]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """A job's ingredients, checked: `sheets` has the texts of each sheet, one, or two that stand side by side."""
+
+    branding: Branding
+    document: Document
+    treatment: Treatment
+    sheets: tuple[tuple[Text, ...], ...]
+
+
+class Preparing:
+    """Loads and checks for one clinic. What it has read it keeps: make a new one to see files that have changed."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.texts = Texts(resources)
+        names = tuple(name.removesuffix(".md") for name in resources.names("library", "*.md"))
+        self.branding = cache(partial(branding_room.load, resources.clinic or Path(), documents=names))
+        self.document = cache(partial(documents.load, resources=resources))
+
+    def prepare(self, job: Job, gathering: Gathering) -> Prepared:
+        """Return the job's ingredients; their warnings go to `gathering`. Raises InputError with every Problem."""
+        today = job.printed_at.date()
+        branding = self.gathered_branding(today, gathering)
+        document = gathering.take(partial(self.document, job.document, today=today))
+        treatment = _treatment(job, branding, gathering)
+        wanted = _languages(job, treatment, branding, gathering)
+        tags = tuple(dict.fromkeys(tag for pair in wanted for tag in pair))
+        translated = self.texts.all_translated(document, tags, gathering) if document else {}
+        if document and treatment:
+            gathering.take(lambda: _selected(document, treatment, job))
+        if document and branding:
+            gathering.problems += schedule_room.unknown_periods(document, branding, "clinic.toml")
+            gathering.problems += standing(job, document, branding, translated)
+        gathering.stop_at_errors()
+        assert document, "it is there or has left an error"
+        assert branding, "it is there or has left an error"
+        assert treatment, "it is there or has left an error"
+        sheets = tuple(
+            tuple(_text(translated[tag], branding, treatment, job, gathering) for tag in pair) for pair in wanted
+        )
+        return Prepared(branding=branding, document=document, treatment=treatment, sheets=sheets)
+
+    def gathered_branding(self, today: date, gathering: Gathering) -> Branding | None:
+        """Return the clinic's branding, or leave its problems."""
+        found = gathering.take(lambda: self.branding(today=today))
+        if found is None:
+            return None
+        gathering.problems += found[1]
+        return found[0]
+
+
+def _treatment(job: Job, branding: Branding | None, gathering: Gathering) -> Treatment | None:
+    zone = branding.time_zone if branding else "UTC"
+    found = gathering.take(lambda: treatment_room.treatment(job.details, zone=zone, now=job.printed_at))
+    if found is None:
+        return None
+    gathering.problems += found[1]
+    return found[0]
+
+
+def _languages(
+    job: Job, treatment: Treatment | None, branding: Branding | None, gathering: Gathering
+) -> tuple[tuple[str, ...], ...]:
+    """Return each wanted sheet's languages by their tags in languages.toml: one, or two as in ar+en.
+
+    AUTO, or none at all, is the language that the patient reads, else the clinic's. A tag that is not there is a
+    Problem, never replaced.
+    """
+    spoken = (treatment and treatment.patient.language) or (branding.default_language if branding else "en")
+    wishes = (tuple(spoken if part == AUTO else part for part in wish.split("+")) for wish in job.languages or (AUTO,))
+    return tuple(dict.fromkeys(filter(None, (known_languages(wish, gathering) for wish in wishes))))
+
+
+def known_languages(parts: tuple[str, ...], gathering: Gathering) -> tuple[str, ...]:
+    """Return the languages of one sheet by their tags, or () and leave a Problem for each that is not known."""
+    unknown = tuple(part for part in parts if not canonical(part))
+    gathering.problems += (unknown_language(part, "--language") for part in unknown)
+    if len(parts) > MAXIMUM_LANGUAGES:
+        values = {"maximum": str(MAXIMUM_LANGUAGES)}
+        problem = Problem(kind=Kind.TRANSLATION, code="too-many-languages", source="--language", values=values)
+        gathering.problems.append(problem)
+        return ()
+    return () if unknown else tuple(dict.fromkeys(map(canonical, parts)))
+
+
+def _selected(document: Document, treatment: Treatment, job: Job) -> Document:
+    """Return what of the document applies; its Problems say in which file and line the treatment has the detail."""
+    try:
+        return documents.select(document, treatment, _source(job))
+    except InputError as error:
+        raise InputError(treatment_room.located(problem, job.details) for problem in error.problems) from None
+
+
+def _text(translated: Translated, branding: Branding, treatment: Treatment, job: Job, gathering: Gathering) -> Text:
+    document = _selected(translated.document, treatment, job)
+    schedule, warnings = schedule_room.schedule(document, branding, treatment, _source(job))
+    gathering.problems += (treatment_room.located(warning, job.details) for warning in warnings)
+    timeline = dict(_timeline(document.blocks, treatment))
+    return Text(document=document, translated=translated, schedule=schedule, timeline=timeline)
+
+
+def _source(job: Job) -> str:
+    return job.details[0].source if job.details else "command line"
+
+
+def _timeline(blocks: Iterable[Block], treatment: Treatment) -> Iterator[tuple[DayRange, TimelineDates]]:
+    for block in blocks:
+        if block.days:
+            yield block.days, schedule_room.timeline_dates(block.days, treatment.performed_on)
+        yield from _timeline(block.children, treatment)
