@@ -37,7 +37,18 @@ from handouts.records.handout import (
     TypesetHandout,
 )
 from handouts.records.ledger import LedgerEntry, Step
-from handouts.records.mail import ComposedMail, Picture
+from handouts.records.mail import (
+    Answer,
+    ComposedMail,
+    MailOrder,
+    MailServer,
+    MailState,
+    Picture,
+    Posted,
+    Reply,
+    Sender,
+    Tls,
+)
 from handouts.records.printing import JobState, PrintColorMode, Printed, PrintOrder, Sides
 from handouts.records.schedule import (
     Duration,
@@ -54,6 +65,7 @@ from handouts.records.table import Row
 from handouts.records.treatment import Detail, Patient, PatientPeriod, SettingValue, Treatment
 
 __all__ = [
+    "Answer",
     "Approval",
     "Block",
     "BlockKind",
@@ -73,6 +85,9 @@ __all__ = [
     "JobState",
     "LedgerEntry",
     "Logo",
+    "MailOrder",
+    "MailServer",
+    "MailState",
     "Message",
     "OwnPeriod",
     "Paper",
@@ -82,16 +97,19 @@ __all__ = [
     "Picture",
     "Planner",
     "PlannerDay",
+    "Posted",
     "PrintColorMode",
     "PrintOrder",
     "PrintSize",
     "Printed",
     "Receipt",
+    "Reply",
     "Review",
     "ReviewState",
     "Row",
     "Schedule",
     "ScheduleRow",
+    "Sender",
     "SetBy",
     "Setting",
     "SettingValue",
@@ -101,6 +119,7 @@ __all__ = [
     "Telephone",
     "Text",
     "TimelineDates",
+    "Tls",
     "TranslationReview",
     "Treatment",
     "TypesetHandout",

@@ -1,6 +1,8 @@
-"""An email about a sheet: the same for every patient of a clinic, document and language; nobody's name is in it."""
+"""An email about a sheet, the same for every patient and without a name in it; its way through outbox and server."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,3 +25,81 @@ class ComposedMail:
     picture: Picture | None
     attachment_name: str
     sender_name: str
+
+
+class Tls(StrEnum):
+    """How the way to the mail server is protected (RFC 3207, RFC 8314). NONE is for this very machine alone."""
+
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sender:
+    """Who writes: a mailbox, and another for answers, or ""."""
+
+    address: str
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MailServer:
+    """The server that takes the clinic's mail. `ca` is a file of the certificates to trust in place of the system's."""
+
+    host: str
+    port: int
+    tls: Tls
+    user: str = ""
+    password: str = field(default="", repr=False)
+    ca: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MailOrder:
+    """How a sheet is to be emailed: into which outbox, from whom, under which password ("" for none).
+
+    `sender` "" is the clinic's own address. `server` is where it is sent at once, or None to leave it in the outbox.
+    """
+
+    outbox: Path
+    sender: str = ""
+    reply_to: str = ""
+    password: str = field(default="", repr=False)
+    server: MailServer | None = None
+
+
+class MailState(StrEnum):
+    """The folder of the outbox in which a message is. SENDING without a sender at work means: nobody knows."""
+
+    NEW = "new"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Answer(StrEnum):
+    """What became of one try. UNCERTAIN: the message was handed over and no reply came back."""
+
+    ACCEPTED = "accepted"
+    LATER = "later"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """The mail server's answer to one message: `code` is SMTP's or None; no address stands in `reason`."""
+
+    answer: Answer
+    code: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Posted:
+    """A message of the outbox: where it is now, and the server's last reply where there was one."""
+
+    identifier: str
+    state: MailState
+    reply: Reply | None = None

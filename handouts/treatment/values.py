@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
+from handouts.addresses import mailbox
 from handouts.languages import canonical, closest_tag, known_tags
 
 MAXIMUM_NAME = 200
@@ -16,7 +17,6 @@ _KEPT_FORMAT = "\u200c\u200d"  # ZWNJ and ZWJ spell Persian and Indic names (fac
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # Letters and a pattern that print nothing.
 _DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{8}", re.ASCII)
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})([T ].+)?", re.ASCII)
-_EMAIL = re.compile(r"\A[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+\Z")
 _PLAIN = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 
 
@@ -115,11 +115,11 @@ def note(value: object) -> str:
 
 
 def email(value: object) -> str:
-    """One address with one @ (the checks that matter before a mail server's own)."""
-    text = words(value)
-    if not _EMAIL.match(text) or len(text) > 254:
+    """The one mailbox that an address names."""
+    address = mailbox(_undamaged(value))
+    if not address:
         raise fault("not-an-address")
-    return text
+    return address
 
 
 def language(value: object) -> str:
