@@ -20,6 +20,7 @@ _COMMANDS = {
     "schema": "handouts.interfaces.starting",
     "completion": "handouts.interfaces.starting",
     "translate": "handouts.interfaces.translating",
+    "ledger": "handouts.interfaces.recording",
 }
 
 

@@ -1,0 +1,97 @@
+"""A ledger's path -> the secret key that stands beside it, made once; nobody but its owner may read it."""
+
+import contextlib
+import os
+import re
+import secrets
+import stat
+import tempfile
+from pathlib import Path
+
+from handouts.errors import InputError, Kind, Problem
+
+SUFFIX = ".key"
+_BYTES = 32
+_WRITTEN = re.compile(rb"([0-9a-f]{64})\n?")
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def key_beside(ledger: Path) -> Path:
+    """Return where the key of a ledger stands: ledger.key beside ledger.jsonl."""
+    return ledger.with_suffix(SUFFIX)
+
+
+def read_key(ledger: Path) -> bytes:
+    """Return the 32 bytes of the key beside a ledger.
+
+    Raises InputError where it is missing, is no key, or can be read or changed by others (any of mode 077).
+    """
+    path = key_beside(ledger)
+    if path == ledger:
+        raise InputError([_problem("not-a-ledger", ledger)])
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # NONBLOCK: a pipe must not hang us
+        with os.fdopen(handle, "rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if not stat.S_ISREG(mode):
+                raise InputError([_problem("not-a-file", path)])
+            if mode & _OTHERS:
+                raise InputError([_problem("ledger-key-open", path)])
+            match = _WRITTEN.fullmatch(file.read(_BYTES * 2 + 2))
+    except FileNotFoundError:
+        raise InputError([_problem("ledger-key-missing", path)]) from None
+    except OSError as error:
+        raise InputError([_problem("file-unreadable", path, reason=_reason(error))]) from None
+    if match is None:
+        raise InputError([_problem("ledger-key-damaged", path)])
+    return bytes.fromhex(match[1].decode())
+
+
+def begin_key(ledger: Path) -> bytes:
+    """Return the key beside a ledger; make it, and the folder, where neither the key nor an entry is there yet.
+
+    The key appears whole or not at all, also when two processes begin at once: both get the same. Raises InputError
+    as read_key does, and where the folder cannot be written.
+    """
+    path = key_beside(ledger)
+    if path == ledger:
+        raise InputError([_problem("not-a-ledger", ledger)])
+    try:
+        begun = os.path.lexists(path) or (ledger.exists() and ledger.stat().st_size > 0)
+        if not begun:
+            ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make(path)
+    except OSError as error:
+        raise InputError([_problem("ledger-cannot-write", path, reason=_reason(error))]) from None
+    return read_key(ledger)
+
+
+def _make(path: Path) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".handouts-")  # mode 600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_hex(_BYTES).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):  # another process was first: its key is the key
+            os.link(temporary, path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder outlast a power cut (fsync of the folder)."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
+def _problem(code: str, path: Path, **values: str) -> Problem:
+    return Problem(kind=Kind.DELIVERY, code=code, source=str(path), values=values)

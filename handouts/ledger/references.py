@@ -1,0 +1,104 @@
+"""A patient or a treatment, and the ledger's key -> keyed references, which name nobody to those without the key."""
+
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+
+from handouts.records import Patient, Treatment
+
+HEX_DIGITS = 32
+"""128 bits: among a thousand million references two are alike with a chance of one in 10**21."""
+
+
+def reference(key: bytes, *parts: str) -> str:
+    """Return the reference of some texts: HMAC-SHA-256 (RFC 2104), the first 128 bits as 32 hex digits.
+
+    Capital letters, the kind and number of spaces and the Unicode form of a text make no difference; the borders
+    between the parts do.
+    """
+    return _keyed(key, (_folded(part) for part in parts))
+
+
+def patient_references(patient: Patient, key: bytes) -> tuple[str, ...]:
+    """Return the references by which a patient is found again.
+
+    They are of the record number (where there is one), of the name, and of name and birth date together; a missing
+    birth date is a date of its own, so that a search can tell "not recorded" from "another".
+    """
+    numbers = (number_reference(patient.record_number, key),) if _folded(patient.record_number) else ()
+    return (*numbers, name_reference(patient.name, key), birth_reference(patient.name, patient.birth_date, key))
+
+
+def number_reference(record_number: str, key: bytes) -> str:
+    """Return the reference of a record number."""
+    return reference(key, "record-number", record_number)
+
+
+def name_reference(name: str, key: bytes) -> str:
+    """Return the reference of a name, which others may bear too."""
+    return reference(key, "name", name)
+
+
+def birth_reference(name: str, birth_date: date | None, key: bytes) -> str:
+    """Return the reference of a name and a birth date, or of a name whose birth date was not given."""
+    return reference(key, "name-and-birth-date", name, birth_date.isoformat() if birth_date else "")
+
+
+def row_reference(treatment: Treatment, document: str, language: str, key: bytes) -> str:
+    """Return the reference of one row's sheet: every detail of the treatment, letter by letter, document, language.
+
+    A row that has been corrected, be it in one capital letter, is another row. A performed_on that was filled in from
+    the clock makes another row of each run.
+    """
+    return _keyed(key, ("row", document, language, *_everything(treatment)))
+
+
+def identity_reference(treatment: Treatment, document: str, language: str, key: bytes) -> str:
+    """Return what two rows share that say the same of the same patient: a row twice in a table.
+
+    It is of patient (number, name and birth date), procedure, body sites in any order, time (in any zone), document
+    and language. How the texts are typed makes no difference.
+    """
+    patient = treatment.patient
+    parts = (
+        ("identity", document, language, treatment.procedure, treatment.performed_on.astimezone(UTC).isoformat()),
+        (patient.record_number, patient.name, patient.birth_date.isoformat() if patient.birth_date else ""),
+        sorted({_folded(site) for site in treatment.body_sites}),
+    )
+    return reference(key, *(part for group in parts for part in group))
+
+
+def _folded(text: str) -> str:
+    """Return a text without the differences of typing; folding may take a text out of NFC, so NFC comes twice."""
+    folded = unicodedata.normalize("NFC", text).casefold()
+    return " ".join(unicodedata.normalize("NFC", folded).split())
+
+
+def _everything(value: object) -> Iterator[str]:
+    """Yield what a record holds, in the order of its fields; each group says how many it has, so borders are kept."""
+    if is_dataclass(value):
+        names = [field.name for field in fields(value)]
+        yield f"{type(value).__name__} {len(names)}"
+        for name in names:
+            yield name
+            yield from _everything(getattr(value, name))
+    elif isinstance(value, tuple):
+        yield f"tuple {len(value)}"
+        for part in value:
+            yield from _everything(part)
+    elif isinstance(value, datetime | date):
+        yield value.isoformat()
+    else:
+        yield "None" if value is None else f"={unicodedata.normalize('NFC', str(value))}"
+
+
+def _keyed(key: bytes, parts: Iterator[str] | tuple[str, ...]) -> str:
+    mac = hmac.new(key, b"handouts reference", hashlib.sha256)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        mac.update(len(data).to_bytes(8, "big"))
+        mac.update(data)
+    return mac.hexdigest()[:HEX_DIGITS]
