@@ -1,5 +1,6 @@
 """The frozen records that travel between rooms; they hold checked data and no files, clocks or settings."""
 
+from handouts.records.batch import Failed, Sheet, Task
 from handouts.records.branding import (
     Approval,
     Branding,
@@ -49,7 +50,16 @@ from handouts.records.mail import (
     Sender,
     Tls,
 )
-from handouts.records.printing import JobState, PrintColorMode, Printed, PrintOrder, Sides
+from handouts.records.printing import (
+    JobState,
+    PrintColorMode,
+    Printed,
+    PrintOrder,
+    PrintServer,
+    Queue,
+    QueueState,
+    Sides,
+)
 from handouts.records.schedule import (
     Duration,
     PeriodKind,
@@ -80,6 +90,7 @@ __all__ = [
     "Document",
     "Duration",
     "EmergencyContact",
+    "Failed",
     "Format",
     "Job",
     "JobState",
@@ -100,8 +111,11 @@ __all__ = [
     "Posted",
     "PrintColorMode",
     "PrintOrder",
+    "PrintServer",
     "PrintSize",
     "Printed",
+    "Queue",
+    "QueueState",
     "Receipt",
     "Reply",
     "Review",
@@ -113,9 +127,11 @@ __all__ = [
     "SetBy",
     "Setting",
     "SettingValue",
+    "Sheet",
     "Sides",
     "Source",
     "Step",
+    "Task",
     "Telephone",
     "Text",
     "TimelineDates",

@@ -30,6 +30,49 @@ class JobState(StrEnum):
     COMPLETED = "completed"
 
 
+class QueueState(StrEnum):
+    """IPP's `printer-state` (RFC 8011, 5.4.11)."""
+
+    IDLE = "idle"
+    PROCESSING = "processing"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrintServer:
+    """Which scheduler prints, and for whom. `address` is the path of a socket (it begins with /) or host:port.
+
+    `default_queue` is the person's own choice, or "": then the scheduler's. `encrypted`: TLS, its certificate verified.
+    """
+
+    address: str
+    user: str
+    default_queue: str = ""
+    encrypted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Queue:
+    """A queue and what its printer can do.
+
+    `reasons` are IPP's printer-state-reasons without "none"; `message` is the printer's own, in whatever language.
+    `media` are PWG 5101.1 names of paper sizes (iso_a4_210x297mm); `trays` are IPP's media-source keywords.
+    """
+
+    name: str
+    is_default: bool
+    accepting: bool
+    state: QueueState
+    reasons: tuple[str, ...]
+    message: str
+    can_duplex: bool
+    can_color: bool
+    takes_pdf: bool
+    maximum_copies: int
+    media: tuple[str, ...]
+    trays: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PrintOrder:
     """How a sheet is to be printed. `queue` "" is the default one; None and "" leave a choice to sheet and queue.
