@@ -1,0 +1,218 @@
+"""Messages -> files of an outbox that any mail program opens, each in the one folder that tells what became of it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from handouts.delivery.message import is_identifier
+from handouts.errors import InputError, Kind, Problem, nearest
+from handouts.records import Answer, MailState, Posted, Reply
+
+_SUFFIX = ".eml"
+_REASON = ".json"
+_TEMPORARY = ".writing-"
+
+_AFTER = {
+    Answer.ACCEPTED: MailState.SENT,
+    Answer.LATER: MailState.NEW,
+    Answer.REFUSED: MailState.FAILED,
+    Answer.UNCERTAIN: MailState.SENDING,
+}
+
+
+class Outbox:
+    """A folder with new/, sending/, sent/ and failed/; each message is in one of them as <identifier>.eml, mode 600.
+
+    A message goes from new/ to sending/ before a server hears of it, and from there on by the server's reply. What a
+    crash leaves in sending/ nobody may send again but a person who knows: see `settle`. Every step is a rename that is
+    on the disk before the next begins. All methods raise InputError where the folder cannot be read or written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, identifier: str, data: bytes) -> tuple[Path, MailState | None]:
+        """Write a message into new/, whole or not at all, and return its path and None.
+
+        A message whose identifier the outbox has already, in whatever state, is left alone; its state says so.
+        """
+        assert is_identifier(identifier), "made by us, of hex digits"
+        self._create()
+        with self._moving():
+            state = self._state(identifier)
+            if state is not None:
+                return self._path(identifier, state), state
+            path = self._path(identifier, MailState.NEW)
+            _write(path, data)
+            return path, None
+
+    def state(self, identifier: str) -> MailState | None:
+        """Return in which state a message is, or None where the outbox has none of that name."""
+        with self._moving():
+            return self._state(identifier)
+
+    def messages(self) -> tuple[Posted, ...]:
+        """Return every message in the order of the states and its name, a refused one with the server's reply."""
+        with self._moving():
+            return tuple(
+                Posted(identifier=name, state=state, reply=self._reply(name, state))
+                for state in MailState
+                for name in self._names(state)
+            )
+
+    def settle(self, identifier: str, *, sent: bool) -> Path:
+        """Let a person decide: the message has arrived, or it has not and is to be sent (again). Return its new path.
+
+        Raises InputError where the outbox has no such message, or where one is being sent right now.
+        """
+        with self.sender(), self._moving():
+            state = self._state(identifier)
+            if state is None:
+                known = [name for each in MailState for name in self._names(each)]
+                problem = self._problem(code="no-such-message")
+                raise InputError([replace(problem, nearest=nearest(identifier, known))])
+            target = MailState.SENT if sent else MailState.NEW
+            if state is not target:
+                self._move(identifier, state, target)
+            return self._path(identifier, target)
+
+    @contextmanager
+    def sender(self) -> Iterator[None]:
+        """Hold the right to send; raise InputError where another process has it. A crash gives it back."""
+        with self._locked("sender", wait=False):
+            yield
+
+    def send(self, identifier: str, hand_over: Callable[[bytes], Reply]) -> Posted | None:
+        """Give one message of new/ to `hand_over` and put it where its reply says; only for who holds `sender`.
+
+        None where it is not in new/ (any more). An InputError of `hand_over` means that the message was not handed
+        over: it goes back to new/. Whatever else happens, a crash as well, leaves it in sending/.
+        """
+        with self._moving():
+            if self._state(identifier) is not MailState.NEW:
+                return None
+            self._move(identifier, MailState.NEW, MailState.SENDING)
+        try:
+            with self._guarded():
+                data = self._path(identifier, MailState.SENDING).read_bytes()
+            reply = hand_over(data)
+        except InputError:
+            with self._moving():
+                self._move(identifier, MailState.SENDING, MailState.NEW)
+            raise
+        state = _AFTER[reply.answer]
+        with self._moving():
+            if state is MailState.FAILED:
+                with suppress(OSError):  # A full disk must not leave a refused message among the uncertain ones.
+                    self._keep_reason(identifier, reply)
+            if state is not MailState.SENDING:
+                self._move(identifier, MailState.SENDING, state)
+        return Posted(identifier=identifier, state=state, reply=reply)
+
+    def _path(self, identifier: str, state: MailState) -> Path:
+        return self._folder / state / f"{identifier}{_SUFFIX}"
+
+    def _names(self, state: MailState) -> tuple[str, ...]:
+        folder = self._folder / state
+        return tuple(sorted(path.stem for path in folder.glob(f"*{_SUFFIX}") if is_identifier(path.stem)))
+
+    def _state(self, identifier: str) -> MailState | None:
+        if not is_identifier(identifier):
+            return None
+        return next((state for state in MailState if self._path(identifier, state).exists()), None)
+
+    def _move(self, identifier: str, old: MailState, new: MailState) -> None:
+        self._path(identifier, old).rename(self._path(identifier, new))
+        _sync(self._folder / new)
+        _sync(self._folder / old)
+        if old is MailState.FAILED:
+            self._path(identifier, old).with_suffix(_REASON).unlink(missing_ok=True)
+
+    def _keep_reason(self, identifier: str, reply: Reply) -> None:
+        kept = json.dumps({"code": reply.code, "reason": reply.reason}, ensure_ascii=False, indent=2)
+        _write(self._path(identifier, MailState.FAILED).with_suffix(_REASON), f"{kept}\n".encode())
+
+    def _reply(self, identifier: str, state: MailState) -> Reply | None:
+        if state is not MailState.FAILED:
+            return None
+        try:
+            kept = json.loads(self._path(identifier, state).with_suffix(_REASON).read_bytes())
+            return Reply(answer=Answer.REFUSED, code=kept["code"], reason=str(kept["reason"]))
+        except (OSError, ValueError, TypeError, KeyError):
+            return Reply(answer=Answer.REFUSED)
+
+    @contextmanager
+    def _moving(self) -> Iterator[None]:
+        """Hold the outbox still: nobody else writes or moves a message meanwhile, so no name can be in two folders."""
+        with self._locked("moving", wait=True), self._guarded():
+            for leftover in (path for state in MailState for path in (self._folder / state).glob(f"{_TEMPORARY}*")):
+                leftover.unlink()  # Who wrote it is dead, or it would hold the lock.
+            yield
+
+    @contextmanager
+    def _locked(self, name: str, *, wait: bool) -> Iterator[None]:
+        if not (self._folder / MailState.NEW).is_dir():
+            raise InputError([self._problem(code="no-outbox")])
+        with self._guarded():
+            self._create()
+            handle = os.open(self._folder / f".{name}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            with self._guarded():
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                except BlockingIOError:
+                    raise InputError([self._problem(code="outbox-busy")]) from None
+            yield
+        finally:
+            os.close(handle)
+
+    def _create(self) -> None:
+        with self._guarded():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            missing = [state for state in MailState if not (self._folder / state).is_dir()]
+            for state in missing:
+                (self._folder / state).mkdir(mode=0o700, exist_ok=True)
+            if missing:
+                _sync(self._folder)
+                _sync(self._folder.parent)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise InputError([self._problem(code="outbox-unusable", reason=reason)]) from None
+
+    def _problem(self, *, code: str, **values: str) -> Problem:
+        return Problem(kind=Kind.DELIVERY, code=code, source=str(self._folder), values=values)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all: temporary file in the same folder, fsync, rename, fsync of the folder."""
+    temporary = path.with_name(f"{_TEMPORARY}{path.name}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,43 @@
+"""A PDF that was made before -> which document, version, languages and fingerprint it says it is."""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+import pikepdf
+
+from handouts.errors import InputError, Kind, Problem
+
+CREATOR = "handouts"
+_PARTS = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SheetIdentity:
+    """What a sheet's metadata say about it; `language` is a tag, or two as in ar+en."""
+
+    document: str
+    version: str
+    language: str
+    fingerprint: str
+
+
+def identity(pdf: bytes, source: str) -> SheetIdentity:
+    """Return what sheet a PDF is; raise InputError where it is none of ours, or opens with a password only."""
+    try:
+        with pikepdf.open(BytesIO(pdf)) as opened:
+            if opened.is_encrypted:
+                raise InputError([_problem(source, code="sheet-locked")])
+            creator = str(opened.docinfo.get("/Creator", ""))
+            keywords = tuple(part.strip() for part in str(opened.docinfo.get("/Keywords", "")).split(","))
+    except pikepdf.PasswordError:
+        raise InputError([_problem(source, code="sheet-locked")]) from None
+    except pikepdf.PdfError:
+        raise InputError([_problem(source, code="not-a-pdf")]) from None
+    if creator != CREATOR or len(keywords) != _PARTS or not all(keywords):
+        raise InputError([_problem(source, code="not-our-sheet")])
+    document, version, language, fingerprint = keywords
+    return SheetIdentity(document=document, version=version, language=language, fingerprint=fingerprint)
+
+
+def _problem(source: str, *, code: str) -> Problem:
+    return Problem(kind=Kind.DELIVERY, code=code, source=source)
