@@ -15,10 +15,6 @@ from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.interfaces.making import COMMAND_LINE
 from handouts.interfaces.words import as_data, told
 from handouts.records import LedgerEntry
-from handouts.treatment import FIELDS
-from handouts.treatment.values import ValueFault, fault
-
-_CHECKS = {field.path: field.check for field in FIELDS}
 
 
 @click.group("ledger", short_help="Check a ledger; find what a patient got.")
@@ -144,8 +140,11 @@ def _references(key: bytes, record_number: str | None, patient: str | None, birt
 
 
 def _checked(path: str, value: str) -> Any:
+    from handouts.treatment import FIELDS
+    from handouts.treatment.values import ValueFault, fault
+
     try:
-        checked = _CHECKS[path](value)
+        checked = next(field for field in FIELDS if field.path == path).check(value)
         if not checked:
             raise fault("empty-value")
     except ValueFault as error:

@@ -20,6 +20,7 @@ UNREADABLE = frozenset({"not-a-ledger", "ledger-newer", "ledger-key-wrong"})
 """What may be wrong with the first line so that no other is worth reading."""
 
 _BEGINNING = "0" * 64
+_HEAD = b'{"number":0,"ledger":"handouts",'
 _LINE = re.compile(rb'(\{"number":([0-9]{1,12}),.*,"before":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"\}\n')
 
 
@@ -99,14 +100,11 @@ class Chain:
         self._last, self._due = match[4].decode(), number + 1
         return None if in_place else self._problem("ledger-line-moved")
 
-    def is_next(self, data: bytes) -> bool:
-        """Return whether a line is whole, ours and the one that comes next."""
-        match = _LINE.fullmatch(data)
-        return match is not None and self._is_ours(match) and match[3].decode() == self.last_hash
-
-    def unfinished(self) -> Problem:
-        """Return the warning that the line after these was never finished."""
-        return replace(self._problem("ledger-line-unfinished"), line=self.lines + 1, severity=Severity.WARNING)
+    def unfinished(self, data: bytes) -> Problem:
+        """Return the warning that the line after these was never finished; a strange first line is an error."""
+        strange = self.lines == 0 and not data.startswith(_HEAD[: len(data)])
+        problem = self._problem("not-a-ledger") if strange else self._problem("ledger-line-unfinished")
+        return replace(problem, line=self.lines + 1, severity=Severity.ERROR if strange else Severity.WARNING)
 
     def _is_ours(self, match: re.Match[bytes]) -> bool:
         return hmac.compare_digest(self._hash(match[1]), match[4].decode())
@@ -157,8 +155,8 @@ def read_lines(stream: IO[bytes], chain: Chain, *, size: int) -> Iterator[Line]:
         begin, offset = offset, offset + len(data)
         ended = data.endswith(b"\n")
         if not ended and offset >= size and len(data) < LONGEST:
-            if chain.lines == 0 or not chain.is_next(data + b"\n"):
-                warning = chain.unfinished()
+            if not _LINE.fullmatch(data + b"\n"):
+                warning = chain.unfinished(data)
                 yield Line(line=chain.lines + 1, offset=begin, data=data, problem=warning, sound=False, ended=False)
                 return
             data += b"\n"
