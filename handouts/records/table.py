@@ -1,6 +1,5 @@
 """The rows of a table of treatments, still unchecked: each asks for one sheet."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handouts.errors import Problem
@@ -11,13 +10,14 @@ from handouts.records.treatment import Detail
 class Row:
     """One row: `line` is where it begins in its file (the row of a workbook); `document` and `language` may be "".
 
-    `cells` are its values as they came, by header, for the file of rejects. `problems` are what is wrong with it
-    already; a row that has errors has no details worth checking.
+    `language` may pair two tags: ar+en. `cells` are its values as text as they came, one for each column of the table,
+    for the file of rejects; a line of JSON Lines is one cell. `problems` are what is wrong with it already; a row that
+    has errors has no details worth checking.
     """
 
     line: int
     document: str
     language: str
     details: tuple[Detail, ...]
-    cells: Mapping[str, str]
+    cells: tuple[str, ...]
     problems: tuple[Problem, ...] = ()

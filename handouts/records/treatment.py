@@ -11,8 +11,8 @@ from handouts.records.schedule import Duration
 class Detail:
     """One detail as it came in, unchecked: `path` is its place in the field table, `line` its place in a file.
 
-    `column` counts from 1 in a table. `lines` has the line of each name inside a table such as settings. An empty file
-    is one detail of the path "".
+    `column` counts from 1 in a table. `lines` and `columns` have those of each name inside a table such as settings. An
+    empty file is one detail of the path "".
     """
 
     path: str
@@ -21,6 +21,7 @@ class Detail:
     line: int | None = None
     column: int | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
+    columns: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from handouts.records import Detail
 from handouts.treatment.fields import FIELDS
 from handouts.treatment.values import shown
 
+_NO_LINES: Mapping[KeyPath, int] = {}
 _TABLES = tuple({field.path.partition(".")[0] for field in FIELDS if "." in field.path})
 
 
@@ -18,14 +19,16 @@ def read_file(text: str, source: str, *, is_json: bool) -> tuple[Detail, ...]:
 
     A file without details is one of the path "", so that what is missing is told of the file.
     """
-    data = _parse_json(text, source) if is_json else _parse_toml(text, source)
+    data = parsed_json(text, source) if is_json else _parse_toml(text, source)
     if not isinstance(data, Mapping):
         raise InputError([Problem(kind=Kind.TREATMENT, code="not-an-object", source=source)])
     lines: Mapping[KeyPath, int] = {} if is_json else toml_lines(text)
-    return tuple(_details(data, source, lines)) or (Detail(path="", value="", source=source),)
+    return tuple(flattened(data, source, lines)) or (Detail(path="", value="", source=source),)
 
 
-def _parse_json(text: str, source: str) -> object:
+def parsed_json(text: str, source: str) -> object:
+    """Return what a JSON text says; raise InputError where it is not JSON or says a key twice."""
+
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         found: dict[str, object] = {}
         for key, value in pairs:
@@ -62,8 +65,8 @@ def _parse_toml(text: str, source: str) -> object:
         raise InputError([Problem(kind=Kind.TREATMENT, code="treatment-not-toml", source=source, line=line)]) from None
 
 
-def _details(data: Mapping[str, object], source: str, lines: Mapping[KeyPath, int]) -> Iterator[Detail]:
-    """Flatten the tables that the field table spells with a dot (patient.name); the others are values themselves."""
+def flattened(data: Mapping[str, object], source: str, lines: Mapping[KeyPath, int] = _NO_LINES) -> Iterator[Detail]:
+    """Yield each detail; the tables that the field table spells with a dot (patient.name) are taken apart."""
     for key, value in data.items():
         if key in _TABLES and isinstance(value, Mapping):
             for inner, inner_value in value.items():

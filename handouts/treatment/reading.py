@@ -23,22 +23,9 @@ def treatment(details: Sequence[Detail], *, zone: str, now: datetime) -> tuple[T
     `zone` is the clinic's time zone and stands where the details name none; `now` (aware) stands for a missing
     performed_on. A later detail replaces an earlier one of the same path.
     """
-    problems: list[Problem] = []
     given: dict[str, Detail] = {}
     values: dict[str, Any] = {}
-    for detail in details:
-        field = _BY_PATH.get(detail.path)
-        if field is None:
-            problems += _unknown(detail)
-            continue
-        given[detail.path] = detail
-        values.pop(detail.path, None)
-        try:
-            values[detail.path] = field.check(detail.value)
-        except ValueFault as error:
-            problems.append(_of_fault(detail, error))
-        except ExceptionGroup as group:
-            problems += (_of_fault(detail, error) for error in group.exceptions if isinstance(error, ValueFault))
+    problems = _check(details, given, values)
     source = details[0].source if details else "command line"
     for field in FIELDS:
         if field.required and field.path not in given:
@@ -52,8 +39,32 @@ def treatment(details: Sequence[Detail], *, zone: str, now: datetime) -> tuple[T
     return _treatment(values), (*problems, *_unlikely(values, given, now))
 
 
+def faults_of(details: Sequence[Detail]) -> tuple[Problem, ...]:
+    """Return what is wrong with each detail by itself: for a row of a table that has other faults already."""
+    return tuple(_check(details, {}, {}))
+
+
+def _check(details: Sequence[Detail], given: dict[str, Detail], values: dict[str, Any]) -> list[Problem]:
+    """Fill in the details that a field is for and the values that it lets through; return what is wrong."""
+    problems: list[Problem] = []
+    for detail in details:
+        field = _BY_PATH.get(detail.path)
+        if field is None:
+            problems += _unknown(detail)
+            continue
+        given[detail.path] = detail
+        values.pop(detail.path, None)
+        try:
+            values[detail.path] = field.check(detail.value)
+        except ValueFault as error:
+            problems.append(_of_fault(detail, error))
+        except ExceptionGroup as group:
+            problems += (_of_fault(detail, error) for error in group.exceptions if isinstance(error, ValueFault))
+    return problems
+
+
 def located(problem: Problem, details: Sequence[Detail]) -> Problem:
-    """Return a Problem about a detail (settings.needle_depth, body_sites[1]) with the file and line of that detail.
+    """Return a Problem about a detail (settings.needle_depth, body_sites[1]) with that detail's file, line and column.
 
     A name in its path that may be a patient's value in the wrong place is taken out.
     """
@@ -64,7 +75,8 @@ def located(problem: Problem, details: Sequence[Detail]) -> Problem:
         return problem
     rest = problem.path.removeprefix(path)
     place = problem.path if rest.startswith("[") else _place(path, rest[1:])
-    return replace(problem, source=detail.source, line=detail.lines.get(rest[1:], detail.line), path=place)
+    line, column = _line_and_column(detail, rest[1:])
+    return replace(problem, source=detail.source, line=line, column=column, path=place)
 
 
 def _problem(detail: Detail, code: str, values: Mapping[str, str] | None = None) -> Problem:
@@ -73,15 +85,20 @@ def _problem(detail: Detail, code: str, values: Mapping[str, str] | None = None)
         code=code,
         source=detail.source,
         line=detail.line,
+        column=detail.column,
         path=detail.path,
         values=values or {},
     )
 
 
+def _line_and_column(detail: Detail, part: str) -> tuple[int | None, int | None]:
+    return detail.lines.get(part, detail.line), detail.columns.get(part, detail.column)
+
+
 def _of_fault(detail: Detail, error: ValueFault) -> Problem:
     found = _problem(detail, error.code, {"key": detail.path, **error.values})
-    line = detail.lines.get(error.part, detail.line)
-    return replace(found, line=line, path=_place(detail.path, error.part), nearest=error.nearest)
+    line, column = _line_and_column(detail, error.part)
+    return replace(found, line=line, column=column, path=_place(detail.path, error.part), nearest=error.nearest)
 
 
 def _place(path: str, part: str) -> str:

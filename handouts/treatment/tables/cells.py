@@ -1,0 +1,84 @@
+"""The cells of a table -> the values of details, or a ValueFault that says what is wrong with a cell."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from functools import cache, lru_cache
+
+from handouts.languages import canonical, closest_tag, known_tags, language
+from handouts.treatment.tables.plain import number_text, revived
+from handouts.treatment.values import ValueFault, cleaned, fault
+
+_BREAKS = re.compile(r"[\r\n\v\f\x85\u2028\u2029]")
+_ERROR_VALUE = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|#+)", re.IGNORECASE)
+_SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
+_AFTER = (
+    "[\u0080-\u00aa\u00ac-\u00ba\u00bc-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u2020-\u2026\u2030\u20ac]"
+)
+_DAMAGED = re.compile(f"[ÃÂ]{_AFTER}|(?:[ÐÑØÙ]{_AFTER}){{2}}|â€|\ufffd|[\u0080-\u0084\u0086-\u009f]")
+"""UTF-8 that a program took for cp1252 ("JosÃ©"), and C1 controls: cp1252 that it took for ISO 8859-1."""
+_KINDS = {bool: "TRUE or FALSE", datetime: "a date", date: "a date", time: "a time", timedelta: "a time"}
+
+
+def sound(value: object, *, lines: bool) -> object:
+    """Return a cell's value without what a spreadsheet program needs around it, "" where it is blank.
+
+    Raises a ValueFault for what is no value: a formula, its error, half a number, damaged letters; or, without
+    `lines`, a line break, since a quote that is closed in a later row swallows what is between.
+    """
+    if not isinstance(value, str):
+        return value
+    text = revived(value)
+    if text.isascii() and text.isalnum():
+        return text
+    text = text.strip() if lines else text.strip(" \t\r\n\u00a0\ufeff")
+    if text[:1] == "=":
+        raise fault("table-formula")
+    if _ERROR_VALUE.fullmatch(text):
+        raise fault("table-error-value")
+    if _SHORTENED.fullmatch(text):
+        raise fault("table-number-shortened")
+    if _DAMAGED.search(text):
+        raise fault("damaged-text")
+    if not lines and _BREAKS.search(text):
+        raise fault("table-line-break")
+    return text
+
+
+def text_of(value: object) -> str:
+    """Return a cell as text: a number as its digits. Dates and times have no place where a text is wanted."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number_text(value)
+    raise fault("table-cell-kind", found=_KINDS.get(type(value), "something else"))
+
+
+def several(value: object, separators: str) -> list[str]:
+    """Return the entries of a cell, which stand between separators."""
+    return [entry.strip() for entry in re.split(f"[{separators}]", text_of(value)) if entry.strip()]
+
+
+def sheet_language(value: object) -> str:
+    """Return the tag of a sheet's language, or two with a + between them."""
+    return "+".join(tag_of(part) for part in text_of(value).split("+"))
+
+
+@lru_cache(maxsize=256)
+def tag_of(text: str) -> str:
+    """Return the tag of a language: a tag in any case, or the language's name in English or in itself.
+
+    Raises a ValueFault. "Chinese" and "Portuguese" are none: the script or the country is missing, and is not guessed.
+    """
+    plain = cleaned(text)
+    found = canonical(plain) or _names().get(plain.lower(), "")
+    if not found:
+        known = {"known": ", ".join(known_tags())}
+        raise ValueFault("patient-language-unknown", known, nearest=closest_tag(plain))
+    return found
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    languages = [language(tag) for tag in known_tags()]
+    return {name.lower(): one.tag for one in languages for name in (one.english_name, one.own_name)}

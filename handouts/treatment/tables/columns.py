@@ -1,0 +1,144 @@
+"""The headers of a table -> which detail each column holds, or a Problem for every header that is not understood."""
+
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from handouts.errors import InputError, Problem, nearest
+from handouts.resources import SHELVES
+from handouts.treatment.fields import FIELDS
+from handouts.treatment.tables.table import MAXIMUM_COLUMNS, fault_in
+from handouts.treatment.values import is_plain
+
+IGNORED = ""
+GIVEN, FAMILY = "name.given", "name.family"
+DOCUMENT, LANGUAGE = "document", "language"
+NAME, PERFORMED = "patient.name", "performed_on"
+CLOCKS = {"performed_on.time": PERFORMED, "follow_up.time": "follow_up"}
+SETTING = "settings."
+_OF_TABLES = (DOCUMENT, LANGUAGE, GIVEN, FAMILY, *CLOCKS)
+_PATHS = (*(field.path for field in FIELDS), *_OF_TABLES)
+_OF_REJECTS = ("line", "reason")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """One column that counts: its place from 0, its header as it stands, and the path of what it holds."""
+
+    index: int
+    header: str
+    path: str
+
+
+def folded(header: str) -> str:
+    """Return a header without what makes no difference: case, accents, spaces, hyphens, dots, bidi controls."""
+    decomposed = unicodedata.normalize("NFKD", header.casefold())
+    return "".join(character for character in decomposed if character.isalnum())
+
+
+@cache
+def known_names() -> Mapping[str, str]:
+    """Return the path of every header that is known by itself, by its folded spelling."""
+    with (SHELVES["locales"] / "en" / "columns.toml").open("rb") as file:
+        titles: dict[str, list[str]] = tomllib.load(file)
+    found = {folded(path): path for path in _PATHS}
+    found |= {folded(field.option): field.path for field in FIELDS}
+    found |= {folded(title): path for path, names in titles.items() for title in names}
+    return found
+
+
+def path_of(header: str, aliases: Mapping[str, str], ignored: frozenset[str]) -> str | None:
+    """Return what a header means: a path, IGNORED, or None where nobody has said. `aliases` are folded."""
+    key = folded(header)
+    if key in ignored:
+        return IGNORED
+    if key in aliases:
+        return aliases[key]
+    if header.strip().startswith(SETTING) and is_plain(header.strip().removeprefix(SETTING)):
+        return header.strip()
+    return known_names().get(key)
+
+
+def is_header(cells: Sequence[str], aliases: Mapping[str, str], ignored: frozenset[str]) -> bool:
+    """Return whether a row is the table's header: it names two details, or everything in it is known."""
+    filled = [cell for cell in cells if cell.strip()]
+    known = {path for cell in filled if (path := path_of(cell, aliases, ignored)) is not None}
+    return len(known) >= min(2, len(filled)) > 0
+
+
+def columns_of(
+    headers: Sequence[str], source: str, line: int, *, aliases: Mapping[str, str], ignored: frozenset[str]
+) -> tuple[Column, ...]:
+    """Return the columns that count; raise InputError with every fault of the headers.
+
+    `aliases` and `ignored` are what the person says, as typed. A column without a header is taken; one that has values
+    is told of by the rows.
+    """
+    spoken = {folded(header): path.strip() for header, path in aliases.items()}
+    unread = frozenset(map(folded, ignored))
+    if len(headers) > MAXIMUM_COLUMNS:
+        raise InputError([fault_in(source, "table-too-wide", line, maximum=str(MAXIMUM_COLUMNS))])
+    if not is_header(headers, spoken, unread):
+        raise InputError([fault_in(source, "table-no-header", line)])
+    problems = list(_unusable(headers, source, line, aliases))
+    rejected = {folded(header) for header in headers}.issuperset(_OF_REJECTS)
+    found: dict[str, Column] = {}
+    for index, header in enumerate(headers):
+        if not header.strip() or (rejected and folded(header) in _OF_REJECTS):
+            continue
+        path = path_of(header, spoken, unread)
+        if path is None:
+            problems.append(_unknown(header, source, line, index))
+        elif path in found:
+            other = found[path].header
+            problems.append(_at(source, "table-column-twice", line, index, header, other=other))
+        elif path != IGNORED:
+            found[path] = Column(index=index, header=header.strip(), path=path)
+    problems += _missing(found, source, line)
+    if problems:
+        raise InputError(problems)
+    return tuple(found.values())
+
+
+def _at(source: str, code: str, line: int, index: int, header: str, **values: str) -> Problem:
+    name = header.strip()
+    return fault_in(source, code, line, index + 1, name, header=name, **values)
+
+
+def _unknown(header: str, source: str, line: int, index: int) -> Problem:
+    names = known_names()
+    guess = names.get(nearest(folded(header), names), "")
+    return replace(_at(source, "table-column-unknown", line, index, header), nearest=guess)
+
+
+def _unusable(headers: Sequence[str], source: str, line: int, aliases: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a Problem for what the person says of columns that are not there, or means nothing."""
+    there = {folded(header): header.strip() for header in headers}
+    for header, path in aliases.items():
+        if folded(header) not in there:
+            problem = fault_in(source, "table-alias-without-column", line, header=header)
+            yield replace(problem, nearest=there.get(nearest(folded(header), there), ""))
+        setting = path.strip().startswith(SETTING) and is_plain(path.strip().removeprefix(SETTING))
+        if path.strip() not in _PATHS and not setting:
+            problem = fault_in(source, "table-alias-unknown", line, path=header, name=path, known=", ".join(_PATHS))
+            yield replace(problem, nearest=nearest(path, _PATHS))
+
+
+def _missing(found: Mapping[str, Column], source: str, line: int) -> Iterator[Problem]:
+    parts = [found[path] for path in (GIVEN, FAMILY) if path in found]
+    if NAME in found and parts:
+        column = parts[0]
+        other = found[NAME].header
+        yield _at(source, "table-column-twice", line, column.index, column.header, other=other)
+    if NAME not in found and len(parts) < 2:
+        yield fault_in(source, "table-column-missing", line, key=NAME)
+    if PERFORMED not in found:
+        yield fault_in(source, "table-column-missing", line, key=PERFORMED)
+    for clock, day in CLOCKS.items():
+        if clock in found and day not in found:
+            yield fault_in(source, "table-column-missing", line, key=day)
+    if "settings" in found and (single := next((path for path in found if path.startswith(SETTING)), "")):
+        column = found[single]
+        yield _at(source, "table-column-twice", line, column.index, column.header, other=found["settings"].header)

@@ -1,0 +1,134 @@
+"""A date or a time as a clinic's export writes it, in a declared order -> ISO 8601 text, or a ValueFault."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from handouts.treatment.values import cleaned, fault
+
+_ISO_DAY = re.compile(r"(\d{4})(-?)(\d\d)\2(\d\d)", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{2,4})", re.ASCII)
+_NAMED_MONTH = re.compile(r"(?:(\d{1,2})[-. ]*([a-z]{3,9})|([a-z]{3,9})[-. ]*(\d{1,2}))[-., ]+(\d{2,4})", re.ASCII)
+_TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?(?: ?([ap])\.?m\.?)?", re.ASCII)
+_OFFSET = re.compile(r"(.*\d)(z|[+-]\d\d:?\d\d)", re.ASCII)
+_SERIAL = re.compile(r"\d{1,7}([.,]\d+)?", re.ASCII)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LONG_MONTHS = frozenset(
+    {
+        *("january", "february", "march", "april", "june", "july", "august"),
+        *("september", "sept", "october", "november", "december"),
+    }
+)
+_EARLIEST_PLAIN_HOUR = 7
+_MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - a clock without a day or a zone
+
+
+class DateOrder(StrEnum):
+    """What 03/04/2026 means in a table. Nothing is guessed: ISO refuses such a date."""
+
+    ISO = "iso"
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
+
+
+def day_text(value: object, order: DateOrder) -> str:
+    """Return a day as 2026-03-15. Raises a ValueFault; a time of midnight behind the day counts for nothing."""
+    day, clock = _parts(value, order)
+    if clock not in (None, time(0)):
+        raise fault("not-a-date")
+    return day.isoformat()
+
+
+def moment_text(value: object, clock_value: object, order: DateOrder) -> str:
+    """Return a day with its time of day as 2026-03-15 15:00, with the offset where one was given.
+
+    `clock_value` is the cell of a column of its own for the time, or "". Midnight is what programs write for a time
+    that nobody entered: it is refused, since waiting periods would end up to a day too early.
+    """
+    text, offset = value, ""
+    if isinstance(value, str) and (match := _OFFSET.fullmatch(cleaned(value).lower())) and ":" in match[1]:
+        text, offset = match[1], match[2].upper()
+    day, clock = _parts(text, order)
+    if clock_value not in ("", None):
+        if clock not in (None, time(0)):
+            raise fault("table-time-twice")
+        clock = clock_of(clock_value)
+    if clock in (None, time(0)):
+        raise fault("time-needed")
+    return f"{day.isoformat()} {clock.isoformat('seconds' if clock.second else 'minutes')}{offset}"
+
+
+def clock_of(value: object) -> time:
+    """Return a time of day: 15:00, 3:00 PM, or the time of a workbook's cell."""
+    if isinstance(value, timedelta):
+        value = (_MIDNIGHT + value).time() if timedelta(0) <= value < timedelta(days=1) else ""
+    if isinstance(value, time):
+        return value.replace(microsecond=0)
+    match = _TIME.fullmatch(cleaned(value).lower()) if isinstance(value, str) else None
+    if match is None:
+        raise fault("table-not-a-clock")
+    hour, half = int(match[1]), match[4]
+    if half and not 1 <= hour <= 12:
+        raise fault("table-not-a-clock")
+    if not half and len(match[1]) == 1 and hour < _EARLIEST_PLAIN_HOUR:
+        # 3:00 in an export that leaves out PM would put every date on the sheet twelve hours too early.
+        raise fault("table-time-unclear")
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    try:
+        return time(hour, int(match[2]), int(match[3] or 0))
+    except ValueError:
+        raise fault("table-not-a-clock") from None
+
+
+def _parts(value: object, order: DateOrder) -> tuple[date, time | None]:
+    """Return the day and the time behind it, or None."""
+    if isinstance(value, datetime):
+        whole = (value + timedelta(milliseconds=500)).replace(microsecond=0)  # A workbook's times are fractions.
+        return whole.date(), whole.time()
+    if isinstance(value, date):
+        return value, None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = f"{value:.10g}"
+    if not isinstance(value, str):
+        raise fault("not-a-date")
+    text = cleaned(value).lower()
+    head, separator, tail = text, "", ""
+    if place := re.search(r"[t ](?=\d{1,2}:)", text):
+        head, separator, tail = text[: place.start()].rstrip(" ,"), " ", text[place.end() :]
+    return _day(head, order), (clock_of(tail) if separator else None)
+
+
+def _day(text: str, order: DateOrder) -> date:
+    if match := _ISO_DAY.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
+        return _date(match[1], match[3], match[4])
+    if match := _NAMED_MONTH.fullmatch(text):
+        return _date(match[5], str(_month(match[2] or match[3])), match[1] or match[4])
+    if match := _YEAR_LAST.fullmatch(text):
+        if order is DateOrder.ISO:
+            raise fault("table-date-order")
+        first, second = match[1], match[3]
+        day, month = (first, second) if order is DateOrder.DAY_FIRST else (second, first)
+        return _date(match[4], month, day, order)
+    raise fault("table-date-number" if _SERIAL.fullmatch(text) else "not-a-date")
+
+
+def _date(year: str, month: str, day: str, order: DateOrder = DateOrder.ISO) -> date:
+    if len(year) != 4:
+        raise fault("table-year-short")
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        if order is DateOrder.ISO:
+            raise fault("not-a-date") from None
+        raise fault("table-date-impossible", order=_SPELT[order]) from None
+
+
+_SPELT = {DateOrder.DAY_FIRST: "day/month/year", DateOrder.MONTH_FIRST: "month/day/year"}
+
+
+def _month(name: str) -> int:
+    if name not in _MONTHS and name not in _LONG_MONTHS:
+        raise fault("not-a-date")
+    return _MONTHS.index(name[:3]) + 1

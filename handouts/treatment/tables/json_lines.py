@@ -1,0 +1,92 @@
+"""JSON Lines, one treatment a line -> a Table whose rows have the details of each, or what is wrong with the line."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from handouts.errors import InputError, Problem
+from handouts.records import Detail, Row
+from handouts.treatment.files import flattened, parsed_json
+from handouts.treatment.reading import faults_of
+from handouts.treatment.tables.cells import sheet_language
+from handouts.treatment.tables.columns import DOCUMENT, LANGUAGE, NAME, PERFORMED
+from handouts.treatment.tables.dates import DateOrder, day_text, moment_text
+from handouts.treatment.tables.encoding import lines_of
+from handouts.treatment.tables.table import MAXIMUM_ROWS, Table, TableForm, fault_in, refused
+from handouts.treatment.values import ValueFault
+from handouts.treatment.values import line as one_line
+
+_PASSED_OVER = ("line", "reason")
+_DAYS = ("patient.birth_date",)
+_MOMENTS = (PERFORMED, "follow_up")
+MAXIMUM_LINE = 131_072
+"""Characters, as in a cell of CSV (Python's csv module)."""
+
+
+def json_lines(data: bytes, source: str, encoding: str, dates: DateOrder) -> Table:
+    """Return the table of a JSON Lines file; each line is a JSON treatment, with document and language."""
+    count = sum(1 for _ in _filled(data, encoding))
+    if count > MAXIMUM_ROWS:
+        raise refused(source, "table-too-long", maximum=f"{MAXIMUM_ROWS:,}")
+
+    def read() -> Iterator[Row]:
+        return (_row(text, source, number, dates) for number, text in _filled(data, encoding))
+
+    return Table(source=source, form=TableForm.JSON_LINES, columns=(), count=count, read=read)
+
+
+def _filled(data: bytes, encoding: str) -> Iterator[tuple[int, str]]:
+    for number, text in enumerate(lines_of(data, encoding), start=1):
+        if stripped := text.strip(" \t\r\n\ufeff"):
+            yield number, stripped
+
+
+def _row(text: str, source: str, number: int, dates: DateOrder) -> Row:
+    empty = Row(line=number, document="", language="", details=(), cells=(text,))
+    if len(text) > MAXIMUM_LINE:
+        return replace(empty, problems=(fault_in(source, "table-cell-too-long", number),))
+    try:
+        data = parsed_json(text, source)
+    except InputError as error:
+        return replace(empty, problems=tuple(replace(problem, line=number) for problem in error.problems))
+    if not isinstance(data, Mapping):
+        return replace(empty, problems=(fault_in(source, "table-line-not-object", number),))
+    given = {key: value for key, value in data.items() if key not in _PASSED_OVER}
+    problems: list[Problem] = []
+    sheet = {key: _of_sheet(key, given.pop(key, ""), source, number, problems) for key in (DOCUMENT, LANGUAGE)}
+    details = [replace(_dated(one, dates, problems, number), line=number) for one in flattened(given, source)]
+    paths = {detail.path for detail in details} | {problem.path for problem in problems}
+    problems += (
+        fault_in(source, "table-column-missing", number, key=path) for path in (NAME, PERFORMED) if path not in paths
+    )
+    if problems:
+        told = {problem.path for problem in problems}
+        problems += (problem for problem in faults_of(details) if problem.path not in told)
+    return replace(
+        empty, document=sheet[DOCUMENT], language=sheet[LANGUAGE], details=tuple(details), problems=tuple(problems)
+    )
+
+
+def _of_sheet(key: str, value: object, source: str, number: int, problems: list[Problem]) -> str:
+    try:
+        text = one_line(value)
+        return sheet_language(text) if key == LANGUAGE and text else text
+    except ValueFault as error:
+        problems.append(_problem(error, source, key, number))
+        return ""
+
+
+def _dated(detail: Detail, dates: DateOrder, problems: list[Problem], number: int) -> Detail:
+    """Return the detail with its date as ISO 8601; what is no text is left to the field's own check."""
+    if not isinstance(detail.value, str) or detail.path not in (*_DAYS, *_MOMENTS):
+        return detail
+    try:
+        is_day = detail.path in _DAYS
+        return replace(detail, value=day_text(detail.value, dates) if is_day else moment_text(detail.value, "", dates))
+    except ValueFault as error:
+        problems.append(_problem(error, detail.source, detail.path, number))
+        return detail
+
+
+def _problem(error: ValueFault, source: str, path: str, number: int) -> Problem:
+    values = {"key": path, **error.values}
+    return replace(fault_in(source, error.code, number, None, path, **values), nearest=error.nearest)

@@ -1,0 +1,71 @@
+"""The bytes of a table in one of its forms -> a Table, or every Problem that refuses it whole."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from handouts.errors import Problem
+from handouts.records import Row
+from handouts.treatment.tables.columns import columns_of, folded, is_header
+from handouts.treatment.tables.dates import DateOrder
+from handouts.treatment.tables.delimited import delimited
+from handouts.treatment.tables.encoding import encoding_of
+from handouts.treatment.tables.json_lines import json_lines
+from handouts.treatment.tables.rows import RowReader
+from handouts.treatment.tables.table import MAXIMUM_BYTES, Record, Table, TableForm, refused
+from handouts.treatment.tables.workbook import workbook
+
+_NOBODY: Mapping[str, str] = {}
+
+
+def read_table(
+    data: bytes,
+    source: str,
+    *,
+    form: TableForm,
+    dates: DateOrder = DateOrder.ISO,
+    aliases: Mapping[str, str] = _NOBODY,
+    ignored: frozenset[str] = frozenset(),
+    encoding: str = "",
+    sheet: str = "",
+    family_first: bool = False,
+) -> Table:
+    """Return the table; raise InputError with every fault that refuses it whole. Faults of rows stand in the rows.
+
+    `dates` says what 03/04/2026 means. `aliases` are headers with the detail that each holds ("Datum": "performed_on"),
+    before those that are known; `ignored` are headers of columns to pass over. `encoding` is the text's, where it is
+    neither UTF-8 nor marked; `sheet` names a workbook's, else the first one that is not hidden is read. `family_first`
+    is the order in which a family name and a given name make the patient's name.
+    """
+    if len(data) > MAXIMUM_BYTES:
+        raise refused(source, "file-too-large", maximum=f"{MAXIMUM_BYTES // 1_000_000} MB")
+    if form is TableForm.JSON_LINES:
+        return json_lines(data, source, encoding_of(data, source, encoding), dates)
+
+    def known(cells: Sequence[str]) -> bool:
+        spoken = {folded(header): path for header, path in aliases.items()}
+        return is_header(cells, spoken, frozenset(map(folded, ignored)))
+
+    def table(
+        headers: tuple[str, ...],
+        line: int,
+        count: int,
+        records: Callable[[], Iterator[Record]],
+        warnings: tuple[Problem, ...] = (),
+    ) -> Table:
+        columns = columns_of(headers, source, line, aliases=aliases, ignored=ignored)
+        if not count:
+            raise refused(source, "table-no-rows")
+        unnamed = tuple(index for index, header in enumerate(headers) if not header.strip())
+        reader = RowReader(
+            source=source, headers=headers, columns=columns, unnamed=unnamed, dates=dates, family_first=family_first
+        )
+
+        def read() -> Iterator[Row]:
+            return map(reader.row, records())
+
+        return Table(source=source, form=form, columns=headers, count=count, read=read, warnings=warnings)
+
+    if form is TableForm.WORKBOOK:
+        book = workbook(data, source, sheet)
+        return table(book.header, book.first, book.rows, book.records, book.warnings)
+    text = delimited(data, source, encoding_of(data, source, encoding), known)
+    return table(text.header, text.first, text.rows, text.records)

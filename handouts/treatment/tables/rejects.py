@@ -1,0 +1,47 @@
+"""Faulty rows with their reasons -> the file of rejects: the columns as they came, and each row's line and reason."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+
+from handouts.records import Row
+from handouts.treatment.tables.columns import folded
+from handouts.treatment.tables.plain import neutral
+from handouts.treatment.tables.table import Table, TableForm
+
+_ADDED = ("line", "reason")
+
+
+def rejects(table: Table, faulty: Iterable[tuple[Row, str]]) -> Iterator[bytes]:
+    """Yield the lines of the file of rejects, which `read_table` reads again when the rows are corrected.
+
+    Of a CSV file or a workbook it is CSV in UTF-8 with a byte order mark, separated by commas, no cell of it a formula
+    (see `neutral`); of JSON Lines it is JSON Lines. "line" and "reason" are passed over when it is read.
+    """
+    if table.form is TableForm.JSON_LINES:
+        yield from (_json_line(row, reason) for row, reason in faulty)
+        return
+    kept = [index for index, header in enumerate(table.columns) if folded(header) not in _ADDED]
+    yield b"\xef\xbb\xbf" + _csv_line([*(table.columns[index] for index in kept), *_ADDED])
+    for row, reason in faulty:
+        cells = [row.cells[index] if index < len(row.cells) else "" for index in kept]
+        beyond = row.cells[len(table.columns) :]
+        yield _csv_line([*cells, str(row.line), reason, *beyond])
+
+
+def _csv_line(cells: list[str]) -> bytes:
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator="\r\n").writerow(map(neutral, cells))
+    return line.getvalue().encode("utf-8", "surrogatepass")
+
+
+def _json_line(row: Row, reason: str) -> bytes:
+    """Return the object with its line and reason in front; what is no object stands as text beside them."""
+    added = {"line": row.line, "reason": reason}
+    try:
+        found = json.loads(row.cells[0])
+    except (ValueError, RecursionError):
+        found = None
+    kept = found if isinstance(found, dict) else {"given": row.cells[0]}
+    return json.dumps(added | {key: kept[key] for key in kept if key not in added}, ensure_ascii=False).encode() + b"\n"

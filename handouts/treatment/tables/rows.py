@@ -1,0 +1,166 @@
+"""A record of a table and what its columns hold -> a Row: details with line and column, every fault of its cells."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from handouts.errors import Problem
+from handouts.records import Detail, Row
+from handouts.treatment.reading import faults_of
+from handouts.treatment.tables.cells import several, sheet_language, sound, tag_of, text_of
+from handouts.treatment.tables.columns import (
+    CLOCKS,
+    DOCUMENT,
+    FAMILY,
+    GIVEN,
+    LANGUAGE,
+    NAME,
+    PERFORMED,
+    SETTING,
+    Column,
+)
+from handouts.treatment.tables.dates import DateOrder, day_text, moment_text
+from handouts.treatment.tables.plain import plain_text
+from handouts.treatment.tables.table import Record, fault_in, seen
+from handouts.treatment.values import ValueFault, fault, line
+
+_CLOCK_OF = {day: clock for clock, day in CLOCKS.items()}
+_PARTS = frozenset({GIVEN, FAMILY, *CLOCKS})
+_READERS: Mapping[str, Callable[[object], object]] = {
+    DOCUMENT: lambda value: line(text_of(value)),
+    LANGUAGE: sheet_language,
+    "patient.language": lambda value: tag_of(text_of(value)),
+    "body_sites": lambda value: several(value, ";|"),
+    "products": lambda value: several(value, ";|"),
+    "settings": lambda value: several(value, ";|"),
+    "waiting_periods": lambda value: several(value, "|"),
+}
+_NO: Mapping[str, int] = {}
+
+Found = dict[str, tuple[Column, object]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RowReader:
+    """Makes rows out of records. `headers` are all headers as they stand, `columns` those that count.
+
+    `unnamed` are the columns, from 0, that have no header.
+    """
+
+    source: str
+    headers: tuple[str, ...]
+    columns: tuple[Column, ...]
+    unnamed: tuple[int, ...]
+    dates: DateOrder
+    family_first: bool = False
+
+    def row(self, record: Record) -> Row:
+        """Return the row, with every fault of its cells where it has one."""
+        problems = list(self._of_shape(record))
+        found = self._cells(record, problems)
+        sheet = {DOCUMENT: "", LANGUAGE: ""}
+        details: list[Detail] = []
+        for path, (column, value) in found.items():
+            if path in _PARTS or path.startswith(SETTING):
+                continue
+            try:
+                read = self._read(path, value, found)
+            except ValueFault as error:
+                problems.append(self._problem(error, record.line, column))
+                continue
+            if path in sheet:
+                sheet[path] = str(read)
+            else:
+                details.append(self._detail(path, read, record.line, column))
+        self._join(found, record.line, details, problems)
+        problems += self._missing(found, problems, record.line)
+        if problems:
+            problems += (seen(problem, self.source, self.headers) for problem in faults_of(details))
+            problems.sort(key=lambda problem: problem.column or 0)
+        return Row(
+            line=record.line,
+            document=sheet[DOCUMENT],
+            language=sheet[LANGUAGE],
+            details=tuple(details),
+            cells=tuple(map(plain_text, record.cells)),
+            problems=tuple(problems),
+        )
+
+    def _of_shape(self, record: Record) -> Iterator[Problem]:
+        """Yield what is wrong with the number of cells, and values that stand under no header."""
+        width, cells = len(self.headers), record.cells
+        if len(cells) < width or any(cell not in ("", None) for cell in cells[width:]):
+            found, wanted = str(len(cells)), str(width)
+            yield fault_in(self.source, "table-row-cells", record.line, found=found, wanted=wanted)
+        for index in self.unnamed:
+            if index < len(cells) and str(cells[index]).strip():
+                yield fault_in(self.source, "table-column-unnamed", record.line, index + 1)
+
+    def _cells(self, record: Record, problems: list[Problem]) -> Found:
+        """Return the cells that hold something, by path; add what is wrong with the others."""
+        found: Found = {}
+        for column in self.columns:
+            value = record.cells[column.index] if column.index < len(record.cells) else ""
+            try:
+                if column.index in record.faults:
+                    raise fault(record.faults[column.index])
+                if value != "" and (value := sound(value, lines=column.path == "note")) != "":
+                    found[column.path] = (column, value)
+            except ValueFault as error:
+                problems.append(self._problem(error, record.line, column))
+        return found
+
+    def _read(self, path: str, value: object, found: Found) -> object:
+        """Return the value of a detail as its field's check takes it. Raises a ValueFault."""
+        if path in _CLOCK_OF:
+            clock = found.get(_CLOCK_OF[path])
+            return moment_text(value, clock[1] if clock else "", self.dates)
+        return day_text(value, self.dates) if path == "patient.birth_date" else _READERS.get(path, text_of)(value)
+
+    def _join(self, found: Found, number: int, details: list[Detail], problems: list[Problem]) -> None:
+        """Add the details that several columns make: a name out of its parts, the device's settings."""
+        order = (FAMILY, GIVEN) if self.family_first else (GIVEN, FAMILY)
+        parts: list[str] = []
+        settings: dict[str, str] = {}
+        first: dict[str, Column] = {}
+        places: dict[str, int] = {}
+        for path in (*order, *(path for path in found if path.startswith(SETTING))):
+            if path not in found:
+                continue
+            column, value = found[path]
+            try:
+                text = text_of(value)
+            except ValueFault as error:
+                problems.append(self._problem(error, number, column))
+                continue
+            if path in order:
+                parts.append(text)
+                first.setdefault(NAME, column)
+            else:
+                settings[path.removeprefix(SETTING)] = text
+                places[path.removeprefix(SETTING)] = column.index + 1
+                first.setdefault("settings", column)
+        if parts:
+            details.append(self._detail(NAME, " ".join(parts), number, first[NAME]))
+        if settings:
+            details.append(replace(self._detail("settings", settings, number, first["settings"]), columns=places))
+
+    def _missing(self, found: Found, problems: list[Problem], number: int) -> Iterator[Problem]:
+        """Yield a Problem for each required cell that is empty; one with a fault of its own is not empty."""
+        wanted = [PERFORMED] if PERFORMED not in found else []
+        if not found.keys() & {NAME, GIVEN, FAMILY}:
+            wanted.append(NAME if any(column.path == NAME for column in self.columns) else FAMILY)
+        wanted += (day for clock, day in CLOCKS.items() if clock in found and day not in found and day not in wanted)
+        told = {problem.column for problem in problems}
+        for column in self.columns:
+            if column.path in wanted and column.index + 1 not in told:
+                yield self._problem(fault("table-cell-empty"), number, column)
+
+    def _detail(self, path: str, value: object, number: int, column: Column) -> Detail:
+        return Detail(
+            path=path, value=value, source=self.source, line=number, column=column.index + 1, lines=_NO, columns=_NO
+        )
+
+    def _problem(self, error: ValueFault, number: int, column: Column) -> Problem:
+        values = {"key": column.header, **error.values}
+        problem = fault_in(self.source, error.code, number, column.index + 1, column.header, **values)
+        return replace(problem, nearest=error.nearest)

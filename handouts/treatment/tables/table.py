@@ -1,0 +1,94 @@
+"""What a table of treatments is -> its form, its limits, its columns, and the rows that can be read again and again."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import PurePath
+from typing import NamedTuple
+
+from handouts.errors import InputError, Kind, Problem
+from handouts.records import Row
+
+MAXIMUM_BYTES = 100_000_000
+"""A table's own size. 10,000 rows with a note each take about 5 MB."""
+MAXIMUM_ROWS = 100_000
+MAXIMUM_COLUMNS = 200
+
+
+class TableForm(StrEnum):
+    """How a table is written. CSV stands for every text with separators, whichever they are."""
+
+    CSV = "csv"
+    WORKBOOK = "xlsx"
+    JSON_LINES = "jsonl"
+
+
+_FORMS = {
+    ".csv": TableForm.CSV,
+    ".tsv": TableForm.CSV,
+    ".txt": TableForm.CSV,
+    ".xlsx": TableForm.WORKBOOK,
+    ".xlsm": TableForm.WORKBOOK,
+    ".jsonl": TableForm.JSON_LINES,
+    ".ndjson": TableForm.JSON_LINES,
+}
+
+
+def form_of(name: str) -> TableForm:
+    """Return the form that the end of a file's name says; raise InputError where it says none."""
+    found = _FORMS.get(PurePath(name).suffix.lower())
+    if found is None:
+        raise refused(name, "table-form-unknown", known=", ".join(_FORMS))
+    return found
+
+
+class Record(NamedTuple):
+    """One row before its meaning: `faults` has the code of what is wrong with a cell, by column from 0."""
+
+    line: int
+    cells: Sequence[object]
+    faults: Mapping[int, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """A table whose columns are understood. `columns` are its headers as they stand; JSON Lines has none.
+
+    `count` is how many rows it has. `warnings` were found while it was read.
+    """
+
+    source: str
+    form: TableForm
+    columns: tuple[str, ...]
+    count: int
+    read: Callable[[], Iterator[Row]] = field(repr=False)
+    warnings: tuple[Problem, ...] = ()
+
+    def rows(self) -> Iterator[Row]:
+        """Yield each row, read anew every time: memory does not grow with their number."""
+        return self.read()
+
+    def seen(self, problem: Problem) -> Problem:
+        """Return a problem about a detail of a row with the column's header in place of the detail's path."""
+        return seen(problem, self.source, self.columns)
+
+
+def seen(problem: Problem, source: str, headers: Sequence[str]) -> Problem:
+    """Return a problem in a cell of a table as people see it: with the header of its column."""
+    if problem.source != source or problem.column is None or not 0 < problem.column <= len(headers):
+        return problem
+    header = headers[problem.column - 1].strip()
+    values = {**problem.values, "key": header} if "key" in problem.values else problem.values
+    return replace(problem, path=header, values=values)
+
+
+def fault_in(
+    source: str, code: str, line: int | None = None, column: int | None = None, path: str = "", **values: str
+) -> Problem:
+    """Return a Problem of a table."""
+    return Problem(kind=Kind.TREATMENT, code=code, source=source, line=line, column=column, path=path, values=values)
+
+
+def refused(source: str, code: str, line: int | None = None, **values: str) -> InputError:
+    """Return the InputError of one fault that refuses the whole table."""
+    return InputError([fault_in(source, code, line, None, "", **values)])

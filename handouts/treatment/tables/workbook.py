@@ -1,0 +1,103 @@
+"""A workbook (.xlsx, .xlsm) -> its header and its records, each with the sheet's row number, or why it has none."""
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from handouts.errors import InputError, Problem, Severity, nearest
+from handouts.treatment.tables.package import Sheet, sheets_of
+from handouts.treatment.tables.plain import plain_text
+from handouts.treatment.tables.table import Record, fault_in, refused
+
+_NO_FAULTS: dict[int, str] = {}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workbook:
+    """One sheet. `first` is the row of its header, `rows` how many rows with a value follow."""
+
+    header: tuple[str, ...]
+    first: int
+    rows: int
+    warnings: tuple[Problem, ...]
+    records: Callable[[], Iterator[Record]]
+
+
+def workbook(data: bytes, source: str, name: str = "") -> Workbook:
+    """Return the named sheet, or the first that is not hidden; raise InputError where it cannot be read.
+
+    Cells have the value that the program last reckoned; dates are dates, and need no declared order.
+    """
+    sheets = sheets_of(data, source)
+    chosen = _chosen(sheets, source, name)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            cells = book.get_sheet_by_name(chosen.name)
+    except CalamineError:
+        raise refused(source, "workbook-damaged") from None
+    by_row: dict[int, dict[int, str]] = {}
+    for (row, column), code in chosen.faults.items():
+        by_row.setdefault(row, {})[column - 1] = code
+
+    def every() -> Iterator[Record]:
+        for line, values in enumerate(cells.iter_rows(), start=1):
+            faults = by_row.get(line, _NO_FAULTS)
+            if faults or any(value != "" and str(value).strip() for value in values):
+                yield Record(line, values, faults | _dressed(chosen, line, values) if chosen.dressed else faults)
+
+    head = next(every(), None)
+    if head is None:
+        raise refused(source, "table-empty")
+    if merged := _merged(cells, head.line, source):
+        raise InputError(merged)
+
+    def records() -> Iterator[Record]:
+        return (record for record in every() if record.line > head.line)
+
+    return Workbook(
+        header=tuple(plain_text(value) for value in head.cells),
+        first=head.line,
+        rows=sum(1 for _ in records()),
+        warnings=tuple(_warnings(sheets, chosen, head.line, source, name)),
+        records=records,
+    )
+
+
+def _chosen(sheets: tuple[Sheet, ...], source: str, name: str) -> Sheet:
+    seen = [sheet for sheet in sheets if not sheet.is_hidden]
+    found = [sheet for sheet in sheets if sheet.name == name] if name else seen[:1]
+    if not found:
+        known = ", ".join(sheet.name for sheet in seen)
+        problem = fault_in(source, "workbook-no-sheet", known=known)
+        raise InputError([replace(problem, nearest=nearest(name, (sheet.name for sheet in seen)))])
+    return found[0]
+
+
+def _dressed(sheet: Sheet, line: int, values: Sequence[object]) -> dict[int, str]:
+    """Return the places of numbers that the person sees in another form than they have."""
+    return {
+        index: "workbook-number-dressed"
+        for index, value in enumerate(values)
+        if isinstance(value, float) and (line, index + 1) in sheet.dressed
+    }
+
+
+def _merged(cells: CalamineSheet, first: int, source: str) -> list[Problem]:
+    """Return a Problem for each group of merged cells: only its first cell has a value, the others are empty."""
+    return [
+        fault_in(source, "workbook-merged", row + 1, column + 1)
+        for (row, column), (last, _) in cells.merged_cell_ranges or []
+        if last + 1 >= first
+    ]
+
+
+def _warnings(sheets: tuple[Sheet, ...], chosen: Sheet, first: int, source: str, name: str) -> Iterator[Problem]:
+    others = [sheet for sheet in sheets if sheet is not chosen and sheet.last_row > 1 and not sheet.is_hidden]
+    if others and not name:
+        yield replace(fault_in(source, "workbook-other-sheets", sheet=chosen.name), severity=Severity.WARNING)
+    hidden = [row for row in chosen.hidden if row > first]
+    if hidden:
+        problem = fault_in(source, "workbook-hidden-rows", hidden[0], count=str(len(hidden)))
+        yield replace(problem, severity=Severity.WARNING)
