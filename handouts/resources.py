@@ -136,13 +136,13 @@ def read_text(path: Path, *, kind: Kind, source: str) -> str:
     return text
 
 
-def read_bytes(path: Path, *, kind: Kind, source: str) -> bytes:
+def read_bytes(path: Path, *, kind: Kind, source: str, maximum: int = MAXIMUM_BYTES) -> bytes:
     """Return the bytes of a file; raise InputError where it is not there, not readable or too large."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise InputError([Problem(kind=kind, code="not-a-file", source=source)])
-        if path.stat().st_size > MAXIMUM_BYTES:
-            values = {"maximum": f"{MAXIMUM_BYTES // 1_000_000} MB"}
+        if path.stat().st_size > maximum:
+            values = {"maximum": f"{maximum // 1_000_000} MB"}
             raise InputError([Problem(kind=kind, code="file-too-large", source=source, values=values)])
         return path.read_bytes()
     except (FileNotFoundError, ValueError):  # ValueError: a NUL in the name

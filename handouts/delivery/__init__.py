@@ -1,5 +1,8 @@
-"""Bytes of a sheet -> where they belong, and a Receipt."""
+"""Bytes of a sheet -> where they belong: a folder, a printer, an outbox, a mail server.
 
-from handouts.delivery.folder import deliver
+Only what every sheet needs is imported here; printing and mail are asked for by module, since `make` must start fast.
+"""
 
-__all__ = ["deliver"]
+from handouts.delivery.folder import deliver, write_whole
+
+__all__ = ["deliver", "write_whole"]

@@ -13,11 +13,17 @@ def deliver(data: bytes, stem: str, suffix: str, destination: Destination) -> Pa
     """Write the sheet and return its path: <stem>-<eight hex digits of its content><suffix>.
 
     The digits keep two patients' sheets apart without naming anybody, and the same sheet is the same file.
-    Temporary file in the same folder, fsync, rename, fsync of the folder: a crash leaves the old file or the new one.
     Raises InputError where the folder cannot be written.
     """
-    folder = destination.folder
-    path = folder / f"{stem}-{hashlib.sha256(data).hexdigest()[:8]}{suffix}"
+    return write_whole(data, destination.folder / f"{stem}-{hashlib.sha256(data).hexdigest()[:8]}{suffix}")
+
+
+def write_whole(data: bytes, path: Path) -> Path:
+    """Write a file that only its owner can read, and return its path; raise InputError where it cannot be written.
+
+    Temporary file in the same folder, fsync, rename, fsync of the folder: a crash leaves the old file or the new one.
+    """
+    folder = path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=".handouts-")

@@ -12,6 +12,9 @@ from handouts.interfaces.words import as_data, told
 
 _COMMANDS = {
     "make": "handouts.interfaces.making",
+    "print": "handouts.interfaces.printing",
+    "printers": "handouts.interfaces.printing",
+    "batch": "handouts.interfaces.batching",
     "list": "handouts.interfaces.browsing",
     "show": "handouts.interfaces.browsing",
     "check": "handouts.interfaces.inspecting",

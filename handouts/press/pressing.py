@@ -14,7 +14,7 @@ from handouts.press.gathering import Gathering, each_once
 from handouts.press.mailing import mail
 from handouts.press.preparing import Prepared, Preparing, Text
 from handouts.press.standing import approval_of, is_overdue
-from handouts.records import ComposedHandout, ComposedMail, Destination, Format, Job, Receipt, Treatment
+from handouts.records import Branding, ComposedHandout, ComposedMail, Destination, Format, Job, Receipt, Treatment
 from handouts.resources import Resources
 
 if TYPE_CHECKING:
@@ -74,6 +74,10 @@ class Press:
                 )
             )
         return Made(receipts=tuple(receipts), warnings=each_once(gathering.problems))
+
+    def branding(self, today: date) -> Branding:
+        """Return the clinic's branding; raise InputError with every Problem of clinic.toml."""
+        return self._preparing.branding(today=today)[0]
 
     def check(self, job: Job) -> tuple[Treatment, tuple[Problem, ...]]:
         """Return the job's treatment and warnings without making anything; raise InputError with every Problem.

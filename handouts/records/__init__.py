@@ -1,6 +1,6 @@
 """The frozen records that travel between rooms; they hold checked data and no files, clocks or settings."""
 
-from handouts.records.batch import Failed, Sheet, Task
+from handouts.records.batch import BatchOrder, Failed, Planned, Sheet, Task
 from handouts.records.branding import (
     Approval,
     Branding,
@@ -77,6 +77,7 @@ from handouts.records.treatment import Detail, Patient, PatientPeriod, SettingVa
 __all__ = [
     "Answer",
     "Approval",
+    "BatchOrder",
     "Block",
     "BlockKind",
     "Branding",
@@ -106,6 +107,7 @@ __all__ = [
     "PatientPeriod",
     "PeriodKind",
     "Picture",
+    "Planned",
     "Planner",
     "PlannerDay",
     "Posted",

@@ -37,9 +37,9 @@ class Tls(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sender:
-    """Who writes: a mailbox, and another for answers, or ""."""
+    """Who writes, and to whom answers go: two mailboxes. "" is the clinic's own, and the one who writes."""
 
-    address: str
+    address: str = ""
     reply_to: str = ""
 
 
@@ -59,12 +59,11 @@ class MailServer:
 class MailOrder:
     """How a sheet is to be emailed: into which outbox, from whom, under which password ("" for none).
 
-    `sender` "" is the clinic's own address. `server` is where it is sent at once, or None to leave it in the outbox.
+    `server` is where it is sent at once, or None to leave it in the outbox.
     """
 
     outbox: Path
-    sender: str = ""
-    reply_to: str = ""
+    sender: Sender
     password: str = field(default="", repr=False)
     server: MailServer | None = None
 

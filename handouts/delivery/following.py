@@ -1,0 +1,109 @@
+"""A print job's number -> Printed once it is printed, or the Problem that tells why it is not."""
+
+import time
+from dataclasses import dataclass
+
+from handouts.delivery.ipp import Attribute, Group, Operation, Tag
+from handouts.delivery.queues import reasons_of, target_of, troubles
+from handouts.delivery.reasons import STOPPING, plain, remedy, why
+from handouts.delivery.scheduler import ask
+from handouts.errors import InputError, Kind, Problem
+from handouts.records import JobState, Paper, Printed, PrintServer
+
+STATES = {
+    3: JobState.PENDING,
+    4: JobState.HELD,
+    5: JobState.PROCESSING,
+    6: JobState.STOPPED,
+    7: JobState.CANCELED,
+    8: JobState.ABORTED,
+    9: JobState.COMPLETED,
+}
+"""IPP's numbers (RFC 8011, 5.3.7)."""
+
+_GRACE = 8.0
+"""For how many seconds something must stand in a job's way before it is told: a sleeping printer needs some to wake."""
+
+_FINAL = frozenset({JobState.COMPLETED, JobState.CANCELED, JobState.ABORTED})
+
+_WANTED = ("job-state", "job-state-reasons", "job-printer-state-message", "job-printer-state-reasons")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sight:
+    """A job as it is now; `troubles` are what the printer says, `reasons` what is said of the job, as keywords."""
+
+    state: JobState
+    reasons: tuple[str, ...]
+    troubles: tuple[str, ...]
+    message: str
+
+    @property
+    def is_stuck(self) -> bool:
+        """Return whether a person has to do something before it can be printed."""
+        return not STOPPING.isdisjoint(self.troubles)
+
+
+def follow(server: PrintServer, queue: str, job: int, *, paper: Paper, patience: float) -> Printed:
+    """Return when the job is printed.
+
+    Raises InputError when it is held, cancelled or given up, when its queue is paused or something has stood in its way
+    for a while, and when `patience` (seconds) is over. A job that waits is not lost: the Problem says so, and its name.
+    """
+    end = time.monotonic() + patience
+    clear, pause = time.monotonic(), 0.1
+    while True:
+        sight = _look(server, queue, job)
+        if sight.state is JobState.COMPLETED:
+            return Printed(queue=queue, job=job, state=sight.state)
+        now = time.monotonic()
+        clear = clear if sight.is_stuck else now
+        if _is_final(sight) or now >= end or now - clear >= _GRACE:
+            raise InputError([_problem(sight, queue, job, paper)])
+        time.sleep(min(pause, max(end - now, 0.0)))
+        pause = min(pause * 1.5, 1.0)
+
+
+def _is_final(sight: _Sight) -> bool:
+    return sight.state in _FINAL or sight.state is JobState.HELD or "paused" in sight.troubles
+
+
+def _look(server: PrintServer, queue: str, job: int) -> _Sight:
+    about = [Attribute("job-id", Tag.INTEGER, (job,)), Attribute("requested-attributes", Tag.KEYWORD, _WANTED)]
+    found = ask(server, Operation.GET_JOB_ATTRIBUTES, about, target=target_of(queue)).of(Group.JOB)
+    if not found:
+        values = {"job": f"{queue}-{job}"}
+        raise InputError([Problem(kind=Kind.DELIVERY, code="print-no-history", source=queue, values=values)])
+    (known,) = found
+    (state,) = known.get("job-state", (3,))
+    message = " ".join(map(str, known.get("job-printer-state-message", ())))
+    reasons = reasons_of(known, "job-printer-state-reasons")
+    if STATES[state] not in _FINAL:
+        # What the job remembers is old as soon as its printer answers or fails again; what the queue says is not.
+        reasons, message = troubles(server, queue)
+    return _Sight(
+        state=STATES[state],
+        reasons=plain(reasons_of(known, "job-state-reasons"), ""),
+        troubles=plain(reasons, message),
+        message=message,
+    )
+
+
+def _problem(sight: _Sight, queue: str, job: int, paper: Paper) -> Problem:
+    name = f"{queue}-{job}"
+    if sight.state is JobState.HELD:
+        code, keywords = "print-held", sight.reasons or (str(sight.state),)
+    elif sight.state is JobState.CANCELED:
+        code, keywords = "print-canceled", sight.reasons
+    elif sight.state is JobState.ABORTED:
+        code, keywords = "print-aborted", sight.reasons + sight.troubles
+    else:
+        code, keywords = "print-waiting", sight.troubles or (str(sight.state),)
+    message = "" if sight.state is JobState.HELD else sight.message
+    values = {
+        "queue": queue,
+        "job": name,
+        "reason": why(keywords, message) or "it does not say why",
+        "remedy": remedy(keywords, queue=queue, job=name, paper=str(paper)),
+    }
+    return Problem(kind=Kind.DELIVERY, code=code, source=queue, values=values)

@@ -1,0 +1,53 @@
+"""A sheet's PDF and a PrintOrder -> paper, and Printed, or the printer's own reason why not."""
+
+from urllib.parse import unquote
+
+from handouts.delivery.following import STATES, follow
+from handouts.delivery.ipp import Attribute, Group, Operation, Tag
+from handouts.delivery.ordering import chosen, job_attributes
+from handouts.delivery.queues import queues, target_of
+from handouts.delivery.scheduler import ask
+from handouts.records import JobState, Paper, Printed, PrintOrder, PrintServer
+
+__all__ = ["TITLE", "job_titled", "print_sheet", "queues"]
+
+TITLE = "handout"
+"""The title of a job that nobody looks for again. Titles stay in logs and on the printer's panel: never a name."""
+
+
+def print_sheet(
+    pdf: bytes, order: PrintOrder, *, pages: int, paper: Paper, server: PrintServer, title: str = TITLE
+) -> Printed:
+    """Print a sheet and return when it is printed, or at once where the order has no patience.
+
+    Raises InputError: before anything is sent, where the queue is unknown or its printer cannot do what is asked;
+    afterwards, where the job is not printed (see `follow`). Such a job mostly waits: it must not be sent again.
+    The document goes without a name of its own, in one Print-Job request (RFC 8011, 4.2.1), so that there is no job
+    without its document after a crash.
+    """
+    queue = chosen(queues(server), order.queue)
+    asked = job_attributes(order, queue, pages=pages, paper=paper)
+    about = [Attribute("job-name", Tag.NAME, (title,)), Attribute("document-format", Tag.MIME, ("application/pdf",))]
+    target = target_of(queue.name)
+    answer = ask(server, Operation.PRINT_JOB, about, target=target, job=asked, document=pdf)
+    ((job, *_),) = (values["job-id"] for values in answer.of(Group.JOB))
+    if order.patience <= 0:
+        return Printed(queue=queue.name, job=job, state=JobState.PENDING)
+    return follow(server, queue.name, job, paper=paper, patience=order.patience)
+
+
+def job_titled(title: str, *, server: PrintServer) -> Printed | None:
+    """Return the latest job of that title in any queue, finished ones too, or None where the scheduler knows of none.
+
+    Only jobs of `server.user` are seen with their titles (JobPrivateValues of cupsd.conf), and only as long as CUPS
+    keeps them: PreserveJobHistory, and the last 500 by its default MaxJobs.
+    """
+    wanted = ("job-id", "job-name", "job-state", "job-printer-uri")
+    about = [Attribute("which-jobs", Tag.KEYWORD, ("all",)), Attribute("requested-attributes", Tag.KEYWORD, wanted)]
+    found: list[Printed] = []
+    for values in ask(server, Operation.GET_JOBS, about).of(Group.JOB):
+        if values.get("job-name") == (title,):
+            (job,), (state,), (uri,) = values["job-id"], values["job-state"], values["job-printer-uri"]
+            queue = unquote(str(uri).rpartition("/")[2])
+            found.append(Printed(queue=queue, job=job, state=STATES.get(state, JobState.PENDING)))
+    return max(found, key=lambda printed: printed.job, default=None)

@@ -1,0 +1,116 @@
+"""A request and a PrintServer -> the scheduler's answer, or a Problem that says why there is none."""
+
+import http.client
+import socket
+import ssl
+from collections.abc import Sequence
+from contextlib import closing
+from typing import NoReturn
+
+from handouts.delivery.ipp import Answer, Attribute, Group, Operation, Tag, decode, encode
+from handouts.errors import InputError, Kind, Problem
+from handouts.records import PrintServer
+
+_SECONDS = 10.0
+_UPLOAD_SECONDS = 120.0
+_NOT_FOUND = 0x0406
+_LARGEST_ANSWER = 64_000_000
+
+ALL = "ipp://localhost/"
+"""What names the scheduler itself, to CUPS, in a request about all its queues or jobs."""
+
+
+class _SocketConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket, as CUPS listens on /run/cups/cups.sock."""
+
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect; whoever is refused leaves no socket behind."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def ask(
+    server: PrintServer,
+    operation: Operation,
+    attributes: Sequence[Attribute],
+    *,
+    target: str = ALL,
+    job: Sequence[Attribute] = (),
+    document: bytes = b"",
+) -> Answer:
+    """Return what the scheduler answers about `target`, a printer's URI; not to be found is an answer without groups.
+
+    Raises InputError: nobody answers, the certificate is not to be trusted, a password is wanted, the answer is none.
+    A connection that breaks while a document is on its way is told as that: it may be in the queue or not.
+    """
+    about = [Attribute("printer-uri", Tag.URI, (target,)), Attribute("requesting-user-name", Tag.NAME, (server.user,))]
+    groups = [(Group.OPERATION, [*about, *attributes])]
+    body = encode(operation, [*groups, (Group.JOB, job)] if job else groups) + document
+    connection = _connection(server, _UPLOAD_SECONDS if document else _SECONDS)
+    with closing(connection):
+        try:
+            connection.connect()
+        except ssl.SSLError as error:
+            reason = getattr(error, "verify_message", "") or error.reason or "no TLS"
+            _fail(Problem(kind=Kind.DELIVERY, code="print-untrusted", source=server.address, values={"reason": reason}))
+        except OSError:
+            _fail(Problem(kind=Kind.MACHINE, code="print-no-scheduler", source=server.address))
+        try:
+            connection.request("POST", target.removeprefix(ALL[:-1]), body, {"Content-Type": "application/ipp"})
+            response = connection.getresponse()
+            data = response.read(_LARGEST_ANSWER)
+        except (OSError, http.client.HTTPException):
+            if document:
+                _fail(Problem(kind=Kind.DELIVERY, code="print-uncertain", source=_queue_of(target)))
+            _fail(Problem(kind=Kind.MACHINE, code="print-no-scheduler", source=server.address))
+    return _read(response.status, data, server, target)
+
+
+def _connection(server: PrintServer, seconds: float) -> http.client.HTTPConnection:
+    if server.address.startswith("/"):
+        return _SocketConnection(server.address, seconds)
+    if server.encrypted:
+        return http.client.HTTPSConnection(server.address, timeout=seconds, context=ssl.create_default_context())
+    return http.client.HTTPConnection(server.address, timeout=seconds)
+
+
+def _read(status: int, data: bytes, server: PrintServer, target: str) -> Answer:
+    """Return the answer; HTTP's own refusals come before IPP's (RFC 8010, 4)."""
+    if status in {401, 403, 426}:
+        _fail(Problem(kind=Kind.DELIVERY, code="print-not-allowed", source=_queue_of(target) or server.address))
+    try:
+        if status != 200:
+            raise ValueError(status)
+        answer = decode(data)
+    except ValueError:
+        _fail(Problem(kind=Kind.MACHINE, code="print-strange-answer", source=server.address))
+    if answer.status == _NOT_FOUND:
+        return Answer(status=answer.status, groups=())
+    if answer.status >= 0x0400:
+        _refused(answer, target, server)
+    return answer
+
+
+def _refused(answer: Answer, target: str, server: PrintServer) -> NoReturn:
+    """Tell by status code (RFC 8011, appendix B) why the scheduler will not."""
+    source = _queue_of(target) or server.address
+    if answer.status in {0x0401, 0x0402, 0x0403}:  # forbidden, not authenticated, not authorized
+        _fail(Problem(kind=Kind.DELIVERY, code="print-not-allowed", source=source))
+    if answer.status == 0x0506:  # not accepting jobs
+        _fail(Problem(kind=Kind.DELIVERY, code="print-rejecting", source=source, values={"queue": source}))
+    said = [str(text) for group in answer.of(Group.OPERATION) for text in group.get("status-message", ())]
+    reason = "; ".join(said) or f"IPP 0x{answer.status:04x}"
+    _fail(Problem(kind=Kind.DELIVERY, code="print-refused", source=source, values={"reason": reason}))
+
+
+def _queue_of(target: str) -> str:
+    return target.removeprefix(ALL).removeprefix("printers/")
+
+
+def _fail(problem: Problem) -> NoReturn:
+    raise InputError([problem])

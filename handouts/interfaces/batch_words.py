@@ -1,0 +1,90 @@
+"""A batch at work and its outcome -> a bar on the terminal, a file of rejects, words or JSON, and an exit code."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from handouts.errors import InputError, Problem
+from handouts.interfaces.words import as_data, remedy, told, what
+from handouts.records import BatchOrder
+
+if TYPE_CHECKING:
+    from handouts.batch import Checked, Outcome
+    from handouts.records import Row
+    from handouts.treatment.tables import Table
+
+
+@contextmanager
+def progress(length: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Yield a function that moves a bar with count, rate and time left; a bar is shown on a terminal only."""
+    if quiet:
+        yield lambda _: None
+        return
+    began, count = time.monotonic(), 0
+
+    def rate(_: int | None) -> str:
+        return f"{count / max(time.monotonic() - began, 0.001):.1f} sheets/s"
+
+    with click.progressbar(length=length, file=sys.stderr, show_pos=True, show_eta=True, item_show_func=rate) as bar:
+
+        def tell(step: int) -> None:
+            nonlocal count
+            count += step
+            bar.update(step, None)
+
+        yield tell
+
+
+def said(table: "Table", order: BatchOrder, checked: "Checked", outcome: "Outcome", *, as_json: bool) -> int:
+    """Say what a batch has come to, write its rejects, and return the exit code.
+
+    Rows that the person chose to skip do not count as a failure; a sheet that could not be made does.
+    """
+    rejected = dict(sorted({**checked.faulty, **outcome.failed}.items()))
+    rejects = _rejects(table, order, rejected) if rejected else None
+    problems = [problem for found in rejected.values() for problem in found]
+    failed = [problem for found in outcome.failed.values() for problem in found]
+    where = order.merged or order.folder
+    if as_json:
+        answer = {
+            "made": outcome.made,
+            "made_before": outcome.done_before,
+            "rejected": list(rejected),
+            "where": str(where),
+            "rejects": str(rejects) if rejects else None,
+            "ledger_entries": outcome.entries,
+            "last_hash": outcome.last_hash,
+            "problems": [as_data(problem) for problem in (*problems, *outcome.warnings)],
+        }
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        if problems or outcome.warnings:
+            click.echo(told((*outcome.warnings, *problems)), err=True)
+        click.echo(f"{outcome.made} sheets made: {where}")
+        if outcome.done_before:
+            click.echo(f"{outcome.done_before} made before")
+        if rejects:
+            click.echo(f"{len(rejected)} rows not made: {rejects}")
+        click.echo(f"ledger: {outcome.entries} entries, last hash {outcome.last_hash}")
+    return int(InputError(failed).exit_code) if failed else 0
+
+
+def _rejects(table: "Table", order: BatchOrder, rejected: Mapping[int, tuple[Problem, ...]]) -> Path:
+    """Write the rows that were not made, each with its reasons in words, and return the file's path."""
+    from handouts.delivery import write_whole
+    from handouts.treatment.tables import TableForm, rejects
+
+    def faulty() -> Iterator[tuple["Row", str]]:
+        for row in table.rows():
+            if row.line in rejected:
+                yield row, " ".join(f"{what(problem)} {remedy(problem)}" for problem in rejected[row.line])
+
+    suffix = "jsonl" if table.form is TableForm.JSON_LINES else "csv"
+    path = order.folder / f"{Path(table.source).stem}-rejects.{suffix}"
+    return write_whole(b"".join(rejects(table, faulty())), path)

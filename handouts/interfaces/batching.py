@@ -1,0 +1,132 @@
+"""`handouts batch`: a table of treatments -> a sheet for each row, delivered once, and a ledger that says so."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from handouts.errors import InputError, Kind, Problem
+from handouts.interfaces.batch_words import progress, said
+from handouts.interfaces.making import COMMAND_LINE, cache_folder, clinic_folder, clock, sheets_folder
+from handouts.records import BatchOrder, Paper, PrintSize
+from handouts.resources import Resources, read_bytes
+
+PATTERN = "{document}-{language}-{reference}"
+DATES = ("year-month-day", "day/month/year", "month/day/year")
+
+
+def table_options(command: Any) -> Any:
+    """Add the options that say how the table is to be read."""
+    for decorate in (
+        click.option("--document", default="", metavar="ID", help="The document, where a row names none."),
+        click.option("--language", default="", metavar="TAG", help="The language, where a row names none."),
+        click.option("--dates", type=click.Choice(DATES), default=DATES[0], help="How the table writes its dates."),
+        click.option("--column", "columns", multiple=True, metavar="HEADER=DETAIL", help="What a column holds."),
+        click.option("--ignore", "ignored", multiple=True, metavar="HEADER", help="A column to pass over."),
+        click.option("--encoding", default="", metavar="NAME", help="The table's encoding, where it is not Unicode."),
+        click.option("--worksheet", default="", metavar="NAME", help="Which sheet of a workbook, if not the first."),
+        click.option("--family-first", is_flag=True, help="Put the family name first in a name."),
+    )[::-1]:
+        command = decorate(command)
+    return command
+
+
+@click.command("batch", short_help="Make a sheet for each row of a table.")
+@click.argument("table")
+@click.option("--clinic", required=True, metavar="FOLDER", help="The clinic's folder, with clinic.toml in it.")
+@table_options
+@click.option("--to", default="out", show_default=True, metavar="FOLDER", help="Where to put the sheets.")
+@click.option("--pattern", default=PATTERN, show_default=True, help="How to name their files.")
+@click.option("--merge", "merged", metavar="FILE", help="One PDF of all sheets, for the print room, in their place.")
+@click.option("--paper", type=click.Choice([str(paper) for paper in Paper]), help="The clinic's paper, if left out.")
+@click.option(
+    "--print-size",
+    type=click.Choice([str(size) for size in PrintSize]),
+    default=str(PrintSize.STANDARD),
+    show_default=True,
+    help="standard is 12 point; large is 18 point, laid out for it.",
+)
+@click.option("--strict", is_flag=True, help="Refuse a text that nobody has reviewed or approved.")
+@click.option("--skip-faulty", is_flag=True, help="Go on without faulty rows; they go into a file of rejects.")
+@click.option("--resume", is_flag=True, help="Make what the ledger does not have yet.")
+@click.option(
+    "--ledger", "ledger_file", metavar="FILE", help="The ledger; ledger.jsonl beside the sheets, if left out."
+)
+@click.option("--workers", type=click.IntRange(1, 256), metavar="NUMBER", help="How many processes; one a core.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
+def batch_command(table: str, clinic: str, as_json: bool, **options: Any) -> int:
+    """Make a sheet for each row of TABLE (CSV, XLSX, JSON Lines), in the row's language.
+
+    Every row is checked before the first sheet is made. The ledger keeps what was made, so that no row is made twice.
+
+    \b
+    Example:
+      handouts batch treatments.csv --clinic my-clinic --document microneedling-aftercare
+    """
+    from handouts import batch
+    from handouts.press import Press
+
+    resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
+    press = Press(resources)
+    rows = _table(table, options)
+    order = _order(options)
+    file = options["ledger_file"]
+    engine = batch.Processes(resources=resources, workers=options["workers"] or os.cpu_count() or 1)
+    with batch.opened(Path(file) if file else order.folder / "ledger.jsonl") as (ledger, key, standings):
+        planning = batch.Planning(rows, order, press, key, standings)
+        checked = batch.admitted(planning, order)
+        delivering = batch.Delivering(
+            order=order,
+            press=press,
+            ledger=ledger,
+            standings=standings,
+            clock=lambda: datetime.now(UTC),
+            paper=order.paper or press.branding(order.started_at.date()).paper,
+        )
+        with progress(checked.fit, quiet=as_json) as tell:
+            outcome = batch.run(planning, checked, engine, delivering, tell)
+    return said(rows, order, checked, outcome, as_json=as_json)
+
+
+def _table(name: str, options: dict[str, Any]) -> Any:
+    """Read the table; raise InputError with everything that refuses it whole."""
+    from handouts.treatment import tables
+
+    form = tables.form_of(name)
+    data = read_bytes(Path(name), kind=Kind.TREATMENT, source=name, maximum=tables.MAXIMUM_BYTES)
+    return tables.read_table(
+        data,
+        name,
+        form=form,
+        dates=list(tables.DateOrder)[DATES.index(options["dates"])],
+        aliases=dict(_column(text) for text in options["columns"]),
+        ignored=frozenset(options["ignored"]),
+        encoding=options["encoding"],
+        sheet=options["worksheet"],
+        family_first=options["family_first"],
+    )
+
+
+def _column(text: str) -> tuple[str, str]:
+    header, _, detail = text.rpartition("=")
+    if not header.strip() or not detail.strip():
+        raise InputError([Problem(kind=Kind.USAGE, code="column-not-named", source=COMMAND_LINE, path="--column")])
+    return header.strip(), detail.strip()
+
+
+def _order(options: dict[str, Any]) -> BatchOrder:
+    return BatchOrder(
+        folder=sheets_folder(options["to"]),
+        pattern=options["pattern"],
+        started_at=clock(),
+        document=options["document"],
+        language=options["language"],
+        paper=Paper(options["paper"]) if options["paper"] else None,
+        print_size=PrintSize(options["print_size"]),
+        strict=options["strict"],
+        merged=Path(options["merged"]) if options["merged"] else None,
+        skip_faulty=options["skip_faulty"],
+        resume=options["resume"],
+    )
