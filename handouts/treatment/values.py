@@ -54,6 +54,8 @@ def cleaned(text: str, *, lines: bool = False) -> str:
 
     Unicode's bidi controls (UAX 9) could turn a neighbouring telephone number round; ZWJ and ZWNJ belong to names.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = []
     for character in unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")):
         if character == "\n" and lines:

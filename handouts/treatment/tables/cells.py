@@ -28,16 +28,15 @@ def sound(value: object, *, lines: bool) -> object:
     """
     if not isinstance(value, str):
         return value
-    text = revived(value)
-    if text.isascii() and text.isalnum():
-        return text
-    text = text.strip() if lines else text.strip(" \t\r\n\u00a0\ufeff")
+    text = revived(value).strip(" \t\r\n\u00a0\ufeff")
     if text[:1] == "=":
         raise fault("table-formula")
-    if _ERROR_VALUE.fullmatch(text):
+    if text[:1] == "#" and _ERROR_VALUE.fullmatch(text):
         raise fault("table-error-value")
-    if _SHORTENED.fullmatch(text):
+    if "+" in text and _SHORTENED.fullmatch(text):
         raise fault("table-number-shortened")
+    if text.isascii() and text.isprintable():
+        return text
     if _DAMAGED.search(text):
         raise fault("damaged-text")
     if not lines and _BREAKS.search(text):

@@ -54,8 +54,6 @@ def sheets_of(data: bytes, source: str) -> tuple[Sheet, ...]:
             return tuple(_sheets(package, source))
     except (zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, ValueError, EOFError, NotImplementedError):
         raise refused(source, "workbook-damaged") from None
-    except RuntimeError:  # zipfile's word for a part with a password
-        raise refused(source, "workbook-protected") from None
 
 
 def _weigh(package: zipfile.ZipFile, source: str) -> None:
@@ -66,6 +64,8 @@ def _weigh(package: zipfile.ZipFile, source: str) -> None:
         raise refused(source, "workbook-old")  # .ods, .xlsb
     if len(parts) > _MAXIMUM_PARTS or sum(part.file_size for part in parts) > MAXIMUM_UNPACKED:
         raise refused(source, "workbook-too-large", maximum=f"{MAXIMUM_UNPACKED // 1_000_000} MB")
+    if any(part.flag_bits & 1 for part in parts):
+        raise refused(source, "workbook-protected")
     if len(names) != len(parts):
         raise zipfile.BadZipFile
     for part in parts:
@@ -84,8 +84,8 @@ def _sheets(package: zipfile.ZipFile, source: str) -> Iterator[Sheet]:
 
     def sheet(name: str, attributes: Attributes) -> None:
         if name == "sheet":
-            identity = next(value for key, value in attributes.items() if key.rpartition(":")[2] == "id")
-            named.append((attributes["name"], identity, attributes.get("state", "visible") != "visible"))
+            plain_names = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+            named.append((attributes["name"], plain_names["id"], attributes.get("state", "visible") != "visible"))
 
     _parse(package, "xl/_rels/workbook.xml.rels", relation)
     _parse(package, "xl/workbook.xml", sheet)

@@ -22,6 +22,8 @@ def number_text(number: float) -> str:
 
 def plain_text(value: object) -> str:
     """Return what stands in a cell as text that `read_table` reads as the same value."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
@@ -30,7 +32,7 @@ def plain_text(value: object) -> str:
         return value.replace(microsecond=0).isoformat(" ", "seconds" if value.second else "minutes")
     if isinstance(value, time):
         return value.replace(microsecond=0).isoformat("seconds" if value.second else "minutes")
-    return "" if value is None else str(value)
+    return str(value)
 
 
 def neutral(text: str) -> str:
@@ -46,6 +48,6 @@ def neutral(text: str) -> str:
 
 def revived(text: str) -> str:
     """Return a text without what `neutral`, or a program that writes ="00417", put around it."""
-    if match := _QUOTED.fullmatch(text):
+    if text[:1] == "=" and (match := _QUOTED.fullmatch(text)):
         return match[1]
     return text[1:] if text[:1] == "'" and _FORMULA.match(text, 1) else text
