@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -29,23 +30,26 @@ FindPassword = Callable[[str, str], str | None]
 """Given service and account, a keyring's password, or None."""
 
 
-def sender(environment: Mapping[str, str], clinic_address: str = "") -> Sender:
-    """Return who writes: HANDOUTS_MAIL_FROM, else the clinic's own address; and where answers go.
-
-    Raises InputError where there is neither, or where one is not an address.
-    """
+def sender(environment: Mapping[str, str]) -> Sender:
+    """Return who writes and where answers go, as far as the environment says; raise InputError with every fault."""
     problems = _misspelt(environment, "HANDOUTS_MAIL_")
-    given = environment.get("HANDOUTS_MAIL_FROM", "").strip()
-    address, reply_to = mailbox(given or clinic_address), environment.get("HANDOUTS_MAIL_REPLY_TO", "").strip()
-    if given and not address:
-        problems.append(_fault("HANDOUTS_MAIL_FROM", code="not-an-address"))
-    elif not address:
-        problems.append(_fault("HANDOUTS_MAIL_FROM", code="no-sender"))
-    if reply_to and not mailbox(reply_to):
-        problems.append(_fault("HANDOUTS_MAIL_REPLY_TO", code="not-an-address"))
+    found = []
+    for name in ("HANDOUTS_MAIL_FROM", "HANDOUTS_MAIL_REPLY_TO"):
+        given = environment.get(name, "").strip()
+        found.append(mailbox(given))
+        if given and not found[-1]:
+            problems.append(_fault(name, code="not-an-address"))
     if problems:
         raise InputError(problems)
-    return Sender(address=address, reply_to=mailbox(reply_to))
+    return Sender(address=found[0], reply_to=found[1])
+
+
+def or_clinic(given: Sender, clinic_address: str) -> Sender:
+    """Return the sender, or the clinic's own address in its place; raise InputError where there is neither."""
+    address = given.address or mailbox(clinic_address)
+    if not address:
+        raise InputError([_fault("HANDOUTS_MAIL_FROM", code="no-sender")])
+    return replace(given, address=address)
 
 
 def mail_server(environment: Mapping[str, str], find_password: FindPassword) -> MailServer:

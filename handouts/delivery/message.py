@@ -30,6 +30,15 @@ def is_identifier(text: str) -> bool:
     return _IDENTIFIER.fullmatch(text) is not None
 
 
+def identifier_of(pdf: bytes, to: str) -> str:
+    """Return the identifier of the message that brings a sheet, as it was before a password, to an address.
+
+    The same sheet to the same address is the same message, so that nothing is sent twice by mistake. Nobody can tell
+    from the 32 hex digits what the sheet or the address was: the sheet's bytes are not to be guessed.
+    """
+    return hashlib.sha256(hashlib.sha256(pdf).digest() + mailbox(to).encode()).hexdigest()[:32]
+
+
 def message(mail: ComposedMail, pdf: bytes, *, identifier: str, to: str, sender: Sender, at: datetime) -> bytes:
     """Return the message with its sheet attached, lines ended by CRLF; `at` (aware) becomes its Date.
 

@@ -82,6 +82,14 @@ class Outbox:
                 self._move(identifier, state, target)
             return self._path(identifier, target)
 
+    def is_sending(self) -> bool:
+        """Return whether a process is sending this outbox just now."""
+        try:
+            with self.sender():
+                return False
+        except InputError:
+            return True
+
     @contextmanager
     def sender(self) -> Iterator[None]:
         """Hold the right to send; raise InputError where another process has it. A crash gives it back."""

@@ -10,6 +10,8 @@ from handouts.records import Answer, MailState, Posted
 WAITS = (5.0, 30.0)
 """Seconds before the second and the third try. What still waits then, waits for the next `outbox send`."""
 
+MAXIMUM_TRIES = 1 + len(WAITS)
+
 _CODES = {
     Answer.LATER: "mail-later",
     Answer.REFUSED: "mail-refused",

@@ -35,16 +35,21 @@ def password_fault(password: str) -> str:
     return "password-is-date" if _is_date(password) else ""
 
 
+def check_password(password: str) -> None:
+    """Raise InputError where a sheet's password is unfit."""
+    code = password_fault(password)
+    if code:
+        values = {"minimum": str(MINIMUM_PASSWORD), "maximum": str(MAXIMUM_PASSWORD)}
+        raise InputError([Problem(kind=Kind.DELIVERY, code=code, source="--password", values=values)])
+
+
 def protect(pdf: bytes, password: str) -> bytes:
     """Return the sheet so that only the password opens it, its metadata too (ISO 32000-2, revision 6).
 
     Programs that read aloud may still take its text out (PDF/UA-1, 7.16). The bytes differ each time. Raises InputError
     where the password is unfit, or where the protected sheet is not the same sheet.
     """
-    code = password_fault(password)
-    if code:
-        values = {"minimum": str(MINIMUM_PASSWORD), "maximum": str(MAXIMUM_PASSWORD)}
-        raise InputError([Problem(kind=Kind.DELIVERY, code=code, source="--password", values=values)])
+    check_password(password)
     encryption = pikepdf.Encryption(
         user=_prepared(password).decode(),
         owner=secrets.token_urlsafe(32),

@@ -15,6 +15,8 @@ _COMMANDS = {
     "print": "handouts.interfaces.printing",
     "printers": "handouts.interfaces.printing",
     "batch": "handouts.interfaces.batching",
+    "email": "handouts.interfaces.mailing",
+    "outbox": "handouts.interfaces.mailing",
     "list": "handouts.interfaces.browsing",
     "show": "handouts.interfaces.browsing",
     "check": "handouts.interfaces.inspecting",

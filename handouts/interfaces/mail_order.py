@@ -1,0 +1,86 @@
+"""Options, environment, keyring and keyboard -> a MailOrder: into which outbox, from whom, locked, sent."""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from handouts.errors import InputError, Kind, Problem
+from handouts.records import MailOrder
+
+PASSWORD_VARIABLE = "HANDOUTS_PDF_PASSWORD"  # noqa: S105 - the name of a setting, not what it holds
+
+outbox_option = click.option(
+    "--outbox", "outbox_folder", default="outbox", show_default=True, metavar="FOLDER", help="The outbox's folder."
+)
+
+
+def mail_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options from which `mail_order` makes a MailOrder: --outbox, --password, --send."""
+    command = click.option(
+        "--send", "send_now", is_flag=True, help="Send the email at once; the environment names the mail server."
+    )(command)
+    command = click.option(
+        "--password",
+        "lock",
+        is_flag=True,
+        help=f"Protect the sheet with a password: asked for, or from {PASSWORD_VARIABLE}.",
+    )(command)
+    return outbox_option(command)
+
+
+def mail_order(*, outbox_folder: str, lock: bool, send_now: bool) -> MailOrder:
+    """Return what the options and the environment ask for; raise InputError with everything that is wrong with it."""
+    from handouts.delivery import mail_settings
+    from handouts.press import Gathering
+
+    gathering = Gathering()
+    sender = gathering.take(lambda: mail_settings.sender(os.environ))
+    server = gathering.take(lambda: mail_settings.mail_server(os.environ, _from_keyring)) if send_now else None
+    folder = gathering.take(partial(named_folder, outbox_folder))
+    gathering.stop_at_errors()
+    assert sender, "it is there or has left an error"
+    assert folder, "it is there or has left an error"
+    return MailOrder(outbox=folder, sender=sender, password=_sheet_password() if lock else "", server=server)
+
+
+def named_folder(name: str) -> Path:
+    """Return the folder that --outbox names; raise InputError where the name is empty."""
+    if not name.strip():
+        values = {"option": "--outbox"}
+        raise InputError([Problem(kind=Kind.USAGE, code="empty-folder-name", source="--outbox", values=values)])
+    return Path(name)
+
+
+def _sheet_password() -> str:
+    """Return the sheet's password: the environment's, else typed twice; raise InputError where it is unfit."""
+    from handouts.delivery.protection import check_password
+
+    password = os.environ.get(PASSWORD_VARIABLE, "")
+    if not password:
+        if not sys.stdin.isatty():
+            raise InputError([Problem(kind=Kind.DELIVERY, code="password-not-given", source="--password")])
+        password = click.prompt("Password for the sheet", hide_input=True, confirmation_prompt=True, err=True)
+    check_password(password)
+    return password
+
+
+def _from_keyring(service: str, account: str) -> str | None:
+    try:
+        import keyring
+        from keyring.errors import KeyringError, NoKeyringError
+    except ImportError:
+        return None
+    try:
+        return keyring.get_password(service, account)
+    except NoKeyringError:
+        return None
+    except KeyringError as error:
+        values = {"reason": type(error).__name__}
+        raise InputError(
+            [Problem(kind=Kind.DELIVERY, code="keyring-unusable", source=service, values=values)]
+        ) from None

@@ -1,0 +1,237 @@
+"""`handouts email` and `handouts outbox`: a sheet made before -> an email in the outbox -> sent."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from handouts.addresses import mailbox
+from handouts.errors import Kind, Problem, Severity
+from handouts.interfaces.mail_order import mail_options, mail_order, named_folder, outbox_option
+from handouts.interfaces.making import cache_folder, clinic_folder, clock
+from handouts.interfaces.words import as_data, told
+from handouts.records import Answer, MailOrder, MailState, Posted
+from handouts.resources import Resources, read_bytes
+
+_TRIED = {
+    Answer.ACCEPTED: "sent",
+    Answer.LATER: "put off",
+    Answer.REFUSED: "refused",
+    Answer.UNCERTAIN: "uncertain",
+}
+
+
+@click.command("email", short_help="Put a sheet made before into the outbox.")
+@click.argument("file")
+@click.option("--clinic", required=True, metavar="FOLDER", help="The clinic's folder, with clinic.toml in it.")
+@click.option("--address", required=True, metavar="ADDRESS", help="The patient's email address.")
+@mail_options
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
+def email_command(file: str, clinic: str, address: str, as_json: bool, **options: Any) -> int | None:
+    """Put FILE, a sheet as PDF that `handouts make` has made, into the outbox as an email to the patient.
+
+    The email is in the sheet's language and names neither patient nor treatment in its subject. The same sheet for the
+    same address is one email, however often this is said.
+
+    \b
+    Example:
+      handouts email out/microneedling-aftercare-es-5a78a60b.pdf --clinic my-clinic --address ana@example.org
+    """
+    from handouts.delivery.message import identifier_of
+    from handouts.delivery.outbox import Outbox
+
+    order = mail_order(**options)
+    pdf, data = _written(file, clinic, address, order)
+    outbox = Outbox(order.outbox)
+    path, state = outbox.put(identifier_of(pdf, address), data)
+    added = {"identifier": path.stem, "path": str(path), "state": str(state or MailState.NEW), "added": state is None}
+    if not as_json:
+        click.echo(str(path) if state is None else f"{path}: this email is in the outbox already ({state}).")
+    posted: tuple[Posted, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    if order.server is not None and state in (None, MailState.NEW):
+        posted, problems = send(order, identifiers=(path.stem,), quiet=as_json)
+    return _answer({"message": added, "tried": [_as_data(each) for each in posted]}, problems, as_json=as_json)
+
+
+def _written(file: str, clinic: str, address: str, order: MailOrder) -> tuple[bytes, bytes]:
+    """Return the sheet and the message that brings it; raise InputError with every Problem of both."""
+    from handouts import documents
+    from handouts.delivery.mail_settings import or_clinic
+    from handouts.delivery.message import identifier_of, message
+    from handouts.delivery.protection import protect
+    from handouts.delivery.sheet_file import identity
+    from handouts.press import Gathering, Press
+
+    now, gathering = clock(), Gathering()
+    resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
+    press = Press(resources)
+    if not mailbox(address):
+        gathering.problems.append(_problem("--address", code="not-an-address", key="--address"))
+    pdf = gathering.take(lambda: read_bytes(Path(file), kind=Kind.DELIVERY, source=file))
+    sheet = gathering.take(lambda: identity(pdf, file)) if pdf else None
+    sender = gathering.take(lambda: or_clinic(order.sender, press.branding(now.date()).email))
+    mail = None
+    if sheet:
+        document = gathering.take(lambda: documents.load(sheet.document, resources, now.date()))
+        if document and document.version != sheet.version:
+            versions = {"found": sheet.version, "version": document.version}
+            gathering.problems.append(_problem(file, code="sheet-outdated", **versions))
+        locked = bool(order.password)
+        mail = gathering.take(lambda: press.mail(sheet.document, sheet.language, now.date(), locked=locked))
+    gathering.stop_at_errors()
+    assert pdf and sender and mail, "they are there or have left an error"  # noqa: PT018 - one reason for all three
+    enclosed = protect(pdf, order.password) if order.password else pdf
+    return pdf, message(mail, enclosed, identifier=identifier_of(pdf, address), to=address, sender=sender, at=now)
+
+
+@click.group("outbox", short_help="Send, list and settle the emails of an outbox.")
+def outbox_command() -> None:
+    """Send the emails of an outbox, see what became of each, and decide about those of which nobody knows.
+
+    \b
+    Example:
+      handouts outbox send --outbox outbox
+    """
+
+
+@outbox_command.command("send", short_help="Send what waits in the outbox.")
+@outbox_option
+@click.option(
+    "--tries",
+    type=click.IntRange(1, 3),
+    default=3,
+    show_default=True,
+    help="How often an email is tried that the server puts off: at once, after 5 seconds, after 30 more.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
+def send_command(outbox_folder: str, tries: int, as_json: bool) -> int | None:
+    """Send every email that waits, each once, and tell what became of it.
+
+    What was being sent when a crash came is never sent again by itself: `outbox settle` decides about it.
+
+    \b
+    Example:
+      handouts outbox send --outbox outbox
+    """
+    order = mail_order(outbox_folder=outbox_folder, lock=False, send_now=True)
+    posted, problems = send(order, tries=tries, quiet=as_json)
+    return _answer({"tried": [_as_data(each) for each in posted]}, problems, as_json=as_json)
+
+
+def send(
+    order: MailOrder, *, identifiers: tuple[str, ...] | None = None, tries: int = 3, quiet: bool = False
+) -> tuple[tuple[Posted, ...], tuple[Problem, ...]]:
+    """Send an order's outbox, or these messages of it alone, and tell of each as it goes, unless `quiet`.
+
+    Returns what became of each and every Problem, those of messages that an earlier crash has left among them.
+    """
+    from handouts.delivery.mail_server import Submission
+    from handouts.delivery.outbox import Outbox
+    from handouts.delivery.posting import WAITS, post
+
+    server, outbox = order.server, Outbox(order.outbox)
+    assert server is not None, "asked for"
+
+    def tell(posted: Posted) -> None:
+        if not quiet and posted.reply is not None:
+            click.echo(f"{posted.identifier}: {_TRIED[posted.reply.answer]}")
+
+    def pause(seconds: float) -> None:
+        if not quiet:
+            click.echo(f"Trying again in {seconds:.0f} seconds …", err=True)
+        time.sleep(seconds)
+
+    left_over = () if identifiers else _left_over(outbox)
+    posted, problems = post(
+        outbox,
+        lambda: Submission(server),
+        sleep=pause,
+        told=tell,
+        identifiers=identifiers,
+        waits=WAITS[: tries - 1],
+    )
+    return posted, (*left_over, *problems)
+
+
+def _left_over(outbox: Any) -> tuple[Problem, ...]:
+    if outbox.is_sending():
+        return ()
+    left = (each.identifier for each in outbox.messages() if each.state is MailState.SENDING)
+    return tuple(_problem(name, code="mail-left-over") for name in left)
+
+
+@outbox_command.command("list", short_help="Show every email of the outbox and its state.")
+@outbox_option
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
+def list_command(outbox_folder: str, as_json: bool) -> int | None:
+    """Show every email and its state: new, sending, sent or failed; the file in that folder shows what is in it.
+
+    \b
+    Example:
+      handouts outbox list --outbox outbox
+    """
+    from handouts.delivery.outbox import Outbox
+
+    outbox = Outbox(named_folder(outbox_folder))
+    messages, left_over = outbox.messages(), _left_over(outbox)
+    if not as_json:
+        for each in messages:
+            reason = f": {_reason(each)}" if each.reply is not None else ""
+            click.echo(f"{each.identifier}  {each.state}{reason}")
+    return _answer({"messages": [_as_data(each) for each in messages]}, left_over, as_json=as_json)
+
+
+@outbox_command.command("settle", short_help="Decide about an email of which nobody knows whether it was sent.")
+@click.argument("identifier", metavar="ID")
+@outbox_option
+@click.option(
+    "--sent/--not-sent",
+    default=None,
+    help="It has arrived; or it has not, and waits to be sent again.",
+)
+def settle_command(identifier: str, outbox_folder: str, sent: bool | None) -> None:
+    """Decide about the email ID, which a crash left in the outbox's folder sending/, or which was refused.
+
+    \b
+    Example:
+      handouts outbox settle 3f0c5a1de2b94c7788aa01d2c3b4e5f6 --not-sent --outbox outbox
+    """
+    from handouts.delivery.outbox import Outbox
+
+    if sent is None:
+        raise click.UsageError("Say which: --sent or --not-sent.")
+    click.echo(str(Outbox(named_folder(outbox_folder)).settle(identifier.removesuffix(".eml"), sent=sent)))
+
+
+def _answer(data: dict[str, object], problems: tuple[Problem, ...], *, as_json: bool) -> int | None:
+    """Tell the answer and return the exit code."""
+    if as_json:
+        answer = {**data, "problems": [as_data(problem) for problem in problems]}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    elif problems:
+        click.echo(told(problems), err=True, nl=False)
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    return int(errors[0].exit_code) if errors else None
+
+
+def _reason(posted: Posted) -> str:
+    reply = posted.reply
+    return " ".join(filter(None, (str(reply.code or ""), reply.reason))) if reply is not None else ""
+
+
+def _as_data(posted: Posted) -> dict[str, object]:
+    """Return a message for a program to read."""
+    answer = str(posted.reply.answer) if posted.reply is not None else ""
+    return {
+        "identifier": posted.identifier,
+        "state": str(posted.state),
+        "answer": answer,
+        "reason": _reason(posted),
+    }
+
+
+def _problem(source: str, *, code: str, **values: str) -> Problem:
+    return Problem(kind=Kind.DELIVERY, code=code, source=source, values=values)
