@@ -54,11 +54,11 @@ def follow(server: PrintServer, queue: str, job: int, *, paper: Paper, patience:
     clear, pause = time.monotonic(), 0.1
     while True:
         sight = _look(server, queue, job)
-        if sight.state is JobState.COMPLETED:
+        if sight is not None and sight.state is JobState.COMPLETED:
             return Printed(queue=queue, job=job, state=sight.state)
         now = time.monotonic()
-        clear = clear if sight.is_stuck else now
-        if _is_final(sight) or now >= end or now - clear >= _GRACE:
+        clear = clear if sight is not None and sight.is_stuck else now
+        if now >= end or now - clear >= _GRACE or (sight is not None and _is_final(sight)):
             raise InputError([_problem(sight, queue, job, paper)])
         time.sleep(min(pause, max(end - now, 0.0)))
         pause = min(pause * 1.5, 1.0)
@@ -68,19 +68,23 @@ def _is_final(sight: _Sight) -> bool:
     return sight.state in _FINAL or sight.state is JobState.HELD or "paused" in sight.troubles
 
 
-def _look(server: PrintServer, queue: str, job: int) -> _Sight:
+def _look(server: PrintServer, queue: str, job: int) -> _Sight | None:
+    """Return how a job is, or None while the scheduler does not answer: it may be starting anew."""
     about = [Attribute("job-id", Tag.INTEGER, (job,)), Attribute("requested-attributes", Tag.KEYWORD, _WANTED)]
-    found = ask(server, Operation.GET_JOB_ATTRIBUTES, about, target=target_of(queue)).of(Group.JOB)
+    try:
+        found = ask(server, Operation.GET_JOB_ATTRIBUTES, about, target=target_of(queue)).of(Group.JOB)
+        reasons, message = troubles(server, queue)
+    except InputError:
+        return None
     if not found:
         values = {"job": f"{queue}-{job}"}
         raise InputError([Problem(kind=Kind.DELIVERY, code="print-no-history", source=queue, values=values)])
     (known,) = found
     (state,) = known.get("job-state", (3,))
-    message = " ".join(map(str, known.get("job-printer-state-message", ())))
-    reasons = reasons_of(known, "job-printer-state-reasons")
-    if STATES[state] not in _FINAL:
-        # What the job remembers is old as soon as its printer answers or fails again; what the queue says is not.
-        reasons, message = troubles(server, queue)
+    if STATES[state] in _FINAL:
+        # Before that, what the job remembers of its printer is old as soon as the printer answers again.
+        message = " ".join(map(str, known.get("job-printer-state-message", ())))
+        reasons = reasons_of(known, "job-printer-state-reasons")
     return _Sight(
         state=STATES[state],
         reasons=plain(reasons_of(known, "job-state-reasons"), ""),
@@ -89,8 +93,10 @@ def _look(server: PrintServer, queue: str, job: int) -> _Sight:
     )
 
 
-def _problem(sight: _Sight, queue: str, job: int, paper: Paper) -> Problem:
+def _problem(sight: _Sight | None, queue: str, job: int, paper: Paper) -> Problem:
     name = f"{queue}-{job}"
+    if sight is None:
+        return Problem(kind=Kind.DELIVERY, code="print-out-of-sight", source=queue, values={"job": name})
     if sight.state is JobState.HELD:
         code, keywords = "print-held", sight.reasons or (str(sight.state),)
     elif sight.state is JobState.CANCELED:

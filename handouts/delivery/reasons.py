@@ -10,7 +10,7 @@ _SEVERITIES = ("-error", "-warning", "-report")
 _HARMLESS = ("-low", "-almost-empty", "-almost-full")
 _UNSPOKEN = ("cups-waiting-for-job-completed", "none", "other", "processing-to-stop-point", "job-printing")
 _UNREACHABLE = ("is unavailable at this time", "is unreachable at this time", "is not responding")
-_SAID_OTHERWISE = ("", "Printing", "Paused", "Connecting to printer", "Connected to printer")
+_SAID_OTHERWISE = ("", "Printing", "Paused", "Rejecting Jobs", "Connecting to printer", "Connected to printer")
 
 STOPPING = frozenset(
     {

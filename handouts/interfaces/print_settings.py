@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def _address(given: str) -> str:
     address = given if given.startswith("/") else given.partition("/")[0]
     if not address:
         address = next((path for path in _SOCKETS if Path(path).exists()), "localhost")
-    if address.startswith("/") or address.rpartition(":")[2].isdigit() and not address.endswith("]"):
+    if address.startswith("/") or re.search(r":[0-9]+$", address):
         return address
     return f"{address}:631"
 

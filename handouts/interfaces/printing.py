@@ -69,7 +69,9 @@ def job_in_words(printed: Printed) -> str:
 
 @click.command("print", short_help="Print a sheet that was made before.")
 @click.argument("file")
-@click.option("--queue", default="", metavar="NAME", help="The default one, if left out; `handouts printers` lists all.")
+@click.option(
+    "--queue", default="", metavar="NAME", help="The default one, if left out; `handouts printers` lists all."
+)
 @print_options
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
 def print_command(file: str, queue: str, as_json: bool, **options: Any) -> None:

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from tests.printers.announcer import Announcer
 
-TOOLS = ("cupsd", "ippeveprinter", "lpadmin", "lpoptions", "lpstat", "cancel", "cupsdisable", "cupsenable")
+TOOLS = ("cupsd", "ippeveprinter", "lpadmin", "lpstat", "cancel", "cupsdisable", "cupsenable")
 REMEDY = "sudo apt-get install --no-install-recommends cups-daemon cups-client cups-ipp-utils"
 Found = TypeVar("Found")
 
@@ -182,9 +182,7 @@ class SoftwarePrinter:
 
     def load(self, sheets: int) -> None:
         """Put so much A4 into its tray, and none with 0: its web page's form takes it so."""
-        trays = "&".join(
-            f"size{tray}=iso_a4_210x297mm&type{tray}=stationery&level{tray}={sheets}" for tray in (1, 2)
-        )
+        trays = "&".join(f"size{tray}=iso_a4_210x297mm&type{tray}=stationery&level{tray}={sheets}" for tray in (1, 2))
         with urllib.request.urlopen(f"http://localhost:{self.port}/media?{trays}", timeout=SECONDS) as answer:
             answer.read()
 
@@ -226,7 +224,7 @@ class SoftwarePrinter:
 class PrintRoom:
     """A running cupsd; `environment` is what a program needs to print there."""
 
-    def __init__(self, folder: Path, bus: str) -> None:
+    def __init__(self, folder: Path, bus: str, directives: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.socket = folder / "cups.sock"
@@ -241,7 +239,7 @@ class PrintRoom:
         (folder / "data" / "mime" / "mime.convs").write_text("application/pdf application/vnd.cups-pdf 0 -\n")
         user = "lp" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
         group = "lp" if os.getuid() == 0 else str(os.getgid())
-        (folder / "cupsd.conf").write_text(CUPSD.format(socket=self.socket, port=self.port))
+        (folder / "cupsd.conf").write_text(CUPSD.format(socket=self.socket, port=self.port) + directives)
         (folder / "cups-files.conf").write_text(CUPS_FILES.format(folder=folder, user=user, group=group))
 
     def start(self) -> None:
@@ -288,7 +286,8 @@ class PrintRoom:
         printer.switch_on()
         self.run("lpadmin", "-p", queue, "-E", "-v", printer.uri, "-m", "everywhere")
         # CUPS asks the printer what it can do after it has answered lpadmin.
-        until(lambda: self.run("lpoptions", "-p", queue, "-l"), f"a driver for {queue}")
+        log, ready = self.folder / "log" / "error_log", f'Printer "{queue}" is now available.'
+        until(lambda: ready in log.read_text(errors="replace"), f"a driver for {queue}")
         return printer
 
     def log(self) -> str:
@@ -313,14 +312,17 @@ def _listens(address: str | tuple[str, int]) -> bool:
 
 
 @contextmanager
-def print_room() -> Iterator[PrintRoom]:
-    """A print room of one's own, gone without a trace afterwards; several may stand side by side, root's or not."""
+def print_room(directives: str = "") -> Iterator[PrintRoom]:
+    """A print room of one's own, gone without a trace afterwards; several may stand side by side, root's or not.
+
+    `directives` are further lines of cupsd.conf(5).
+    """
     missing = [tool for tool in TOOLS if shutil.which(tool, path=PATH) is None]
     assert not missing, f"{', '.join(missing)}: not on this machine. {REMEDY}"
     folder = Path(tempfile.mkdtemp(prefix="handouts-print-"))
     folder.chmod(0o755)  # Root's cupsd runs its backends as lp.
     announcer = Announcer(folder / "bus")
-    room = PrintRoom(folder, announcer.address)
+    room = PrintRoom(folder, announcer.address, directives)
     try:
         room.start()
         yield room
