@@ -4,12 +4,13 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
 
 from handouts.errors import InputError, Problem, nearest
 from handouts.resources import SHELVES
 from handouts.treatment.fields import FIELDS
-from handouts.treatment.tables.table import MAXIMUM_COLUMNS, fault_in
+from handouts.treatment.tables.table import MAXIMUM_COLUMNS, fault_in, title
 from handouts.treatment.values import is_plain
 
 IGNORED = ""
@@ -95,7 +96,7 @@ def columns_of(
             other = found[path].header
             problems.append(_at(source, "table-column-twice", line, index, header, other=other))
         elif path != IGNORED:
-            found[path] = Column(index=index, header=header.strip(), path=path)
+            found[path] = Column(index=index, header=title(header), path=path)
     problems += _missing(found, source, line)
     if problems:
         raise InputError(problems)
@@ -103,19 +104,21 @@ def columns_of(
 
 
 def _at(source: str, code: str, line: int, index: int, header: str, **values: str) -> Problem:
-    name = header.strip()
+    name = title(header)
     return fault_in(source, code, line, index + 1, name, header=name, **values)
 
 
 def _unknown(header: str, source: str, line: int, index: int) -> Problem:
     names = known_names()
-    guess = names.get(nearest(folded(header), names), "")
+    guess = names.get(next(iter(get_close_matches(folded(header), names, n=1, cutoff=0.8)), ""), "")
+    if guess == "note":  # What staff write for each other ("Notes") must not be printed by way of a suggestion.
+        guess = ""
     return replace(_at(source, "table-column-unknown", line, index, header), nearest=guess)
 
 
 def _unusable(headers: Sequence[str], source: str, line: int, aliases: Mapping[str, str]) -> Iterator[Problem]:
     """Yield a Problem for what the person says of columns that are not there, or means nothing."""
-    there = {folded(header): header.strip() for header in headers}
+    there = {folded(header): title(header) for header in headers}
     for header, path in aliases.items():
         if folded(header) not in there:
             problem = fault_in(source, "table-alias-without-column", line, header=header)
@@ -132,13 +135,12 @@ def _missing(found: Mapping[str, Column], source: str, line: int) -> Iterator[Pr
         column = parts[0]
         other = found[NAME].header
         yield _at(source, "table-column-twice", line, column.index, column.header, other=other)
-    if NAME not in found and len(parts) < 2:
-        yield fault_in(source, "table-column-missing", line, key=NAME)
-    if PERFORMED not in found:
-        yield fault_in(source, "table-column-missing", line, key=PERFORMED)
-    for clock, day in CLOCKS.items():
-        if clock in found and day not in found:
-            yield fault_in(source, "table-column-missing", line, key=day)
+    wanted = {PERFORMED, *(day for clock, day in CLOCKS.items() if clock in found)}
+    if NAME not in found and len(parts) == 1:
+        yield _at(source, "table-half-a-name", line, parts[0].index, parts[0].header)
+    elif NAME not in found and not parts:
+        wanted.add(NAME)
+    yield from (fault_in(source, "table-column-missing", line, key=path) for path in sorted(wanted - found.keys()))
     if "settings" in found and (single := next((path for path in found if path.startswith(SETTING)), "")):
         column = found[single]
         yield _at(source, "table-column-twice", line, column.index, column.header, other=found["settings"].header)

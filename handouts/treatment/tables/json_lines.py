@@ -59,7 +59,7 @@ def _row(text: str, source: str, number: int, dates: DateOrder) -> Row:
         fault_in(source, "table-column-missing", number, key=path) for path in (NAME, PERFORMED) if path not in paths
     )
     if problems:
-        told = {problem.path for problem in problems}
+        told = {problem.path for problem in problems if problem.path}
         problems += (problem for problem in faults_of(details) if problem.path not in told)
     return replace(
         empty, document=sheet[DOCUMENT], language=sheet[LANGUAGE], details=tuple(details), problems=tuple(problems)

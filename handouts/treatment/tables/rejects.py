@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from handouts.records import Row
 from handouts.treatment.tables.columns import folded
-from handouts.treatment.tables.plain import neutral
+from handouts.treatment.tables.plain import neutral, revived
 from handouts.treatment.tables.table import Table, TableForm
 
 _ADDED = ("line", "reason")
@@ -32,7 +32,7 @@ def rejects(table: Table, faulty: Iterable[tuple[Row, str]]) -> Iterator[bytes]:
 
 def _csv_line(cells: list[str]) -> bytes:
     line = io.StringIO(newline="")
-    csv.writer(line, lineterminator="\r\n").writerow(map(neutral, cells))
+    csv.writer(line, lineterminator="\r\n").writerow(neutral(revived(cell)) for cell in cells)
     return line.getvalue().encode("utf-8", "surrogatepass")
 
 

@@ -55,7 +55,10 @@ class RowReader:
 
     def row(self, record: Record) -> Row:
         """Return the row, with every fault of its cells where it has one."""
-        problems = list(self._of_shape(record))
+        cells = tuple(map(plain_text, record.cells))
+        if misshapen := self._of_shape(record):
+            return Row(line=record.line, document="", language="", details=(), cells=cells, problems=misshapen)
+        problems: list[Problem] = []
         found = self._cells(record, problems)
         sheet = {DOCUMENT: "", LANGUAGE: ""}
         details: list[Detail] = []
@@ -81,25 +84,24 @@ class RowReader:
             document=sheet[DOCUMENT],
             language=sheet[LANGUAGE],
             details=tuple(details),
-            cells=tuple(map(plain_text, record.cells)),
+            cells=cells,
             problems=tuple(problems),
         )
 
-    def _of_shape(self, record: Record) -> Iterator[Problem]:
-        """Yield what is wrong with the number of cells, and values that stand under no header."""
+    def _of_shape(self, record: Record) -> tuple[Problem, ...]:
+        """Return what is wrong with the number of cells, or values under no header: no other cell is certain then."""
         width, cells = len(self.headers), record.cells
-        if len(cells) < width or any(cell not in ("", None) for cell in cells[width:]):
+        if len(cells) < width or any(cell != "" for cell in cells[width:]):
             found, wanted = str(len(cells)), str(width)
-            yield fault_in(self.source, "table-row-cells", record.line, found=found, wanted=wanted)
-        for index in self.unnamed:
-            if index < len(cells) and str(cells[index]).strip():
-                yield fault_in(self.source, "table-column-unnamed", record.line, index + 1)
+            return (fault_in(self.source, "table-row-cells", record.line, found=found, wanted=wanted),)
+        stray = [index for index in self.unnamed if str(cells[index]).strip()]
+        return tuple(fault_in(self.source, "table-column-unnamed", record.line, index + 1) for index in stray)
 
     def _cells(self, record: Record, problems: list[Problem]) -> Found:
         """Return the cells that hold something, by path; add what is wrong with the others."""
         found: Found = {}
         for column in self.columns:
-            value = record.cells[column.index] if column.index < len(record.cells) else ""
+            value = record.cells[column.index]
             try:
                 if column.index in record.faults:
                     raise fault(record.faults[column.index])

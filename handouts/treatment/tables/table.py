@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Row
+from handouts.treatment.values import cleaned
 
 MAXIMUM_BYTES = 100_000_000
 """A table's own size. 10,000 rows with a note each take about 5 MB."""
@@ -77,9 +78,14 @@ def seen(problem: Problem, source: str, headers: Sequence[str]) -> Problem:
     """Return a problem in a cell of a table as people see it: with the header of its column."""
     if problem.source != source or problem.column is None or not 0 < problem.column <= len(headers):
         return problem
-    header = headers[problem.column - 1].strip()
+    header = title(headers[problem.column - 1])
     values = {**problem.values, "key": header} if "key" in problem.values else problem.values
     return replace(problem, path=header, values=values)
+
+
+def title(header: str) -> str:
+    """Return a header as a message shows it: on one line, not too long, nothing in it that turns the line round."""
+    return cleaned(header)[:60]
 
 
 def fault_in(

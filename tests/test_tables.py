@@ -1,0 +1,582 @@
+"""Tables in, rows out: however a clinic's program writes them, the same rows; every fault told with line and column.
+
+tests/bad/tables holds a file for each fault and, beside it, what is told. UPDATE_EXPECTED=1 writes the .expected files
+anew; read every one of them before you keep it.
+"""
+
+import csv
+import io
+import json
+import os
+import tracemalloc
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl.worksheet.worksheet import Worksheet
+
+from handouts.errors import InputError, Problem, Severity
+from handouts.interfaces.words import told
+from handouts.records import Row
+from handouts.treatment import DateOrder, Table, TableForm, form_of, read_table, rejects, treatment
+from handouts.treatment.tables.cells import tag_of
+from handouts.treatment.tables.columns import known_names
+from handouts.treatment.tables.dates import day_text, moment_text
+from handouts.treatment.tables.plain import neutral, revived
+from handouts.treatment.values import ValueFault
+from tests.conftest import CHECKOUT, NOW
+
+BAD = CHECKOUT / "tests" / "bad" / "tables"
+PATIENT = ("Zebulon", "Zébulon", "Quux", "4711", "1931", "keloid", "quux.example")
+"""What the faulty tables say about their patients: none of it may come back."""
+
+HEADER = (
+    *("Document", "Sheet language", "Patient Name", "Date of Birth", "MRN", "E-mail", "Preferred language"),
+    *("Treatment", "Treated area", "Date of service", "Provider", "settings.needle_depth", "Product", "Next visit"),
+    "Note",
+)
+ROWS = (
+    (
+        *("microneedling-aftercare", "es", "José Ñandú", "1987-05-14", "00417", "jose@example.org", "es"),
+        *("microneedling", "face; neck", "2026-11-21 15:00", "Nurse R. Sample", "1.50", "serum | balm"),
+        *("2027-01-04 10:30", "Keep it clean,\nand “dry”; call us."),
+    ),
+    (
+        *("microneedling-bumps", "ar+en", "Łucja O'Brien", "2001-12-31", "+1 555", "l@example.org", "Polski"),
+        *("", "", "2026-11-21 09:05:30", "", "", "", "", ""),
+    ),
+)
+WESTERN = tuple(tuple(cell.replace("Ł", "L").replace("Polski", "pl") for cell in row) for row in ROWS)
+
+
+def written(
+    rows: Sequence[Sequence[str]], header: Sequence[str] = HEADER, separator: str = ",", line_end: str = "\r\n"
+) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=separator, lineterminator=line_end).writerows([header, *rows])
+    return text.getvalue()
+
+
+def read(data: bytes | str, form: TableForm = TableForm.CSV, **given: Any) -> Table:
+    return read_table(data.encode() if isinstance(data, str) else data, "table", form=form, **given)
+
+
+def said(table: Table) -> list[tuple[str, str, dict[str, object]]]:
+    """Return what each row says, whatever its columns are and in whichever order."""
+    rows = list(table.rows())
+    assert [problem for row in rows for problem in row.problems] == []
+    return [(row.document, row.language, {one.path: one.value for one in row.details}) for row in rows]
+
+
+EXPECTED: list[tuple[str, str, dict[str, object]]] = [
+    (
+        "microneedling-aftercare",
+        "es",
+        {
+            "patient.name": "José Ñandú",
+            "patient.birth_date": "1987-05-14",
+            "patient.record_number": "00417",
+            "patient.email": "jose@example.org",
+            "patient.language": "es",
+            "procedure": "microneedling",
+            "body_sites": ["face", "neck"],
+            "performed_on": "2026-11-21 15:00",
+            "practitioner": "Nurse R. Sample",
+            "settings": {"needle_depth": "1.50"},
+            "products": ["serum", "balm"],
+            "follow_up": "2027-01-04 10:30",
+            "note": "Keep it clean,\nand “dry”; call us.",
+        },
+    ),
+    (
+        "microneedling-bumps",
+        "ar+en",
+        {
+            "patient.name": "Łucja O'Brien",
+            "patient.birth_date": "2001-12-31",
+            "patient.record_number": "+1 555",
+            "patient.email": "l@example.org",
+            "patient.language": "pl",
+            "performed_on": "2026-11-21 09:05:30",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac-roman"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("order", ["as it stands", "backwards", "shuffled"])
+def test_every_encoding_separator_and_order_gives_the_same_rows(encoding: str, separator: str, order: str) -> None:
+    places = list(range(len(HEADER)))
+    if order == "backwards":
+        places.reverse()
+    elif order == "shuffled":
+        places.sort(key=lambda place: place * 7 % 15)
+    western = encoding in ("cp1252", "mac-roman")
+    rows = [[row[place] for place in places] for row in (WESTERN if western else ROWS)]
+    text = written(rows, [HEADER[place] for place in places], separator)
+    mark = "\ufeff" if encoding in ("utf-16-le", "utf-16-be") else ""
+    table = read((mark + text).encode(encoding), encoding=encoding if western else "")
+    expected = [(one, two, dict(three)) for one, two, three in EXPECTED]
+    if western:
+        expected[1][2]["patient.name"] = "Lucja O'Brien"
+    assert said(table) == expected
+    assert table.count == 2
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_every_line_end_is_read_and_lines_are_counted(line_end: str) -> None:
+    rows = list(read(written(ROWS, line_end=line_end)).rows())
+    assert [row.line for row in rows] == [2, 4]  # The note of the first row takes two lines.
+
+
+def test_mixed_line_ends_and_empty_lines() -> None:
+    head, *lines = written((WESTERN[1],) * 3).split("\r\n")
+    table = read(f"\n{head}\r\n\r\n{lines[0]}\n,,,,,,,,,,,,,,\n{lines[1]}\r{lines[2]}")
+    assert [row.line for row in table.rows()] == [4, 6, 7]
+    assert table.count == 3
+
+
+def test_rows_can_be_read_again() -> None:
+    table = read(written(ROWS))
+    assert list(table.rows()) == list(table.rows())
+
+
+def test_every_detail_says_its_line_and_column() -> None:
+    (first, _) = read(written(ROWS)).rows()
+    places = {detail.path: (detail.line, detail.column) for detail in first.details}
+    assert places["patient.name"] == (2, 3)
+    assert places["note"] == (2, 15)
+    settings = next(detail for detail in first.details if detail.path == "settings")
+    assert settings.columns == {"needle_depth": 12}
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["PATIENT_NAME", "patient.name", "--patient", "\u00a0Patient  name ", "\u202bPatient-Name\u202c", "Pátient Name"],
+)
+def test_a_header_may_be_spelt_in_many_ways(header: str) -> None:
+    table = read(f"{header},D.O.B.,performed on\nAna Example,1990-01-31,2026-11-21 15:00\n")
+    assert said(table)[0][2]["patient.name"] == "Ana Example"
+
+
+def test_the_person_says_what_a_column_holds_and_which_to_pass_over() -> None:
+    text = "الاسم;Datum;Telefon;Notes\nAna Example;2026-11-21 15:00;555-0100;not for patients\n"
+    table = read(
+        text, aliases={"الاسم": "patient.name", "datum": "performed_on"}, ignored=frozenset({"TELEFON", "Notes"})
+    )
+    assert said(table) == [("", "", {"patient.name": "Ana Example", "performed_on": "2026-11-21 15:00"})]
+
+
+def test_what_staff_write_for_each_other_is_never_taken_for_the_patients_note() -> None:
+    assert "notes" not in known_names()
+    assert not {"date", "time", "id", "appointment"} & set(known_names())
+
+
+@pytest.mark.parametrize(("family_first", "name"), [(False, "Ana Example"), (True, "Example Ana")])
+def test_a_name_in_two_columns(name: str, *, family_first: bool) -> None:
+    table = read("Surname,First name,DOS\nExample,Ana,2026-11-21 15:00\n", family_first=family_first)
+    assert said(table)[0][2]["patient.name"] == name
+
+
+def test_one_name_is_enough() -> None:
+    assert said(read("Surname,First name,DOS\n,Ana,2026-11-21 15:00\n"))[0][2]["patient.name"] == "Ana"
+
+
+def test_a_separator_that_the_file_declares() -> None:
+    assert said(read("sep=;\r\n" + written(ROWS, separator=";"))) == EXPECTED
+
+
+def test_a_table_of_two_columns_whose_header_has_another_separator_in_it() -> None:
+    table = read('"Patient, name";DOS\nAna Example;2026-11-21 15:00\n')
+    assert said(table)[0][2]["patient.name"] == "Ana Example"
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "found"),
+    [
+        ("2026-03-04 15:00", DateOrder.MONTH_FIRST, "2026-03-04 15:00"),
+        ("2026-03-04T15:00:00", DateOrder.ISO, "2026-03-04 15:00"),
+        ("2026-03-04T15:00-05:00", DateOrder.ISO, "2026-03-04 15:00-05:00"),
+        ("2026-03-04 15:00:30Z", DateOrder.ISO, "2026-03-04 15:00:30Z"),
+        ("20260304 15:00", DateOrder.ISO, "2026-03-04 15:00"),
+        ("2026/3/4 15:00", DateOrder.DAY_FIRST, "2026-03-04 15:00"),
+        ("03/04/2026 3:00 PM", DateOrder.DAY_FIRST, "2026-04-03 15:00"),
+        ("03/04/2026 3:00 PM", DateOrder.MONTH_FIRST, "2026-03-04 15:00"),
+        ("3.4.2026, 12:30 a.m.", DateOrder.DAY_FIRST, "2026-04-03 00:30"),
+        ("3-4-2026 12:00 pm", DateOrder.DAY_FIRST, "2026-04-03 12:00"),
+        ("4-Mar-2026 9:00", DateOrder.ISO, "2026-03-04 09:00"),
+        ("March 4, 2026 03:00", DateOrder.ISO, "2026-03-04 03:00"),
+        (datetime(2026, 3, 4, 14, 59, 59, 999000), DateOrder.ISO, "2026-03-04 15:00"),  # noqa: DTZ001 - a workbook's
+    ],
+)
+def test_a_moment_is_read_in_the_declared_order(text: object, order: DateOrder, found: str) -> None:
+    assert moment_text(text, "", order) == found
+
+
+@pytest.mark.parametrize("clock", ["15:00", "3:00 PM", time(15), timedelta(hours=15)])
+@pytest.mark.parametrize("day", ["2026-03-04", "2026-03-04 00:00:00", date(2026, 3, 4)])
+def test_a_time_may_stand_in_a_column_of_its_own(day: object, clock: object) -> None:
+    assert moment_text(day, clock, DateOrder.ISO) == "2026-03-04 15:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "code"),
+    [
+        ("03/04/2026", DateOrder.ISO, "table-date-order"),
+        ("13/25/2026", DateOrder.MONTH_FIRST, "table-date-impossible"),
+        ("02/30/2026", DateOrder.MONTH_FIRST, "table-date-impossible"),
+        ("03/15/2026", DateOrder.DAY_FIRST, "table-date-impossible"),
+        ("3/4/26", DateOrder.DAY_FIRST, "table-year-short"),
+        ("2026-02-30", DateOrder.DAY_FIRST, "not-a-date"),
+        ("46085", DateOrder.DAY_FIRST, "table-date-number"),
+        (46085.0, DateOrder.ISO, "table-date-number"),
+        ("yesterday", DateOrder.DAY_FIRST, "not-a-date"),
+        ("4 Mat 2026", DateOrder.ISO, "not-a-date"),
+        (True, DateOrder.ISO, "not-a-date"),
+        (time(15), DateOrder.ISO, "not-a-date"),
+        ("2026-03-04 15:00", DateOrder.ISO, "not-a-date"),
+    ],
+)
+def test_a_day_that_is_not_certain_is_refused(text: object, order: DateOrder, code: str) -> None:
+    with pytest.raises(ValueFault) as error:
+        day_text(text, order)
+    assert error.value.code == code
+
+
+@given(day=st.dates(min_value=date(1890, 1, 1)), order=st.sampled_from(list(DateOrder)[1:]))
+def test_a_day_written_in_its_order_comes_back(day: date, order: DateOrder) -> None:
+    form = "{0:%d}/{0:%m}/{0.year:04}" if order is DateOrder.DAY_FIRST else "{0:%m}/{0:%d}/{0.year:04}"
+    assert day_text(form.format(day), order) == day.isoformat()
+
+
+CELLS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=12).filter(
+    lambda text: not text.startswith(("sep=", "'", '="'))
+)
+
+
+@given(
+    rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=5), separator=st.sampled_from(",;\t|")
+)
+def test_what_csv_writes_is_what_is_read(rows: list[list[str]], separator: str) -> None:
+    full = [["x", *row] for row in rows]
+    found = list(read(written(full, ["DOS", "Name", "MRN", "Note"], separator)).rows())
+    assert [list(row.cells) for row in found] == full
+
+
+@pytest.mark.parametrize("text", ["Español", "spanish", "ES", "es"])
+def test_a_language_may_be_named(text: str) -> None:
+    assert tag_of(text) == "es"
+
+
+def test_a_zero_in_front_survives_a_spreadsheet_program() -> None:
+    table = read('Name,MRN,DOS\nAna Example,"=""00417""",2026-11-21 15:00\n')
+    assert said(table)[0][2]["patient.record_number"] == "00417"
+
+
+# --- workbooks -------------------------------------------------------------------------------------------------------
+def book(fill: Callable[[Worksheet], object], **others: Callable[[Worksheet], object]) -> bytes:
+    """Return a workbook whose first sheet is filled by a function, and others by theirs."""
+    made = openpyxl.Workbook()
+    first = made.active
+    assert isinstance(first, Worksheet)
+    first.title = "Patients"
+    fill(first)
+    for name, other in others.items():
+        other(made.create_sheet(name))
+    data = io.BytesIO()
+    made.save(data)
+    return data.getvalue()
+
+
+def filled(*rows: Sequence[Any], first_row: int = 1) -> Callable[[Worksheet], None]:
+    def fill(sheet: Worksheet) -> None:
+        for number, row in enumerate(rows, start=first_row):
+            for place, value in enumerate(row, start=1):
+                sheet.cell(number, place).value = value
+
+    return fill
+
+
+def workbook_problems(*rows: Sequence[object]) -> set[tuple[str, int | None, int | None]]:
+    data = book(filled(("Name", "MRN", "DOS", "Note"), *rows))
+    table = read(data, TableForm.WORKBOOK)
+    return {(one.code, one.line, one.column) for row in table.rows() for one in row.problems}
+
+
+PERFORMED = datetime(2026, 11, 21, 15, 0)  # noqa: DTZ001 - a workbook's cells have no zone
+
+
+def test_a_workbook_gives_the_same_rows() -> None:
+    assert said(read(book(filled(HEADER, *ROWS)), TableForm.WORKBOOK)) == EXPECTED
+
+
+def test_dates_and_numbers_of_a_workbook_need_no_declared_order() -> None:
+    header = ("Name", "DOB", "MRN", "DOS", "Time of service", "Next visit", "settings.needle_depth")
+    row = ("Ana Example", date(1990, 1, 31), 417.0, date(2026, 11, 21), time(15, 0), PERFORMED + timedelta(9), 1.5)
+    (_, _, found) = said(read(book(filled(header, row)), TableForm.WORKBOOK))[0]
+    assert found["patient.birth_date"] == "1990-01-31"
+    assert found["patient.record_number"] == "417"
+    assert found["performed_on"] == "2026-11-21 15:00"
+    assert found["follow_up"] == "2026-11-30 15:00"
+    assert found["settings"] == {"needle_depth": "1.5"}
+
+
+def test_lines_of_a_workbook_are_its_own_row_numbers() -> None:
+    head, row = ("Name", "DOS"), ("Ana Example", PERFORMED)
+    table = read(book(filled(head, row, ("", ""), row, first_row=4)), TableForm.WORKBOOK)
+    assert [row.line for row in table.rows()] == [5, 7]
+
+
+def test_a_formula_gives_what_was_last_reckoned() -> None:
+    data = book(filled(("Name", "DOS"), ("Ana Example", PERFORMED)))
+    cell, formula = b"<is><t>Ana Example</t></is>", b"<f>A1</f><v>Bea Example</v>"
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            part = old.read(name).replace(b't="inlineStr">' + cell, b't="str">' + formula)
+            new.writestr(name, part)
+    assert said(read(changed.getvalue(), TableForm.WORKBOOK))[0][2]["patient.name"] == "Bea Example"
+
+
+def test_what_calamine_would_lose_is_told() -> None:
+    found = workbook_problems(
+        ("Ana Example", "#N/A", PERFORMED, "=A1"),
+        (True, date(2026, 3, 15), 46085, ""),
+        ("Ana Example", 10.0**17, "", ""),
+    )
+    assert found == {
+        ("table-error-value", 2, 2),
+        ("workbook-not-reckoned", 2, 4),
+        ("table-cell-kind", 3, 1),
+        ("table-cell-kind", 3, 2),
+        ("table-date-number", 3, 3),
+        ("table-number-shortened", 4, 2),
+        ("table-cell-empty", 4, 3),
+    }
+
+
+@pytest.mark.parametrize(
+    ("form", "refused"), [("00000", True), ("0%", True), ("0.00", False), ("General", False), ("@", False)]
+)
+def test_a_number_that_is_shown_in_another_form_is_told(form: str, *, refused: bool) -> None:
+    def fill(sheet: Worksheet) -> None:
+        filled(("Name", "MRN", "DOS"), ("Ana Example", 417, PERFORMED))(sheet)
+        sheet["B2"].number_format = form
+
+    (row,) = read(book(fill), TableForm.WORKBOOK).rows()
+    assert ["workbook-number-dressed"] * refused == [problem.code for problem in row.problems]
+
+
+def test_hidden_rows_and_other_sheets_are_told() -> None:
+    def fill(sheet: Worksheet) -> None:
+        filled(("Name", "DOS"), ("Ana Example", PERFORMED), ("Bea Example", PERFORMED))(sheet)
+        sheet.row_dimensions[3].hidden = True
+
+    data = book(fill, Second=filled(("Name", "DOS"), ("Cy Example", PERFORMED)))
+    table = read(data, TableForm.WORKBOOK)
+    assert [(one.code, one.severity) for one in table.warnings] == [
+        ("workbook-other-sheets", Severity.WARNING),
+        ("workbook-hidden-rows", Severity.WARNING),
+    ]
+    named = read(data, TableForm.WORKBOOK, sheet="Second")
+    assert said(named)[0][2]["patient.name"] == "Cy Example"
+    assert named.warnings == ()
+
+
+def bomb() -> bytes:
+    """Return a workbook of 2 KB with two cells in opposite corners: 550 GB to calamine."""
+    return book(lambda sheet: (filled(("Name", "DOS"))(sheet), sheet.cell(1_048_576, 16_384, "x")))
+
+
+def swollen() -> bytes:
+    """Return a workbook with a part of 400 MB of zeros."""
+    data = io.BytesIO(book(filled(("Name", "DOS"))))
+    with zipfile.ZipFile(data, "a", zipfile.ZIP_DEFLATED) as package, package.open("xl/media/a.bin", "w") as part:
+        for _ in range(400):
+            part.write(bytes(1_000_000))
+    return data.getvalue()
+
+
+def lying() -> bytes:
+    """Return a workbook with a part that holds more than it declares."""
+    data = io.BytesIO(book(filled(("Name", "DOS"), ("Zebulon Quux", PERFORMED))))
+    with zipfile.ZipFile(data, "a", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("xl/more.xml", b"a" * 999_999)
+    size = (999_999).to_bytes(4, "little")
+    assert data.getvalue().count(size) == 2
+    return data.getvalue().replace(size, (9).to_bytes(4, "little"))
+
+
+def with_entities() -> bytes:
+    """Return a workbook with entities in its sheet."""
+    data, changed = book(filled(("Name", "DOS"), ("Zebulon Quux", PERFORMED))), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            kind = b'<!DOCTYPE a [<!ENTITY b "keloid">]>' if "sheet1" in name else b""
+            new.writestr(name, kind + old.read(name))
+    return changed.getvalue()
+
+
+def merged(sheet: Worksheet) -> None:
+    filled(("Name", "Area", "DOS"), ("Zebulon Quux", "face", PERFORMED), ("Quux", "", PERFORMED))(sheet)
+    sheet.merge_cells("B2:B3")
+
+
+def other_format() -> bytes:
+    """Return the beginning of an OpenDocument spreadsheet."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("content.xml", "<keloid/>")
+    return data.getvalue()
+
+
+JSON_LINE = '{"patient": {"name": "Zebulon Quux"}, "performed_on": "2026-11-21 15:00", "note": %s}\n'
+
+MADE: Mapping[str, Callable[[], bytes]] = {
+    "cell-of-200-000-letters.csv": f'Name,DOS,Note\nZebulon Quux,x,"{"keloid " * 30_000}"\n'.encode,
+    "corners-far-apart.xlsx": bomb,
+    "entities.xlsx": with_entities,
+    "lying-about-its-size.xlsx": lying,
+    "merged-cells.xlsx": lambda: book(merged),
+    "nested-deeply.jsonl": (JSON_LINE % ("[" * 50_000 + "]" * 50_000)).encode,
+    "no-such-sheet.xlsx": lambda: book(filled(("Name", "DOS"), ("Zebulon Quux", PERFORMED))),
+    "of-another-office.xlsx": other_format,
+    "rows-by-the-hundred-thousand.csv": lambda: b"Name,DOS\n" + b"Zebulon Quux,x\n" * 100_001,
+    "swollen.xlsx": swollen,
+    "the-empty-sheet.xlsx": lambda: book(filled()),
+    "too-many-bytes.csv": lambda: bytes(100_000_001),
+}
+"""Tables that are too large to keep, or that only a program can read."""
+
+GIVEN: Mapping[str, dict[str, Any]] = {
+    "alias-of-nothing.csv": {"aliases": {"Doctor": "practitioner", "Note": "nota"}},
+    "dates-impossible-in-the-order.csv": {"dates": DateOrder.MONTH_FIRST},
+    "declared-but-undefined.csv": {"encoding": "cp1252"},
+    "declared-unknown.csv": {"encoding": "Quux-8"},
+    "declared-wrongly.csv": {"encoding": "cp1252"},
+    "no-such-sheet.xlsx": {"sheet": "Patient"},
+}
+"""What is said of a faulty table on the command line."""
+
+NAMES = sorted({*MADE, *(path.name for path in BAD.iterdir() if path.suffix != ".expected")})
+
+
+def problems_of(name: str) -> tuple[Problem, ...]:
+    """Return every problem of a faulty table and its rows, also those that the field table finds."""
+    data = MADE[name]() if name in MADE else (BAD / name).read_bytes()
+    try:
+        table = read_table(data, name, form=form_of(name), **GIVEN.get(name, {}))
+        return tuple(table.seen(problem) for row in table.rows() for problem in problems_of_row(row))
+    except InputError as error:
+        return error.problems
+
+
+def problems_of_row(row: Row) -> tuple[Problem, ...]:
+    if row.problems:
+        return row.problems
+    try:
+        return treatment(row.details, zone="America/New_York", now=NOW)[1]
+    except InputError as error:
+        return error.problems
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fault_is_told(name: str) -> None:
+    text = told(problems_of(name))
+    expected = BAD / f"{name}.expected"
+    if os.environ.get("UPDATE_EXPECTED"):
+        expected.write_text(text, encoding="utf-8")
+    assert text == expected.read_text(encoding="utf-8")
+    assert text, "nothing was found"
+    assert [value for value in PATIENT if value in text] == [], "a patient's value came back"
+
+
+def test_every_expectation_has_its_table() -> None:
+    assert sorted(path.name for path in BAD.glob("*.expected")) == [f"{name}.expected" for name in NAMES]
+
+
+@pytest.mark.parametrize("name", ["table.ods", "table.xls", "table", "table.json"])
+def test_a_form_that_is_not_read_is_refused(name: str) -> None:
+    with pytest.raises(InputError) as error:
+        form_of(name)
+    assert error.value.problems[0].code == "table-form-unknown"
+
+
+# --- rejects ---------------------------------------------------------------------------------------------------------
+def again(table: Table, *faulty: tuple[Row, str]) -> tuple[bytes, Table]:
+    data = b"".join(rejects(table, faulty))
+    return data, read(data, table.form if table.form is TableForm.JSON_LINES else TableForm.CSV)
+
+
+@pytest.mark.parametrize("form", [TableForm.CSV, TableForm.WORKBOOK])
+def test_a_file_of_rejects_is_a_table_again(form: TableForm) -> None:
+    table = read(written(ROWS) if form is TableForm.CSV else book(filled(HEADER, *ROWS)), form)
+    data, second = again(table, *((row, "+ a reason") for row in table.rows()))
+    assert data.startswith(b"\xef\xbb\xbf")
+    assert second.columns == (*HEADER, "line", "reason")
+    assert said(second) == EXPECTED
+    third = again(second, *((row, "another") for row in second.rows()))[1]
+    assert third.columns == second.columns
+    assert said(third) == EXPECTED
+
+
+def test_a_file_of_rejects_runs_no_formula() -> None:
+    table = read(written([["=1+1", "+1 555 0100", "-x", "\t@a", "00417"]], ["Name", "MRN", "Note", "Product", "DOS"]))
+    data, _ = again(table, *((row, "=cmd") for row in table.rows()))
+    cells = next(csv.reader(data.decode("utf-8-sig").splitlines()[1:]))
+    assert cells == ["'=1+1", "'+1 555 0100", "'-x", "'\t@a", '="00417"', "2", "'=cmd"]
+
+
+@given(text=st.text(max_size=20).filter(lambda text: not text.startswith(("'", '="'))))
+def test_a_cell_made_harmless_is_read_as_it_was(text: str) -> None:
+    assert revived(neutral(text)) == text
+    assert not neutral(text).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r")) or neutral(text)[2:-1].isdigit()
+
+
+def test_an_apostrophe_of_a_name_stays() -> None:
+    assert revived("'Abd al-Example") == "'Abd al-Example"
+
+
+def test_rejects_of_json_lines_are_json_lines() -> None:
+    good = '{"patient": {"name": "Ana Example"}, "performed_on": "2026-11-21 15:00"}'
+    table = read(f"{good}\nnot json\n", TableForm.JSON_LINES)
+    data, second = again(table, *((row, "a reason") for row in table.rows()))
+    first, last = map(json.loads, data.splitlines())
+    assert first == {"line": 1, "reason": "a reason", **json.loads(good)}
+    assert last == {"line": 2, "reason": "a reason", "given": "not json"}
+    assert [row.problems == () for row in second.rows()] == [True, False]
+
+
+def test_json_lines_give_the_same_rows() -> None:
+    lines = []
+    for document, tag, details in EXPECTED:
+        patient = {path.partition(".")[2]: value for path, value in details.items() if path.startswith("patient.")}
+        rest = {path: value for path, value in details.items() if not path.startswith("patient.")}
+        lines.append(json.dumps({"document": document, "language": tag, "patient": patient, **rest}))
+    assert said(read("\n".join(lines), TableForm.JSON_LINES)) == EXPECTED
+
+
+# --- size ------------------------------------------------------------------------------------------------------------
+def test_memory_does_not_grow_with_the_rows() -> None:
+    peaks = []
+    for count in (200, 4000):
+        data = written(WESTERN * count).encode()
+        tracemalloc.start()
+        assert sum(not row.problems for row in read(data).rows()) == 2 * count
+        peaks.append(tracemalloc.get_traced_memory()[1] - len(data))
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 3_000_000  # The text is decoded once as a whole, to see that it can be.
+
+
+def test_the_example_of_the_guide_is_read(tmp_path: Path) -> None:
+    example = CHECKOUT / "examples" / "treatments.csv"
+    assert len(said(read_table(example.read_bytes(), "treatments.csv", form=form_of(example.name)))) >= 3
+    assert not any(tmp_path.iterdir())
