@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import re
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -19,10 +20,11 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
 from handouts.errors import InputError, Problem, Severity
-from handouts.interfaces.words import told
+from handouts.interfaces.words import told, wordings
 from handouts.records import Row
 from handouts.treatment import DateOrder, Table, TableForm, form_of, read_table, rejects, treatment
 from handouts.treatment.tables.cells import tag_of
@@ -328,6 +330,16 @@ def test_dates_and_numbers_of_a_workbook_need_no_declared_order() -> None:
     assert found["settings"] == {"needle_depth": "1.5"}
 
 
+def test_a_workbook_that_counts_from_1904() -> None:
+    made = openpyxl.Workbook()
+    made.epoch = CALENDAR_MAC_1904
+    assert isinstance(made.active, Worksheet)
+    filled(("Name", "DOS"), ("Ana Example", PERFORMED))(made.active)
+    data = io.BytesIO()
+    made.save(data)
+    assert said(read(data.getvalue(), TableForm.WORKBOOK))[0][2]["performed_on"] == "2026-11-21 15:00"
+
+
 def test_lines_of_a_workbook_are_its_own_row_numbers() -> None:
     head, row = ("Name", "DOS"), ("Ana Example", PERFORMED)
     table = read(book(filled(head, row, ("", ""), row, first_row=4)), TableForm.WORKBOOK)
@@ -337,12 +349,9 @@ def test_lines_of_a_workbook_are_its_own_row_numbers() -> None:
 def test_a_formula_gives_what_was_last_reckoned() -> None:
     data = book(filled(("Name", "DOS"), ("Ana Example", PERFORMED)))
     cell, formula = b"<is><t>Ana Example</t></is>", b"<f>A1</f><v>Bea Example</v>"
-    changed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(changed, "w") as new:
-        for name in old.namelist():
-            part = old.read(name).replace(b't="inlineStr">' + cell, b't="str">' + formula)
-            new.writestr(name, part)
-    assert said(read(changed.getvalue(), TableForm.WORKBOOK))[0][2]["patient.name"] == "Bea Example"
+    old = b't="inlineStr">' + cell
+    changed = repacked(data, change=lambda name, part: (name, part.replace(old, b't="str">' + formula)))
+    assert said(read(changed, TableForm.WORKBOOK))[0][2]["patient.name"] == "Bea Example"
 
 
 def test_what_calamine_would_lose_is_told() -> None:
@@ -416,12 +425,40 @@ def lying() -> bytes:
 
 def with_entities() -> bytes:
     """Return a workbook with entities in its sheet."""
-    data, changed = book(filled(("Name", "DOS"), ("Zebulon Quux", PERFORMED))), io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(changed, "w") as new:
+    kind = b'<!DOCTYPE a [<!ENTITY b "keloid">]>'
+    data = book(filled(("Name", "DOS"), ("Zebulon Quux", PERFORMED)))
+    return repacked(data, change=lambda name, part: (name, (kind if "sheet1" in name else b"") + part))
+
+
+def repacked(data: bytes, *, change: Callable[[str, bytes], tuple[str, bytes]]) -> bytes:
+    """Return a workbook with the names and contents of its parts changed."""
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
-            kind = b'<!DOCTYPE a [<!ENTITY b "keloid">]>' if "sheet1" in name else b""
-            new.writestr(name, kind + old.read(name))
+            new.writestr(*change(name, old.read(name)))
     return changed.getvalue()
+
+
+def bomb_elsewhere() -> bytes:
+    """Return the workbook of two far cells with its sheet in a place of its own."""
+
+    def change(name: str, part: bytes) -> tuple[str, bytes]:
+        return name.replace("worksheets/sheet1", "patients"), part.replace(b"/xl/worksheets/sheet1", b"/xl/patients")
+
+    return repacked(bomb(), change=change)
+
+
+def bomb_in_disguise() -> bytes:
+    """Return a workbook of two sheets' parts whose names differ in case only."""
+    data = io.BytesIO(bomb())
+    with zipfile.ZipFile(data, "a") as package:
+        package.writestr("xl/worksheets/SHEET1.XML", "<worksheet/>")
+    return data.getvalue()
+
+
+def many_cells() -> bytes:
+    """Return a workbook within the limits of rows and columns whose rectangle is too large all the same."""
+    return book(lambda sheet: (filled(("Name", "DOS"))(sheet), sheet.cell(99_000, 190, "x")))
 
 
 def merged(sheet: Worksheet) -> None:
@@ -443,6 +480,9 @@ JSON_LINE = '{"patient": {"name": "Zebulon Quux"}, "performed_on": "2026-11-21 1
 MADE: Mapping[str, Callable[[], bytes]] = {
     "cell-of-200-000-letters.csv": f'Name,DOS,Note\nZebulon Quux,x,"{"keloid " * 30_000}"\n'.encode,
     "corners-far-apart.xlsx": bomb,
+    "corners-far-apart-elsewhere.xlsx": bomb_elsewhere,
+    "corners-far-apart-in-disguise.xlsx": bomb_in_disguise,
+    "cells-by-the-million.xlsx": many_cells,
     "entities.xlsx": with_entities,
     "lying-about-its-size.xlsx": lying,
     "merged-cells.xlsx": lambda: book(merged),
@@ -499,6 +539,13 @@ def test_a_fault_is_told(name: str) -> None:
     assert [value for value in PATIENT if value in text] == [], "a patient's value came back"
 
 
+def test_every_code_has_its_words() -> None:
+    sources = [path.read_text() for path in (CHECKOUT / "handouts" / "treatment" / "tables").glob("*.py")]
+    codes = {code for source in sources for code in re.findall(r'"((?:table|workbook)-[a-z-]+)"', source)}
+    assert len(codes) > 40
+    assert sorted(codes - set(wordings())) == []
+
+
 def test_every_expectation_has_its_table() -> None:
     assert sorted(path.name for path in BAD.glob("*.expected")) == [f"{name}.expected" for name in NAMES]
 
@@ -553,6 +600,14 @@ def test_rejects_of_json_lines_are_json_lines() -> None:
     assert first == {"line": 1, "reason": "a reason", **json.loads(good)}
     assert last == {"line": 2, "reason": "a reason", "given": "not json"}
     assert [row.problems == () for row in second.rows()] == [True, False]
+
+
+@pytest.mark.parametrize("line", ['{"note": "a", "note": "b"}', '{"note": "\\ud800"}', '{"note": ' + "4" * 5000 + "}"])
+def test_a_rejected_line_of_json_loses_nothing(line: str) -> None:
+    table = read(line, TableForm.JSON_LINES)
+    (data,) = rejects(table, ((row, "a reason") for row in table.rows()))
+    kept = json.loads(data)
+    assert kept.get("given") == line or json.dumps({"note": kept["note"]}) == line
 
 
 def test_json_lines_give_the_same_rows() -> None:

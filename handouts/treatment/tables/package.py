@@ -19,6 +19,8 @@ from handouts.treatment.tables.table import MAXIMUM_COLUMNS, MAXIMUM_ROWS, refus
 MAXIMUM_UNPACKED = 300_000_000
 """Bytes of all parts together. 100,000 rows of 20 columns take about 120 MB."""
 _MAXIMUM_PARTS = 2_000
+_MAXIMUM_CELLS = 5_000_000
+"""Of the rectangle around all cells: 32 bytes each in calamine."""
 _PLAIN_FORMATS = {0, 1, 2, 49}
 _PLAIN_CODE = re.compile(r"[#,?]*0(\.[0#?]+)?(;.*)?|General|@", re.IGNORECASE)
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})", re.ASCII)
@@ -66,8 +68,9 @@ def _weigh(package: zipfile.ZipFile, source: str) -> None:
         raise refused(source, "workbook-too-large", maximum=f"{MAXIMUM_UNPACKED // 1_000_000} MB")
     if any(part.flag_bits & 1 for part in parts):
         raise refused(source, "workbook-protected")
-    if len(names) != len(parts):
-        raise zipfile.BadZipFile
+    plain = {name.lower().replace("\\", "/") for name in names}
+    if len(plain) != len(parts) or any(".." in name for name in plain):
+        raise zipfile.BadZipFile  # calamine might open another part than the one that is gone through here.
     for part in parts:
         with package.open(part) as unpacked:
             while unpacked.read(1 << 20):  # The checksum at the end shows a part that says less than it holds.
@@ -89,14 +92,16 @@ def _sheets(package: zipfile.ZipFile, source: str) -> Iterator[Sheet]:
 
     _parse(package, "xl/_rels/workbook.xml.rels", relation)
     _parse(package, "xl/workbook.xml", sheet)
+    if len({name for name, _, _ in named}) != len(named):
+        raise zipfile.BadZipFile
     plain = _plain_styles(package) if "xl/styles.xml" in package.namelist() else (True,)
     for name, identity, is_hidden in named:
         found = Sheet(name=name, is_hidden=is_hidden)
-        if "worksheets/" in relations[identity]:
-            _walk(package, relations[identity], found, plain)
-            if found.last_row > MAXIMUM_ROWS + 1 or found.last_column > MAXIMUM_COLUMNS:
-                rows, columns = f"{MAXIMUM_ROWS:,}", str(MAXIMUM_COLUMNS)
-                raise refused(source, "workbook-sheet-too-large", rows=rows, columns=columns, sheet=name)
+        _walk(package, relations[identity], found, plain)
+        wide, long = found.last_column > MAXIMUM_COLUMNS, found.last_row > MAXIMUM_ROWS + 1
+        if wide or long or found.last_row * found.last_column > _MAXIMUM_CELLS:
+            rows, columns, cells = f"{MAXIMUM_ROWS:,}", str(MAXIMUM_COLUMNS), f"{_MAXIMUM_CELLS:,}"
+            raise refused(source, "workbook-sheet-too-large", rows=rows, columns=columns, cells=cells, sheet=name)
         yield found
 
 
@@ -130,8 +135,7 @@ def _walk(package: zipfile.ZipFile, part: str, sheet: Sheet, plain: tuple[bool, 
             if attributes.get("hidden", "0") in ("1", "true"):
                 sheet.hidden.append(row)
         elif name == "c":
-            place = _REFERENCE.fullmatch(attributes["r"]) if "r" in attributes else None
-            row, column = (int(place[2]), _number(place[1])) if place else (row, column + 1)
+            row, column = _place(attributes["r"]) if "r" in attributes else (row, column + 1)
             sheet.last_row, sheet.last_column = max(sheet.last_row, row), max(sheet.last_column, column)
             kind, style = attributes.get("t", "n"), int(attributes.get("s", 0))
             text, is_formula = "", False
@@ -158,11 +162,15 @@ def _walk(package: zipfile.ZipFile, part: str, sheet: Sheet, plain: tuple[bool, 
     _parse(package, part, begin, end, characters)
 
 
-def _number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
+def _place(reference: str) -> tuple[int, int]:
+    """Return the row and the column of a cell's reference. Raises ValueError."""
+    match = _REFERENCE.fullmatch(reference)
+    if match is None:
+        raise ValueError(reference)
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(match[2]), column
 
 
 def _parse(

@@ -5,7 +5,9 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 
+from handouts.errors import InputError
 from handouts.records import Row
+from handouts.treatment.files import parsed_json
 from handouts.treatment.tables.columns import folded
 from handouts.treatment.tables.plain import neutral, revived
 from handouts.treatment.tables.table import Table, TableForm
@@ -33,15 +35,19 @@ def rejects(table: Table, faulty: Iterable[tuple[Row, str]]) -> Iterator[bytes]:
 def _csv_line(cells: list[str]) -> bytes:
     line = io.StringIO(newline="")
     csv.writer(line, lineterminator="\r\n").writerow(neutral(revived(cell)) for cell in cells)
-    return line.getvalue().encode("utf-8", "surrogatepass")
+    return line.getvalue().encode()
 
 
 def _json_line(row: Row, reason: str) -> bytes:
     """Return the object with its line and reason in front; what is no object stands as text beside them."""
     added = {"line": row.line, "reason": reason}
     try:
-        found = json.loads(row.cells[0])
-    except (ValueError, RecursionError):
+        found = parsed_json(row.cells[0], "")
+    except InputError:
         found = None
     kept = found if isinstance(found, dict) else {"given": row.cells[0]}
-    return json.dumps(added | {key: kept[key] for key in kept if key not in added}, ensure_ascii=False).encode() + b"\n"
+    whole = added | {key: kept[key] for key in kept if key not in added}
+    try:
+        return json.dumps(whole, ensure_ascii=False).encode() + b"\n"
+    except UnicodeEncodeError:  # half a character, written as an escape
+        return json.dumps(whole).encode() + b"\n"
