@@ -72,8 +72,8 @@ def identity_reference(treatment: Treatment, document: str, language: str, key: 
 
 
 def _folded(text: str) -> str:
-    """Return a text without the differences of typing; folding may take a text out of NFC, so NFC comes twice."""
-    folded = unicodedata.normalize("NFC", text).casefold()
+    """Return a text without the differences of typing: Unicode's canonical caseless form (D145), single spaces."""
+    folded = unicodedata.normalize("NFD", text).casefold()
     return " ".join(unicodedata.normalize("NFC", folded).split())
 
 

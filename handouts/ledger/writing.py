@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +12,7 @@ from typing import Self
 
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.ledger.chain import Chain, read_lines
-from handouts.ledger.key import sync_folder
+from handouts.ledger.key import key_beside, sync_folder
 from handouts.ledger.reading import AT_MOST, sound_entries
 from handouts.ledger.standings import Standings
 from handouts.records import LedgerEntry
@@ -25,8 +26,8 @@ class Ledger:
 
     Opening reads the whole chain and raises InputError with the line of each fault. A last line that a crash left
     unfinished is cut off, and `warnings` says so: its append had not returned, so nothing that counted is lost. A lock
-    (flock) is held for each append only. A process forked from this one shares its lock: start workers before, or by
-    spawn.
+    (flock) is held for each append only; a run that must be alone with the ledger claims it. In a process that is
+    forked from this one the ledger is closed, so that no orphan keeps a lock.
     """
 
     def __init__(self, path: Path, key: bytes) -> None:
@@ -35,12 +36,14 @@ class Ledger:
         self._chain = Chain(key, self._source)
         self._key = key
         self._end = 0
+        self._handle = self._claim = -1
         self.warnings: tuple[Problem, ...] = ()
         if os.path.lexists(path) and not path.is_file():
             raise InputError([self._problem("not-a-file")])
         with self._disk():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        _OPEN.add(self)
         try:
             with self._locked():
                 self._catch_up()
@@ -61,6 +64,19 @@ class Ledger:
         """How many entries there were at the last append or opening."""
         return self._chain.entries
 
+    def claim(self) -> None:
+        """Keep the ledger for this run until it is closed: two runs that go on with one ledger would make sheets twice.
+
+        Others can still append. Raises InputError where another run has claimed it. The claim is a lock on the key
+        beside the ledger, which ends with its process, however that ends.
+        """
+        with self._disk():
+            self._claim = os.open(key_beside(self._path), os.O_RDWR | os.O_CLOEXEC)
+            if not _try_lock(self._claim):
+                os.close(self._claim)
+                self._claim = -1
+                raise InputError([self._problem("ledger-claimed")])
+
     def append(self, *entries: LedgerEntry) -> None:
         """Write each entry as a line; when this returns, they are on the disk (one fsync for all of them).
 
@@ -80,10 +96,12 @@ class Ledger:
         return Standings(self._path, self._key)
 
     def close(self) -> None:
-        """Close the file."""
-        if self._handle >= 0:
-            os.close(self._handle)
-            self._handle = -1
+        """Close the file and give up the claim."""
+        for handle in (self._handle, self._claim):
+            if handle >= 0:
+                os.close(handle)
+        self._handle = self._claim = -1
+        _OPEN.discard(self)
 
     def __enter__(self) -> Self:
         return self
@@ -149,7 +167,7 @@ class Ledger:
     def _locked(self) -> Iterator[None]:
         until = time.monotonic() + _PATIENCE
         with self._disk():
-            while not self._try_lock():
+            while not _try_lock(self._handle):
                 if time.monotonic() > until:
                     raise InputError([self._problem("ledger-in-use")])
                 time.sleep(_PAUSE)
@@ -157,13 +175,6 @@ class Ledger:
             yield
         finally:
             fcntl.flock(self._handle, fcntl.LOCK_UN)
-
-    def _try_lock(self) -> bool:
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
 
     @contextlib.contextmanager
     def _disk(self) -> Iterator[None]:
@@ -176,3 +187,23 @@ class Ledger:
 
     def _problem(self, code: str, **values: str) -> Problem:
         return Problem(kind=Kind.DELIVERY, code=code, source=self._source, values=values)
+
+
+def _try_lock(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+_OPEN: weakref.WeakSet[Ledger] = weakref.WeakSet()
+
+
+def _close_all() -> None:
+    """Close what a forked child has inherited; the locks stay the parent's."""
+    for opened in tuple(_OPEN):
+        opened.close()
+
+
+os.register_at_fork(after_in_child=_close_all)
