@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from handouts.delivery.queues import queues
+from handouts.errors import InputError
 from handouts.languages import BASE_FAMILY, known_tags, language, name_fonts
+from handouts.records import PrintServer
 
 _PACKAGES = ("weasyprint", "jinja2", "click", "babel", "pydantic", "markdown-it-py", "phonenumbers")
 _SECONDS = 10
@@ -24,14 +27,14 @@ class Finding:
     required: bool = True
 
 
-def findings() -> Iterator[Finding]:
-    """Yield what was found, one finding at a time."""
+def findings(server: PrintServer) -> Iterator[Finding]:
+    """Yield what was found, one finding at a time; the printer is the default one of `server`."""
     yield Finding(subject="Python", found=platform.python_version(), good=True)
     for package in _PACKAGES:
         yield _package(package)
     yield _typesetter()
     yield from _fonts()
-    yield _printer()
+    yield _printer(server)
 
 
 def _package(name: str) -> Finding:
@@ -82,14 +85,16 @@ def _installed(family: str) -> bool:
     return family in _run(["fc-match", "--format=%{family}", family]).split(",")
 
 
-def _printer() -> Finding:
-    if shutil.which("lpstat") is None:
-        remedy = "To print from here: sudo apt-get install cups-client"
+def _printer(server: PrintServer) -> Finding:
+    try:
+        found = queues(server)
+    except InputError:
+        remedy = "To print from here: sudo apt-get install cups"
         return Finding(subject="printer", found="no printing system", good=False, remedy=remedy, required=False)
-    found = _run(["lpstat", "-d"]).strip()
-    good = ":" in found
-    remedy = "" if good else "Choose one with: lpoptions -d NAME"
-    return Finding(subject="printer", found=found or "none", good=good, remedy=remedy, required=False)
+    default = next((queue.name for queue in found if queue.is_default), "")
+    remedy = "" if default else "Choose one with: lpoptions -d NAME"
+    text = default or ", ".join(queue.name for queue in found) or "none"
+    return Finding(subject="printer", found=text, good=bool(default), remedy=remedy, required=False)
 
 
 def _run(command: list[str]) -> str:

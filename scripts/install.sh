@@ -23,6 +23,7 @@ packages=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0
   fontconfig fonts-noto-core fonts-noto-cjk)
 if [[ $purpose == test ]]; then
   # Debian's postfix asks what to set up: nothing, the tests run one of their own; see install_missing.
+  packages+=(cups-daemon cups-client cups-ipp-utils)
   packages+=(postfix sasl2-bin libsasl2-modules)
   packages+=(poppler-utils default-jdk-headless libjaxb-java libjaxb-api-java hyperfine
     hunspell hunspell-ar hunspell-de-de hunspell-en-us hunspell-es hunspell-fr hunspell-it
@@ -55,6 +56,9 @@ works_without_package() {
     libjaxb-java) [[ -e /usr/share/java/jaxb-runtime.jar ]] ;;
     libjaxb-api-java) [[ -e /usr/share/java/jaxb-api.jar ]] ;;
     hyperfine) has_command hyperfine ;;
+    cups-daemon) [[ -x /usr/sbin/cupsd ]] ;;
+    cups-client) has_command lpstat && [[ -x /usr/sbin/lpadmin ]] ;;
+    cups-ipp-utils) [[ -x /usr/sbin/ippeveprinter || -x /usr/bin/ippeveprinter ]] ;;
     postfix) [[ -x /usr/sbin/postfix ]] ;;
     sasl2-bin) [[ -x /usr/sbin/saslpasswd2 ]] ;;
     *) return 1 ;;

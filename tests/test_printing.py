@@ -260,7 +260,7 @@ def test_the_printers_own_reason_is_told(
 ) -> None:
     desk.say(said)
     desk.wait()
-    problem = refused(lambda: send(sheet, room, PrintOrder(patience=4)))
+    problem = refused(lambda: send(sheet, room, PrintOrder(patience=3)))
     assert what(problem) == f"The printer has not printed it: {reason}."
     assert remedy(problem).startswith(f"{advice} Do not send it again")
     desk.go()
@@ -316,7 +316,7 @@ def test_a_job_behind_another_one_waits_for_it(sheet: Path, room: PrintRoom, des
     send(sheet, room, PrintOrder(patience=0))
     until(desk.busy, "the printer to begin")
     problem = refused(lambda: send(sheet, room, A_MOMENT))
-    assert what(problem) == "The printer has not printed it: other jobs come first."
+    assert what(problem) == "The printer has not printed it: its turn has not come."
     desk.go()
     until(lambda: len(desk.arrived()) == 2, "both sheets to be printed")
 
@@ -328,14 +328,14 @@ def test_no_scheduler_is_told(sheet: Path, room: PrintRoom) -> None:
 
 
 def test_a_scheduler_that_starts_anew_is_waited_for(sheet: Path, room: PrintRoom, desk: SoftwarePrinter) -> None:
-    desk.wait()
+    desk.switch_off()
     found: list[Printed] = []
     sending = threading.Thread(target=lambda: found.append(send(sheet, room)))
     sending.start()
-    until(desk.busy, "the printer to begin")
+    until(lambda: jobs(room), "the job to be taken")
     room.stop()
-    desk.go()
-    time.sleep(1)
+    time.sleep(0.5)
+    desk.switch_on()
     room.start()
     sending.join()
     assert found == [Printed(queue="desk", job=1, state=JobState.COMPLETED)]
@@ -541,6 +541,21 @@ def test_printers_lists_the_queues(room: PrintRoom, command: Callable[..., Ran])
         "colour": False,
         "trays": [],
     }
+
+
+@pytest.mark.usefixtures("at_the_desk")
+def test_doctor_names_the_default_printer(room: PrintRoom, command: Callable[..., Ran]) -> None:
+    def printer() -> tuple[str, bool]:
+        (found,) = [row for row in json.loads(command("doctor", "--json").out) if row["subject"] == "printer"]
+        return found["found"], found["good"]
+
+    assert printer() == ("none", False)
+    room.add("desk")
+    assert printer() == ("desk", False)
+    room.run("lpadmin", "-d", "desk")
+    assert printer() == ("desk", True)
+    room.stop()
+    assert printer() == ("no printing system", False)
 
 
 def test_a_file_that_is_no_sheet_is_refused(

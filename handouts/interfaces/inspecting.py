@@ -60,9 +60,10 @@ def doctor_command(as_json: bool) -> int:
     Example:
       handouts doctor
     """
+    from handouts.interfaces.print_settings import print_server
     from handouts.machine import findings
 
-    found = tuple(findings())
+    found = tuple(findings(print_server()))
     if as_json:
         data = [
             {
