@@ -6,14 +6,13 @@ import hashlib
 import re
 import unicodedata
 from datetime import datetime
-from email.errors import MessageError
-from email.headerregistry import Address
+from email.header import Header, decode_header, make_header
 from email.message import EmailMessage
 from email.parser import HeaderParser
-from email.policy import SMTP, SMTPUTF8, EmailPolicy
-from email.utils import format_datetime
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, parseaddr
 
-from handouts.addresses import domain_of, mailbox, needs_smtputf8
+from handouts.addresses import domain_of, mailbox
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import ComposedMail, Sender
 
@@ -21,6 +20,8 @@ MAXIMUM_NAME = 150
 """Octets of an attachment's name: longer ones do not fit on every file system with what a program adds to them."""
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{7,63}")
+_ATOMS = re.compile(r"[\w!#$%&'*+/?^`{|}~-]+( [\w!#$%&'*+/?^`{|}~-]+)*", re.ASCII)
+_SHORT = 60  # Characters that fit on a line of 78 with the field's name.
 _INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _JOINERS = "\u200c\u200d"  # They spell Persian and Indic words.
 
@@ -50,32 +51,54 @@ def message(mail: ComposedMail, pdf: bytes, *, identifier: str, to: str, sender:
     problems = [*_wrong_addresses(to, sender), *_wrong_texts(mail)]
     if problems:
         raise InputError(problems)
-    policy = policy_for(to, sender.address, sender.reply_to)
-    whole = EmailMessage(policy=policy)
-    whole["Subject"] = mail.subject
-    whole["From"] = _address(sender.address, mail.sender_name)
-    if sender.reply_to:
-        whole["Reply-To"] = _address(sender.reply_to)
-    whole["To"] = _address(to)
-    whole["Date"] = format_datetime(at)
-    whole["Message-ID"] = f"<{identifier}@{domain_of(mailbox(sender.address))}>"
-    whole["Auto-Submitted"] = "auto-generated"  # RFC 3834, 5: out-of-office programs keep still.
-    whole["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    whole = EmailMessage(policy=SMTP)
     _fill(whole, mail, pdf)
-    whole["Content-Language"] = mail.language.replace(
-        "+", ", "
-    )  # Last: filling takes every Content- field into a part.
     for number, part in enumerate(part for part in whole.walk() if part.is_multipart()):
         # "=_" can stand neither in quoted-printable nor in base64 (RFC 2045, 6.7): no content holds a boundary.
         part.set_boundary("=_" + hashlib.sha256(f"{identifier} {number}".encode()).hexdigest()[:32])
-    data = whole.as_bytes()
+    data = _head(mail, identifier, to, sender, at).encode() + whole.as_bytes()
     _read_back(data, mail, to=to, sender=sender)
     return data
 
 
-def policy_for(*addresses: str) -> EmailPolicy[EmailMessage]:
-    """Return the rules for a message's header: UTF-8 only where an address needs it (RFC 6532)."""
-    return SMTPUTF8 if any(map(needs_smtputf8, addresses)) else SMTP
+def _head(mail: ComposedMail, identifier: str, to: str, sender: Sender, at: datetime) -> str:
+    """Return the header fields that are not about the parts: ASCII, but for an address that is not (RFC 6532).
+
+    They are written here because the library's newer way of folding lost quotes and spaces of clinics' names.
+    """
+    own = mailbox(sender.address)
+    fields = {
+        "Subject": _text(mail.subject, "Subject"),
+        "From": f"{_phrase(mail.sender_name)} <{own}>",
+        "Reply-To": mailbox(sender.reply_to),
+        "To": mailbox(to),
+        "Date": format_datetime(at),
+        "Message-ID": f"<{identifier}@{domain_of(own)}>",
+        "Content-Language": mail.language.replace("+", ", "),
+        "Auto-Submitted": "auto-generated",  # RFC 3834, 5: out-of-office programs keep still.
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+    }
+    return "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
+
+
+def _phrase(name: str) -> str:
+    """Return a display name: as it stands, in quotes, or in encoded words (RFC 5322, 3.2.5; RFC 2047, 5)."""
+    if _ATOMS.fullmatch(name):
+        return name
+    if name.isascii() and "=?" not in name and len(name) <= _SHORT:
+        return '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    return _encoded(name, "From")
+
+
+def _text(text: str, field: str) -> str:
+    """Return a field's text: as it stands, or in encoded words where it is long, not ASCII, or looks like such."""
+    if text.isascii() and "=?" not in text and len(text) <= _SHORT and text == text.strip():
+        return text
+    return _encoded(text, field)
+
+
+def _encoded(text: str, field: str) -> str:
+    return Header(text, "utf-8", header_name=field, maxlinelen=75).encode(linesep="\r\n")
 
 
 def header_of(data: bytes) -> EmailMessage:
@@ -102,11 +125,6 @@ def _fill(whole: EmailMessage, mail: ComposedMail, pdf: bytes) -> None:
 def _encoding(text: str) -> str:
     """Return the shorter transfer encoding; 8bit is none of them, so that every server can pass the message on."""
     return "quoted-printable" if sum(not character.isascii() for character in text) * 6 < len(text) else "base64"
-
-
-def _address(text: str, name: str = "") -> Address:
-    local, _, domain = mailbox(text).rpartition("@")
-    return Address(display_name=name, username=local, domain=domain)
 
 
 def _wrong_addresses(to: str, sender: Sender) -> list[Problem]:
@@ -144,18 +162,22 @@ def _is_unfit(character: str) -> bool:
 def _read_back(data: bytes, mail: ComposedMail, *, to: str, sender: Sender) -> None:
     """Read the header again as a mail program does, and refuse a message that would not say what was asked for.
 
-    It stands against faults of the library that folds header fields: one wrong fold is a wrong recipient.
+    One wrong character in a header is a wrong recipient, so this is not left to trust.
     """
-    try:
-        found = header_of(data)
-        seen = [[address.addr_spec for address in found[key].addresses] for key in ("To", "From")]
-        name = found["From"].addresses[0].display_name
-        is_same = (
-            seen == [[mailbox(to)], [mailbox(sender.address)]]
-            and (found["Subject"], name) == (mail.subject, mail.sender_name)
-            and not set(map(str.lower, found.keys())) & {"cc", "bcc", "resent-to"}
-        )
-    except (MessageError, IndexError, AttributeError):
-        is_same = False
+    found = header_of(data)
+    seen = [[address.addr_spec for address in found[key].addresses] for key in ("To", "From")]
+    name = parseaddr(_unfolded(found, "From"))[0]
+    is_same = (
+        seen == [[mailbox(to)], [mailbox(sender.address)]]
+        and str(make_header(decode_header(name))) == mail.sender_name
+        and str(make_header(decode_header(_unfolded(found, "Subject")))) == mail.subject
+        and len(found.keys()) == len(set(map(str.lower, found.keys())))
+    )
     if not is_same:
         raise InputError([Problem(kind=Kind.DELIVERY, code="mail-not-sound", source="the email")])
+
+
+def _unfolded(header: EmailMessage, key: str) -> str:
+    """Return a field as it is written, on one line: the library's decoding reader drops spaces and quotes."""
+    raw = next(str(value) for name, value in header.raw_items() if name == key)
+    return re.sub(r"\r?\n(?=[ \t])", "", raw)
