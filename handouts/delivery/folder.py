@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 
 from handouts.errors import InputError, Kind, Problem
@@ -23,26 +22,33 @@ def write_whole(data: bytes, path: Path) -> Path:
 
     Temporary file in the same folder, fsync, rename, fsync of the folder: a crash leaves the old file or the new one.
     """
-    folder = path.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".handouts-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(0o600)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        _sync(folder)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_synced(data, path)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        problem = Problem(kind=Kind.DELIVERY, code="cannot-write", source=str(folder), values={"reason": reason})
+        problem = Problem(kind=Kind.DELIVERY, code="cannot-write", source=str(path.parent), values={"reason": reason})
         raise InputError([problem]) from None
     return path
+
+
+def write_synced(data: bytes, path: Path) -> None:
+    """Do what write_whole does, in a folder that is there; raise OSError where the disk refuses.
+
+    What a crash leaves of the temporary file, the next attempt at the same file takes over.
+    """
+    temporary = path.with_name(f".handouts-{path.name}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
 
 
 def _sync(folder: Path) -> None:

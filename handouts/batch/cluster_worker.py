@@ -1,0 +1,155 @@
+"""A chunk of tasks -> their sheets' bytes, on a Dask worker that holds the clinic's folder and one warm press."""
+
+import logging
+import os
+import pickle
+import shutil
+import tempfile
+import threading
+import traceback
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+from distributed import Reschedule, Worker, WorkerPlugin, get_worker
+from distributed.spill import SpillBuffer
+
+from handouts.batch.clinic_package import unpack
+from handouts.batch.making import Maker, maker
+from handouts.batch.sameness import different, parts
+from handouts.records import Failed, Sheet, Task
+from handouts.resources import Resources
+
+SPILLS = "distributed.worker.memory.target and spill"
+"""Named among the parts where a worker would write what it holds, patients' sheets among it, to its disk."""
+
+_log = logging.getLogger("distributed.handouts")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Something on its way to a worker or back. What it holds shows in no representation, and so in no log.
+
+    It is packed: what Dask writes into its logs of a message that it cannot read is no text.
+    """
+
+    data: bytes
+
+    @classmethod
+    def of(cls, content: object) -> Self:
+        """Return a parcel that holds `content`."""
+        return cls(zlib.compress(pickle.dumps(content), level=1))
+
+    def opened(self) -> Any:
+        """Return what it holds; only the two ends of a cluster's encrypted connections exchange parcels."""
+        return pickle.loads(zlib.decompress(self.data))  # noqa: S301 - Dask's own messages are pickles too
+
+    def __repr__(self) -> str:
+        return "Parcel"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """A fault of our own program: its type and where it arose, without its words, which could name a patient."""
+
+    number: int
+    error: str
+    trace: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Without:
+    """What a worker answers that has not got the clinic's folder (any more)."""
+
+    address: str
+
+
+Result = Sheet | Failed | Fault
+
+
+class ClinicAtHand(WorkerPlugin):  # type: ignore[misc]  # distributed's base is Any to mypy
+    """Brings a clinic's folder to every worker, those that join later too, and takes it away with the worker.
+
+    `expected` are the parts of the machine that began the batch. A worker that differs from it leaves the cluster with
+    a line in its log: a sheet must not depend on which machine has made it.
+    """
+
+    def __init__(self, name: str, package: bytes, expected: Mapping[str, str]) -> None:
+        self.name = name
+        self._package = package
+        self._expected = expected
+        self._worker: Any = None
+
+    def setup(self, worker: Worker) -> None:
+        """Unpack the folder into a private one of the worker's own; raise nothing for a worker that differs."""
+        self._worker = worker
+        self._lock = threading.Lock()
+        self._make: Maker | None = None
+        self.differs = different(self._expected, described(worker))
+        self._folder = Path(tempfile.mkdtemp(prefix="handouts-", dir=worker.local_directory))
+        if self.differs:
+            _log.error("This worker leaves: its %s differ from those of the batch", ", ".join(self.differs))
+            worker.loop.add_callback(partial(worker.close, nanny=True, reason="differs from the batch"))
+        else:
+            unpack(self._package, self._folder)
+
+    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask's signature
+        """Take the folder away."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def make(self, tasks: Sequence[Task], seconds: float) -> list[Result]:
+        """Make the sheets one by one; a sheet that takes longer than `seconds` ends the process, as in processes.py."""
+        with self._lock:  # One press, one sheet at a time: a worker of several threads makes no more than one.
+            if self._make is None:
+                self._make = maker(Resources(clinic=self._folder))
+            results = []
+            for task in tasks:
+                with _watched(seconds, self._end):
+                    results.append(_result(self._make, task))
+            return results
+
+    def _end(self) -> None:
+        self.teardown(self._worker)
+        _log.error("A sheet took too long: this worker ends")
+        os._exit(1)
+
+
+def described(dask_worker: Worker) -> dict[str, str]:
+    """Return the parts of a worker's machine, and whether it may write what it holds to its disk."""
+    return {**parts(), SPILLS: "on" if isinstance(dask_worker.data, SpillBuffer) else "off"}
+
+
+def make_chunk(name: str, parcel: Parcel, seconds: float) -> Parcel:
+    """Return a parcel of a Result for each task of a parcel, or of Without; raise nothing that could name a patient."""
+    worker = get_worker()
+    plugin = worker.plugins.get(name)
+    if not isinstance(plugin, ClinicAtHand):
+        return Parcel.of(Without(address=worker.address))
+    if plugin.differs:
+        raise Reschedule
+    return Parcel.of(plugin.make(parcel.opened(), seconds))
+
+
+def _result(make: Maker, task: Task) -> Result:
+    try:
+        return make(task)
+    except Exception as error:  # noqa: BLE001 - Dask would log its words, and they may be a patient's
+        frames = traceback.extract_tb(error.__traceback__)
+        trace = tuple(f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames)
+        return Fault(number=task.number, error=type(error).__name__, trace=trace)
+
+
+@contextmanager
+def _watched(seconds: float, end: Callable[[], None]) -> Iterator[None]:
+    """End the process if what is done inside takes too long: a thread cannot be stopped in any other way."""
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

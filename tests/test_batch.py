@@ -1,0 +1,329 @@
+"""A table of treatments -> a sheet for each row, once, and a ledger that says so and names nobody."""
+
+import json
+import multiprocessing
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from handouts.batch import Processes, opened
+from handouts.records import Failed, Job, Sheet, Task
+from handouts.resources import Resources
+from handouts.treatment.tables import TableForm, read_table
+from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, Ran, job
+from tests.tables import LANGUAGES, NAMES, row, write_table
+
+BATCH = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare", "--workers", "2")
+Run = Callable[..., Ran]
+
+
+def text_of(path: Path) -> str:
+    return subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
+
+
+def entries(ledger: Path) -> list[dict[str, object]]:
+    return [entry for line in ledger.read_text().splitlines() if "row" in (entry := json.loads(line))]
+
+
+@pytest.fixture(scope="module")
+def eight(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, subprocess.CompletedProcess[str]]:
+    """A batch of eight rows in four languages, made once for the tests that only look at it."""
+    folder = tmp_path_factory.mktemp("eight")
+    table = write_table(folder / "treatments.csv", [row(number) for number in range(8)])
+    return folder, table, ran_apart(table, "--to", folder / "out")
+
+
+def ran_apart(table: Path, *options: str | Path, **changed: object) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    command = [sys.executable, CHECKOUT / "generate.py", "batch", table, *BATCH, *options]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(int(NOW.timestamp()))}
+    return subprocess.run(
+        [*map(str, command)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        **changed,  # type: ignore[call-overload]
+    )
+
+
+def test_each_row_becomes_a_sheet_in_its_language(
+    eight: tuple[Path, Path, subprocess.CompletedProcess[str]],
+) -> None:
+    folder, _, ran = eight
+    assert ran.returncode == 0, ran.stderr
+    sheets = sorted((folder / "out").glob("*.pdf"))
+    assert Counter(path.name.split("-")[2] for path in sheets) == {"en": 2, "es": 2, "ar": 2, "zh": 2}
+    texts = [text_of(path) for path in sheets]
+    for number in range(8):
+        assert sum(f"LSC-{number:05}" in text for text in texts) == 1
+    assert sum("Ana Example 0" in text for text in texts) == 1
+    assert "8 sheets made" in ran.stdout
+
+
+def test_files_are_for_their_owner_alone(eight: tuple[Path, Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, _, _ = eight
+    assert {path.stat().st_mode & 0o077 for path in (folder / "out").iterdir()} == {0}
+
+
+def test_no_patient_is_named_outside_the_sheets(eight: tuple[Path, Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, _, ran = eight
+    names = " ".join(path.name for path in (folder / "out").iterdir())
+    told = ran.stdout + ran.stderr + (folder / "out" / "ledger.jsonl").read_text() + names
+    for number in range(8):
+        for value in (*row(number)[:2], NAMES[number % len(NAMES)], f"patient{number}"):
+            assert value not in told
+
+
+def test_the_ledger_knows_which_text_a_patient_got(
+    eight: tuple[Path, Path, subprocess.CompletedProcess[str]], command: Run
+) -> None:
+    folder, _, _ = eight
+    found = command("ledger", "find", folder / "out" / "ledger.jsonl", "--record-number", "LSC-00003")
+    assert found.code == 0
+    assert "microneedling-aftercare 1.0" in found.out
+    assert "zh-Hans" in found.out
+    assert command("ledger", "verify", folder / "out" / "ledger.jsonl").code == 0
+
+
+def test_nothing_is_made_twice(
+    eight: tuple[Path, Path, subprocess.CompletedProcess[str]], command: Run, tmp_path: Path
+) -> None:
+    folder, table, _ = eight
+    out = folder / "out"
+    before = {path.name: path.stat().st_mtime_ns for path in out.glob("*.pdf")}
+    again = command("batch", table, *BATCH, "--to", out)
+    assert (again.code, "8 of these 8" in again.err) == (2, True)
+    more = write_table(tmp_path / "more.csv", [row(number) for number in range(9)])
+    resumed = command("batch", more, *BATCH, "--to", out, "--resume", "--json")
+    answer = json.loads(resumed.out)
+    assert (answer["made"], answer["made_before"], answer["ledger_entries"]) == (1, 8, 9)
+    assert before.items() <= {path.name: path.stat().st_mtime_ns for path in out.glob("*.pdf")}.items()
+
+
+def test_the_same_row_gives_the_same_bytes_as_make(
+    eight: tuple[Path, Path, subprocess.CompletedProcess[str]], command: Run, tmp_path: Path
+) -> None:
+    folder, _, _ = eight
+    made = command(
+        "make", "microneedling-aftercare", "--clinic", EXAMPLE_CLINIC, "--language", "en", "--to", tmp_path,
+        "--patient", "Ana Example 0", "--record-number", "LSC-00000", "--birth-date", "1987-05-14",
+        "--body-site", "face", "--performed-on", "2026-11-01 15:00",
+    )  # fmt: skip
+    assert made.code == 0
+    (alone,) = tmp_path.glob("*.pdf")
+    assert any(alone.read_bytes() == path.read_bytes() for path in (folder / "out").glob("*-en-*.pdf"))
+
+
+FAULTY = [
+    row(0),
+    ["", "LSC-00001", "1987-05-14", "es", "face", "2026-11-02 15:00", ""],
+    ["Ana Example", "LSC-00002", "14.05.1987", "xx", "elbow", "2026-11-02 15:00", "two@at@example.org"],
+    row(3),
+    row(0),
+]
+
+
+def test_every_faulty_row_is_told_before_anything_is_made(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "faulty.csv", FAULTY)
+    ran = command("batch", table, *BATCH, "--to", tmp_path / "out")
+    assert ran.code == 4
+    assert not list((tmp_path / "out").glob("*.pdf"))
+    for place in ("line 3, column 1", "line 4, column 3", "line 4, column 4", "line 4, column 7", "line 6"):
+        assert f"faulty.csv, {place}" in ran.err, place
+    assert "elbow" not in ran.err
+    assert "14.05.1987" not in ran.err
+    assert "two@at" not in ran.err
+
+
+def test_faulty_rows_can_be_skipped_and_corrected(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "faulty.csv", FAULTY)
+    out = tmp_path / "out"
+    ran = command("batch", table, *BATCH, "--to", out, "--skip-faulty")
+    assert ran.code == 0
+    assert len(list(out.glob("*.pdf"))) == 2
+    rejects = out / "faulty-rejects.csv"
+    assert "3 rows not made" in ran.out
+    assert rejects.stat().st_mode & 0o077 == 0
+    read = read_table(rejects.read_bytes(), "rejects", form=TableForm.CSV)
+    assert read.columns[-2:] == ("line", "reason")
+    assert [found.cells[-2] for found in read.rows()] == ["3", "4", "6"]
+    assert all(found.cells[-1] for found in read.rows())
+    corrected = rejects.read_text("utf-8-sig").replace("14.05.1987", "1987-05-14").replace("xx,elbow", "es,face")
+    rejects.write_text(corrected.replace("two@at@example.org", "two@example.org"), "utf-8")
+    assert command("batch", rejects, *BATCH, "--to", out, "--skip-faulty", "--resume").code == 0
+    assert len(list(out.glob("*.pdf"))) == 3
+
+
+def test_a_row_needs_a_document(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(0)])
+    ran = command("batch", table, "--clinic", EXAMPLE_CLINIC, "--to", tmp_path / "out")
+    assert (ran.code, "does not say which document" in ran.err) == (4, True)
+
+
+def test_a_killed_batch_is_finished_by_resume(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(number, languages=("en",)) for number in range(30)])
+    out = tmp_path / "out"
+    for more in (3, 7):
+        kill_after(table, out, len(list(out.glob("*.pdf"))) + more)
+    ended = ran_apart(table, "--to", out, "--resume", "--json")
+    assert ended.returncode == 0, ended.stderr
+    answer = json.loads(ended.stdout)
+    assert answer["made"] + answer["made_before"] == 30
+    assert answer["made_before"] >= 8
+    assert len(list(out.glob("*.pdf"))) == 30
+    assert len({entry["row"] for entry in entries(out / "ledger.jsonl")}) == answer["ledger_entries"] == 30
+    assert not list(out.glob(".handouts-*"))
+
+
+def kill_after(table: Path, out: Path, sheets: int) -> None:
+    """Run the batch and kill it, workers and all, when that many sheets are there."""
+    command = [sys.executable, CHECKOUT / "generate.py", "batch", table, *BATCH, "--to", out, "--resume"]
+    with subprocess.Popen(
+        [*map(str, command)], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as running:
+        until = time.monotonic() + 120
+        while len(list(out.glob("*.pdf"))) < sheets and running.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        assert running.poll() is None, "it ended before it could be killed"
+        os.killpg(running.pid, signal.SIGKILL)
+
+
+def tasks(count: int, **changed: object) -> list[Task]:
+    def one(number: int) -> Job:
+        return job("microneedling-aftercare", "en", patient_name=f"Ana Example {number}", **changed)
+
+    return [Task(number=number, line=number + 1, job=one(number)) for number in range(1, count + 1)]
+
+
+def test_a_killed_worker_is_replaced() -> None:
+    engine = Processes(resources=Resources(clinic=EXAMPLE_CLINIC), workers=2)
+    results: list[Sheet | Failed] = []
+    for result in engine.run(tasks(20)):
+        results.append(result)
+        if len(results) in (2, 9):
+            victim = multiprocessing.active_children()[0]
+            assert victim.pid
+            os.kill(victim.pid, signal.SIGKILL)
+    assert [result.number for result in results] == list(range(1, 21))
+    assert all(isinstance(result, Sheet) for result in results)
+
+
+def test_a_sheet_that_ends_its_worker_twice_is_told(clinic: Path) -> None:
+    template = clinic / "templates" / "handout" / "sheet.html"
+    template.parent.mkdir(parents=True)
+    template.write_text(
+        '{% extends "@shipped/handout/sheet.html" %}{% block header %}{{ super() }}'
+        '{% if details[0].value.text == "Ana Example 3" %}'
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}{% endif %}{% endblock %}"
+    )
+    engine = Processes(resources=Resources(clinic=clinic), workers=2, seconds=5)
+    results = list(engine.run(tasks(6)))
+    assert [type(result) for result in results] == [Sheet, Sheet, Failed, Sheet, Sheet, Sheet]
+    (problem,) = results[2].problems  # type: ignore[union-attr]
+    assert (problem.code, problem.line) == ("worker-died", 4)
+
+
+def test_a_sheet_that_cannot_be_made_does_not_stop_the_others(command: Run, tmp_path: Path) -> None:
+    rows = [row(0), ["Ana \ue000 Example", *row(1)[1:]], row(3)]
+    table = write_table(tmp_path / "treatments.csv", rows)
+    ran = command("batch", table, *BATCH, "--to", tmp_path / "out")
+    assert ran.code == 4
+    assert "treatments.csv, line 3, column 1" in ran.err
+    assert len(list((tmp_path / "out").glob("*.pdf"))) == 2
+    assert (tmp_path / "out" / "treatments-rejects.csv").exists()
+
+
+def test_one_file_for_the_print_room(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(number) for number in range(5)])
+    merged = tmp_path / "out" / "sheets.pdf"
+    ran = command("batch", table, *BATCH, "--to", tmp_path / "out", "--merge", merged)
+    assert ran.code == 0, ran.err
+    assert [path.name for path in merged.parent.glob("*")] == ["sheets.pdf", "ledger.jsonl", "ledger.key"] or {
+        path.name for path in merged.parent.iterdir()
+    } == {"sheets.pdf", "ledger.jsonl", "ledger.key", ".ledger.jsonl.batch"}
+    with pikepdf.open(merged) as whole:
+        with whole.open_outline() as outline:
+            titles = [item.title for item in outline.root]
+        assert len(whole.pages) == 10
+    assert titles == [row(number)[0] for number in range(5)]
+    for number in range(5):
+        page = subprocess.run(
+            ["pdftotext", "-f", str(number * 2 + 1), "-l", str(number * 2 + 1), merged, "-"],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        assert f"LSC-{number:05}" in page
+    again = command("batch", table, *BATCH, "--to", tmp_path / "out", "--merge", merged, "--resume")
+    assert (again.code, "5 made before" in again.out) == (0, True)
+
+
+def test_a_sheet_with_an_odd_number_of_pages_is_padded(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(0), row(4)])
+    merged = tmp_path / "sheets.pdf"
+    ran = command("batch", table, *BATCH, "--to", tmp_path, "--merge", merged, "--print-size", "large")
+    assert ran.code == 0, ran.err
+    made = command("make", "microneedling-aftercare", "--clinic", EXAMPLE_CLINIC, "--language", "en", "--to",
+                   tmp_path / "one", "--patient", "Ana Example 0", "--body-site", "face", "--print-size", "large",
+                   "--performed-on", "2026-11-01 15:00", "--birth-date", "1987-05-14", "--record-number", "LSC-00000",
+                   "--json")  # fmt: skip
+    pages = json.loads(made.out)["sheets"][0]["pages"]
+    with pikepdf.open(merged) as whole:
+        assert len(whole.pages) == 2 * (pages + pages % 2)
+
+
+def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(number, languages=("en",)) for number in range(3)])
+    small = ran_apart(
+        table, "--to", tmp_path / "out",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000)),
+    )  # fmt: skip
+    assert small.returncode == 9, small.stderr
+    assert "Nothing can be written here" in small.stderr
+    assert not list((tmp_path / "out").glob(".handouts-*"))
+    ended = ran_apart(table, "--to", tmp_path / "out", "--resume")
+    assert ended.returncode == 0, ended.stderr
+    assert len(list((tmp_path / "out").glob("*.pdf"))) == 3
+
+
+def test_two_batches_do_not_share_a_ledger_at_once(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(0)])
+    with opened(tmp_path / "out" / "ledger.jsonl"):
+        ran = command("batch", table, *BATCH, "--to", tmp_path / "out")
+    assert (ran.code, "Another batch is at work" in ran.err) == (9, True)
+
+
+def test_names_follow_the_pattern_and_stay_apart(command: Run, tmp_path: Path) -> None:
+    rows = [["../Ana/Example", "LSC/1", *row(0)[2:]], ["../Ana/Example", "LSC/2", *row(0)[2:]]]
+    table = write_table(tmp_path / "treatments.csv", rows)
+    ran = command("batch", table, *BATCH, "--to", tmp_path / "out", "--pattern", "{patient}")
+    assert ran.code == 0, ran.err
+    names = sorted(path.name for path in (tmp_path / "out").glob("*.pdf"))
+    assert len(names) == 2
+    assert all(name.startswith("Ana-Example-") for name in names)
+    assert "Ana" not in (tmp_path / "out" / "ledger.jsonl").read_text()
+
+
+def test_a_wrong_pattern_is_refused(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(0)])
+    for pattern, words in (
+        ("{pateint}", "Did you mean “patient”?"),
+        ("{patient", "a brace too many or too few"),
+        ("../{line}", "cannot have"),
+        ("{patient.__class__}", "can hold only these"),
+        ("{line:>999999999}", "can hold only these"),
+    ):
+        ran = command("batch", table, *BATCH, "--to", tmp_path / "out", "--pattern", pattern)
+        assert (ran.code, words in ran.err) == (2, True), pattern
+
+
+def test_languages_of_the_tests_are_shipped() -> None:
+    assert len(LANGUAGES) == 4
