@@ -140,7 +140,7 @@ class RowReader:
             else:
                 settings[path.removeprefix(SETTING)] = text
                 places[path.removeprefix(SETTING)] = column.index + 1
-                first.setdefault("settings", column)
+                first = {"settings": column, **first}
         if parts:
             details.append(self._detail(NAME, " ".join(parts), number, first[NAME]))
         if settings:
