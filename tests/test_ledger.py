@@ -203,7 +203,8 @@ def test_kill_9_at_any_moment_loses_nothing_that_was_acknowledged(path: Path) ->
         with writer(path, turn * 10_000, 10_000, "slow") as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
-            time.sleep(chance.uniform(0, 0.02))
+            acknowledged += [int(process.stdout.readline()) for _ in range(chance.randrange(1, 6))]
+            time.sleep(chance.uniform(0, 0.005))
             process.kill()
             acknowledged += [int(line) for line in process.stdout.read().splitlines(keepends=True) if line[-1] == "\n"]
         assert process.returncode == -signal.SIGKILL
@@ -213,7 +214,7 @@ def test_kill_9_at_any_moment_loses_nothing_that_was_acknowledged(path: Path) ->
         assert len(found) == len(set(found))
         assert set(acknowledged) <= set(found)
         assert len(found) <= len(acknowledged) + turn + 1, "at most one line a kill was written and not acknowledged"
-    assert len(acknowledged) > ROUNDS
+    assert len(acknowledged) >= ROUNDS
     assert unfinished > 0, "no kill landed inside a line: the test has lost its edge"
     with Ledger(path, KEY) as opened:
         opened.append(entry(999_999))
