@@ -116,14 +116,13 @@ class Submission:
             refusal = self._announce(smtp, f"FROM:<{sender}>{options}", to)
             if refusal is None:
                 smtp.send(_as_lines(data))
-            elif refusal.code == 421:  # The server closes (RFC 5321, 3.8).
-                smtp.close()
-            else:
-                smtp.rset()
         except (OSError, smtplib.SMTPException) as error:
             smtp.close()
             return Unreachable(_fault(error)).reply
-        return refusal or self._end(smtp, to)
+        if refusal is not None:
+            _clear(smtp, refusal)
+            return refusal
+        return self._end(smtp, to)
 
     def _announce(self, smtp: smtplib.SMTP, sender: str, to: str) -> Reply | None:
         """Return the refusal of sender, recipient or message, or None where the server waits for the message."""
@@ -239,6 +238,17 @@ def _reply(code: int, text: bytes, address: str) -> Reply:
     """Return what a reply code means (RFC 5321, 4.2.1); what is no reply at all leaves it uncertain."""
     answer = {2: Answer.ACCEPTED, 4: Answer.LATER, 5: Answer.REFUSED}.get(code // 100, Answer.UNCERTAIN)
     return Reply(answer=answer, code=code, reason=plain(_text(text), address))
+
+
+def _clear(smtp: smtplib.SMTP, refusal: Reply) -> None:
+    """Clear the way for the next message, or close where the server does (421: RFC 5321, 3.8)."""
+    try:
+        if refusal.code != 421:
+            smtp.rset()
+            return
+    except (OSError, smtplib.SMTPException):
+        pass
+    smtp.close()
 
 
 def _close(smtp: smtplib.SMTP | None, *, politely: bool = False) -> None:

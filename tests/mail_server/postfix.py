@@ -44,6 +44,7 @@ virtual_gid_maps = static:{gid}
 smtputf8_enable = yes
 smtpd_client_restrictions =
 smtpd_relay_restrictions =
+smtpd_delay_reject = no
 smtpd_sender_restrictions = check_sender_access inline:{{ {{ {refused_sender} = 553 5.7.1 not your address }} }}
 smtpd_recipient_restrictions = check_recipient_access texthash:{folder}/access, permit_sasl_authenticated, reject
 smtpd_sasl_auth_enable = yes

@@ -68,7 +68,8 @@ class RudeServer:
             usual = {"EHLO": "250 localhost", "DATA": "354 go on", "QUIT": "221 bye"}.get(command, "250 fine")
             if not self._say(connection, command, usual):
                 return
-            if command == "DATA" and usual.startswith("354") and not self._take(connection, lines):
+            is_data = command == "DATA" and self._instead.get("DATA", usual).startswith("354")
+            if is_data and not self._take(connection, lines):
                 return
             if command == "QUIT":
                 return
