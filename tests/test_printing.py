@@ -166,6 +166,18 @@ def test_queues_tell_what_they_can_do(room: PrintRoom) -> None:
     assert second.media == ("iso_a4_210x297mm",)
 
 
+def test_a_class_of_printers_can_what_all_of_them_can(sheet: Path, room: PrintRoom, desk: SoftwarePrinter) -> None:
+    room.run("lpadmin", "-p", "desk", "-c", "team")
+    room.run("cupsenable", "team")
+    room.run("cupsaccept", "team")
+    assert send(sheet, room, PrintOrder(queue="team", patience=20)).queue == "team"
+    assert desk.arrived()[0].attributes["sides"] == "two-sided-long-edge"
+    room.add("small", simple=True)
+    room.run("lpadmin", "-p", "small", "-c", "team")
+    (team,) = [queue for queue in queues(server(room)) if queue.name == "team"]
+    assert (team.can_duplex, team.can_color, team.media) == (False, False, ("iso_a4_210x297mm",))
+
+
 def test_ones_own_default_queue_comes_before_the_servers(sheet: Path, room: PrintRoom, desk: SoftwarePrinter) -> None:
     room.add("mine")
     mine = PrintServer(address=str(room.socket), user=ME, default_queue="mine")
@@ -411,6 +423,27 @@ def test_what_is_no_printing_system_is_told(answer: bytes, code: str) -> None:
     finally:
         listener.close()
     assert problem.code == code
+
+
+LOCKED = """
+<Policy locked>
+  <Limit Create-Job Print-Job Validate-Job>
+    AuthType Basic
+    Require valid-user
+  </Limit>
+  <Limit All>
+    Order deny,allow
+  </Limit>
+</Policy>
+"""
+
+
+def test_a_queue_that_wants_a_password_is_told(sheet: Path) -> None:
+    with print_room(LOCKED) as room:
+        printer = room.add("desk")
+        room.run("lpadmin", "-p", "desk", "-o", "printer-op-policy=locked")
+        assert refused(lambda: send(sheet, room, PrintOrder(queue="desk"))).code == "print-not-allowed"
+        assert printer.arrived() == ()
 
 
 def test_an_untrusted_certificate_is_refused(sheet: Path, room: PrintRoom, desk: SoftwarePrinter) -> None:

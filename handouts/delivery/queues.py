@@ -1,6 +1,7 @@
 """A PrintServer -> its queues, what each can do and how it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ _WANTED = (
     "document-format-supported",
     "media-supported",
     "media-source-supported",
+    "member-names",
 )
 _STATES = {3: QueueState.IDLE, 4: QueueState.PROCESSING, 5: QueueState.STOPPED}
 
@@ -40,7 +42,13 @@ def queues(server: PrintServer) -> tuple[Queue, ...]:
     wanted = [Attribute("requested-attributes", Tag.KEYWORD, _WANTED)]
     found = ask(server, Operation.CUPS_GET_PRINTERS, wanted).of(Group.PRINTER)
     default = server.default_queue or _default(server)
-    return tuple(sorted((_queue(values, default) for values in found), key=lambda queue: queue.name))
+    by_name = {queue.name: queue for queue in (_queue(values, default) for values in found)}
+    for values in found:
+        members = [by_name[name] for name in values.get("member-names", ()) if name in by_name]
+        if members:
+            (name,) = values["printer-name"]
+            by_name[name] = _of_members(by_name[name], members)
+    return tuple(by_name[name] for name in sorted(by_name))
 
 
 def troubles(server: PrintServer, name: str) -> tuple[tuple[str, ...], str]:
@@ -75,6 +83,19 @@ def _queue(values: Values, default: str) -> Queue:
         maximum_copies=max(1, _first(values, "copies-supported", (1, 9999))[1]),
         media=tuple(map(str, values.get("media-supported", ()))),
         trays=tuple(map(str, values.get("media-source-supported", ()))),
+    )
+
+
+def _of_members(queue: Queue, members: Sequence[Queue]) -> Queue:
+    """Return a class of printers with what all its members can do: CUPS says nothing of it and any may print."""
+    return replace(
+        queue,
+        can_duplex=all(member.can_duplex for member in members),
+        can_color=all(member.can_color for member in members),
+        takes_pdf=all(member.takes_pdf for member in members),
+        maximum_copies=min(member.maximum_copies for member in members),
+        media=tuple(size for size in members[0].media if all(size in member.media for member in members)),
+        trays=tuple(tray for tray in members[0].trays if all(tray in member.trays for member in members)),
     )
 
 

@@ -8,7 +8,8 @@ from handouts.resources import SHELVES
 
 _SEVERITIES = ("-error", "-warning", "-report")
 _HARMLESS = ("-low", "-almost-empty", "-almost-full")
-_UNSPOKEN = ("cups-waiting-for-job-completed", "none", "other", "processing-to-stop-point", "job-printing")
+_UNSPOKEN = frozenset({"none", "other", "processing-to-stop-point", "job-printing"})
+_OF_THE_DRIVER = ("cups-waiting-", "cups-ipp-", "cups-insecure-", "cups-pki-", "cups-certificate-")
 _UNREACHABLE = ("is unavailable at this time", "is unreachable at this time", "is not responding")
 _SAID_OTHERWISE = ("", "Printing", "Paused", "Rejecting Jobs", "Connecting to printer", "Connected to printer")
 
@@ -51,7 +52,7 @@ def plain(reasons: Iterable[str], message: str) -> tuple[str, ...]:
             keyword = keyword.removesuffix(severity)
         # RFC 8011 has job-state-reasons that end in -error by themselves.
         keyword = reason if reason in _words() else keyword
-        if keyword not in _UNSPOKEN and not keyword.endswith(_HARMLESS):
+        if keyword not in _UNSPOKEN and not keyword.startswith(_OF_THE_DRIVER) and not keyword.endswith(_HARMLESS):
             found.append(keyword)
     return tuple(dict.fromkeys(found))
 
