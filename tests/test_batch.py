@@ -298,7 +298,7 @@ def test_two_batches_do_not_share_a_ledger_at_once(command: Run, tmp_path: Path)
     table = write_table(tmp_path / "treatments.csv", [row(0)])
     with opened(tmp_path / "out" / "ledger.jsonl"):
         ran = command("batch", table, *BATCH, "--to", tmp_path / "out")
-    assert (ran.code, "Another batch is at work" in ran.err) == (9, True)
+    assert (ran.code, "Another run is going on" in ran.err) == (9, True)
 
 
 def test_names_follow_the_pattern_and_stay_apart(command: Run, tmp_path: Path) -> None:

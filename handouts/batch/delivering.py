@@ -1,17 +1,19 @@
 """A sheet and where it is to go -> file, printer, outbox, each step in the ledger, each done once."""
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from handouts.delivery import write_whole
-from handouts.delivery.message import message
+from handouts.delivery.following import follow
+from handouts.delivery.ordering import chosen, job_attributes
 from handouts.delivery.outbox import Outbox
-from handouts.delivery.printer import job_titled, print_sheet
+from handouts.delivery.printer import job_titled, print_sheet, queues
+from handouts.errors import InputError, Problem
 from handouts.ledger import Ledger, Standings
 from handouts.press import Press
-from handouts.records import BatchOrder, LedgerEntry, Paper, Planned, PrintServer, Sheet, Step
+from handouts.press.handing_over import enclosed, entry
+from handouts.records import BatchOrder, Paper, Planned, Printed, PrintServer, Sheet, Step
 
 Clock = Callable[[], datetime]
 
@@ -32,6 +34,29 @@ class Delivering:
     clock: Clock
     paper: Paper
     server: PrintServer | None = None
+    jobs: list[Printed] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Raise InputError where the printer cannot do what the order asks, before the first sheet is made."""
+        if self.order.printing is not None:
+            assert self.server, "given with the order to print"
+            queue = chosen(queues(self.server), self.order.printing.queue)
+            job_attributes(self.order.printing, queue, pages=2, paper=self.paper)
+
+    def finish(self) -> tuple[Problem, ...]:
+        """Follow the jobs until they are printed, each with the order's patience; return what stands in their way.
+
+        The first that is not printed ends it: what holds one job mostly holds those behind it, and they wait.
+        """
+        order = self.order.printing
+        for printed in self.jobs if order is not None else ():
+            assert order, "asked for"
+            assert self.server, "given with the order to print"
+            try:
+                follow(self.server, printed.queue, printed.job, paper=self.paper, patience=order.patience)
+            except InputError as error:
+                return error.problems
+        return ()
 
     def deliver(self, planned: Planned, sheet: Sheet) -> None:
         """Deliver one sheet; raise InputError where that is not possible, with everything up to there kept."""
@@ -41,7 +66,7 @@ class Delivering:
             self._note(Step.MADE, planned, sheet, planned.where)
         if self.order.printing is not None and Step.PRINTED not in steps:
             self._print(planned, sheet, was_asked=Step.PRINTING in steps)
-        if self.order.outbox is not None and Step.IN_OUTBOX not in steps:
+        if self.order.mail is not None and Step.IN_OUTBOX not in steps:
             self._put_in_outbox(planned, sheet)
 
     def _print(self, planned: Planned, sheet: Sheet, *, was_asked: bool) -> None:
@@ -52,41 +77,26 @@ class Delivering:
             self._note(Step.PRINTING, planned, sheet, f"printer {self.order.printing.queue}, {planned.title}")
             printed = print_sheet(
                 sheet.pdf,
-                self.order.printing,
+                replace(self.order.printing, patience=0),
                 pages=sheet.pages,
                 paper=self.paper,
                 title=planned.title,
                 server=self.server,
             )
+        self.jobs.append(printed)
         self._note(Step.PRINTED, planned, sheet, f"printer {printed.queue}, job {printed.job}")
 
     def _put_in_outbox(self, planned: Planned, sheet: Sheet) -> None:
-        assert self.order.outbox, "asked for"
-        assert self.order.sender, "given with the outbox"
-        mail = self.press.mail(sheet.document, sheet.language, self.order.started_at.date())
-        data = message(
-            mail,
-            sheet.pdf,
-            identifier=planned.row,
-            to=planned.address,
-            sender=self.order.sender,
-            at=self.order.started_at,
+        order = self.order.mail
+        assert order, "asked for"
+        today = self.order.started_at.date()
+        mail = self.press.mail(sheet.document, sheet.language, today)
+        branding = self.press.branding(today)
+        data = enclosed(
+            mail, sheet.pdf, order, branding, identifier=planned.row, to=planned.address, at=self.order.started_at
         )
-        Outbox(self.order.outbox).put(planned.row, data)
-        self._note(Step.IN_OUTBOX, planned, sheet, f"{self.order.outbox}, message {planned.row}")
+        Outbox(order.outbox).put(planned.row, data)
+        self._note(Step.IN_OUTBOX, planned, sheet, f"{order.outbox}, message {planned.row}")
 
     def _note(self, step: Step, planned: Planned, sheet: Sheet, where: str) -> None:
-        self.ledger.append(
-            LedgerEntry(
-                at=self.clock(),
-                step=step,
-                row=planned.row,
-                patient=planned.patients,
-                document=sheet.document,
-                version=sheet.version,
-                language=sheet.language,
-                fingerprint=sheet.fingerprint,
-                sheet=hashlib.sha256(sheet.pdf).hexdigest(),
-                where=where,
-            )
-        )
+        self.ledger.append(entry(step, sheet, planned.row, planned.patients, where, self.clock()))

@@ -143,14 +143,14 @@ class Planning:
             return False
         wanted = {Step.MADE}
         wanted |= {Step.PRINTED} if self._order.printing else set()
-        wanted |= {Step.IN_OUTBOX} if self._order.outbox else set()
+        wanted |= {Step.IN_OUTBOX} if self._order.mail else set()
         if not wanted <= self._standings.steps(reference):
             return False
         merged = self._order.merged
         return merged is None or merged.exists() or path.exists()
 
     def _unfit(self, row: Row, treatment: Treatment) -> Iterator[Problem]:
-        if self._order.outbox and not treatment.patient.email:
+        if self._order.mail and not treatment.patient.email:
             yield self._problem(row, "row-without-address")
 
     def _twice(self, row: Row, treatment: Treatment, lines: dict[bytes, int]) -> Iterator[Problem]:

@@ -22,11 +22,15 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What a batch has come to. `failed` has the problems of rows whose sheets could not be made, by line."""
+    """What a batch has come to. `failed` has the problems of rows whose sheets could not be made, by line.
+
+    `held_up` says why sheets that wait at a printer are not on paper yet.
+    """
 
     made: int
     done_before: int
     failed: Mapping[int, tuple[Problem, ...]]
+    held_up: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     entries: int
     last_hash: str
@@ -52,6 +56,7 @@ def run(planning: Planning, checked: Checked, engine: Engine, delivering: Delive
                 waiting.append(planned)
                 yield planned.task
 
+    delivering.begin()
     for result in engine.run(tasks()):
         planned = waiting.popleft()
         if isinstance(result, Failed):
@@ -70,6 +75,7 @@ def run(planning: Planning, checked: Checked, engine: Engine, delivering: Delive
         made=made,
         done_before=checked.done,
         failed=failed,
+        held_up=delivering.finish(),
         warnings=tuple(warnings.values()),
         entries=delivering.ledger.count,
         last_hash=delivering.ledger.last_hash,

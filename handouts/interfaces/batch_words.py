@@ -49,7 +49,7 @@ def said(table: "Table", order: BatchOrder, checked: "Checked", outcome: "Outcom
     rejected = dict(sorted({**checked.faulty, **outcome.failed}.items()))
     rejects = _rejects(table, order, rejected) if rejected else None
     problems = [problem for found in rejected.values() for problem in found]
-    failed = [problem for found in outcome.failed.values() for problem in found]
+    failed = [*(problem for found in outcome.failed.values() for problem in found), *outcome.held_up]
     where = order.merged or order.folder
     if as_json:
         answer = {
@@ -60,12 +60,12 @@ def said(table: "Table", order: BatchOrder, checked: "Checked", outcome: "Outcom
             "rejects": str(rejects) if rejects else None,
             "ledger_entries": outcome.entries,
             "last_hash": outcome.last_hash,
-            "problems": [as_data(problem) for problem in (*problems, *outcome.warnings)],
+            "problems": [as_data(problem) for problem in (*problems, *outcome.held_up, *outcome.warnings)],
         }
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
-        if problems or outcome.warnings:
-            click.echo(told((*outcome.warnings, *problems)), err=True)
+        if heard := (*outcome.warnings, *problems, *outcome.held_up):
+            click.echo(told(heard), err=True)
         click.echo(f"{outcome.made} sheets made: {where}")
         if outcome.done_before:
             click.echo(f"{outcome.done_before} made before")

@@ -9,7 +9,11 @@ import click
 
 from handouts.errors import InputError, Kind, Problem
 from handouts.interfaces.batch_words import progress, said
-from handouts.interfaces.making import COMMAND_LINE, cache_folder, clinic_folder, clock, sheets_folder
+from handouts.interfaces.mail_order import mail_order, outbox_option
+from handouts.interfaces.make_delivery import PRINTING, print_or_mail, refuse_unheard, sheets_folder
+from handouts.interfaces.making import COMMAND_LINE, cache_folder, clinic_folder, clock
+from handouts.interfaces.print_settings import print_server
+from handouts.interfaces.printing import print_options, print_order
 from handouts.records import BatchOrder, Paper, PrintSize
 from handouts.resources import Resources, read_bytes
 
@@ -33,6 +37,11 @@ def table_options(command: Any) -> Any:
     return command
 
 
+def destination_options(command: Any) -> Any:
+    """Add --print and --email with what belongs to them; the emails are sent by `outbox send`."""
+    return print_or_mail(print_options(outbox_option(command)))
+
+
 @click.command("batch", short_help="Make a sheet for each row of a table.")
 @click.argument("table")
 @click.option("--clinic", required=True, metavar="FOLDER", help="The clinic's folder, with clinic.toml in it.")
@@ -49,12 +58,14 @@ def table_options(command: Any) -> Any:
     help="standard is 12 point; large is 18 point, laid out for it.",
 )
 @click.option("--strict", is_flag=True, help="Refuse a text that nobody has reviewed or approved.")
+@destination_options
 @click.option("--skip-faulty", is_flag=True, help="Go on without faulty rows; they go into a file of rejects.")
 @click.option("--resume", is_flag=True, help="Make what the ledger does not have yet.")
 @click.option(
     "--ledger", "ledger_file", metavar="FILE", help="The ledger; ledger.jsonl beside the sheets, if left out."
 )
 @click.option("--workers", type=click.IntRange(1, 256), metavar="NUMBER", help="How many processes; one a core.")
+@click.option("--cluster", metavar="ADDRESS", help="Make them on a Dask cluster: local, or tls://HOST:PORT.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
 def batch_command(table: str, clinic: str, as_json: bool, **options: Any) -> int:
     """Make a sheet for each row of TABLE (CSV, XLSX, JSON Lines), in the row's language.
@@ -73,7 +84,7 @@ def batch_command(table: str, clinic: str, as_json: bool, **options: Any) -> int
     rows = _table(table, options)
     order = _order(options)
     file = options["ledger_file"]
-    engine = batch.Processes(resources=resources, workers=options["workers"] or os.cpu_count() or 1)
+    engine = _engine(resources, options)
     with batch.opened(Path(file) if file else order.folder / "ledger.jsonl") as (ledger, key, standings):
         planning = batch.Planning(rows, order, press, key, standings)
         checked = batch.admitted(planning, order)
@@ -84,10 +95,21 @@ def batch_command(table: str, clinic: str, as_json: bool, **options: Any) -> int
             standings=standings,
             clock=lambda: datetime.now(UTC),
             paper=order.paper or press.branding(order.started_at.date()).paper,
+            server=print_server() if order.printing else None,
         )
         with progress(checked.fit, quiet=as_json) as tell:
             outcome = batch.run(planning, checked, engine, delivering, tell)
     return said(rows, order, checked, outcome, as_json=as_json)
+
+
+def _engine(resources: Resources, options: dict[str, Any]) -> Any:
+    """Return what makes the sheets: processes on this machine, or a cluster."""
+    from handouts import batch
+
+    workers = options["workers"] or os.cpu_count() or 1
+    if options["cluster"]:
+        return batch.Cluster(resources=resources, address=batch.cluster_address(options["cluster"]), workers=workers)
+    return batch.Processes(resources=resources, workers=workers)
 
 
 def _table(name: str, options: dict[str, Any]) -> Any:
@@ -117,6 +139,9 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _order(options: dict[str, Any]) -> BatchOrder:
+    refuse_unheard({"queue": PRINTING, "email": ("outbox_folder",)}, options)
+    printing = {name: options[name] for name in PRINTING}
+    outbox = options["outbox_folder"]
     return BatchOrder(
         folder=sheets_folder(options["to"]),
         pattern=options["pattern"],
@@ -127,6 +152,8 @@ def _order(options: dict[str, Any]) -> BatchOrder:
         print_size=PrintSize(options["print_size"]),
         strict=options["strict"],
         merged=Path(options["merged"]) if options["merged"] else None,
+        printing=None if options["queue"] is None else print_order(options["queue"], **printing),
+        mail=mail_order(outbox_folder=outbox, lock=False, send_now=False) if options["email"] else None,
         skip_faulty=options["skip_faulty"],
         resume=options["resume"],
     )

@@ -53,7 +53,7 @@ def email_command(file: str, clinic: str, address: str, as_json: bool, **options
     problems: tuple[Problem, ...] = ()
     if order.server is not None and state in (None, MailState.NEW):
         posted, problems = send(order, identifiers=(path.stem,), quiet=as_json)
-    return _answer({"message": added, "tried": [_as_data(each) for each in posted]}, problems, as_json=as_json)
+    return _answer({"message": added, "tried": [posted_as_data(each) for each in posted]}, problems, as_json=as_json)
 
 
 def _written(file: str, clinic: str, address: str, order: MailOrder) -> tuple[bytes, bytes]:
@@ -118,7 +118,7 @@ def send_command(outbox_folder: str, tries: int, as_json: bool) -> int | None:
     """
     order = mail_order(outbox_folder=outbox_folder, lock=False, send_now=True)
     posted, problems = send(order, tries=tries, quiet=as_json)
-    return _answer({"tried": [_as_data(each) for each in posted]}, problems, as_json=as_json)
+    return _answer({"tried": [posted_as_data(each) for each in posted]}, problems, as_json=as_json)
 
 
 def send(
@@ -181,7 +181,7 @@ def list_command(outbox_folder: str, as_json: bool) -> int | None:
         for each in messages:
             reason = f": {_reason(each)}" if each.reply is not None else ""
             click.echo(f"{each.identifier}  {each.state}{reason}")
-    return _answer({"messages": [_as_data(each) for each in messages]}, left_over, as_json=as_json)
+    return _answer({"messages": [posted_as_data(each) for each in messages]}, left_over, as_json=as_json)
 
 
 @outbox_command.command("settle", short_help="Decide about an email of which nobody knows whether it was sent.")
@@ -222,7 +222,7 @@ def _reason(posted: Posted) -> str:
     return " ".join(filter(None, (str(reply.code or ""), reply.reason))) if reply is not None else ""
 
 
-def _as_data(posted: Posted) -> dict[str, object]:
+def posted_as_data(posted: Posted) -> dict[str, object]:
     """Return a message for a program to read."""
     answer = str(posted.reply.answer) if posted.reply is not None else ""
     return {

@@ -1,6 +1,5 @@
 """`handouts make`: options and a treatment file -> sheets in a folder."""
 
-import json
 import os
 import re
 import sys
@@ -13,8 +12,8 @@ import click
 
 from handouts import treatment
 from handouts.errors import InputError, Kind, Problem
-from handouts.interfaces.words import as_data, told
-from handouts.records import Destination, Detail, Format, Job, Paper, PrintSize
+from handouts.interfaces.make_delivery import delivery_options, destination, said
+from handouts.records import Detail, Format, Job, Paper, PrintSize
 from handouts.resources import Resources, read_text
 
 COMMAND_LINE = "command line"
@@ -95,18 +94,6 @@ def standard_input() -> str:
         raise InputError([Problem(kind=Kind.TREATMENT, code="not-utf-8", source="standard input")]) from None
 
 
-def sheets_folder(path: str) -> Path:
-    """Return the folder for sheets; raise InputError where it cannot be one, before any work is done."""
-    if not path.strip():
-        raise InputError([Problem(kind=Kind.USAGE, code="empty-folder-name", source="--to", values={"option": "--to"})])
-    folder = Path(path)
-    if folder.is_file():
-        raise InputError(
-            [Problem(kind=Kind.DELIVERY, code="cannot-write", source=path, values={"reason": "this is a file"})]
-        )
-    return folder
-
-
 @click.command("make", short_help="Make a patient's sheet.")
 @click.argument("document")
 @click.option("--clinic", required=True, metavar="FOLDER", help="The clinic's folder, with clinic.toml in it.")
@@ -139,6 +126,7 @@ def sheets_folder(path: str) -> Path:
     help="standard is 12 point; large is 18 point, laid out for it.",
 )
 @click.option("--strict", is_flag=True, help="Refuse a text that nobody has reviewed or approved.")
+@delivery_options
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
 @treatment_options
 def make_command(
@@ -153,8 +141,8 @@ def make_command(
     strict: bool,
     as_json: bool,
     **options: Any,
-) -> None:
-    """Make a patient's sheet of DOCUMENT, in one language or several.
+) -> int:
+    """Make a patient's sheet of DOCUMENT, in one language or several; print it, email it.
 
     \b
     Example:
@@ -163,7 +151,7 @@ def make_command(
     """
     from handouts.press import Press
 
-    destination = Destination(folder=sheets_folder(to))
+    wanted = destination(to, options)
     job = Job(
         document=document,
         languages=languages,
@@ -175,23 +163,5 @@ def make_command(
         strict=strict,
     )
     resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
-    made = Press(resources, narrator(quiet=as_json)).make(job, destination)
-    if as_json:
-        sheets = [
-            {
-                "path": str(receipt.path),
-                "document": receipt.document,
-                "version": receipt.version,
-                "language": receipt.language,
-                "fingerprint": receipt.fingerprint,
-                "pages": receipt.pages,
-            }
-            for receipt in made.receipts
-        ]
-        answer = {"sheets": sheets, "problems": [as_data(problem) for problem in made.warnings]}
-        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
-        return
-    if made.warnings:
-        click.echo(told(made.warnings), err=True)
-    for receipt in made.receipts:
-        click.echo(str(receipt.path))
+    made = Press(resources, narrator(quiet=as_json)).make(job, wanted)
+    return said(made, wanted, as_json=as_json)

@@ -52,28 +52,62 @@ class Press:
         self._tell = tell
 
     def make(self, job: Job, destination: Destination) -> Made:
-        """Make the job's sheets in every language it asks for, and deliver all of them or none.
+        """Make the job's sheets in every language it asks for, and deliver all of them to the folder or none.
 
-        Raises InputError with every Problem of every ingredient.
+        Raises InputError with every Problem of every ingredient. What then goes wrong on the way to a printer or an
+        outbox is among the warnings of what was made, as errors: the sheets are in their folder.
         """
         composed, warnings = self.compose(job)
         gathering = Gathering(problems=list(warnings))
+        mails = self._mails(composed, job, destination)
         sheets = self.typeset(composed, job, gathering)
         self._tell("delivering", str(destination.folder))
-        receipts = []
-        for handout, (data, pages) in zip(composed, sheets, strict=True):
-            path = delivery.deliver(data, handout.stem, f".{job.format}", destination)
-            receipts.append(
-                Receipt(
-                    path=path,
-                    document=handout.document,
-                    version=handout.version,
-                    language=handout.language,
-                    fingerprint=handout.fingerprint,
-                    pages=pages,
+        receipts = tuple(
+            _filed(handout, data, pages, job, destination)
+            for handout, (data, pages) in zip(composed, sheets, strict=True)
+        )
+        if destination.printing or destination.mail or destination.ledger:
+            from handouts.press.handing_over import hand_over  # What prints and mails costs a tenth of a second.
+
+            treatment, branding = self.check(job)[0], self.branding(job.printed_at.date())
+            receipts = tuple(
+                hand_over(
+                    receipt,
+                    data,
+                    destination=destination,
+                    treatment=treatment,
+                    branding=branding,
+                    paper=job.paper or branding.paper,
+                    mail=mail,
+                    at=job.printed_at,
+                    gathering=gathering,
                 )
+                for receipt, (data, _), mail in zip(receipts, sheets, mails, strict=True)
             )
-        return Made(receipts=tuple(receipts), warnings=each_once(gathering.problems))
+        return Made(receipts=receipts, warnings=each_once(gathering.problems))
+
+    def _mails(
+        self, composed: Sequence[ComposedHandout], job: Job, destination: Destination
+    ) -> tuple[ComposedMail | None, ...]:
+        """Return each sheet's email, or None where none is asked for; raise InputError before anything is made."""
+        gathering = Gathering()
+        if job.format is Format.HTML and (destination.printing or destination.mail):
+            gathering.problems.append(Problem(kind=Kind.USAGE, code="only-as-pdf", source="--format"))
+        if destination.mail is None:
+            gathering.stop_at_errors()
+            return (None,) * len(composed)
+        if not self.check(job)[0].patient.email:
+            source = job.details[0].source if job.details else "command line"
+            gathering.problems.append(
+                Problem(kind=Kind.TREATMENT, code="no-address", source=source, path="patient.email")
+            )
+        today, locked = job.printed_at.date(), bool(destination.mail.password)
+        mails = [
+            gathering.take(partial(self.mail, handout.document, handout.language, today, locked=locked))
+            for handout in composed
+        ]
+        gathering.stop_at_errors()
+        return tuple(mails)
 
     def branding(self, today: date) -> Branding:
         """Return the clinic's branding; raise InputError with every Problem of clinic.toml."""
@@ -154,6 +188,18 @@ class Press:
             for text in texts
         )
         return composition.compose(sides, self._resources, self._look())
+
+
+def _filed(handout: ComposedHandout, data: bytes, pages: int | None, job: Job, destination: Destination) -> Receipt:
+    """Write one sheet into the folder."""
+    return Receipt(
+        path=delivery.deliver(data, handout.stem, f".{job.format}", destination),
+        document=handout.document,
+        version=handout.version,
+        language=handout.language,
+        fingerprint=handout.fingerprint,
+        pages=pages,
+    )
 
 
 def _unassigned(handout: ComposedHandout) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from handouts.errors import Problem
 from handouts.records.handout import Job, Paper, PrintSize
-from handouts.records.mail import Sender
+from handouts.records.mail import MailOrder
 from handouts.records.printing import PrintOrder
 
 
@@ -15,7 +15,7 @@ class BatchOrder:
     """What a person asks for every row. `document` and `language` stand where a row names none; "" names none either.
 
     Sheets go to `folder` under names by `pattern`, or into the one file `merged`; from there, if asked, to a printer
-    and to an `outbox`. `resume` leaves out what the ledger says is done. `started_at` (aware) is the clock.
+    and into the outbox of `mail`. `resume` leaves out what the ledger says is done. `started_at` (aware) is the clock.
     """
 
     folder: Path
@@ -28,8 +28,7 @@ class BatchOrder:
     strict: bool = False
     merged: Path | None = None
     printing: PrintOrder | None = None
-    outbox: Path | None = None
-    sender: Sender | None = None
+    mail: MailOrder | None = None
     skip_faulty: bool = False
     resume: bool = False
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from handouts.records.mail import MailOrder
+from handouts.records.printing import Printed, PrintOrder, PrintServer
 from handouts.records.treatment import Detail
 
 
@@ -76,14 +78,21 @@ class TypesetHandout:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Destination:
-    """Where a sheet goes."""
+    """Where a sheet goes: into a folder, and from there to a printer and into an outbox, if asked; kept in a ledger.
+
+    `print_server` comes with `printing`.
+    """
 
     folder: Path
+    printing: PrintOrder | None = None
+    print_server: PrintServer | None = None
+    mail: MailOrder | None = None
+    ledger: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
-    """What was delivered where."""
+    """What was delivered where: the file, and the print job and the message in the outbox, if there are any."""
 
     path: Path
     document: str
@@ -91,3 +100,5 @@ class Receipt:
     language: str
     fingerprint: str
     pages: int | None
+    printed: Printed | None = None
+    message: Path | None = None
