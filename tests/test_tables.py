@@ -18,7 +18,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
@@ -503,10 +503,13 @@ GIVEN: Mapping[str, dict[str, Any]] = {
     "declared-unknown.csv": {"encoding": "Quux-8"},
     "declared-wrongly.csv": {"encoding": "cp1252"},
     "no-such-sheet.xlsx": {"sheet": "Patient"},
+    "utf-16-without-mark-declared.csv": {"encoding": "utf-16"},
 }
 """What is said of a faulty table on the command line."""
 
 NAMES = sorted({*MADE, *(path.name for path in BAD.iterdir() if path.suffix != ".expected")})
+
+TEXTS = [name for name in NAMES if name not in MADE and not name.endswith(".xlsx")]
 
 
 def problems_of(name: str) -> tuple[Problem, ...]:
@@ -548,6 +551,24 @@ def test_every_code_has_its_words() -> None:
 
 def test_every_expectation_has_its_table() -> None:
     assert sorted(path.name for path in BAD.glob("*.expected")) == [f"{name}.expected" for name in NAMES]
+
+
+@settings(deadline=None)
+@given(place=st.integers(0, 10_000), put=st.binary(max_size=4), cut=st.integers(0, 40), name=st.sampled_from(TEXTS))
+def test_a_file_damaged_anywhere_gives_rows_or_problems(place: int, put: bytes, cut: int, name: str) -> None:
+    data = (BAD / name).read_bytes()
+    place %= len(data) + 1
+    try:
+        table = read_table(data[:place] + put + data[place + cut :], name, form=form_of(name))
+    except InputError as error:
+        told(error.problems)
+        return
+    rows = list(table.rows())
+    assert len(rows) == table.count
+    for row in rows:
+        assert row.details or row.problems
+        told(table.seen(problem) for problem in problems_of_row(row))
+    assert list(rejects(table, ((row, "a reason") for row in rows)))
 
 
 @pytest.mark.parametrize("name", ["table.ods", "table.xls", "table", "table.json"])

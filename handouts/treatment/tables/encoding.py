@@ -40,6 +40,8 @@ def encoding_of(data: bytes, source: str, declared: str = "") -> str:
         return "utf-8"
     if not data.isascii() and _is_utf_8(data):
         raise refused(source, "table-encoding-contradicted", declared=wanted, found="utf-8")
+    if wanted == "utf-16":
+        wanted = "utf-16-le"  # Without a mark: what Windows writes. The other order would make no known column.
     _checked(data, source, wanted)
     return wanted
 
@@ -67,7 +69,7 @@ def _is_utf_8(data: bytes) -> bool:
 
 def _checked(data: bytes, source: str, encoding: str, code: str = "table-encoding-wrong") -> None:
     """Raise InputError with the first line that the encoding does not explain, or that no text has."""
-    if encoding != "utf-16" and (place := data.find(b"\0")) >= 0:
+    if not encoding.startswith("utf-16") and (place := data.find(b"\0")) >= 0:
         raise refused(source, "table-not-text", _line(data[:place], encoding))
     try:
         text = data.decode(encoding)

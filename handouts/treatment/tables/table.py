@@ -84,8 +84,12 @@ def seen(problem: Problem, source: str, headers: Sequence[str]) -> Problem:
 
 
 def title(header: str) -> str:
-    """Return a header as a message shows it: on one line, not too long, nothing in it that turns the line round."""
-    return cleaned(header)[:60]
+    """Return a header as a message shows it: its first line, cut short, without what could turn the line round.
+
+    What follows in a quoted header may be a row with a patient in it: a quote that is closed too late.
+    """
+    first, _, rest = cleaned(header, lines=True).partition("\n")
+    return f"{first[:40].rstrip()} …" if rest or len(first) > 40 else first
 
 
 def fault_in(
