@@ -88,9 +88,9 @@ def _below(path: Path, name: str, home: Path) -> Iterator[tuple[str, Path]]:
     if stat.S_ISDIR(mode):
         if path.is_symlink() and path.absolute().is_relative_to(real):
             raise InputError([_problem("not-a-file", name)])  # A folder inside itself has no end.
-        for entry in sorted(os.listdir(path)):
-            if not entry.startswith("."):
-                yield from _below(path / entry, f"{name}/{entry}", home)
+        for entry in sorted(path.iterdir()):
+            if not entry.name.startswith("."):
+                yield from _below(entry, f"{name}/{entry.name}", home)
     elif not stat.S_ISREG(mode):
         raise InputError([_problem("not-a-file", name)])
     elif path.suffix.lower() not in _LEFT_OUT:

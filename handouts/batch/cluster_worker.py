@@ -22,7 +22,7 @@ from handouts.batch.clinic_package import unpack
 from handouts.batch.making import Maker, maker
 from handouts.batch.sameness import different, parts
 from handouts.records import Failed, Sheet, Task
-from handouts.resources import Resources
+from handouts.resources import Resources, digest
 
 SPILLS = "distributed.worker.memory.target and spill"
 """Named among the parts where a worker would write what it holds, patients' sheets among it, to its disk."""
@@ -71,15 +71,15 @@ class Without:
 Result = Sheet | Failed | Fault
 
 
-class ClinicAtHand(WorkerPlugin):  # type: ignore[misc]  # distributed's base is Any to mypy
+class ClinicAtHand(WorkerPlugin):
     """Brings a clinic's folder to every worker, those that join later too, and takes it away with the worker.
 
     `expected` are the parts of the machine that began the batch. A worker that differs from it leaves the cluster with
     a line in its log: a sheet must not depend on which machine has made it.
     """
 
-    def __init__(self, name: str, package: bytes, expected: Mapping[str, str]) -> None:
-        self.name = name
+    def __init__(self, package: bytes, expected: Mapping[str, str]) -> None:
+        self.name = f"handouts-{digest((package,))}"
         self._package = package
         self._expected = expected
         self._worker: Any = None
