@@ -41,6 +41,7 @@ rm -f busy
 """What the printer does with a job; the files say, wait and fail beside it make it complain, stay busy or break."""
 
 CUPSD = """
+ServerName localhost
 LogLevel debug
 Listen {socket}
 Listen localhost:{port}
@@ -74,6 +75,8 @@ CacheDir {folder}/cache
 RequestRoot {folder}/spool
 TempDir {folder}/spool/tmp
 DataDir {folder}/data
+ServerKeychain {folder}/keys
+CreateSelfSignedCerts no
 AccessLog {folder}/log/access_log
 ErrorLog {folder}/log/error_log
 PageLog {folder}/log/page_log
@@ -228,11 +231,12 @@ class PrintRoom:
         self.folder = folder
         self.port = free_port()
         self.socket = folder / "cups.sock"
+        self.keys = folder / "keys"
         self.environment = {"CUPS_SERVER": str(self.socket)}
         self._bus = bus
         self._process: subprocess.Popen[bytes] | None = None
         self._printers: list[SoftwarePrinter] = []
-        for name in ("state", "cache", "spool/tmp", "log", "data/mime"):
+        for name in ("state", "cache", "spool/tmp", "log", "data/mime", "keys"):
             (folder / name).mkdir(parents=True)
         shutil.copy("/usr/share/cups/mime/mime.types", folder / "data" / "mime")
         # Of cups-filters nothing, wherever it is installed: a printer that takes PDF gets it byte for byte.
