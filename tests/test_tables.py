@@ -26,7 +26,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from handouts.errors import InputError, Problem, Severity
 from handouts.interfaces.words import told, wordings
 from handouts.records import Row
-from handouts.treatment import DateOrder, Table, TableForm, form_of, read_table, rejects, treatment
+from handouts.treatment import treatment
+from handouts.treatment.tables import DateOrder, Table, TableForm, form_of, read_table, rejects
 from handouts.treatment.tables.cells import tag_of
 from handouts.treatment.tables.columns import known_names
 from handouts.treatment.tables.dates import day_text, moment_text
