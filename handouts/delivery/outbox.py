@@ -204,7 +204,7 @@ class Outbox:
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file, whole or not at all: temporary file in the same folder, fsync, rename, fsync of the folder."""
-    temporary = path.with_name(f"{_TEMPORARY}{path.name}")
+    temporary = path.with_name(f"{_TEMPORARY}{path.stem}")  # No .eml: no mail program is to open it.
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -1,0 +1,296 @@
+"""`handouts email` and `handouts outbox` as their user meets them, with a real mail server at the other end."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from io import BytesIO
+from pathlib import Path
+
+import keyring
+import pikepdf
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import fail
+
+from handouts.delivery.message import identifier_of
+from handouts.press import Press
+from handouts.records import Destination
+from handouts.resources import Resources
+from tests.conftest import CHECKOUT, DETAILS, EXAMPLE_CLINIC, Ran, job
+from tests.mail_server.postfix import LATER, NOBODY, PASSWORD, Postfix
+
+pytest_plugins = ("tests.mail_server.fixtures",)
+
+Command = Callable[..., Ran]
+SHEET_PASSWORD = "Regen, Ofen & Käse"  # noqa: S105 - of a sheet in a test
+
+
+@pytest.fixture
+def spanish(tmp_path: Path) -> Path:
+    made = Press(Resources(clinic=EXAMPLE_CLINIC)).make(
+        job("microneedling-aftercare", "es"), Destination(folder=tmp_path / "out")
+    )
+    return made.receipts[0].path
+
+
+@pytest.fixture
+def email(command: Command, spanish: Path, tmp_path: Path) -> Command:
+    """Return a function that runs `handouts email` with the Spanish sheet; its last arguments win."""
+
+    def run(address: str, *arguments: str | Path) -> Ran:
+        ran = ("email", spanish, "--clinic", EXAMPLE_CLINIC, "--address", address, "--outbox", tmp_path / "outbox")
+        return command(*ran, *arguments)
+
+    return run
+
+
+@pytest.fixture
+def server(postfix: Postfix, monkeypatch: pytest.MonkeyPatch) -> Postfix:
+    for name, value in postfix.environment().items():
+        monkeypatch.setenv(name, value)
+    return postfix
+
+
+def attached(arrived: bytes) -> tuple[str, bytes]:
+    found = message_from_bytes(arrived, policy=default)
+    assert isinstance(found, EmailMessage)
+    (attachment,) = found.iter_attachments()
+    return str(attachment.get_filename()), attachment.get_content()
+
+
+def test_a_sheet_goes_into_the_outbox_once(email: Command, spanish: Path, tmp_path: Path) -> None:
+    ran = email("ana@example.org")
+    name = identifier_of(spanish.read_bytes(), "ana@example.org")
+    assert (ran.code, ran.out, ran.err) == (0, f"{tmp_path}/outbox/new/{name}.eml\n", "")
+    again = email("ana@example.org")
+    assert again.code == 0
+    assert "is in the outbox already (new)" in again.out
+    assert len(list((tmp_path / "outbox" / "new").iterdir())) == 1
+    file_name, data = attached((tmp_path / "outbox" / "new" / f"{name}.eml").read_bytes())
+    assert data == spanish.read_bytes()
+    assert "needling" not in file_name
+
+
+def test_from_the_sheet_to_the_mailbox(
+    email: Command, command: Command, server: Postfix, spanish: Path, tmp_path: Path
+) -> None:
+    assert email("whole-way@example.org").code == 0
+    name = identifier_of(spanish.read_bytes(), "whole-way@example.org")
+    ran = command("outbox", "send", "--outbox", tmp_path / "outbox")
+    assert (ran.code, ran.out) == (0, f"{name}: sent\n")
+    (arrived,) = server.received(name)
+    assert attached(arrived)[1] == spanish.read_bytes()
+    header = arrived.split(b"\n\n")[0].decode()
+    assert "\nContent-Language: es\n" in header
+    assert "\nFrom: Lumen Skin Clinic <" in header
+    for secret in (*map(str, DETAILS.values()), "Amina", "needling"):
+        assert secret not in header
+    assert command("outbox", "send", "--outbox", tmp_path / "outbox").code == 0
+    assert "already (sent)" in email("whole-way@example.org", "--send").out
+    assert len(server.settled(name)) == 1
+
+
+def test_send_at_once_sends_this_one_alone(email: Command, server: Postfix, spanish: Path, tmp_path: Path) -> None:
+    email("waits@example.org")
+    ran = email("at-once@example.org", "--send", "--json")
+    answer = json.loads(ran.out)
+    name = identifier_of(spanish.read_bytes(), "at-once@example.org")
+    assert answer == {
+        "message": {
+            "identifier": name,
+            "path": f"{tmp_path}/outbox/new/{name}.eml",
+            "state": "new",
+            "added": True,
+        },
+        "tried": [{"identifier": name, "state": "sent", "answer": "accepted", "reason": answer["tried"][0]["reason"]}],
+        "problems": [],
+    }
+    assert len(server.received(name)) == 1
+    assert server.settled(identifier_of(spanish.read_bytes(), "waits@example.org")) == []
+
+
+def test_what_is_refused_and_what_is_put_off_is_told_without_the_patient(
+    email: Command, command: Command, server: Postfix, tmp_path: Path
+) -> None:
+    for address in (NOBODY, LATER):
+        email(address)
+    ran = command("outbox", "send", "--outbox", tmp_path / "outbox", "--tries", "1")
+    assert ran.code == 9
+    assert len(re.findall(r"^[0-9a-f]{32}: (?:refused|put off)$", ran.out, re.MULTILINE)) == 2
+    assert "The mail server does not take this email: 550 5.1.1 <…>" in ran.err
+    assert "This email could not be sent yet: 450 4.2.1 <…>" in ran.err
+    listed = command("outbox", "list", "--outbox", tmp_path / "outbox")
+    assert sorted(line.split()[1] for line in listed.out.splitlines()) == ["failed:", "new"]
+    rows = json.loads(command("outbox", "list", "--outbox", tmp_path / "outbox", "--json").out)["messages"]
+    assert {(row["state"], row["answer"]) for row in rows} == {("new", ""), ("failed", "refused")}
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "outbox").glob("*/*.json")).decode()
+    for text in (ran.out, ran.err, listed.out, kept):
+        assert "@" not in text
+    assert len(server.settled("nothing")) == 0
+
+
+def test_what_a_crash_left_is_told_until_a_person_settles_it(
+    email: Command, command: Command, server: Postfix, tmp_path: Path
+) -> None:
+    path = Path(email("crashed@example.org").out.strip())
+    folder = ("--outbox", tmp_path / "outbox")
+    path.rename(tmp_path / "outbox" / "sending" / path.name)
+    for words in ("send", "list"):
+        ran = command("outbox", words, *folder)
+        assert ran.code == 9
+        assert "Nobody knows whether this email was sent" in ran.err
+    assert server.settled(path.stem) == []
+    assert command("outbox", "settle", path.stem, *folder).code == 2
+    assert command("outbox", "settle", path.name, "--not-sent", *folder).out == f"{path}\n"
+    assert command("outbox", "send", *folder).code == 0
+    assert len(server.received(path.stem)) == 1
+    assert command("outbox", "settle", path.stem[:-1], "--sent", *folder).err.count(f"“{path.stem}”") == 1
+
+
+def test_a_protected_sheet_arrives_protected_and_the_email_says_so(
+    email: Command, server: Postfix, spanish: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANDOUTS_PDF_PASSWORD", SHEET_PASSWORD)
+    assert email("locked@example.org", "--password", "--send").code == 0
+    (arrived,) = server.received(identifier_of(spanish.read_bytes(), "locked@example.org"))
+    data = attached(arrived)[1]
+    with pikepdf.open(BytesIO(data), password=SHEET_PASSWORD) as opened:
+        assert len(opened.pages) == 2
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(BytesIO(data))
+    assert SHEET_PASSWORD.encode() not in arrived
+    assert "contraseña" in message_from_bytes(arrived, policy=default).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("password", ["14.05.1987", "sh0rt"])
+def test_an_unfit_password_is_refused_before_anything_is_written(
+    email: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    monkeypatch.setenv("HANDOUTS_PDF_PASSWORD", password)
+    ran = email("ana@example.org", "--password")
+    assert (ran.code, ran.out) == (9, "")
+    assert password not in ran.err
+    assert not (tmp_path / "outbox").exists()
+
+
+def with_password(sheet: Path, folder: Path) -> list[str]:
+    command = [sys.executable, CHECKOUT / "generate.py", "email", sheet, "--clinic", EXAMPLE_CLINIC]
+    command += ["--address", "ana@example.org", "--outbox", folder / "outbox", "--password"]
+    return list(map(str, command))
+
+
+def test_a_password_is_typed_twice_and_not_shown(spanish: Path, tmp_path: Path) -> None:
+    command = with_password(spanish, tmp_path)
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, command)  # noqa: S606 - the command under test
+    shown = b""
+    with open(terminal, "r+b", buffering=0) as keyboard:  # noqa: PTH123 - a terminal, not a path
+        while shown.count(b":") < 1:
+            shown += os.read(terminal, 1024)
+        keyboard.write(f"{SHEET_PASSWORD}\n".encode())
+        while shown.count(b":") < 2:
+            shown += os.read(terminal, 1024)
+        keyboard.write(f"{SHEET_PASSWORD}\n".encode())
+        _, status = os.waitpid(child, 0)
+    assert os.WEXITSTATUS(status) == 0
+    assert SHEET_PASSWORD.encode() not in shown
+    (path,) = (tmp_path / "outbox" / "new").glob("*.eml")
+    with pikepdf.open(BytesIO(attached(path.read_bytes())[1]), password=SHEET_PASSWORD) as opened:
+        assert opened.is_encrypted
+
+
+def test_without_a_keyboard_the_environment_must_have_the_password(spanish: Path, tmp_path: Path) -> None:
+    command = with_password(spanish, tmp_path)
+    ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (9, "")
+    assert "Set HANDOUTS_PDF_PASSWORD." in ran.stderr
+
+
+class Kept(KeyringBackend):
+    """A keyring that holds the one password of the tests' postfix."""
+
+    priority = 1
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Return it to who asks as handouts does."""
+        return PASSWORD if (service, username) == ("handouts", "desk@mail.example.org@localhost") else None
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep nothing."""
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Keep what there is."""
+
+
+def test_the_accounts_password_comes_from_the_keyring(
+    email: Command, server: Postfix, spanish: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HANDOUTS_SMTP_PASSWORD")
+    before = keyring.get_keyring()
+    try:
+        keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]  # the library's
+        ran = email("keyring@example.org", "--send")
+        assert "keyring set handouts desk@mail.example.org@localhost" in ran.err
+        keyring.set_keyring(Kept())  # type: ignore[no-untyped-call]  # the library's
+        assert email("keyring@example.org", "--send").code == 0
+    finally:
+        keyring.set_keyring(before)
+    assert len(server.received(identifier_of(spanish.read_bytes(), "keyring@example.org"))) == 1
+
+
+def test_all_that_is_wrong_is_told_at_once(command: Command, clinic: Path, tmp_path: Path) -> None:
+    file = clinic / "clinic.toml"
+    file.write_text(re.sub(r"(?m)^email = .*$", "", file.read_text()))
+    (tmp_path / "page.pdf").write_text("<!DOCTYPE html>")
+    where = ("--address", "zebulon@@example.org", "--outbox", tmp_path / "outbox")
+    ran = command("email", tmp_path / "page.pdf", "--clinic", clinic, *where, "--json")
+    assert ran.code == 9
+    found = [problem["code"] for problem in json.loads(ran.out)["problems"]]
+    assert found == ["not-an-address", "not-a-pdf", "no-sender"]
+    assert "zebulon" not in ran.out + ran.err
+    assert not (tmp_path / "outbox").exists()
+
+
+def test_an_older_sheet_is_not_emailed(command: Command, spanish: Path, clinic: Path, tmp_path: Path) -> None:
+    library = clinic / "library"
+    library.mkdir(exist_ok=True)
+    source = (CHECKOUT / "handouts/library/microneedling-aftercare.md").read_text()
+    (library / "microneedling-aftercare.md").write_text(source.replace('version: "1.0"', 'version: "1.1"', 1))
+    ran = command(
+        *(
+            "email",
+            spanish,
+            "--clinic",
+            clinic,
+            "--address",
+            "ana@example.org",
+            "--outbox",
+            tmp_path / "outbox",
+            "--json",
+        )
+    )
+    assert ran.code == 9
+    assert "sheet-outdated" in [problem["code"] for problem in json.loads(ran.out)["problems"]]
+    assert not (tmp_path / "outbox").exists()
+
+
+def test_wrong_settings_are_told_before_anything_is_written(
+    email: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANDOUTS_SMTP_TLS", "ssl")
+    monkeypatch.setenv("HANDOUTS_MAIL_FROM", "nobody")
+    ran = email("ana@example.org", "--send", "--json")
+    assert [problem["path"] for problem in json.loads(ran.out)["problems"]] == [
+        "HANDOUTS_MAIL_FROM",
+        "HANDOUTS_SMTP_HOST",
+        "HANDOUTS_SMTP_TLS",
+    ]
+    assert not (tmp_path / "outbox").exists()

@@ -1,0 +1,164 @@
+"""A protected sheet: opened by its password in other programs, by nothing else, and still the same sheet."""
+
+import subprocess
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from handouts.delivery import protection
+from handouts.delivery.protection import check_password, password_fault, protect
+from handouts.delivery.sheet_file import identity
+from handouts.errors import InputError
+
+pytest_plugins = ("tests.mail_server.fixtures",)
+
+PASSWORD = "Regen, Ofen & Käse мир"  # noqa: S105 - of a sheet in a test
+
+
+def text_of(path: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(["pdftotext", *options, path, "-"], capture_output=True, text=True, check=False)
+
+
+def test_poppler_opens_it_with_the_password_and_not_without(sheet: Path, tmp_path: Path) -> None:
+    path = tmp_path / "protected.pdf"
+    path.write_bytes(protect(sheet.read_bytes(), PASSWORD))
+    opened = text_of(path, "-upw", PASSWORD)
+    assert opened.returncode == 0
+    assert opened.stdout == text_of(sheet).stdout
+    for options in ((), ("-upw", ""), ("-upw", PASSWORD[:-1]), ("-upw", PASSWORD.lower())):
+        refused = text_of(path, *options)
+        assert (refused.returncode, refused.stdout) == (1, "")
+
+
+def test_it_is_aes_256_and_hides_its_metadata_and_may_be_read_aloud(sheet: Path) -> None:
+    data = protect(sheet.read_bytes(), PASSWORD)
+    with pikepdf.open(BytesIO(data), password=PASSWORD) as opened:
+        assert (opened.encryption.R, opened.encryption.bits) == (6, 256)
+        assert opened.encryption.stream_method.name == "aesv3"
+        assert opened.allow.accessibility
+        assert opened.trailer.Encrypt.get("/EncryptMetadata", True)
+        assert opened.Root.MarkInfo.Marked
+        assert "/StructTreeRoot" in opened.Root
+    plain = decoded(sheet)
+    for text in (b"xpacket", b"microneedling-aftercare", b"/Creator", b"WeasyPrint"):
+        assert text in plain
+        assert text not in data
+
+
+def decoded(sheet: Path) -> bytes:
+    with pikepdf.open(sheet) as opened:
+        written = BytesIO()
+        opened.save(written, object_stream_mode=pikepdf.ObjectStreamMode.disable, compress_streams=False)
+    return written.getvalue()
+
+
+def test_two_protected_copies_are_not_alike(sheet: Path) -> None:
+    assert protect(sheet.read_bytes(), PASSWORD) != protect(sheet.read_bytes(), PASSWORD)
+
+
+def test_a_protected_sheet_that_is_not_the_same_sheet_is_not_used(sheet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = iter((b"one", b"another"))
+    monkeypatch.setattr(protection, "_content", lambda _: next(contents))
+    with pytest.raises(InputError) as refused:
+        protect(sheet.read_bytes(), PASSWORD)
+    assert [problem.code for problem in refused.value.problems] == ["protection-not-sound"]
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "14.05.1987",
+        "14/05/1987",
+        "5-14-1987",
+        "1987-05-14",
+        "1987 05 14",
+        "14. 5. 1987",
+        "19870514",
+        "14051987",
+        "05141987",
+        "14.05.87.",
+        "١٤/٠٥/١٩٨٧",
+        "۱۳۶۶/۰۲/۲۴",
+        "14_05_1987",
+        "(14.05.1987)",
+        "24.05.2530",
+    ],
+)
+def test_a_date_is_no_password(password: str) -> None:
+    assert password_fault(password) == "password-is-date"
+
+
+@pytest.mark.parametrize(
+    ("password", "fault"),
+    [
+        ("", "password-too-short"),
+        ("seven-7", "password-too-short"),
+        ("a" * 128, "password-too-long"),
+        ("й" * 64, "password-too-long"),
+        (" leading space", "password-invisible"),
+        ("tab\tinside it", "password-invisible"),
+        ("zero\u200bwidth", "password-invisible"),
+        ("eight-88", ""),
+        ("three short words", ""),
+        ("98234716", ""),
+        ("й" * 63, ""),
+    ],
+)
+def test_a_password_is_long_enough_and_can_be_typed(password: str, fault: str) -> None:
+    assert password_fault(password) == fault
+    if fault:
+        with pytest.raises(InputError):
+            check_password(password)
+
+
+@pytest.mark.xfail(reason="templates/handout/sheet.html names only the first of two languages in its keywords")
+def test_a_bilingual_sheet_says_both_languages(sheet: Path) -> None:
+    assert identity(sheet.read_bytes(), "x").language == "ar+en"
+
+
+def test_a_sheet_says_which_one_it_is(sheet: Path) -> None:
+    found = identity(sheet.read_bytes(), "x")
+    assert (found.document, found.version) == ("microneedling-aftercare", "1.0")
+    assert found.language.split("+")[0] == "ar"
+    assert len(found.fingerprint) == 8
+
+
+def other_pdf(**info: str) -> bytes:
+    written = BytesIO()
+    with pikepdf.new() as made:
+        made.add_blank_page()
+        for key, value in info.items():
+            made.docinfo[f"/{key}"] = value
+        made.save(written)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "not-a-pdf"),
+        (b"<!DOCTYPE html>", "not-a-pdf"),
+        (b"%PDF-1.7\ntorn", "not-a-pdf"),
+        (other_pdf(), "not-our-sheet"),
+        (other_pdf(Creator="Word", Keywords="a, 1.0, en, 01234567"), "not-our-sheet"),
+        (other_pdf(Creator="handouts", Keywords="a, 1.0, en"), "not-our-sheet"),
+        (other_pdf(Creator="handouts", Keywords="a, 1.0, , 01234567"), "not-our-sheet"),
+    ],
+)
+def test_what_is_not_our_sheet_is_refused(data: bytes, code: str) -> None:
+    with pytest.raises(InputError) as refused:
+        identity(data, "x.pdf")
+    assert [(problem.code, problem.source) for problem in refused.value.problems] == [(code, "x.pdf")]
+
+
+def test_a_protected_sheet_is_not_protected_again(sheet: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        identity(protect(sheet.read_bytes(), PASSWORD), "x.pdf")
+    assert [problem.code for problem in refused.value.problems] == ["sheet-locked"]
+    written = BytesIO()
+    with pikepdf.open(sheet) as opened:
+        opened.save(written, encryption=pikepdf.Encryption(owner="x", user="", R=6))
+    with pytest.raises(InputError):
+        identity(written.getvalue(), "x.pdf")
