@@ -1,4 +1,4 @@
-.PHONY: demo test lock bench clean
+.PHONY: demo test proof lock bench clean
 
 demo:
 	scripts/install.sh
@@ -9,6 +9,10 @@ demo:
 test:
 	scripts/install.sh test
 	scripts/test.sh
+
+proof:
+	scripts/install.sh test
+	HANDOUTS_PROOF_ROWS=1000 .venv/bin/pytest tests/test_exactly_once.py
 
 lock:
 	scripts/lock.sh

@@ -60,3 +60,14 @@ def test_every_module_opens_with_one_sentence() -> None:
     for path, text in SOURCES.items():
         assert text.startswith('"""'), f"{path} has no opening sentence"
         assert len(text.splitlines()) <= 300, f"{Path(path).name} has outgrown its room"
+
+
+def test_a_problem_of_many_lines_is_told_once() -> None:
+    problems = [
+        Problem(kind=Kind.TREATMENT, code="row-without-document", source="table.csv", line=line)
+        for line in (2, 3, 4, 7, 9, 10)
+    ]
+    text = told(problems)
+    assert text.startswith("error: table.csv, lines 2 to 4, 7, 9, 10\n")
+    assert text.count("error:") == 1
+    assert told(problems[:3]).count("error:") == 3

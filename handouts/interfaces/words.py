@@ -1,7 +1,8 @@
 """Problems -> sentences that a receptionist can act on, from locales/en/problems.toml."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 from handouts.errors import Problem
@@ -15,10 +16,12 @@ def wordings() -> Mapping[str, Mapping[str, str]]:
         return tomllib.load(file)
 
 
-def place(problem: Problem) -> str:
-    """Return where a problem stands: clinic.toml, line 12 (colours.primary)."""
+def place(problem: Problem, lines: Sequence[int] = ()) -> str:
+    """Return where a problem stands: clinic.toml, line 12 (colours.primary); with `lines`, on all of these."""
     text = problem.source
-    if problem.line is not None:
+    if lines:
+        text += f", lines {ranges(lines)}"
+    elif problem.line is not None:
         text += f", line {problem.line}"
     if problem.column is not None:
         text += f", column {problem.column}"
@@ -39,10 +42,42 @@ def remedy(problem: Problem) -> str:
 
 
 def told(problems: Iterable[Problem]) -> str:
-    """Return all problems as text, each with a blank line after it."""
+    """Return all problems as text, each with a blank line after it.
+
+    One that stands on many lines, such as a column that every row has wrong, is told once, with all the lines.
+    """
     return "\n".join(
-        f"{problem.severity}: {place(problem)}\n  {what(problem)}\n  → {remedy(problem)}\n" for problem in problems
+        f"{problem.severity}: {place(problem, lines)}\n  {what(problem)}\n  → {remedy(problem)}\n"
+        for problem, lines in _gathered(problems)
     )
+
+
+MANY = 4
+"""On so many lines a problem is told once."""
+
+
+def _gathered(problems: Iterable[Problem]) -> Iterator[tuple[Problem, tuple[int, ...]]]:
+    """Yield each problem in its order; those alike but for their line as the first of them with all the lines."""
+    alike: dict[str, list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault(repr(replace(problem, line=None)), []).append(problem)
+    for found in alike.values():
+        lines = tuple(problem.line for problem in found if problem.line is not None)
+        if len(found) >= MANY and len(lines) == len(found):
+            yield found[0], lines
+        else:
+            yield from ((problem, ()) for problem in found)
+
+
+def ranges(lines: Sequence[int]) -> str:
+    """Return line numbers in words for people: 3, 5 to 9, 12."""
+    runs: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(str(line) for line in run) for run in runs)
 
 
 def as_data(problem: Problem) -> dict[str, object]:
