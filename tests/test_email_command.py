@@ -259,6 +259,16 @@ def test_all_that_is_wrong_is_told_at_once(command: Command, clinic: Path, tmp_p
     assert not (tmp_path / "outbox").exists()
 
 
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n", b"\0" * 9])
+def test_a_file_that_is_no_sheet_is_told(command: Command, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "sheet.pdf").write_bytes(data)
+    where = ("--address", "ana@example.org", "--outbox", tmp_path / "outbox")
+    ran = command("email", tmp_path / "sheet.pdf", "--clinic", EXAMPLE_CLINIC, *where)
+    assert (ran.code, ran.err.splitlines()[1]) == (9, "  This is not a PDF.")
+    ran = command("email", tmp_path / "nothing.pdf", "--clinic", EXAMPLE_CLINIC, *where)
+    assert (ran.code, ran.err.splitlines()[1]) == (9, "  This file is not there.")
+
+
 def test_an_older_sheet_is_not_emailed(command: Command, spanish: Path, clinic: Path, tmp_path: Path) -> None:
     library = clinic / "library"
     library.mkdir(exist_ok=True)

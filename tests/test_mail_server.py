@@ -248,7 +248,8 @@ def test_a_message_for_more_or_less_than_one_recipient_is_not_announced(head: st
     assert not [command for command in rude.commands if command.startswith("MAIL")]
 
 
-def test_a_server_hears_no_name_of_this_machine(write: Write) -> None:
+def test_a_server_hears_no_name_of_this_machine(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getfqdn", lambda *_: "desk.clinic.example")
     with RudeServer() as rude:
         submit(rude.server(), write("ana@example.org")[1])
     assert rude.commands[0].upper() == "EHLO [127.0.0.1]"

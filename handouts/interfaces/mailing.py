@@ -39,13 +39,8 @@ def email_command(file: str, clinic: str, address: str, as_json: bool, **options
     Example:
       handouts email out/microneedling-aftercare-es-5a78a60b.pdf --clinic my-clinic --address ana@example.org
     """
-    from handouts.delivery.message import identifier_of
-    from handouts.delivery.outbox import Outbox
-
     order = mail_order(**options)
-    pdf, data = _written(file, clinic, address, order)
-    outbox = Outbox(order.outbox)
-    path, state = outbox.put(identifier_of(pdf, address), data)
+    path, state = _enclosed(file, clinic, address, order)
     added = {"identifier": path.stem, "path": str(path), "state": str(state or MailState.NEW), "added": state is None}
     if not as_json:
         click.echo(str(path) if state is None else f"{path}: this email is in the outbox already ({state}).")
@@ -56,12 +51,12 @@ def email_command(file: str, clinic: str, address: str, as_json: bool, **options
     return _answer({"message": added, "tried": [posted_as_data(each) for each in posted]}, problems, as_json=as_json)
 
 
-def _written(file: str, clinic: str, address: str, order: MailOrder) -> tuple[bytes, bytes]:
-    """Return the sheet and the message that brings it; raise InputError with every Problem of both."""
+def _enclosed(file: str, clinic: str, address: str, order: MailOrder) -> tuple[Path, MailState | None]:
+    """Put the message that brings a sheet into the outbox; raise InputError with every Problem of both."""
     from handouts import documents
+    from handouts.delivery.enclosing import enclose
     from handouts.delivery.mail_settings import or_clinic
-    from handouts.delivery.message import identifier_of, message
-    from handouts.delivery.protection import protect
+    from handouts.delivery.outbox import Outbox
     from handouts.delivery.sheet_file import identity
     from handouts.press import Gathering, Press
 
@@ -71,7 +66,7 @@ def _written(file: str, clinic: str, address: str, order: MailOrder) -> tuple[by
     if not mailbox(address):
         gathering.problems.append(_problem("--address", code="not-an-address", key="--address"))
     pdf = gathering.take(lambda: read_bytes(Path(file), kind=Kind.DELIVERY, source=file))
-    sheet = gathering.take(lambda: identity(pdf, file)) if pdf else None
+    sheet = gathering.take(lambda: identity(pdf, file)) if pdf is not None else None
     sender = gathering.take(lambda: or_clinic(order.sender, press.branding(now.date()).email))
     mail = None
     if sheet:
@@ -83,8 +78,8 @@ def _written(file: str, clinic: str, address: str, order: MailOrder) -> tuple[by
         mail = gathering.take(lambda: press.mail(sheet.document, sheet.language, now.date(), locked=locked))
     gathering.stop_at_errors()
     assert pdf and sender and mail, "they are there or have left an error"  # noqa: PT018 - one reason for all three
-    enclosed = protect(pdf, order.password) if order.password else pdf
-    return pdf, message(mail, enclosed, identifier=identifier_of(pdf, address), to=address, sender=sender, at=now)
+    outbox = Outbox(order.outbox)
+    return enclose(outbox, mail, pdf, to=address, sender=sender, at=now, password=order.password)
 
 
 @click.group("outbox", short_help="Send, list and settle the emails of an outbox.")
