@@ -226,6 +226,14 @@ def test_all_that_a_printer_cannot_do_is_told_before_anything_is_sent(sheet: Pat
     assert room.run("lpstat", "-W", "all", "-o") == ""
 
 
+def test_a_queue_without_a_way_for_pdf_is_told(sheet: Path, room: PrintRoom) -> None:
+    (room.folder / "data" / "mime" / "mime.convs").unlink()
+    room.stop()
+    room.start()
+    room.add("desk")
+    assert refused(lambda: send(sheet, room, PrintOrder(queue="desk"))).code == "print-takes-no-pdf"
+
+
 def test_a_printer_that_is_off_is_told_and_prints_once_when_it_is_on(
     sheet: Path, room: PrintRoom, desk: SoftwarePrinter
 ) -> None:
@@ -319,8 +327,15 @@ def test_a_job_that_somebody_cancels_is_told(sheet: Path, room: PrintRoom, desk:
 
 def test_a_printer_that_gives_a_job_up_is_told(sheet: Path, room: PrintRoom, desk: SoftwarePrinter) -> None:
     desk.fail()
-    problem = refused(lambda: send(sheet, room))
-    assert what(problem) == ("desk-1 was cancelled before it was printed: it says “Print job canceled at printer”.")
+    found: list[Problem] = []
+    while not found:
+        try:
+            told = send(sheet, room)
+        except InputError as error:
+            found += error.problems
+        else:
+            assert told.job < 20, "CUPS called them all completed"  # Now and then it does: see following.follow.
+    assert what(found[0]).endswith("was cancelled before it was printed: it says “Print job canceled at printer”.")
     assert desk.arrived() == ()
 
 
