@@ -35,7 +35,8 @@ from handouts.records import (
 )
 from handouts.resources import Resources
 from tests.conftest import EXAMPLE_CLINIC, Ran, job
-from tests.printers.printroom import PrintRoom, SoftwarePrinter, free_port, print_room, until
+from tests.printers.printroom import PrintRoom, print_room
+from tests.printers.software_printer import SoftwarePrinter, free_port, until
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 SOON = PrintOrder(patience=20)
