@@ -20,6 +20,8 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
 from handouts.delivery.message import identifier_of
+from handouts.errors import InputError
+from handouts.interfaces.mail_order import mail_order
 from handouts.press import Press
 from handouts.records import Destination
 from handouts.resources import Resources
@@ -178,6 +180,13 @@ def test_an_unfit_password_is_refused_before_anything_is_written(
     assert (ran.code, ran.out) == (9, "")
     assert password not in ran.err
     assert not (tmp_path / "outbox").exists()
+
+
+def test_an_unfit_password_is_told_before_a_batch_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HANDOUTS_PDF_PASSWORD", "14.05.1987")
+    with pytest.raises(InputError) as refused:
+        mail_order(outbox_folder="outbox", lock=True, send_now=False)
+    assert [problem.code for problem in refused.value.problems] == ["password-is-date"]
 
 
 def with_password(sheet: Path, folder: Path) -> list[str]:

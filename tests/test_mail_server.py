@@ -91,6 +91,7 @@ def test_a_reason_names_no_patient(postfix: Postfix, write: Write) -> None:
     assert plain("550 Ana.Example is unknown; <ana.example@example.org>\r\n\0 ", "ana.example@example.org") == (
         "550 … is unknown; <…>"
     )
+    assert plain("550 see <b@example.org>, ana@example.org", "ana@example.org") == "550 see <…>, …"
     assert len(plain("x" * 1000)) == 300
 
 
