@@ -14,7 +14,6 @@ from distributed import CancelledError, Client, KilledWorker, LocalCluster, Secu
 
 from handouts.batch.cluster import LOCAL
 from handouts.batch.cluster_worker import SPILLS, ClinicAtHand, Parcel, Result, Without, described, make_chunk
-from handouts.batch.processes import TRIES
 from handouts.batch.sameness import different, parts, program
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Task
@@ -64,11 +63,10 @@ class Session:
         while True:
             self.settled(sent)
             try:
-                answer = sent.future.result(timeout=self._patience).opened()
+                with self._line():
+                    answer = sent.future.result(timeout=self._patience).opened()
             except KilledWorker:
                 return None
-            except _LOST:
-                raise self._lost() from None
             if not isinstance(answer, Without):
                 return tuple(answer)
             self.bring_clinic()  # Another batch of the same clinic has ended and taken it away.
@@ -77,19 +75,14 @@ class Session:
     def settled(self, sent: Sent) -> None:
         """Wait until tasks are done or have failed; raise InputError where the cluster is lost or empty."""
         while not sent.future.done():
-            with suppress(TimeoutError), self._client.as_current():
-                try:
-                    wait([sent.future], timeout=_TICK)  # type: ignore[no-untyped-call]  # distributed
-                except CancelledError:
-                    raise self._lost() from None
+            with self._line(), suppress(TimeoutError), self._client.as_current():
+                wait([sent.future], timeout=_TICK)  # type: ignore[no-untyped-call]  # distributed
             self.workers()
 
     def workers(self) -> int:
         """Return how many workers there are; raise InputError where there have been none for too long."""
-        try:
+        with self._line():
             count = len(self._client.scheduler_info()["workers"])
-        except _LOST:
-            raise self._lost() from None
         if count:
             self._last_seen = time.monotonic()
         elif time.monotonic() - self._last_seen > self._patience:
@@ -98,7 +91,8 @@ class Session:
 
     def bring_clinic(self) -> None:
         """Bring the clinic's folder to every worker there is and will be."""
-        self._client.register_plugin(self._plugin, name=self._plugin.name)
+        with self._line():
+            self._client.register_plugin(self._plugin, name=self._plugin.name)
 
     def end(self) -> None:
         """Take back what is under way, and the clinic's folder."""
@@ -108,7 +102,7 @@ class Session:
 
     def _sent(self, sent: Sent) -> Sent:
         self._count += 1
-        try:
+        with self._line():
             future = self._client.submit(
                 make_chunk,
                 self._plugin.name,
@@ -117,12 +111,17 @@ class Session:
                 key=f"handouts-{self._run}-{self._count}",
                 pure=False,
             )
-        except _LOST:
-            raise self._lost() from None
         return replace(sent, future=future)
 
-    def _lost(self) -> InputError:
-        return InputError([_problem("cluster-lost", self._source)])
+    @contextmanager
+    def _line(self) -> Iterator[None]:
+        """Raise InputError where the line to the scheduler breaks; a client without one raises this or that."""
+        try:
+            yield
+        except Exception as error:
+            if not isinstance(error, _LOST) and self._client.status == "running":
+                raise
+            raise InputError([_problem("cluster-lost", self._source)]) from None
 
 
 @contextmanager
@@ -160,7 +159,7 @@ def _local(workers: int) -> Any:
         security=True,
         silence_logs=logging.CRITICAL,
         scheduler_kwargs={
-            "allowed_failures": TRIES - 1,
+            "allowed_failures": 0,  # Once in its chunk, once alone: TRIES of processes.py
             "dashboard": False,
             "dashboard_address": "127.0.0.1:0",  # None would be 127.0.0.1:8787, for two clusters the same
         },
