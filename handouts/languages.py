@@ -16,7 +16,10 @@ BASE_FAMILY = "Noto Sans"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Language:
-    """One language of a sheet. `tag` is BCP 47 (zh-Hans); `locale` is CLDR's, with the country where CLDR has both."""
+    """One language of a sheet. `tag` is BCP 47 (zh-Hans); `locale` is CLDR's, with the country where CLDR has both.
+
+    `capital_nouns`: a noun keeps its capital letter inside a sentence.
+    """
 
     tag: str
     locale: Locale
@@ -24,6 +27,7 @@ class Language:
     package: str
     line_height: float
     fonts_first: bool
+    capital_nouns: bool
 
     @property
     def direction(self) -> str:
@@ -71,6 +75,7 @@ def language(tag: str, country: str = "") -> Language:
         package=row["package"],
         line_height=row.get("line_height", 1.0),
         fonts_first=row.get("fonts_first", False),
+        capital_nouns=row.get("capital_nouns", False),
     )
 
 

@@ -105,7 +105,8 @@ def details(treatment: Treatment, document: Document, wording: Wording, sheet: L
     procedure = treatment.procedure or next(iter(document.treatments))
     yield Detail(name="procedure", label="", value=Passage(text=document.treatments[procedure].text))
     if treatment.body_sites:
-        sites = tuple(document.body_sites[site].text for site in treatment.body_sites)
+        first, *others = (document.body_sites[site].text for site in treatment.body_sites)
+        sites = (first, *(within(site, sheet) for site in others))
         yield Detail(name="body_sites", label="", value=Passage(text=joined(sites, sheet)))
     performed = wording.date_and_time(treatment.performed_on)
     yield Detail(name="performed_on", label="", value=Passage(text=performed))
@@ -120,6 +121,13 @@ def details(treatment: Treatment, document: Document, wording: Wording, sheet: L
     if treatment.follow_up:
         when = wording.date_and_time(treatment.follow_up)
         yield Detail(name="follow_up", label="", value=Passage(text=when))
+
+
+def within(label: str, sheet: Language) -> str:
+    """Return a label as it stands inside a list: with a small letter, unless its language or an abbreviation has it."""
+    if sheet.capital_nouns or not label[1:2].islower():
+        return label
+    return label[:1].lower() + label[1:]
 
 
 def joined(items: Sequence[str], sheet: Language) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 from handouts.checking import FileText
 from handouts.documents.front_matter import FrontMatter
-from handouts.errors import Kind, Problem, nearest
+from handouts.errors import Problem, nearest
 from handouts.lines import KeyPath
 from handouts.records import Block, BlockKind
 
@@ -28,15 +28,9 @@ class Surroundings:
                 path = ("waiting_periods", index, "pictogram")
                 yield from _unknown("unknown-pictogram", file, path, period.pictogram, self.pictograms)
         for block in _walk(blocks):
-            if block.pictogram and block.pictogram not in self.pictograms:
-                yield Problem(
-                    kind=Kind.DOCUMENT,
-                    code="unknown-pictogram",
-                    source=file.source,
-                    line=block.line,
-                    values={"name": block.pictogram},
-                    nearest=nearest(block.pictogram, self.pictograms),
-                )
+            if block.pictogram:
+                unknown = _unknown("unknown-pictogram", file, (), block.pictogram, self.pictograms)
+                yield from (replace(problem, line=block.line) for problem in unknown)
         if self.today and front.review.on and front.review.on > self.today:
             yield file.problem("in-the-future", ("review", "on"), key="on")
 
@@ -72,15 +66,9 @@ def misplaced(front: FrontMatter, blocks: tuple[Block, ...], file: FileText) -> 
             code = "declared-not-placed" if wanted else "placed-not-declared"
             yield file.problem(code, (), name=str(kind))
     for block in _walk(blocks):
-        if block.when and block.when not in front.conditions:
-            yield Problem(
-                kind=Kind.DOCUMENT,
-                code="undeclared-name",
-                source=file.source,
-                line=block.line,
-                values={"name": block.when},
-                nearest=nearest(block.when, front.conditions),
-            )
+        if block.when:
+            unknown = _undeclared(file, (), block.when, front.conditions)
+            yield from (replace(problem, line=block.line) for problem in unknown)
 
 
 def _walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
