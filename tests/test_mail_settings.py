@@ -117,9 +117,10 @@ def test_the_sender_is_the_environments_else_the_clinics() -> None:
         with pytest.raises(InputError) as refused:
             sender(environment)
         assert {problem.code for problem in refused.value.problems} == found
-    with pytest.raises(InputError) as refused:
-        or_clinic(sender({}), "")
-    assert [problem.code for problem in refused.value.problems] == ["no-sender"]
+    for own, code in (("", "no-sender"), ("care@-example.org", "not-an-address")):
+        with pytest.raises(InputError) as refused:
+            or_clinic(sender({}), own)
+        assert [problem.code for problem in refused.value.problems] == [code]
 
 
 @pytest.mark.parametrize("setting", [*SETTINGS, "HANDOUTS_PDF_PASSWORD"])

@@ -47,6 +47,12 @@ def sender(environment: Mapping[str, str]) -> Sender:
 def or_clinic(given: Sender, clinic_address: str) -> Sender:
     """Return the sender, or the clinic's own address in its place; raise InputError where there is neither."""
     address = given.address or mailbox(clinic_address)
+    if not address and clinic_address:
+        values = {"key": "email"}
+        problem = Problem(
+            kind=Kind.BRANDING, code="not-an-address", source="clinic.toml", path="contact.email", values=values
+        )
+        raise InputError([problem])
     if not address:
         raise InputError([_fault("HANDOUTS_MAIL_FROM", code="no-sender")])
     return replace(given, address=address)
