@@ -16,7 +16,7 @@ from handouts.records import Answer, MailState, Posted, Reply
 
 _SUFFIX = ".eml"
 _REASON = ".json"
-_TEMPORARY = ".writing-"
+_TEMPORARY = ".writing"
 
 _AFTER = {
     Answer.ACCEPTED: MailState.SENT,
@@ -159,8 +159,8 @@ class Outbox:
     def _moving(self) -> Iterator[None]:
         """Hold the outbox still: nobody else writes or moves a message meanwhile, so no name can be in two folders."""
         with self._locked("moving", wait=True), self._guarded():
-            for leftover in (path for state in MailState for path in (self._folder / state).glob(f"{_TEMPORARY}*")):
-                leftover.unlink()  # Who wrote it is dead, or it would hold the lock.
+            for state in MailState:
+                (self._folder / state / _TEMPORARY).unlink(missing_ok=True)  # Who wrote it is dead: the lock is ours.
             yield
 
     @contextmanager
@@ -204,7 +204,7 @@ class Outbox:
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file, whole or not at all: temporary file in the same folder, fsync, rename, fsync of the folder."""
-    temporary = path.with_name(f"{_TEMPORARY}{path.stem}")  # No .eml: no mail program is to open it.
+    temporary = path.with_name(_TEMPORARY)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -31,14 +31,14 @@ def post(
     """Send the messages of new/, or those of `identifiers` alone, and return what became of each, and the Problems.
 
     Each is tried once in a round; those that the server puts off, and those it could not be asked about, once more
-    after each of `waits`. `told` hears of a message whenever its try is over. A Problem that concerns all messages
-    (a wrong certificate, a refused password) ends the run at once; the messages stay in new/.
+    after each of `waits`. One that is not in new/ is passed over. `told` hears of a message whenever its try is over. A
+    Problem that concerns all messages (a wrong certificate, a refused password) ends the run at once; the messages stay
+    in new/.
     """
     outcome: dict[str, Posted] = {}
     problems: list[Problem] = []
     with outbox.sender():
-        new = [posted.identifier for posted in outbox.messages() if posted.state is MailState.NEW]
-        left = new if identifiers is None else [name for name in identifiers if name in set(new)]
+        left = list(identifiers) if identifiers is not None else _waiting(outbox)
         for wait in (0.0, *waits):
             if wait and left:
                 sleep(wait)
@@ -65,6 +65,10 @@ def unsent(posted: Iterable[Posted]) -> tuple[Problem, ...]:
         for each in posted
         if each.reply is not None and each.reply.answer is not Answer.ACCEPTED
     )
+
+
+def _waiting(outbox: Outbox) -> list[str]:
+    return [posted.identifier for posted in outbox.messages() if posted.state is MailState.NEW]
 
 
 def _is_put_off(posted: Posted) -> bool:
