@@ -1,0 +1,219 @@
+"""`make --print`, `make --email`, `make --ledger`: one command from a treatment to paper and mailbox."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import cast
+
+import pikepdf
+import pytest
+
+from tests.conftest import EXAMPLE_CLINIC, EXAMPLE_TREATMENT, Ran
+from tests.mail_server.fixtures import postfix
+from tests.mail_server.postfix import Postfix
+from tests.printers.printroom import PrintRoom, print_room
+from tests.printers.software_printer import until
+from tests.tables import row, write_table
+
+__all__ = ["postfix"]
+
+Run = Callable[..., Ran]
+BATCH = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare")
+SECRET = "correct horse battery"  # noqa: S105 - made up
+MAKE = ("make", "microneedling-aftercare", "--clinic", EXAMPLE_CLINIC, "--treatment", EXAMPLE_TREATMENT)
+TO_INBOX = ("--email", "--patient-email", "inbox@example.org")
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[PrintRoom]:
+    with print_room() as opened:
+        for name in ("LPDEST", "PRINTER", "CUPS_SERVER", "CUPS_USER", "CUPS_ENCRYPTION"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        for name, value in opened.environment.items():
+            monkeypatch.setenv(name, value)
+        yield opened
+
+
+def only(folder: Path, pattern: str) -> Path:
+    (found,) = folder.glob(pattern)
+    return found
+
+
+def message(data: bytes) -> EmailMessage:
+    return message_from_bytes(data, policy=policy.default)
+
+
+def attached(data: bytes) -> bytes:
+    (pdf,) = message(data).iter_attachments()
+    return cast("bytes", pdf.get_content())
+
+
+def test_a_sheet_is_made_printed_and_kept_in_the_ledger(command: Run, room: PrintRoom, tmp_path: Path) -> None:
+    desk = room.add("desk")
+    room.run("lpadmin", "-d", "desk")
+    ledger = tmp_path / "ledger.jsonl"
+    ran = command(*MAKE, "--language", "es", "--to", tmp_path, "--print", "--copies", "2", "--ledger", ledger)
+    assert ran.code == 0, ran.err
+    assert "desk-1: completed" in ran.out
+    (arrived,) = desk.arrived()
+    assert arrived.pdf == only(tmp_path, "*.pdf").read_bytes()
+    assert arrived.attributes["copies"] == "2"
+    assert arrived.attributes["sides"] == "two-sided-long-edge"
+    steps = [json.loads(line)["step"] for line in ledger.read_text().splitlines()[1:]]
+    assert steps == ["made", "printed"]
+    found = command("ledger", "find", ledger, "--record-number", "LSC-00417")
+    assert "language es, printed" in found.out
+
+
+def test_a_printer_that_is_not_there_leaves_the_sheet(command: Run, room: PrintRoom, tmp_path: Path) -> None:
+    room.add("desk")
+    ran = command(*MAKE, "--to", tmp_path / "out", "--print", "dsk")
+    assert ran.code == 9
+    assert "Did you mean “desk”?" in ran.err
+    assert str(only(tmp_path / "out", "*.pdf")) in ran.out
+
+
+def test_a_sheet_is_made_and_sent(
+    command: Run, postfix: Postfix, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in postfix.environment().items():
+        monkeypatch.setenv(name, value)
+    outbox = tmp_path / "outbox"
+    ran = command(*MAKE, "--language", "ar+en", "--to", tmp_path, *TO_INBOX, "--outbox", outbox, "--send", "--json")
+    answer = json.loads(ran.out)
+    assert (ran.code, answer["tried"][0]["state"]) == (0, "sent")
+    (received,) = postfix.received(Path(answer["sheets"][0]["message"]).stem)
+    assert attached(received) == only(tmp_path, "*.pdf").read_bytes()
+    assert message(received)["To"] == "inbox@example.org"
+    assert "Amina" not in str(message(received)["Subject"])
+
+
+def test_a_locked_sheet_opens_with_the_password_alone(
+    command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HANDOUTS_PDF_PASSWORD", SECRET)
+    ran = command(*MAKE, "--to", tmp_path, *TO_INBOX, "--outbox", tmp_path / "outbox", "--password")
+    assert ran.code == 0, ran.err
+    data = only(tmp_path / "outbox" / "new", "*.eml").read_bytes()
+    (tmp_path / "locked.pdf").write_bytes(attached(data))
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(tmp_path / "locked.pdf")
+    with pikepdf.open(tmp_path / "locked.pdf", password=SECRET) as opened:
+        assert len(opened.pages) == 2
+    body = message(data).get_body(("plain",))
+    assert body is not None
+    assert "It opens with the password that we gave you." in body.get_content()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (("--email",), 4, "There is no email address"),
+        ((*TO_INBOX, "--format", "html"), 2, "Only a PDF can be printed or sent"),
+        (("--print", "--format", "html"), 2, "Only a PDF can be printed or sent"),
+        (("--copies", "2"), 2, "--copies says how, but nothing says --print"),
+        (("--outbox", "o"), 2, "--outbox says how, but nothing says --email"),
+        (("--send",), 2, "--send says how, but nothing says --email"),
+        ((*TO_INBOX, "--send"), 9, "HANDOUTS_SMTP_HOST"),
+    ],
+)
+def test_what_cannot_be_delivered_is_refused_before_anything_is_made(
+    command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], code: int, words: str
+) -> None:
+    for name in [name for name in os.environ if name.startswith("HANDOUTS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    ran = command(*MAKE, "--to", tmp_path / "out", *options)
+    assert (ran.code, words in ran.err) == (code, True), ran.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_batch_asks_the_printer_first(command: Run, room: PrintRoom, tmp_path: Path) -> None:
+    room.add("small", simple=True)
+    table = write_table(tmp_path / "treatments.csv", [row(0)])
+    batch = (
+        "batch",
+        table,
+        "--clinic",
+        EXAMPLE_CLINIC,
+        "--document",
+        "microneedling-aftercare",
+        "--to",
+        tmp_path / "out",
+    )
+    wrong_paper = command(*batch, "--print", "small")
+    assert (wrong_paper.code, "Letter" in wrong_paper.err) == (9, True), wrong_paper.err
+    unknown = command(*batch, "--print", "smal")
+    assert (unknown.code, "Did you mean “small”?" in unknown.err) == (9, True)
+    assert not list((tmp_path / "out").glob("*.pdf"))
+
+
+def test_a_batch_finds_the_job_of_a_sheet_that_a_crash_left_unnoted(
+    command: Run, room: PrintRoom, tmp_path: Path
+) -> None:
+    desk = room.add("desk")
+    table = write_table(tmp_path / "treatments.csv", [row(0)])
+    batch = (
+        "batch",
+        table,
+        "--clinic",
+        EXAMPLE_CLINIC,
+        "--document",
+        "microneedling-aftercare",
+        "--to",
+        tmp_path / "out",
+    )
+    assert command(*batch, "--print", "desk").code == 0
+    ledger = tmp_path / "out" / "ledger.jsonl"
+    lines = ledger.read_text().splitlines(keepends=True)
+    assert '"printed"' in lines[-1]
+    ledger.write_text("".join(lines[:-1]))  # As a crash between the printer's answer and the ledger leaves it.
+    again = command(*batch, "--print", "desk", "--resume")
+    assert again.code == 0, again.err
+    assert '"printed"' in ledger.read_text().splitlines()[-1]
+    assert len(desk.arrived()) == 1
+
+
+def test_a_batch_tells_why_sheets_wait_at_the_printer(command: Run, room: PrintRoom, tmp_path: Path) -> None:
+    desk = room.add("desk")
+    room.run("cupsdisable", "desk")
+    table = write_table(tmp_path / "treatments.csv", [row(0), row(4)])
+    batch = (
+        "batch",
+        table,
+        "--clinic",
+        EXAMPLE_CLINIC,
+        "--document",
+        "microneedling-aftercare",
+        "--to",
+        tmp_path / "out",
+    )
+    ran = command(*batch, "--print", "desk", "--patience", "2")
+    assert (ran.code, "2 sheets made" in ran.out) == (9, True), ran.err
+    assert "paused" in ran.err
+    room.run("cupsenable", "desk")
+    until(lambda: len(desk.arrived()) == 2, "the waiting sheets to be printed")
+    assert command(*batch, "--print", "desk", "--resume").code == 0
+    assert len(desk.arrived()) == 2
+
+
+def test_every_row_of_a_batch_by_email_needs_an_address(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(0), [*row(1)[:6], ""]])
+    batch = (
+        "batch",
+        table,
+        "--clinic",
+        EXAMPLE_CLINIC,
+        "--document",
+        "microneedling-aftercare",
+        "--to",
+        tmp_path / "out",
+    )
+    ran = command(*batch, "--email", "--outbox", tmp_path / "outbox")
+    assert (ran.code, "treatments.csv, line 3" in ran.err) == (4, True)
+    assert "has no email address" in ran.err
+    assert not list((tmp_path / "out").glob("*.pdf"))
