@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -414,21 +415,28 @@ def test_a_cluster_that_cannot_be_used_is_refused_before_anything_is_made(tmp_pa
         problems = json.loads(refused.stdout)["problems"]
         assert {problem["code"] for problem in problems} == {"cluster-differs"}
         assert all(problem["source"].startswith("tls://127.0.0.1:") for problem in problems)
-        told = sorted(problem["values"]["parts"] for problem in problems)
-        assert told == ["distributed.worker.memory.target and spill", "templates"]
+        told = sorted(problem["what"].rpartition(": ")[2] for problem in problems)
+        assert told == ["distributed.worker.memory.target and spill.", "templates."]
         assert not list((tmp_path / "out").glob("*.pdf"))
 
 
 def refused_at(cluster: RunningCluster, **others: str) -> list[str]:
     """Return the problems of a batch of one sheet, with the cluster's own certificates or `others`."""
+    engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address=cluster.address, workers=1, patience=3)
+    with configured_for(cluster, **others), pytest.raises(InputError) as error:
+        list(engine.run([task(1)]))
+    return codes(error)
+
+
+@contextmanager
+def configured_for(cluster: RunningCluster, **others: str) -> Iterator[None]:
+    """Lead clients in this process to the cluster's own certificates, or to `others`."""
     settings = yaml.safe_load(Path(cluster.environment["DASK_CONFIG"]).read_text())
     if others:
         pair = {"cert": others["certificate"], "key": others["key"]}
         settings["distributed"]["comm"]["tls"] |= {"ca-file": others["authority"], "client": pair}
-    engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address=cluster.address, workers=1, patience=3)
-    with dask.config.set(dask.config.merge(dask.config.config, settings)), pytest.raises(InputError) as error:
-        list(engine.run([task(1)]))
-    return codes(error)
+    with dask.config.set(dask.config.merge(dask.config.config, settings)):
+        yield
 
 
 def another_installation(folder: Path) -> Path:
@@ -463,6 +471,18 @@ def test_a_worker_that_comes_later_must_be_the_same_and_a_lost_scheduler_is_told
     assert before < len(list(out.glob("*.pdf"))) < 60
     rows = [json.loads(line).get("row") for line in (out / "ledger.jsonl").read_text().splitlines()]
     assert len({row for row in rows if row}) == len(list(out.glob("*.pdf")))
+
+
+def test_two_batches_of_one_clinic_do_not_take_it_from_each_other(elsewhere: RunningCluster) -> None:
+    resources = Resources(clinic=EXAMPLE_CLINIC)
+    with configured_for(elsewhere):
+        engine = Cluster(resources=resources, address=elsewhere.address, workers=1, chunk=1)
+        long = engine.run(task(number) for number in range(1, 13))
+        results = [next(long)]
+        assert [result.number for result in engine.run([task(99)])] == [99]
+        results += long
+    assert [result.number for result in results] == list(range(1, 13))
+    assert all(isinstance(result, Sheet) for result in results)
 
 
 def test_a_fault_of_our_own_names_no_patient(capfd: pytest.CaptureFixture[str]) -> None:
