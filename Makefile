@@ -20,6 +20,7 @@ lock:
 bench:
 	scripts/install.sh test
 	.venv/bin/python scripts/benchmark.py
+	.venv/bin/python scripts/benchmark_batch.py
 
 clean:
 	rm -rf .venv out build dist tests/verapdf/build htmlcov .coverage .coverage.* \

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from handouts.delivery import outbox as outbox_module
+from handouts.delivery.folder import sync
 from handouts.delivery.mail_server import Submission
 from handouts.delivery.message import message
 from handouts.delivery.outbox import Outbox
@@ -396,7 +397,7 @@ def test_kill_9_of_the_command_while_it_sends(postfix: Postfix, box: Outbox, tmp
 
 def test_every_step_is_on_the_disk_before_the_next(box: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    rename, sync = Path.rename, outbox_module._sync  # noqa: SLF001 - what is watched
+    rename = Path.rename
 
     def renamed(path: Path, target: Path) -> Path:
         done.append(f"{path.parent.name} -> {Path(target).parent.name}")
@@ -408,7 +409,7 @@ def test_every_step_is_on_the_disk_before_the_next(box: Outbox, monkeypatch: pyt
 
     box.put(NAME, b"text")
     monkeypatch.setattr(Path, "rename", renamed)
-    monkeypatch.setattr(outbox_module, "_sync", synced)
+    monkeypatch.setattr(outbox_module, "sync", synced)
 
     def hand_over(_data: bytes) -> Reply:
         done.append("SMTP")

@@ -5,14 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from handouts.delivery import write_whole
+from handouts.delivery.enclosing import enclose
 from handouts.delivery.following import follow
+from handouts.delivery.mail_settings import or_clinic
 from handouts.delivery.ordering import chosen, job_attributes
 from handouts.delivery.outbox import Outbox
 from handouts.delivery.printer import job_titled, print_sheet, queues
 from handouts.errors import InputError, Problem
 from handouts.ledger import Ledger, Standings
 from handouts.press import Press
-from handouts.press.handing_over import enclosed, entry
+from handouts.press.handing_over import entry
 from handouts.records import BatchOrder, Paper, Planned, Printed, PrintServer, Sheet, Step
 
 Clock = Callable[[], datetime]
@@ -90,12 +92,15 @@ class Delivering:
         order = self.order.mail
         assert order, "asked for"
         today = self.order.started_at.date()
-        mail = self.press.mail(sheet.document, sheet.language, today)
-        branding = self.press.branding(today)
-        data = enclosed(
-            mail, sheet.pdf, order, branding, identifier=planned.row, to=planned.address, at=self.order.started_at
+        enclose(
+            Outbox(order.outbox),
+            self.press.mail(sheet.document, sheet.language, today),
+            sheet.pdf,
+            to=planned.address,
+            sender=or_clinic(order.sender, self.press.branding(today).email),
+            at=self.order.started_at,
+            identifier=planned.row,
         )
-        Outbox(order.outbox).put(planned.row, data)
         self._note(Step.IN_OUTBOX, planned, sheet, f"{order.outbox}, message {planned.row}")
 
     def _note(self, step: Step, planned: Planned, sheet: Sheet, where: str) -> None:

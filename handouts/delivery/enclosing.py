@@ -10,14 +10,22 @@ from handouts.records import ComposedMail, MailState, Sender
 
 
 def enclose(
-    outbox: Outbox, mail: ComposedMail, pdf: bytes, *, to: str, sender: Sender, at: datetime, password: str = ""
+    outbox: Outbox,
+    mail: ComposedMail,
+    pdf: bytes,
+    *,
+    to: str,
+    sender: Sender,
+    at: datetime,
+    password: str = "",
+    identifier: str = "",
 ) -> tuple[Path, MailState | None]:
     """Put the message into the outbox and return its path, and None or the state in which it was there already.
 
     With a password the enclosed sheet opens by it alone; `mail` must say so (`Press.mail(..., locked=True)`). The
-    message's name, the path's stem, comes from sheet and address. Raises InputError where an address, a text of the
-    mail, the password or the outbox is unfit.
+    message's name, the path's stem, is `identifier`, else it comes from sheet and address. Raises InputError where an
+    address, a text of the mail, the password or the outbox is unfit.
     """
-    identifier = identifier_of(pdf, to)
+    identifier = identifier or identifier_of(pdf, to)
     enclosed = protect(pdf, password) if password else pdf
     return outbox.put(identifier, message(mail, enclosed, identifier=identifier, to=to, sender=sender, at=at))

@@ -24,7 +24,7 @@ def write_whole(data: bytes, path: Path) -> Path:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_synced(data, path)
+        write_synced(data, path, path.with_name(f".handouts-{path.stem}"))  # No ending: no program is to open it.
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         problem = Problem(kind=Kind.DELIVERY, code="cannot-write", source=str(path.parent), values={"reason": reason})
@@ -32,12 +32,11 @@ def write_whole(data: bytes, path: Path) -> Path:
     return path
 
 
-def write_synced(data: bytes, path: Path) -> None:
+def write_synced(data: bytes, path: Path, temporary: Path) -> None:
     """Do what write_whole does, in a folder that is there; raise OSError where the disk refuses.
 
-    What a crash leaves of the temporary file, the next attempt at the same file takes over.
+    What a crash leaves of the temporary file, in the same folder, the next attempt takes over.
     """
-    temporary = path.with_name(f".handouts-{path.name}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -48,10 +47,11 @@ def write_synced(data: bytes, path: Path) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync(path.parent)
+    sync(path.parent)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Bring what a folder holds to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

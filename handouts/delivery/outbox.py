@@ -10,13 +10,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from handouts.delivery.folder import sync, write_synced
 from handouts.delivery.message import is_identifier
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.records import Answer, MailState, Posted, Reply
 
 _SUFFIX = ".eml"
-_REASON = ".json"
 _TEMPORARY = ".writing"
+_REASON = ".json"
 
 _AFTER = {
     Answer.ACCEPTED: MailState.SENT,
@@ -49,7 +50,7 @@ class Outbox:
             if state is not None:
                 return self._path(identifier, state), state
             path = self._path(identifier, MailState.NEW)
-            _write(path, data)
+            write_synced(data, path, path.with_name(_TEMPORARY))
             return path, None
 
     def state(self, identifier: str) -> MailState | None:
@@ -137,14 +138,15 @@ class Outbox:
 
     def _move(self, identifier: str, old: MailState, new: MailState) -> None:
         self._path(identifier, old).rename(self._path(identifier, new))
-        _sync(self._folder / new)
-        _sync(self._folder / old)
+        sync(self._folder / new)
+        sync(self._folder / old)
         if old is MailState.FAILED:
             self._path(identifier, old).with_suffix(_REASON).unlink(missing_ok=True)
 
     def _keep_reason(self, identifier: str, reply: Reply) -> None:
         kept = json.dumps({"code": reply.code, "reason": reply.reason}, ensure_ascii=False, indent=2)
-        _write(self._path(identifier, MailState.FAILED).with_suffix(_REASON), f"{kept}\n".encode())
+        path = self._path(identifier, MailState.FAILED).with_suffix(_REASON)
+        write_synced(f"{kept}\n".encode(), path, path.with_name(_TEMPORARY))
 
     def _reply(self, identifier: str, state: MailState) -> Reply | None:
         if state is not MailState.FAILED:
@@ -187,8 +189,8 @@ class Outbox:
             for state in missing:
                 (self._folder / state).mkdir(mode=0o700, exist_ok=True)
             if missing:
-                _sync(self._folder)
-                _sync(self._folder.parent)
+                sync(self._folder)
+                sync(self._folder.parent)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -200,27 +202,3 @@ class Outbox:
 
     def _problem(self, *, code: str, **values: str) -> Problem:
         return Problem(kind=Kind.DELIVERY, code=code, source=str(self._folder), values=values)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file, whole or not at all: temporary file in the same folder, fsync, rename, fsync of the folder."""
-    temporary = path.with_name(_TEMPORARY)
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

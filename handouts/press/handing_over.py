@@ -9,18 +9,16 @@ from datetime import datetime
 from pathlib import Path
 
 from handouts import ledger
+from handouts.delivery.enclosing import enclose
 from handouts.delivery.mail_settings import or_clinic
-from handouts.delivery.message import identifier_of, message
 from handouts.delivery.outbox import Outbox
 from handouts.delivery.printer import print_sheet
-from handouts.delivery.protection import protect
 from handouts.press.gathering import Gathering
 from handouts.records import (
     Branding,
     ComposedMail,
     Destination,
     LedgerEntry,
-    MailOrder,
     Paper,
     Printed,
     Receipt,
@@ -28,15 +26,6 @@ from handouts.records import (
     Step,
     Treatment,
 )
-
-
-def enclosed(
-    mail: ComposedMail, pdf: bytes, order: MailOrder, branding: Branding, *, identifier: str, to: str, at: datetime
-) -> bytes:
-    """Return the message that brings a sheet, locked with the order's password if it has one; raise InputError."""
-    sender = or_clinic(order.sender, branding.email)
-    sheet = protect(pdf, order.password) if order.password else pdf
-    return message(mail, sheet, identifier=identifier, to=to, sender=sender, at=at)
 
 
 def hand_over(
@@ -88,10 +77,10 @@ def _put(
     at: datetime,
 ) -> Path:
     assert destination.mail, "asked for"
-    to = treatment.patient.email
-    identifier = identifier_of(pdf, to)
-    data = enclosed(mail, pdf, destination.mail, branding, identifier=identifier, to=to, at=at)
-    return Outbox(destination.mail.outbox).put(identifier, data)[0]
+    order = destination.mail
+    sender = or_clinic(order.sender, branding.email)
+    to, password = treatment.patient.email, order.password
+    return enclose(Outbox(order.outbox), mail, pdf, to=to, sender=sender, at=at, password=password)[0]
 
 
 def _note(
