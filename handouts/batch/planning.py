@@ -1,7 +1,7 @@
 """A table and what is asked of its rows -> every row checked before anything is made, then planned one by one."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from handouts import ledger
@@ -27,6 +27,11 @@ class Checked:
     done: int = 0
     faulty: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
     warnings: dict[str, Problem] = field(default_factory=dict)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return the problems of all faulty rows in their order; one that many rows share stands once."""
+        found = (problem for problems in self.faulty.values() for problem in problems)
+        return tuple({repr(problem): problem for problem in found}.values())
 
 
 class Planning:
@@ -54,7 +59,7 @@ class Planning:
 
     def check(self) -> Checked:
         """Look at every row; a row that says the same of the same patient as one before it is faulty too."""
-        found = Checked()
+        found = Checked(warnings={repr(warning): warning for warning in self._table.warnings})
         lines: dict[bytes, int] = {}
         for row in self._table.rows():
             try:
@@ -62,7 +67,8 @@ class Planning:
                 planned = self._planned(0, row, treatment)
                 problems = (*row.problems, *self._unfit(row, treatment), *self._twice(row, treatment, lines))
             except InputError as error:
-                problems, warnings, planned = (*row.problems, *error.problems), (), None
+                placed = (self._of_row(problem, row) for problem in error.problems)
+                problems, warnings, planned = (*row.problems, *placed), (), None
             for warning in map(self.seen, (*warnings, *problems)):
                 found.warnings.setdefault(repr(warning), warning)
             if planned is None or errors_of(problems):
@@ -88,6 +94,12 @@ class Planning:
     def seen(self, problem: Problem) -> Problem:
         """Return a problem of a row with its column's header as the person sees it."""
         return self._table.seen(problem)
+
+    def _of_row(self, problem: Problem, row: Row) -> Problem:
+        """Return a problem with the document or language that the row itself has named, with the row's place."""
+        named = {row.document: "document", "--language": "language" if row.language else ""}
+        path = named.get(problem.source, "")
+        return replace(problem, source=self._table.source, line=row.line, path=path) if path else problem
 
     def _job(self, row: Row) -> Job:
         """Return the row's job; raise InputError where neither the row nor the order names a document."""
@@ -171,7 +183,7 @@ def admitted(planning: Planning, order: BatchOrder) -> Checked:
     and the order does not say that this goes on with them: they would be printed or sent twice.
     """
     checked = planning.check()
-    problems = [] if order.skip_faulty else [problem for found in checked.faulty.values() for problem in found]
+    problems = [] if order.skip_faulty else list(checked.problems())
     if checked.done and not order.resume:
         values = {"done": str(checked.done), "rows": str(checked.done + checked.fit)}
         problems.append(Problem(kind=Kind.USAGE, code="rows-done-before", source=planning.source, values=values))

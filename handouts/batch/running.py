@@ -8,7 +8,7 @@ from typing import Protocol
 from handouts.batch.delivering import Delivering
 from handouts.batch.merging import forget_parts, merge
 from handouts.batch.planning import Checked, Planning, parts_folder
-from handouts.errors import Problem
+from handouts.errors import InputError, Kind, Problem
 from handouts.records import Failed, Planned, Sheet, Task
 
 
@@ -62,7 +62,10 @@ def run(planning: Planning, checked: Checked, engine: Engine, delivering: Delive
         if isinstance(result, Failed):
             failed[planned.task.line] = tuple(map(planning.seen, result.problems))
         else:
-            delivering.deliver(planned, result)
+            try:
+                delivering.deliver(planned, result)
+            except InputError as error:
+                raise InputError((*error.problems, _stopped(planning, made))) from None
             made += 1
             for warning in map(planning.seen, result.warnings):
                 warnings.setdefault(repr(warning), warning)
@@ -76,7 +79,12 @@ def run(planning: Planning, checked: Checked, engine: Engine, delivering: Delive
         done_before=checked.done,
         failed=failed,
         held_up=delivering.finish(),
-        warnings=tuple(warnings.values()),
+        warnings=(*delivering.ledger.warnings, *warnings.values()),
         entries=delivering.ledger.count,
         last_hash=delivering.ledger.last_hash,
     )
+
+
+def _stopped(planning: Planning, made: int) -> Problem:
+    """Return what to say beside the reason why a batch has stopped in the middle."""
+    return Problem(kind=Kind.DELIVERY, code="batch-stopped", source=planning.source, values={"made": str(made)})

@@ -14,6 +14,7 @@ from handouts.interfaces.make_delivery import PRINTING, print_or_mail, refuse_un
 from handouts.interfaces.making import COMMAND_LINE, cache_folder, clinic_folder, clock
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.printing import print_options, print_order
+from handouts.languages import canonical
 from handouts.records import BatchOrder, Paper, PrintSize
 from handouts.resources import Resources, read_bytes
 
@@ -97,8 +98,12 @@ def batch_command(table: str, clinic: str, as_json: bool, **options: Any) -> int
             paper=order.paper or press.branding(order.started_at.date()).paper,
             server=print_server() if order.printing else None,
         )
-        with progress(checked.fit, quiet=as_json) as tell:
-            outcome = batch.run(planning, checked, engine, delivering, tell)
+        try:
+            with progress(checked.fit, quiet=as_json) as tell:
+                outcome = batch.run(planning, checked, engine, delivering, tell)
+        except KeyboardInterrupt:
+            click.echo("\nStopped. The same command with --resume makes the other sheets, and none twice.", err=True)
+            raise
     return said(rows, order, checked, outcome, as_json=as_json)
 
 
@@ -139,6 +144,12 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _order(options: dict[str, Any]) -> BatchOrder:
+    """Return what the options ask for; raise InputError or UsageError where they cannot be meant."""
+    from handouts.press import unknown_language
+
+    unknown = [part for part in options["language"].split("+") if part and not canonical(part)]
+    if unknown:
+        raise InputError(unknown_language(part, "--language") for part in unknown)
     refuse_unheard({"queue": PRINTING, "email": ("outbox_folder",)}, options)
     printing = {name: options[name] for name in PRINTING}
     outbox = options["outbox_folder"]
