@@ -19,7 +19,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
-from handouts.delivery.message import identifier_of
+from handouts.delivery.mail.message import identifier_of
 from handouts.errors import InputError
 from handouts.interfaces.mail_order import mail_order
 from handouts.press import Press

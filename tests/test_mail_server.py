@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from handouts.delivery.mail_server import Submission, Unreachable, plain
-from handouts.delivery.message import identifier_of, message
+from handouts.delivery.mail.message import identifier_of, message
+from handouts.delivery.mail.server import Submission, Unreachable, plain
 from handouts.errors import InputError
 from handouts.records import Answer, ComposedMail, MailServer, Reply, Sender, Tls
 from tests.conftest import NOW

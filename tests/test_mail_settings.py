@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from handouts.delivery.mail_settings import SETTINGS, mail_server, or_clinic, sender
+from handouts.delivery.mail.settings import SETTINGS, mail_server, or_clinic, sender
 from handouts.errors import InputError
 from handouts.records import MailServer, Sender, Tls
 from tests.conftest import CHECKOUT

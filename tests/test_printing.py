@@ -16,8 +16,8 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handouts.delivery.ipp import Answer, decode
-from handouts.delivery.printer import job_titled, print_sheet, queues
+from handouts.delivery.printing.ipp import Answer, decode
+from handouts.delivery.printing.printer import job_titled, print_sheet, queues
 from handouts.errors import ExitCode, InputError, Problem
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.words import remedy, what

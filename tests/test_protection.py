@@ -7,9 +7,9 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from handouts.delivery import protection
-from handouts.delivery.protection import check_password, password_fault, protect
-from handouts.delivery.sheet_file import identity
+from handouts.delivery.mail import protection
+from handouts.delivery.mail.protection import check_password, password_fault, protect
+from handouts.delivery.mail.sheet_file import identity
 from handouts.errors import InputError
 
 pytest_plugins = ("tests.mail_server.fixtures",)

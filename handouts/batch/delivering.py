@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from handouts.delivery import write_whole
-from handouts.delivery.enclosing import enclose
-from handouts.delivery.following import follow
-from handouts.delivery.mail_settings import or_clinic
-from handouts.delivery.ordering import chosen, job_attributes
-from handouts.delivery.outbox import Outbox
-from handouts.delivery.printer import job_titled, print_sheet, queues
+from handouts.delivery.mail.enclosing import enclose
+from handouts.delivery.mail.outbox import Outbox
+from handouts.delivery.mail.settings import or_clinic
+from handouts.delivery.printing.following import follow
+from handouts.delivery.printing.ordering import chosen, job_attributes
+from handouts.delivery.printing.printer import job_titled, print_sheet, queues
 from handouts.errors import InputError, Problem
 from handouts.ledger import Ledger, Standings
 from handouts.press import Press

@@ -35,12 +35,12 @@ def mail_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def mail_order(*, outbox_folder: str, lock: bool, send_now: bool) -> MailOrder:
     """Return what the options and the environment ask for; raise InputError with everything that is wrong with it."""
-    from handouts.delivery import mail_settings
+    from handouts.delivery.mail import settings
     from handouts.press import Gathering
 
     gathering = Gathering()
-    sender = gathering.take(lambda: mail_settings.sender(os.environ))
-    server = gathering.take(lambda: mail_settings.mail_server(os.environ, _from_keyring)) if send_now else None
+    sender = gathering.take(lambda: settings.sender(os.environ))
+    server = gathering.take(lambda: settings.mail_server(os.environ, _from_keyring)) if send_now else None
     folder = gathering.take(partial(named_folder, outbox_folder))
     gathering.stop_at_errors()
     assert sender, "it is there or has left an error"
@@ -58,7 +58,7 @@ def named_folder(name: str) -> Path:
 
 def _sheet_password() -> str:
     """Return the sheet's password: the environment's, else typed twice; raise InputError where it is unfit."""
-    from handouts.delivery.protection import check_password
+    from handouts.delivery.mail.protection import check_password
 
     password = os.environ.get(PASSWORD_VARIABLE, "")
     if not password:

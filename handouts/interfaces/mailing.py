@@ -54,10 +54,10 @@ def email_command(file: str, clinic: str, address: str, as_json: bool, **options
 def _enclosed(file: str, clinic: str, address: str, order: MailOrder) -> tuple[Path, MailState | None]:
     """Put the message that brings a sheet into the outbox; raise InputError with every Problem of both."""
     from handouts import documents
-    from handouts.delivery.enclosing import enclose
-    from handouts.delivery.mail_settings import or_clinic
-    from handouts.delivery.outbox import Outbox
-    from handouts.delivery.sheet_file import identity
+    from handouts.delivery.mail.enclosing import enclose
+    from handouts.delivery.mail.outbox import Outbox
+    from handouts.delivery.mail.settings import or_clinic
+    from handouts.delivery.mail.sheet_file import identity
     from handouts.press import Gathering, Press
 
     now, gathering = clock(), Gathering()
@@ -123,9 +123,9 @@ def send(
 
     Returns what became of each and every Problem, those of messages that an earlier crash has left among them.
     """
-    from handouts.delivery.mail_server import Submission
-    from handouts.delivery.outbox import Outbox
-    from handouts.delivery.posting import WAITS, post
+    from handouts.delivery.mail.outbox import Outbox
+    from handouts.delivery.mail.posting import WAITS, post
+    from handouts.delivery.mail.server import Submission
 
     server, outbox = order.server, Outbox(order.outbox)
     assert server is not None, "asked for"
@@ -168,7 +168,7 @@ def list_command(outbox_folder: str, as_json: bool) -> int | None:
     Example:
       handouts outbox list --outbox outbox
     """
-    from handouts.delivery.outbox import Outbox
+    from handouts.delivery.mail.outbox import Outbox
 
     outbox = Outbox(named_folder(outbox_folder))
     messages, left_over = outbox.messages(), _left_over(outbox)
@@ -194,7 +194,7 @@ def settle_command(identifier: str, outbox_folder: str, sent: bool | None) -> No
     Example:
       handouts outbox settle 3f0c5a1de2b94c7788aa01d2c3b4e5f6 --not-sent --outbox outbox
     """
-    from handouts.delivery.outbox import Outbox
+    from handouts.delivery.mail.outbox import Outbox
 
     if sent is None:
         raise click.UsageError("Say which: --sent or --not-sent.")

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from handouts import ledger
-from handouts.delivery.enclosing import enclose
-from handouts.delivery.mail_settings import or_clinic
-from handouts.delivery.outbox import Outbox
-from handouts.delivery.printer import print_sheet
+from handouts.delivery.mail.enclosing import enclose
+from handouts.delivery.mail.outbox import Outbox
+from handouts.delivery.mail.settings import or_clinic
+from handouts.delivery.printing.printer import print_sheet
 from handouts.press.gathering import Gathering
 from handouts.records import (
     Branding,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from handouts.delivery.folder import sync, write_synced
-from handouts.delivery.message import is_identifier
+from handouts.delivery.mail.message import is_identifier
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.records import Answer, MailState, Posted, Reply
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 from handouts.addresses import mailbox, needs_smtputf8
-from handouts.delivery.message import header_of
+from handouts.delivery.mail.message import header_of
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Answer, MailServer, Reply, Tls
 

@@ -3,10 +3,10 @@
 import time
 from dataclasses import dataclass
 
-from handouts.delivery.ipp import Attribute, Group, Operation, Tag
-from handouts.delivery.queues import reasons_of, target_of, troubles
-from handouts.delivery.reasons import STOPPING, plain, remedy, why
-from handouts.delivery.scheduler import ask
+from handouts.delivery.printing.ipp import Attribute, Group, Operation, Tag
+from handouts.delivery.printing.queues import reasons_of, target_of, troubles
+from handouts.delivery.printing.reasons import STOPPING, plain, remedy, why
+from handouts.delivery.printing.scheduler import ask
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import JobState, Paper, Printed, PrintServer
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from handouts.delivery.ipp import Attribute, Group, Operation, Tag
-from handouts.delivery.scheduler import ALL, ask
+from handouts.delivery.printing.ipp import Attribute, Group, Operation, Tag
+from handouts.delivery.printing.scheduler import ALL, ask
 from handouts.records import PrintServer, Queue, QueueState, Sides
 
 _WANTED = (

@@ -2,11 +2,11 @@
 
 from urllib.parse import unquote
 
-from handouts.delivery.following import STATES, follow
-from handouts.delivery.ipp import Attribute, Group, Operation, Tag
-from handouts.delivery.ordering import chosen, job_attributes
-from handouts.delivery.queues import queues, target_of
-from handouts.delivery.scheduler import ask
+from handouts.delivery.printing.following import STATES, follow
+from handouts.delivery.printing.ipp import Attribute, Group, Operation, Tag
+from handouts.delivery.printing.ordering import chosen, job_attributes
+from handouts.delivery.printing.queues import queues, target_of
+from handouts.delivery.printing.scheduler import ask
 from handouts.records import JobState, Paper, Printed, PrintOrder, PrintServer
 
 __all__ = ["TITLE", "job_titled", "print_sheet", "queues"]

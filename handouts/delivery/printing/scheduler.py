@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import NoReturn
 
-from handouts.delivery.ipp import Answer, Attribute, Group, Operation, Tag, decode, encode
+from handouts.delivery.printing.ipp import Answer, Attribute, Group, Operation, Tag, decode, encode
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import PrintServer
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from handouts.delivery.mail_server import Submission, Unreachable
-from handouts.delivery.outbox import Outbox
+from handouts.delivery.mail.outbox import Outbox
+from handouts.delivery.mail.server import Submission, Unreachable
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Answer, MailState, Posted
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from pathlib import Path
 
-from handouts.delivery.message import identifier_of, message
-from handouts.delivery.outbox import Outbox
-from handouts.delivery.protection import protect
+from handouts.delivery.mail.message import identifier_of, message
+from handouts.delivery.mail.outbox import Outbox
+from handouts.delivery.mail.protection import protect
 from handouts.records import ComposedMail, MailState, Sender
 
 

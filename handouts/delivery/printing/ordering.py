@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from handouts.delivery.ipp import Attribute, Tag
+from handouts.delivery.printing.ipp import Attribute, Tag
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.records import Paper, PrintColorMode, PrintOrder, Queue, Sides
 
