@@ -56,6 +56,11 @@ class RunningCluster:
             program.kill()
             program.wait()
 
+    def stop_all(self) -> None:
+        """End every program, the last one first."""
+        for name in list(self.started)[::-1]:
+            self.stop(name)
+
     def wait_for_log(self, name: str, words: str) -> None:
         """Wait until a program has written these words."""
         until = time.monotonic() + SECONDS
@@ -102,7 +107,7 @@ def running_cluster(folder: Path, workers: int = 1) -> Iterator[RunningCluster]:
     environment = configured(folder)
     found = RunningCluster(folder=folder, environment=environment, address="")
     with ExitStack() as ending:
-        ending.callback(lambda: [found.stop(name) for name in list(found.started)[::-1]])
+        ending.callback(found.stop_all)
         place = folder / "scheduler.json"
         options = ("--host", "127.0.0.1", "--port", "0", "--protocol", "tls", "--dashboard-address", "127.0.0.1:0")
         found.start("scheduler", "distributed.cli.dask_scheduler", *options, "--scheduler-file", place)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import dask
 import distributed  # noqa: F401 - it brings the settings that tests change
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 import yaml
 
