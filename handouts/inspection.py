@@ -9,7 +9,7 @@ from pathlib import Path
 from handouts import catalogues, documents, quality, translation
 from handouts.errors import Kind, Problem, Severity
 from handouts.languages import known_tags
-from handouts.press import Gathering, Press, each_once
+from handouts.press import Gathering, Press, each_once, translated_pairs
 from handouts.records import Detail, Document, Job, messages
 from handouts.resources import SHELVES, Resources
 from handouts.translation.catalogue import po_name
@@ -30,7 +30,7 @@ class Inspection:
 
 
 def inspect(clinic: Path | None, now: datetime, progress: Progress) -> Inspection:
-    """Return what was found: each document is measured, and tried as a sheet in each of its languages, and typeset.
+    """Return what was found: each document is measured and tried, in each of its languages, as a sheet and an email.
 
     Without a clinic's folder the example clinic stands in, so that what ships can be checked.
     """
@@ -63,20 +63,9 @@ def _measured(
     if tag == document.language:
         return quality.examine(document, medical)
     catalogue = translation.catalogue(document.id, tag, resources)
-    found = messages(document)
-    if not translation.state(found, catalogue).whole:
+    if not translation.state(messages(document), catalogue).whole:
         return None
-    entries = ((message, catalogue.entries[message.context, message.text]) for message in found)
-    pairs = [
-        quality.Pair(
-            text=message.text,
-            text_line=message.line,
-            translation=entry.text,
-            source=entry.source,
-            line=entry.line,
-        )
-        for message, entry in entries
-    ]
+    pairs = translated_pairs(document, catalogue)
     translated = translation.translate(document, catalogue)
     return quality.examine(translated, medical, pairs, quality.glossary(tag, resources))
 
@@ -90,6 +79,7 @@ def _languages(document: Document, resources: Resources) -> Iterator[str]:
 
 
 def _try(press: Press, document: Document, tag: str, now: datetime, gathering: Gathering) -> None:
+    gathering.take(lambda: press.mail(document.id, tag, now.date(), locked=True))
     job = sample_job(document, tag, now)
     composed = gathering.take(lambda: press.compose(job))
     if composed is None:

@@ -163,13 +163,14 @@ def test_check_finds_what_is_wrong_everywhere_at_once(command: Command, clinic: 
     for name, text in (
         ("library/mine.md", "---\nid: mine\n---\n"),
         ("templates/handout/parts.html", "{% macro x %}"),
+        ("templates/email/message.txt", "Please read it."),
         ("locales/es/LC_MESSAGES/nothing.po", 'msgid ""\nmsgstr ""\n'),
     ):
         (clinic / name).parent.mkdir(parents=True, exist_ok=True)
         (clinic / name).write_text(text)
     ran = command("check", clinic, "--json")
     found = {problem["code"] for problem in json.loads(ran.out)["problems"]}
-    assert {"missing-entry", "template-syntax", "catalogue-unused", "low-contrast"} <= found
+    assert {"missing-entry", "template-syntax", "mail-loses", "catalogue-unused", "low-contrast"} <= found
     assert ran.code != 0
 
 

@@ -3,7 +3,7 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,10 @@ from handouts.interfaces.printing import print_options, print_order
 from handouts.languages import canonical
 from handouts.records import BatchOrder, Paper, PrintSize
 from handouts.resources import Resources, read_bytes
+
+if TYPE_CHECKING:
+    from handouts.batch import Engine
+    from handouts.treatment.tables import Table
 
 PATTERN = "{document}-{language}-{reference}"
 DATES = ("year-month-day", "day/month/year", "month/day/year")
@@ -107,7 +111,7 @@ def batch_command(table: str, clinic: str, as_json: bool, **options: Any) -> int
     return said(rows, order, checked, outcome, as_json=as_json)
 
 
-def _engine(resources: Resources, options: dict[str, Any]) -> Any:
+def _engine(resources: Resources, options: dict[str, Any]) -> "Engine":
     """Return what makes the sheets: processes on this machine, or a cluster."""
     from handouts import batch
 
@@ -117,7 +121,7 @@ def _engine(resources: Resources, options: dict[str, Any]) -> Any:
     return batch.Processes(resources=resources, workers=workers)
 
 
-def _table(name: str, options: dict[str, Any]) -> Any:
+def _table(name: str, options: dict[str, Any]) -> "Table":
     """Read the table; raise InputError with everything that refuses it whole."""
     from handouts.treatment import tables
 

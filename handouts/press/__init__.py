@@ -2,6 +2,6 @@
 
 from handouts.press.gathering import Gathering, each_once
 from handouts.press.pressing import Made, Press
-from handouts.press.texts import Texts, Translated, unknown_language
+from handouts.press.texts import Texts, Translated, translated_pairs, unknown_language
 
-__all__ = ["Gathering", "Made", "Press", "Texts", "Translated", "each_once", "unknown_language"]
+__all__ = ["Gathering", "Made", "Press", "Texts", "Translated", "each_once", "translated_pairs", "unknown_language"]

@@ -58,13 +58,7 @@ class Texts:
 
     def _forbidden(self, document: Document, catalogue: translation.Catalogue, tag: str) -> tuple[Problem, ...]:
         """Return an error for each word that the glossary of the language forbids."""
-        entries = ((message, catalogue.entries[message.context, message.text]) for message in messages(document))
-        pairs = tuple(
-            quality.Pair(
-                text=message.text, text_line=message.line, translation=entry.text, source=entry.source, line=entry.line
-            )
-            for message, entry in entries
-        )
+        pairs = translated_pairs(document, catalogue)
         return errors_of(quality.departures(pairs, quality.glossary(tag, self._resources), tag))
 
     def _untranslated(self, document: Document, tag: str) -> Problem:
@@ -100,4 +94,15 @@ def unknown_language(tag: str, source: str) -> Problem:
         source=source,
         values={"tag": tag, "known": ", ".join(known_tags())},
         nearest=closest_tag(tag),
+    )
+
+
+def translated_pairs(document: Document, catalogue: translation.Catalogue) -> tuple[quality.Pair, ...]:
+    """Return each text of a document with its translation, of a catalogue that has them all."""
+    entries = ((message, catalogue.entries[message.context, message.text]) for message in messages(document))
+    return tuple(
+        quality.Pair(
+            text=message.text, text_line=message.line, translation=entry.text, source=entry.source, line=entry.line
+        )
+        for message, entry in entries
     )
