@@ -57,16 +57,18 @@ MANY = 4
 
 
 def _gathered(problems: Iterable[Problem]) -> Iterator[tuple[Problem, tuple[int, ...]]]:
-    """Yield each problem in its order; those alike but for their line as the first of them with all the lines."""
-    alike: dict[str, list[Problem]] = {}
-    for problem in problems:
-        alike.setdefault(repr(replace(problem, line=None)), []).append(problem)
-    for found in alike.values():
-        lines = tuple(problem.line for problem in found if problem.line is not None)
-        if len(found) >= MANY and len(lines) == len(found):
-            yield found[0], lines
-        else:
-            yield from ((problem, ()) for problem in found)
+    """Yield each problem in its order; of many that are alike but for their line, the first with all the lines."""
+    given = [(problem, repr(replace(problem, line=None))) for problem in problems]
+    lines: dict[str, list[int]] = {}
+    for problem, likeness in given:
+        if problem.line is not None:
+            lines.setdefault(likeness, []).append(problem.line)
+    for problem, likeness in given:
+        found = lines.get(likeness, [])
+        if problem.line is None or len(found) < MANY:
+            yield problem, ()
+        elif problem.line == found[0]:
+            yield problem, tuple(found)
 
 
 def ranges(lines: Sequence[int]) -> str:
