@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from handouts.disk import reason_of
 from handouts.errors import InputError, Kind, Problem
 
 PACKAGE = Path(__file__).parent
@@ -148,7 +149,7 @@ def read_bytes(path: Path, *, kind: Kind, source: str, maximum: int = MAXIMUM_BY
     except (FileNotFoundError, ValueError):  # ValueError: a NUL in the name
         raise InputError([Problem(kind=kind, code="file-missing", source=source)]) from None
     except OSError as error:
-        values = {"reason": os.strerror(error.errno) if error.errno else str(error)}
+        values = {"reason": reason_of(error)}
         raise InputError([Problem(kind=kind, code="file-unreadable", source=source, values=values)]) from None
 
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from handouts.delivery.folder import sync
 from handouts.delivery.mail import outbox as outbox_module
 from handouts.delivery.mail.message import message
 from handouts.delivery.mail.outbox import Outbox
 from handouts.delivery.mail.posting import post
 from handouts.delivery.mail.server import Submission
+from handouts.disk import sync
 from handouts.errors import InputError
 from handouts.records import Answer, ComposedMail, MailServer, MailState, Posted, Reply, Sender, Tls
 from tests.conftest import CHECKOUT, NOW

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
+from handouts.disk import reason_of
 from handouts.errors import InputError, Kind, Problem
 from handouts.resources import SHELVES
 
@@ -32,8 +33,8 @@ def new_clinic_command(folder: str) -> None:
         for shelf in ("library", "templates", "locales"):
             (target / shelf).mkdir(exist_ok=True)
     except OSError as error:
-        reason = error.strerror or str(error)
-        problem = Problem(kind=Kind.DELIVERY, code="cannot-write", source=folder, values={"reason": reason})
+        values = {"reason": reason_of(error)}
+        problem = Problem(kind=Kind.DELIVERY, code="cannot-write", source=folder, values=values)
         raise InputError([problem]) from None
     click.echo(f"{target / 'clinic.toml'}: put your clinic's names and numbers here.")
     click.echo(f"{target / 'logo.svg'}: put your logo here.")

@@ -8,6 +8,7 @@ import stat
 import tempfile
 from pathlib import Path
 
+from handouts.disk import reason_of, sync
 from handouts.errors import InputError, Kind, Problem
 
 SUFFIX = ".key"
@@ -41,7 +42,7 @@ def read_key(ledger: Path) -> bytes:
     except FileNotFoundError:
         raise InputError([_problem("ledger-key-missing", path)]) from None
     except OSError as error:
-        raise InputError([_problem("file-unreadable", path, reason=_reason(error))]) from None
+        raise InputError([_problem("file-unreadable", path, reason=reason_of(error))]) from None
     if match is None:
         raise InputError([_problem("ledger-key-damaged", path)])
     return bytes.fromhex(match[1].decode())
@@ -62,7 +63,7 @@ def begin_key(ledger: Path) -> bytes:
             ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make(path)
     except OSError as error:
-        raise InputError([_problem("ledger-cannot-write", path, reason=_reason(error))]) from None
+        raise InputError([_problem("ledger-cannot-write", path, reason=reason_of(error))]) from None
     return read_key(ledger)
 
 
@@ -77,20 +78,7 @@ def _make(path: Path) -> None:
             os.link(temporary, path)
     finally:
         Path(temporary).unlink(missing_ok=True)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder outlast a power cut (fsync of the folder)."""
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else str(error)
+    sync(path.parent)
 
 
 def _problem(code: str, path: Path, **values: str) -> Problem:

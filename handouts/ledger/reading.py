@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from handouts.disk import reason_of
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.ledger.chain import UNREADABLE, Chain, Line, entry_of, read_lines
 from handouts.records import LedgerEntry
@@ -115,7 +116,7 @@ def _opened(path: Path) -> IO[bytes]:
     except FileNotFoundError:
         raise InputError([_problem("file-missing", str(path))]) from None
     except OSError as error:
-        raise InputError([_problem("file-unreadable", str(path), reason=_reason(error))]) from None
+        raise InputError([_problem("file-unreadable", str(path), reason=reason_of(error))]) from None
     if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         stream.close()
         raise InputError([_problem("not-a-file", str(path))])
@@ -129,10 +130,6 @@ def _settled_size(stream: IO[bytes]) -> int:
         return os.fstat(stream.fileno()).st_size
     finally:
         fcntl.flock(stream, fcntl.LOCK_UN)
-
-
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _problem(code: str, source: str, line: int | None = None, **values: str) -> Problem:

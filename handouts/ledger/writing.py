@@ -10,9 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from handouts.disk import reason_of, sync
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.ledger.chain import Chain, read_lines
-from handouts.ledger.key import key_beside, sync_folder
+from handouts.ledger.key import key_beside
 from handouts.ledger.reading import AT_MOST, sound_entries
 from handouts.ledger.standings import Standings
 from handouts.records import LedgerEntry
@@ -49,7 +50,7 @@ class Ledger:
                 self._catch_up()
                 if self._end == 0:
                     self._write((self._chain.head(),))
-                    sync_folder(path.parent)
+                    sync(path.parent)
         except BaseException:
             self.close()
             raise
@@ -182,8 +183,7 @@ class Ledger:
         try:
             yield
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            raise InputError([self._problem("ledger-cannot-write", reason=reason)]) from None
+            raise InputError([self._problem("ledger-cannot-write", reason=reason_of(error))]) from None
 
     def _problem(self, code: str, **values: str) -> Problem:
         return Problem(kind=Kind.DELIVERY, code=code, source=self._source, values=values)

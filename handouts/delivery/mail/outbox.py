@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from handouts.delivery.folder import sync, write_synced
 from handouts.delivery.mail.message import is_identifier
+from handouts.disk import reason_of, sync, write_synced
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.records import Answer, MailState, Posted, Reply
 
@@ -197,8 +197,7 @@ class Outbox:
         try:
             yield
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            raise InputError([self._problem(code="outbox-unusable", reason=reason)]) from None
+            raise InputError([self._problem(code="outbox-unusable", reason=reason_of(error))]) from None
 
     def _problem(self, *, code: str, **values: str) -> Problem:
         return Problem(kind=Kind.DELIVERY, code=code, source=str(self._folder), values=values)
