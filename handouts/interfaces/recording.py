@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import stat
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,10 @@ from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.interfaces.making import COMMAND_LINE
 from handouts.interfaces.words import as_data, told
 from handouts.records import LedgerEntry
+from handouts.resources import read_bytes
+
+_LARGEST = 100_000_000
+"""Bytes of a sheet in hand; one that was made here is far smaller."""
 
 
 @click.group("ledger", short_help="Check a ledger; find what a patient got.")
@@ -161,17 +164,8 @@ def _matched(entry: LedgerEntry, wanted: Mapping[str, str], digest: str) -> str:
 
 
 def _digest(sheet: str) -> str:
-    path = Path(sheet)
-    try:
-        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-            raise InputError([Problem(kind=Kind.DELIVERY, code="not-a-file", source=sheet)])
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise InputError([Problem(kind=Kind.DELIVERY, code="file-missing", source=sheet)]) from None
-    except OSError as error:
-        values = {"reason": error.strerror or str(error)}
-        raise InputError([Problem(kind=Kind.DELIVERY, code="file-unreadable", source=sheet, values=values)]) from None
+    data = read_bytes(Path(sheet), kind=Kind.DELIVERY, source=sheet, maximum=_LARGEST)
+    return hashlib.sha256(data).hexdigest()
 
 
 def _answer(found: list[tuple[int, str, LedgerEntry]], problems: list[Problem], *, as_json: bool) -> None:
