@@ -475,6 +475,26 @@ def test_a_pipe_is_neither_key_nor_ledger(tmp_path: Path) -> None:
     assert fault(lambda: ledger.begin_key(tmp_path / "a.key")) == [("not-a-ledger", None)]
 
 
+@pytest.mark.parametrize("name", [".", "/", "..", "ledgers/.."])
+def test_a_path_without_a_name_is_no_ledger(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., Ran]
+) -> None:
+    (tmp_path / "ledgers").mkdir()
+    monkeypatch.chdir(tmp_path / "ledgers")
+    (tmp_path / "ledgers" / "ledgers").mkdir()
+    file = Path(name)
+    for action in (ledger.key_beside, ledger.read_key, ledger.begin_key, lambda path: Ledger(path, KEY)):
+        assert fault(lambda action=action: action(file)) == [("not-a-file", None)]  # type: ignore[misc]
+    with pytest.raises(InputError) as refused, opened_for_batch(file):
+        pass
+    assert [problem.code for problem in refused.value.problems] == ["not-a-file"]
+    for arguments in (("verify", name), ("find", name, "--record-number", "ZQ-4711")):
+        ran = command("ledger", *arguments, "--json")
+        assert ran.code == 9
+        assert [problem["code"] for problem in json.loads(ran.out)["problems"]] == ["not-a-file"]
+    assert [path.name for path in tmp_path.rglob("*")] == ["ledgers", "ledgers"], "no key is left behind"
+
+
 def test_another_key_opens_nothing(whole: Path) -> None:
     assert fault(lambda: Ledger(whole, bytes(32))) == [("ledger-key-wrong", 1)]
     assert fault(lambda: ledger.verify(whole, bytes(32))) == [("ledger-key-wrong", 1)]
@@ -586,7 +606,7 @@ def test_verify_answers_a_person_and_a_program(whole: Path, command: Callable[..
     ran = command("ledger", "verify", whole, "--last", kept.upper())
     assert ran.code == 0
     assert "whole: 6 entries about 6 sheets" in ran.out
-    assert "Nothing up to the hash that you kept is missing; 0 entries" in ran.out
+    assert "Nothing up to the hash that you kept is missing; 0 entries have come since" in ran.out
     assert ran.out.splitlines()[-1] == kept
     answer = json.loads(command("ledger", "verify", whole, "--json").out)
     assert (answer["whole"], answer["entries"], answer["sheets"], answer["last_hash"]) == (True, 6, 6, kept)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from handouts.errors import Kind, Problem, nearest
-from handouts.interfaces.words import place, remedy, told, what, wordings
+from handouts.errors import Kind, Problem, each_once, nearest
+from handouts.interfaces.words import counted, place, remedy, told, what, wordings
 from handouts.resources import PACKAGE
 
 SOURCES = {path: path.read_text() for path in PACKAGE.rglob("*.py")}
@@ -56,6 +56,12 @@ def test_only_a_near_name_is_suggested(name: str, expected: str) -> None:
     assert nearest(name, ["face", "neck", "hands"]) == expected
 
 
+def test_each_problem_is_kept_once_in_its_order() -> None:
+    lines = [3, 1, 3, 2, 1]
+    problems = [Problem(kind=Kind.TREATMENT, code="a", source="b", line=line, values={"c": "d"}) for line in lines]
+    assert each_once(iter(problems)) == (problems[0], problems[1], problems[3])
+
+
 def test_every_module_opens_with_one_sentence() -> None:
     for path, text in SOURCES.items():
         assert text.startswith('"""'), f"{path} has no opening sentence"
@@ -71,3 +77,16 @@ def test_a_problem_of_many_lines_is_told_once() -> None:
     assert text.startswith("error: table.csv, lines 2 to 4, 7, 9, 10\n")
     assert text.count("error:") == 1
     assert told(problems[:3]).count("error:") == 3
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "said"),
+    [
+        (0, ("sheet",), "0 sheets"),
+        (1, ("sheet",), "1 sheet"),
+        (1, ("entry", "entries"), "1 entry"),
+        (1234, ("entry", "entries"), "1,234 entries"),
+    ],
+)
+def test_a_number_agrees_with_its_noun(number: int, words: tuple[str, ...], said: str) -> None:
+    assert counted(number, *words) == said

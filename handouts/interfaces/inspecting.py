@@ -7,7 +7,7 @@ import click
 
 from handouts.errors import ExitCode, errors_of
 from handouts.interfaces.making import clinic_folder, clock
-from handouts.interfaces.words import as_data, told
+from handouts.interfaces.words import as_data, counted, told
 from handouts.quality import report
 
 FREE_TRANSLATION = "glossary-not-kept"
@@ -47,7 +47,8 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
         widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))] if table else []
         for row in table:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-        click.echo(f"{len(errors)} errors, {len(problems) - len(errors)} warnings.")
+        warnings = len(problems) - len(errors)
+        click.echo(f"{counted(len(errors), 'error')}, {counted(warnings, 'warning')}.")
     return int(errors[0].exit_code) if errors else int(ExitCode.DONE)
 
 

@@ -12,7 +12,7 @@ import click
 from handouts import ledger
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.interfaces.making import COMMAND_LINE
-from handouts.interfaces.words import as_data, told
+from handouts.interfaces.words import as_data, counted, told
 from handouts.records import LedgerEntry
 from handouts.resources import read_bytes
 
@@ -60,11 +60,13 @@ def verify_command(file: str, last: str, as_json: bool) -> None:
         return
     if verdict.warnings:
         click.echo(told(verdict.warnings), err=True)
-    click.echo(f"This ledger is whole: {verdict.entries:,} entries about {verdict.sheets:,} sheets.")
+    entries, sheets = counted(verdict.entries, "entry", "entries"), counted(verdict.sheets, "sheet")
+    click.echo(f"This ledger is whole: {entries} about {sheets}.")
     if verdict.first_at and verdict.last_at:
         click.echo(f"The first is of {_shown(verdict.first_at)}, the last of {_shown(verdict.last_at)}.")
     if verdict.since is not None:
-        click.echo(f"Nothing up to the hash that you kept is missing; {verdict.since:,} entries have come since.")
+        since = counted(verdict.since, "entry has", "entries have")
+        click.echo(f"Nothing up to the hash that you kept is missing; {since} come since.")
     click.echo("Keep this hash somewhere else, for --last:")
     click.echo(verdict.last_hash)
 

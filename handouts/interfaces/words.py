@@ -82,6 +82,11 @@ def ranges(lines: Sequence[int]) -> str:
     return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(str(line) for line in run) for run in runs)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: 1 sheet, 2 sheets, 1,000 entries; `many` is the plural, one + "s" if left out."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def as_data(problem: Problem) -> dict[str, object]:
     """Return a problem for a program to read."""
     return {
