@@ -97,3 +97,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def errors_of(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return the problems that stop a job."""
     return tuple(problem for problem in problems if problem.severity is Severity.ERROR)
+
+
+def each_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems in their order without repetitions: several languages, or rows, can have the same one."""
+    return tuple({repr(problem): problem for problem in problems}.values())

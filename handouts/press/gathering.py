@@ -1,10 +1,12 @@
 """Several pieces of work -> their results, and all their Problems together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from handouts.errors import InputError, Problem, errors_of
+from handouts.errors import InputError, Problem, each_once, errors_of
+
+__all__ = ["Gathering", "each_once"]
 
 Result = TypeVar("Result")
 
@@ -27,12 +29,3 @@ class Gathering:
         """Raise InputError if an error has been gathered."""
         if errors_of(self.problems):
             raise InputError(each_once(self.problems))
-
-
-def each_once(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Return the problems without repetitions: several languages can have the same one."""
-    kept: list[Problem] = []
-    for problem in problems:
-        if problem not in kept:
-            kept.append(problem)
-    return tuple(kept)
