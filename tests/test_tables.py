@@ -579,6 +579,12 @@ def test_a_form_that_is_not_read_is_refused(name: str) -> None:
     assert error.value.problems[0].code == "table-form-unknown"
 
 
+def test_no_repr_shows_what_a_cell_holds() -> None:
+    shown = "".join(map(repr, read(written(ROWS)).rows()))
+    assert "patient.name" in shown
+    assert [word for word in ("José", "1987", "Łucja", "+1 555", "serum", "dry") if word in shown] == []
+
+
 # --- rejects ---------------------------------------------------------------------------------------------------------
 def again(table: Table, *faulty: tuple[Row, str]) -> tuple[bytes, Table]:
     data = b"".join(rejects(table, faulty))
@@ -595,6 +601,19 @@ def test_a_file_of_rejects_is_a_table_again(form: TableForm) -> None:
     third = again(second, *((row, "another") for row in second.rows()))[1]
     assert third.columns == second.columns
     assert said(third) == EXPECTED
+
+
+@pytest.mark.parametrize(("header", "path"), [("Reason", "procedure"), ("LINE", "practitioner")])
+def test_a_clinics_own_column_survives_in_the_rejects(header: str, path: str) -> None:
+    own = ("Name", header, "Date of service")
+    table = read(written([("Ana Example", "peeling", "2026-11-21 15:00")], own), aliases={header: path})
+    expected = said(table)
+    assert expected[0][2][path] == "peeling"
+    for _ in range(2):
+        data = b"".join(rejects(table, ((row, "a reason") for row in table.rows())))
+        table = read(data, aliases={header: path})
+        assert table.columns == (*own, "line", "reason")
+        assert said(table) == expected
 
 
 def test_a_file_of_rejects_runs_no_formula() -> None:

@@ -1,6 +1,6 @@
 """The rows of a table of treatments, still unchecked: each asks for one sheet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from handouts.errors import Problem
 from handouts.records.treatment import Detail
@@ -12,12 +12,12 @@ class Row:
 
     `language` may pair two tags: ar+en. `cells` are its values as text as they came, one for each column of the table,
     for the file of rejects; a line of JSON Lines is one cell. `problems` are what is wrong with it already; a row that
-    has errors has no details worth checking.
+    has errors has no details worth checking. No repr shows what a cell holds.
     """
 
     line: int
     document: str
     language: str
     details: tuple[Detail, ...]
-    cells: tuple[str, ...]
+    cells: tuple[str, ...] = field(repr=False)
     problems: tuple[Problem, ...] = ()

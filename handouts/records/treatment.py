@@ -12,11 +12,11 @@ class Detail:
     """One detail as it came in, unchecked: `path` is its place in the field table, `line` its place in a file.
 
     `column` counts from 1 in a table. `lines` and `columns` have those of each name inside a table such as settings. An
-    empty file is one detail of the path "".
+    empty file is one detail of the path "". No repr shows the value.
     """
 
     path: str
-    value: object
+    value: object = field(repr=False)
     source: str
     line: int | None = None
     column: int | None = None

@@ -21,7 +21,8 @@ CLOCKS = {"performed_on.time": PERFORMED, "follow_up.time": "follow_up"}
 SETTING = "settings."
 _OF_TABLES = (DOCUMENT, LANGUAGE, GIVEN, FAMILY, *CLOCKS)
 _PATHS = (*(field.path for field in FIELDS), *_OF_TABLES)
-_OF_REJECTS = ("line", "reason")
+ADDED = ("line", "reason")
+"""The columns that a file of rejects has after those of its table."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +70,15 @@ def is_header(cells: Sequence[str], aliases: Mapping[str, str], ignored: frozens
     return len(known) >= min(2, len(filled)) > 0
 
 
+def added_columns(headers: Sequence[str]) -> frozenset[int]:
+    """Return which columns, from 0, a file of rejects has added: the last of each name, where both names are there.
+
+    A clinic's own column of such a name stands before them, or has no other beside it.
+    """
+    last = {folded(header): index for index, header in enumerate(headers)}
+    return frozenset(last[name] for name in ADDED) if last.keys() >= set(ADDED) else frozenset()
+
+
 def columns_of(
     headers: Sequence[str], source: str, line: int, *, aliases: Mapping[str, str], ignored: frozenset[str]
 ) -> tuple[Column, ...]:
@@ -84,10 +94,10 @@ def columns_of(
     if not is_header(headers, spoken, unread):
         raise InputError([fault_in(source, "table-no-header", line)])
     problems = list(_unusable(headers, source, line, aliases))
-    rejected = {folded(header) for header in headers}.issuperset(_OF_REJECTS)
+    passed_over = added_columns(headers)
     found: dict[str, Column] = {}
     for index, header in enumerate(headers):
-        if not header.strip() or (rejected and folded(header) in _OF_REJECTS):
+        if not header.strip() or index in passed_over:
             continue
         path = path_of(header, spoken, unread)
         if path is None:

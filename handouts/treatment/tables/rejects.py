@@ -8,11 +8,9 @@ from collections.abc import Iterable, Iterator
 from handouts.errors import InputError
 from handouts.records import Row
 from handouts.treatment.files import parsed_json
-from handouts.treatment.tables.columns import folded
+from handouts.treatment.tables.columns import ADDED, added_columns
 from handouts.treatment.tables.plain import neutral, revived
 from handouts.treatment.tables.table import Table, TableForm
-
-_ADDED = ("line", "reason")
 
 
 def rejects(table: Table, faulty: Iterable[tuple[Row, str]]) -> Iterator[bytes]:
@@ -24,8 +22,9 @@ def rejects(table: Table, faulty: Iterable[tuple[Row, str]]) -> Iterator[bytes]:
     if table.form is TableForm.JSON_LINES:
         yield from (_json_line(row, reason) for row, reason in faulty)
         return
-    kept = [index for index, header in enumerate(table.columns) if folded(header) not in _ADDED]
-    yield b"\xef\xbb\xbf" + _csv_line([*(table.columns[index] for index in kept), *_ADDED])
+    added = added_columns(table.columns)
+    kept = [index for index in range(len(table.columns)) if index not in added]
+    yield b"\xef\xbb\xbf" + _csv_line([*(table.columns[index] for index in kept), *ADDED])
     for row, reason in faulty:
         cells = [row.cells[index] if index < len(row.cells) else "" for index in kept]
         beyond = row.cells[len(table.columns) :]
