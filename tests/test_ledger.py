@@ -25,6 +25,7 @@ from pathlib import Path
 import pytest
 
 from handouts import ledger
+from handouts.batch.opening import opened as opened_for_batch
 from handouts.errors import InputError, Severity
 from handouts.ledger import Ledger
 from handouts.records import (
@@ -480,19 +481,17 @@ def test_a_path_without_a_name_is_no_ledger(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., Ran]
 ) -> None:
     (tmp_path / "ledgers").mkdir()
-    monkeypatch.chdir(tmp_path / "ledgers")
-    (tmp_path / "ledgers" / "ledgers").mkdir()
+    monkeypatch.chdir(tmp_path)
     file = Path(name)
-    for action in (ledger.key_beside, ledger.read_key, ledger.begin_key, lambda path: Ledger(path, KEY)):
-        assert fault(lambda action=action: action(file)) == [("not-a-file", None)]  # type: ignore[misc]
-    with pytest.raises(InputError) as refused, opened_for_batch(file):
-        pass
-    assert [problem.code for problem in refused.value.problems] == ["not-a-file"]
+    assert fault(lambda: ledger.key_beside(file)) == [("not-a-file", None)]
+    assert fault(lambda: ledger.begin_key(file)) == [("not-a-file", None)]
+    assert fault(lambda: Ledger(file, KEY)) == [("not-a-file", None)]
+    assert fault(lambda: opened_for_batch(file).__enter__()) == [("not-a-file", None)]
     for arguments in (("verify", name), ("find", name, "--record-number", "ZQ-4711")):
         ran = command("ledger", *arguments, "--json")
         assert ran.code == 9
         assert [problem["code"] for problem in json.loads(ran.out)["problems"]] == ["not-a-file"]
-    assert [path.name for path in tmp_path.rglob("*")] == ["ledgers", "ledgers"], "no key is left behind"
+    assert [path.name for path in tmp_path.rglob("*")] == ["ledgers"], "no key is left behind"
 
 
 def test_another_key_opens_nothing(whole: Path) -> None:

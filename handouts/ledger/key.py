@@ -18,7 +18,12 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def key_beside(ledger: Path) -> Path:
-    """Return where the key of a ledger stands: ledger.key beside ledger.jsonl."""
+    """Return where the key of a ledger stands: ledger.key beside ledger.jsonl.
+
+    Raises InputError where the path names no file: ".", "/", "..".
+    """
+    if ledger.name in ("", ".."):
+        raise InputError([_problem("not-a-file", ledger)])
     return ledger.with_suffix(SUFFIX)
 
 
