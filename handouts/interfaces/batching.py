@@ -9,6 +9,7 @@ import click
 
 from handouts.errors import InputError, Kind, Problem
 from handouts.interfaces.batch_words import progress, said
+from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.mail_order import mail_order, outbox_option
 from handouts.interfaces.make_delivery import PRINTING, print_or_mail, refuse_unheard, sheets_folder
 from handouts.interfaces.making import COMMAND_LINE, cache_folder, clinic_folder, clock
@@ -47,7 +48,7 @@ def destination_options(command: Any) -> Any:
     return print_or_mail(print_options(outbox_option(command)))
 
 
-@click.command("batch", short_help="Make a sheet for each row of a table.")
+@click.command("batch", cls=DiscreetCommand, short_help="Make a sheet for each row of a table.")
 @click.argument("table")
 @click.option("--clinic", required=True, metavar="FOLDER", help="The clinic's folder, with clinic.toml in it.")
 @table_options

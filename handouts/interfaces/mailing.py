@@ -9,6 +9,7 @@ import click
 
 from handouts.addresses import mailbox
 from handouts.errors import Kind, Problem, Severity
+from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.mail_order import mail_options, mail_order, named_folder, outbox_option
 from handouts.interfaces.making import cache_folder, clinic_folder, clock
 from handouts.interfaces.words import as_data, told
@@ -23,7 +24,7 @@ _TRIED = {
 }
 
 
-@click.command("email", short_help="Put a sheet made before into the outbox.")
+@click.command("email", cls=DiscreetCommand, short_help="Put a sheet made before into the outbox.")
 @click.argument("file")
 @click.option("--clinic", required=True, metavar="FOLDER", help="The clinic's folder, with clinic.toml in it.")
 @click.option("--address", required=True, metavar="ADDRESS", help="The patient's email address.")

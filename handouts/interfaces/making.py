@@ -12,6 +12,7 @@ import click
 
 from handouts import treatment
 from handouts.errors import InputError, Kind, Problem
+from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.make_delivery import delivery_options, destination, said
 from handouts.records import Detail, Format, Job, Paper, PrintSize
 from handouts.resources import Resources, read_text
@@ -94,7 +95,7 @@ def standard_input() -> str:
         raise InputError([Problem(kind=Kind.TREATMENT, code="not-utf-8", source="standard input")]) from None
 
 
-@click.command("make", short_help="Make a patient's sheet.")
+@click.command("make", cls=DiscreetCommand, short_help="Make a patient's sheet.")
 @click.argument("document")
 @click.option("--clinic", required=True, metavar="FOLDER", help="The clinic's folder, with clinic.toml in it.")
 @click.option(

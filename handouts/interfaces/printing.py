@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from handouts.errors import Kind
+from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.print_settings import print_server
 from handouts.records import Paper, PrintColorMode, Printed, PrintOrder, Queue, Sides
 from handouts.resources import read_bytes
@@ -67,7 +68,7 @@ def job_in_words(printed: Printed) -> str:
     return f"{printed.queue}-{printed.job}: {printed.state}"
 
 
-@click.command("print", short_help="Print a sheet that was made before.")
+@click.command("print", cls=DiscreetCommand, short_help="Print a sheet that was made before.")
 @click.argument("file")
 @click.option(
     "--queue", default="", metavar="NAME", help="The default one, if left out; `handouts printers` lists all."

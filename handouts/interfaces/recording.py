@@ -11,6 +11,7 @@ import click
 
 from handouts import ledger
 from handouts.errors import InputError, Kind, Problem, Severity
+from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.making import COMMAND_LINE
 from handouts.interfaces.words import as_data, counted, told
 from handouts.records import LedgerEntry
@@ -71,9 +72,7 @@ def verify_command(file: str, last: str, as_json: bool) -> None:
     click.echo(verdict.last_hash)
 
 
-@ledger_command.command(
-    "find", short_help="Find which text a patient got.", context_settings={"allow_extra_args": True}
-)
+@ledger_command.command("find", cls=DiscreetCommand, short_help="Find which text a patient got.")
 @click.argument("file")
 @click.option("--record-number", metavar="TEXT", help="The patient's number in your records.")
 @click.option("--patient", metavar="NAME", help="The patient's name.")
@@ -98,8 +97,6 @@ def find_command(
     Example:
       handouts ledger find ledger.jsonl --record-number "LSC-00417"
     """
-    if context.args:  # not Click's own message: it would repeat half of a name that was typed without quotes
-        raise click.UsageError("There is more here than one FILE and its options. Put quotes around a name.")
     if sum(given is not None for given in (record_number, patient, sheet)) != 1:
         raise click.UsageError("Give one of --record-number, --patient and --sheet.")
     if birth_date is not None and patient is None:
