@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -96,7 +97,7 @@ def test_nothing_is_made_twice(
     eight: tuple[Path, Path, subprocess.CompletedProcess[str]], command: Run, tmp_path: Path
 ) -> None:
     folder, table, _ = eight
-    out = folder / "out"
+    out = Path(shutil.copytree(folder / "out", tmp_path / "out"))
     before = {path.name: path.stat().st_mtime_ns for path in out.glob("*.pdf")}
     again = command("batch", table, *BATCH, "--to", out)
     assert (again.code, "8 of these 8" in again.err) == (2, True)
@@ -318,3 +319,92 @@ def test_a_wrong_pattern_is_refused(command: Run, tmp_path: Path) -> None:
     ):
         ran = command("batch", table, *BATCH, "--to", tmp_path / "out", "--pattern", pattern)
         assert (ran.code, words in ran.err) == (2, True), pattern
+
+
+def test_a_patient_whose_language_is_left_blank_once_is_still_the_same(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(0), [*row(0)[:3], "", *row(0)[4:]]])
+    ran = command("batch", table, *BATCH, "--to", tmp_path / "out")
+    assert (ran.code, "same sheet for the same patient as line 2" in ran.err) == (4, True)
+    assert not (tmp_path / "out").exists(), "a batch that is refused leaves nothing behind"
+    alone = write_table(tmp_path / "alone.csv", [[*row(0)[:3], "", *row(0)[4:]]])
+    assert command("batch", alone, *BATCH, "--to", tmp_path / "out").code == 0
+    assert [path.name.split("-")[2] for path in (tmp_path / "out").glob("*.pdf")] == ["en"]
+
+
+def test_a_sheet_that_is_gone_is_made_again(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(0), row(4)])
+    assert command("batch", table, *BATCH, "--to", tmp_path / "out").code == 0
+    gone = next((tmp_path / "out").glob("*.pdf"))
+    gone.unlink()
+    ran = command("batch", table, *BATCH, "--to", tmp_path / "out", "--resume")
+    assert (ran.code, "1 sheet made" in ran.out, gone.exists()) == (0, True, True), ran.out
+
+
+def test_the_ledger_tells_of_a_text_that_has_changed(command: Run, clinic: Path, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(0)])
+    batch = ("batch", table, "--clinic", clinic, "--document", "microneedling-aftercare", "--to", tmp_path / "out")
+    assert command(*batch).code == 0
+    next((tmp_path / "out").glob("*.pdf")).unlink()
+    file = clinic / "clinic.toml"
+    file.write_text(file.read_text().replace("exercise = { hours = 72 }", "exercise = { hours = 96 }"))
+    assert command(*batch, "--resume").code == 0
+    first, second = entries(tmp_path / "out" / "ledger.jsonl")
+    assert first["fingerprint"] != second["fingerprint"]
+
+
+def test_a_merged_file_is_not_written_while_a_sheet_is_missing(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(0), ["Ana \ue000 Example", *row(1)[1:]], row(3)])
+    merged = tmp_path / "out" / "all.pdf"
+    ran = command("batch", table, *BATCH, "--to", tmp_path / "out", "--merge", merged)
+    assert (ran.code, "not merged" in ran.out, merged.exists()) == (4, True, False)
+    assert "The sheets are not merged yet" in ran.err
+    ended = command("batch", table, *BATCH, "--to", tmp_path / "out", "--merge", merged, "--resume", "--skip-faulty")
+    assert merged.exists(), ended.err
+    with pikepdf.open(merged) as whole:
+        assert len(whole.pages) == 4
+    assert not list((tmp_path / "out").glob(".*.parts"))
+
+
+def test_a_full_disk_while_merging_keeps_the_sheets(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(number, languages=("en",)) for number in range(3)])
+    merged = tmp_path / "out" / "all.pdf"
+    small = ran_apart(
+        table, "--to", tmp_path / "out", "--merge", merged,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000)),
+    )  # fmt: skip
+    assert (small.returncode, "Nothing can be written here" in small.stderr) == (9, True), small.stderr
+    assert ran_apart(table, "--to", tmp_path / "out", "--merge", merged, "--resume").returncode == 0
+    with pikepdf.open(merged) as whole:
+        assert len(whole.pages) == 6
+
+
+def test_many_sheets_go_into_several_files(monkeypatch: pytest.MonkeyPatch, command: Run, tmp_path: Path) -> None:
+    monkeypatch.setattr("handouts.batch.merging.AT_MOST", 2)
+    table = write_table(tmp_path / "treatments.csv", [row(number, languages=("en",)) for number in range(3)])
+    ran = command("batch", table, *BATCH, "--to", tmp_path, "--merge", tmp_path / "all.pdf")
+    assert ran.code == 0, ran.err
+    assert sorted(path.name for path in tmp_path.glob("*.pdf")) == ["all-1.pdf", "all-2.pdf"]
+    assert "all-1.pdf" in ran.out
+
+
+def test_rejects_that_somebody_corrects_are_left_alone(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "faulty.csv", FAULTY)
+    batch = ("batch", table, *BATCH, "--to", tmp_path / "out", "--skip-faulty", "--resume")
+    assert command(*batch).code == 0
+    rejects = tmp_path / "out" / "faulty-rejects.csv"
+    rejects.write_text("corrected by hand")
+    assert command(*batch).code == 0
+    assert rejects.read_text() == "corrected by hand"
+    assert (tmp_path / "out" / "faulty-rejects-2.csv").exists()
+
+
+def test_a_wrong_document_is_no_faulty_row(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(0)])
+    ran = command("batch", table, "--clinic", EXAMPLE_CLINIC, "--document", "nosuch", "--to", tmp_path, "--skip-faulty")
+    assert (ran.code, "There is no document" in ran.err) == (5, True)
+
+
+def test_a_merged_file_is_for_the_print_room_alone(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(0)])
+    ran = command("batch", table, *BATCH, "--merge", tmp_path / "all.pdf", "--email")
+    assert (ran.code, "--merge puts the sheets into one file" in ran.err) == (2, True)

@@ -64,7 +64,7 @@ def test_a_sheet_is_made_printed_and_kept_in_the_ledger(command: Run, room: Prin
     assert arrived.attributes["copies"] == "2"
     assert arrived.attributes["sides"] == "two-sided-long-edge"
     steps = [json.loads(line)["step"] for line in ledger.read_text().splitlines()[1:]]
-    assert steps == ["made", "printed"]
+    assert steps == ["made", "printing", "printed"]
     found = command("ledger", "find", ledger, "--record-number", "LSC-00417")
     assert "language es, printed" in found.out
 
@@ -135,16 +135,7 @@ def test_what_cannot_be_delivered_is_refused_before_anything_is_made(
 def test_a_batch_asks_the_printer_first(command: Run, room: PrintRoom, tmp_path: Path) -> None:
     room.add("small", simple=True)
     table = write_table(tmp_path / "treatments.csv", [row(0)])
-    batch = (
-        "batch",
-        table,
-        "--clinic",
-        EXAMPLE_CLINIC,
-        "--document",
-        "microneedling-aftercare",
-        "--to",
-        tmp_path / "out",
-    )
+    batch = ("batch", table, *BATCH, "--to", tmp_path / "out")
     wrong_paper = command(*batch, "--print", "small")
     assert (wrong_paper.code, "Letter" in wrong_paper.err) == (9, True), wrong_paper.err
     unknown = command(*batch, "--print", "smal")
@@ -157,16 +148,7 @@ def test_a_batch_finds_the_job_of_a_sheet_that_a_crash_left_unnoted(
 ) -> None:
     desk = room.add("desk")
     table = write_table(tmp_path / "treatments.csv", [row(0)])
-    batch = (
-        "batch",
-        table,
-        "--clinic",
-        EXAMPLE_CLINIC,
-        "--document",
-        "microneedling-aftercare",
-        "--to",
-        tmp_path / "out",
-    )
+    batch = ("batch", table, *BATCH, "--to", tmp_path / "out")
     assert command(*batch, "--print", "desk").code == 0
     ledger = tmp_path / "out" / "ledger.jsonl"
     lines = ledger.read_text().splitlines(keepends=True)
@@ -182,16 +164,7 @@ def test_a_batch_tells_why_sheets_wait_at_the_printer(command: Run, room: PrintR
     desk = room.add("desk")
     room.run("cupsdisable", "desk")
     table = write_table(tmp_path / "treatments.csv", [row(0), row(4)])
-    batch = (
-        "batch",
-        table,
-        "--clinic",
-        EXAMPLE_CLINIC,
-        "--document",
-        "microneedling-aftercare",
-        "--to",
-        tmp_path / "out",
-    )
+    batch = ("batch", table, *BATCH, "--to", tmp_path / "out")
     ran = command(*batch, "--print", "desk", "--patience", "2")
     assert (ran.code, "2 sheets made" in ran.out) == (9, True), ran.err
     assert "paused" in ran.err
@@ -203,17 +176,55 @@ def test_a_batch_tells_why_sheets_wait_at_the_printer(command: Run, room: PrintR
 
 def test_every_row_of_a_batch_by_email_needs_an_address(command: Run, tmp_path: Path) -> None:
     table = write_table(tmp_path / "treatments.csv", [row(0), [*row(1)[:6], ""]])
-    batch = (
-        "batch",
-        table,
-        "--clinic",
-        EXAMPLE_CLINIC,
-        "--document",
-        "microneedling-aftercare",
-        "--to",
-        tmp_path / "out",
-    )
+    batch = ("batch", table, *BATCH, "--to", tmp_path / "out")
     ran = command(*batch, "--email", "--outbox", tmp_path / "outbox")
     assert (ran.code, "treatments.csv, line 3" in ran.err) == (4, True)
     assert "has no email address" in ran.err
     assert not list((tmp_path / "out").glob("*.pdf"))
+
+
+def test_a_job_that_was_cancelled_is_told_with_its_row_and_printed_anew(
+    command: Run, room: PrintRoom, tmp_path: Path
+) -> None:
+    desk = room.add("desk")
+    room.run("cupsdisable", "desk")
+    table = write_table(tmp_path / "treatments.csv", [row(0), row(4)])
+    batch = ("batch", table, *BATCH, "--to", tmp_path / "out", "--print", "desk")
+    at_once = command(*batch, "--patience", "0")
+    assert (at_once.code, "2 sheets made" in at_once.out) == (0, True), at_once.err
+    room.run("cancel", "desk-1")
+    room.run("cupsenable", "desk")
+    until(lambda: len(desk.arrived()) == 1, "the other sheet to be printed")
+    resumed = command(*batch, "--resume")
+    assert resumed.code == 0, resumed.err
+    assert len(desk.arrived()) == 2
+    assert len({arrived.pdf for arrived in desk.arrived()}) == 2
+    room.run("cupsdisable", "desk")
+    more = write_table(tmp_path / "treatments.csv", [row(0), row(4), row(8)])
+    held = command("batch", more, *BATCH, "--to", tmp_path / "out", "--print", "desk", "--resume", "--patience", "2")
+    assert (held.code, "treatments.csv, line 4" in held.err) == (9, True), held.err
+
+
+@pytest.mark.parametrize(("state", "code", "word"), [("sent", 0, "it is sent"), ("failed", 9, "it is failed")])
+def test_an_email_that_was_sent_or_refused_is_not_made_again(
+    command: Run, tmp_path: Path, state: str, code: int, word: str
+) -> None:
+    make = (*MAKE, "--to", tmp_path, *TO_INBOX, "--outbox", tmp_path / "outbox", "--ledger", tmp_path / "l.jsonl")
+    assert command(*make).code == 0
+    message = only(tmp_path / "outbox" / "new", "*.eml")
+    message.rename(tmp_path / "outbox" / state / message.name)
+    again = command(*make)
+    assert (again.code, word in again.err) == (code, True), again.err
+    assert (tmp_path / "l.jsonl").read_text().count("in-outbox") == 1
+
+
+def test_what_the_ledger_cannot_keep_is_not_printed_or_mailed(command: Run, tmp_path: Path) -> None:
+    ledger = tmp_path / "l.jsonl"
+    make = (*MAKE, "--to", tmp_path / "out", *TO_INBOX, "--outbox", tmp_path / "outbox", "--ledger", ledger)
+    assert command(*make).code == 0
+    (tmp_path / "l.key").chmod(0o644)
+    only(tmp_path / "outbox" / "new", "*.eml").unlink()
+    only(tmp_path / "out", "*.pdf").unlink()
+    assert command(*make).code == 9
+    assert not list((tmp_path / "out").glob("*.pdf"))
+    assert not list((tmp_path / "outbox" / "new").glob("*.eml"))

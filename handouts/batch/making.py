@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable
+from itertools import count
 
 from handouts.errors import InputError
 from handouts.press import Gathering, Press
@@ -14,13 +15,14 @@ Maker = Callable[[Task], Sheet | Failed]
 def maker(resources: Resources) -> Maker:
     """Return a function that makes one row's sheet; keep it for as long as many are made."""
     press = Press(resources)
+    made = count(1)
 
     def make(task: Task) -> Sheet | Failed:
         try:
             sheet = _made(press, task)
         except InputError as error:
             return Failed(number=task.number, problems=error.problems)
-        if task.number <= _WARM:
+        if next(made) == _WARM:
             gc.freeze()  # What a warm press keeps need not be looked at again: 6 to 8 % (facts/speed.md).
         return sheet
 
@@ -28,7 +30,7 @@ def maker(resources: Resources) -> Maker:
 
 
 _WARM = 8
-"""The sheets after which what stays in memory has mostly come."""
+"""The sheet after which what stays in memory has mostly come."""
 
 
 def _made(press: Press, task: Task) -> Sheet:

@@ -1,77 +1,85 @@
 """Sheets in the order of their patients -> one PDF for the print room: each begins on a new piece of paper."""
 
-import io
 import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
 import pikepdf
 
-from handouts.delivery import write_whole
+from handouts.disk import reason_of
+from handouts.errors import InputError, Kind, Problem
 from handouts.records import Planned
 
-_OPEN_AT_ONCE = 100
-"""Files that are open together; systems allow 256 or more."""
+AT_MOST = 500
+"""Sheets in one file: more go into several, since each takes 0.35 MB of memory until its file is written (measured
+2026-11-21), and a person who pages through it has enough of this."""
 
 
-def merge(sheets: Iterable[Planned], merged: Path) -> int:
-    """Write the one file and return how many sheets it holds.
+def merge(sheets: Iterable[Planned], merged: Path) -> tuple[Path, ...]:
+    """Write the sheets into `merged`, or into merged-1.pdf, merged-2.pdf … where they are many; return the files.
 
     A sheet with an odd number of pages is followed by an empty one, so that a two-sided print starts every patient on
     a new piece of paper. The outline names the patients in their order; the file's own title names nobody. It is for
     printing: the tags that let a screen reader follow a single sheet are not kept. Raises InputError where it cannot
-    be written.
+    be written; then the sheets still wait in their folder.
     """
-    count = 0
-    with tempfile.TemporaryDirectory(dir=merged.parent, prefix=".handouts-") as folder:
-        stages: list[tuple[Path, list[tuple[str, int]]]] = []
-        rest = iter(sheets)
-        while batch := tuple(islice(rest, _OPEN_AT_ONCE)):
-            stage = Path(folder) / f"{len(stages)}.pdf"
-            stages.append((stage, _joined(batch, stage)))
-            count += len(batch)
-        write_whole(_whole(stages), merged)
-    return count
+    files: list[Path] = []
+    try:
+        for portion in _portions(sheets):
+            target = parts_folder(merged) / f"{len(files) + 1}.merged"
+            _write(portion, target)
+            files.append(target)
+        names = [merged] if len(files) == 1 else [_numbered(merged, place) for place in range(1, len(files) + 1)]
+        for file, name in zip(files, names, strict=True):
+            file.replace(name)
+    except OSError as error:
+        values = {"reason": reason_of(error)}
+        raise InputError(
+            [Problem(kind=Kind.DELIVERY, code="cannot-write", source=str(merged), values=values)]
+        ) from None
+    return tuple(names)
 
 
-def _joined(batch: Sequence[Planned], target: Path) -> list[tuple[str, int]]:
-    """Write some sheets into one file; return each one's name in the outline and its first page there, from 0."""
-    starts = []
+def is_there(merged: Path) -> bool:
+    """Return whether a merged file, or the first of several, has been written."""
+    return merged.exists() or _numbered(merged, 1).exists()
+
+
+def parts_folder(merged: Path) -> Path:
+    """Return where the sheets of a merged file wait until they are all there."""
+    return merged.with_name(f".{merged.name}.parts")
+
+
+def forget_parts(merged: Path) -> None:
+    """Remove the sheets that have gone into a merged file."""
+    shutil.rmtree(parts_folder(merged), ignore_errors=True)
+
+
+def _numbered(merged: Path, place: int) -> Path:
+    return merged.with_stem(f"{merged.stem}-{place}")
+
+
+def _portions(sheets: Iterable[Planned]) -> Iterator[tuple[Planned, ...]]:
+    rest = iter(sheets)
+    while portion := tuple(islice(rest, AT_MOST)):
+        yield portion
+
+
+def _write(sheets: Iterable[Planned], target: Path) -> None:
+    """Write some sheets into one file with its outline."""
     with pikepdf.new() as whole:
-        for planned in batch:
-            starts.append((planned.name, len(whole.pages)))
+        places = []
+        for planned in sheets:
+            places.append((planned.name, len(whole.pages)))
             with pikepdf.open(planned.path) as sheet:
                 whole.pages.extend(sheet.pages)
             if len(whole.pages) % 2:
                 left, bottom, right, top = map(float, whole.pages[-1].mediabox)
                 whole.add_blank_page(page_size=(right - left, top - bottom))
-        whole.save(target)
-    return starts
-
-
-def _whole(stages: Sequence[tuple[Path, list[tuple[str, int]]]]) -> bytes:
-    """Return all stages as one file with its outline."""
-    with pikepdf.new() as whole:
-        entries = list(_extended(whole, stages))
         with whole.open_outline() as outline:
-            outline.root.extend(pikepdf.OutlineItem(name, page) for name, page in entries)
+            outline.root.extend(pikepdf.OutlineItem(name, page) for name, page in places)
         whole.docinfo["/Title"] = "Handouts"
         whole.Root.PageMode = pikepdf.Name.UseOutlines
-        data = io.BytesIO()
-        whole.save(data, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-        return data.getvalue()
-
-
-def _extended(whole: pikepdf.Pdf, stages: Sequence[tuple[Path, list[tuple[str, int]]]]) -> Iterator[tuple[str, int]]:
-    for stage, starts in stages:
-        before = len(whole.pages)
-        with pikepdf.open(stage) as part:
-            whole.pages.extend(part.pages)
-        yield from ((name, before + page) for name, page in starts)
-
-
-def forget_parts(folder: Path) -> None:
-    """Remove the sheets that have gone into the one file."""
-    shutil.rmtree(folder, ignore_errors=True)
+        target.touch(mode=0o600)
+        whole.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate)

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from handouts import ledger
+from handouts.batch.merging import is_there, parts_folder
 from handouts.batch.names import PERSONAL, fields_of, file_name
-from handouts.errors import InputError, Kind, Problem, errors_of
-from handouts.press import Press
-from handouts.records import BatchOrder, Job, Planned, Row, Step, Task, Treatment
+from handouts.batch.printing import SETTLED
+from handouts.errors import InputError, Kind, Problem, Severity, errors_of
+from handouts.press import Prepared, Press
+from handouts.records import BatchOrder, Job, Planned, PrintSize, Row, Step, Task
 from handouts.treatment.tables import Table
 
-AUTO = "auto"
 REFERENCE_DIGITS = 12
 """Of a row's reference, in names: 48 bits keep ten thousand sheets apart."""
 
@@ -37,8 +38,8 @@ class Checked:
 class Planning:
     """Reads the table's rows, as often as it takes, and says of each what is to be made and where it goes.
 
-    Of each row it keeps a few dozen bytes, so that any number can pass. Raises InputError for a pattern that names no
-    file.
+    Of a row that is fit it keeps a few dozen bytes, so that any number can pass. Raises InputError for a pattern that
+    names no file.
     """
 
     def __init__(
@@ -62,23 +63,23 @@ class Planning:
         found = Checked(warnings={repr(warning): warning for warning in self._table.warnings})
         lines: dict[bytes, int] = {}
         for row in self._table.rows():
+            planned: Planned | None = None
+            problems: tuple[Problem, ...] = row.problems
             try:
-                treatment, warnings = self._press.check(self._job(row))
-                planned = self._planned(0, row, treatment)
-                problems = (*row.problems, *self._unfit(row, treatment), *self._twice(row, treatment, lines))
+                prepared, warnings = self._press.check(self._job(row))
+                planned = self._planned(0, row, prepared)
+                problems += (*warnings, *self._unfit(row, prepared), *self._twice(row, prepared, lines))
             except InputError as error:
-                placed = (self._of_row(problem, row) for problem in error.problems)
-                problems, warnings, planned = (*row.problems, *placed), (), None
-            for warning in map(self.seen, (*warnings, *problems)):
+                problems += tuple(self._of_row(problem, row) for problem in error.problems)
+            errors = tuple(map(self.seen, errors_of(problems)))
+            for warning in map(self.seen, (problem for problem in problems if problem.severity is Severity.WARNING)):
                 found.warnings.setdefault(repr(warning), warning)
-            if planned is None or errors_of(problems):
-                found.faulty[row.line] = tuple(map(self.seen, errors_of(problems)))
+            if planned is None or errors:
+                found.faulty[row.line] = errors
             elif planned.done:
                 found.done += 1
             else:
                 found.fit += 1
-        for key in [key for key, problem in found.warnings.items() if errors_of((problem,))]:
-            del found.warnings[key]
         return found
 
     def planned(self, faulty: Mapping[int, object]) -> Iterator[Planned]:
@@ -88,8 +89,7 @@ class Planning:
             if row.line in faulty:
                 continue
             number += 1
-            treatment, _ = self._press.check(self._job(row))
-            yield self._planned(number, row, treatment)
+            yield self._planned(number, row, self._press.check(self._job(row))[0])
 
     def seen(self, problem: Problem) -> Problem:
         """Return a problem of a row with its column's header as the person sees it."""
@@ -111,7 +111,7 @@ class Planning:
             raise InputError([self._problem(row, "row-without-document")])
         return Job(
             document=document,
-            languages=(row.language or order.language or AUTO,),
+            languages=tuple(filter(None, (row.language or order.language,))),
             details=row.details,
             printed_at=order.started_at,
             paper=order.paper,
@@ -119,10 +119,11 @@ class Planning:
             strict=order.strict,
         )
 
-    def _planned(self, number: int, row: Row, treatment: Treatment) -> Planned:
-        job = self._job(row)
-        order, language = self._order, row.language or order_language(self._order, treatment)
-        reference = ledger.row_reference(treatment, job.document, language, self._key)
+    def _planned(self, number: int, row: Row, prepared: Prepared) -> Planned:
+        job, order, treatment = self._job(row), self._order, prepared.treatment
+        (language,) = prepared.languages
+        kind = language if order.print_size is PrintSize.STANDARD else f"{language} {order.print_size}"
+        reference = ledger.row_reference(treatment, job.document, kind, self._key)
         name = file_name(
             order.pattern,
             {
@@ -150,25 +151,34 @@ class Planning:
         )
 
     def _is_done(self, reference: str, path: Path) -> bool:
-        """Return whether a run before this one has brought the row to where the order wants it."""
+        """Return whether a run before this one has brought the row to where the order wants it, and it is there."""
         if self._standings is None:
             return False
-        wanted = {Step.MADE}
-        wanted |= {Step.PRINTED} if self._order.printing else set()
-        wanted |= {Step.IN_OUTBOX} if self._order.mail else set()
-        if not wanted <= self._standings.steps(reference):
+        steps, order = self._standings.steps(reference), self._order
+        if Step.MADE not in steps or (order.mail and Step.IN_OUTBOX not in steps):
             return False
-        merged = self._order.merged
-        return merged is None or merged.exists() or path.exists()
+        if order.printing and steps.isdisjoint(SETTLED):
+            return False
+        return path.exists() or (order.merged is not None and self._is_merged(reference, order.merged))
 
-    def _unfit(self, row: Row, treatment: Treatment) -> Iterator[Problem]:
-        if self._order.mail and not treatment.patient.email:
-            yield self._problem(row, "row-without-address")
+    def _is_merged(self, reference: str, merged: Path) -> bool:
+        """Return whether the row is in the merged file that is there."""
+        assert self._standings, "a row that was made stands in it"
+        last = self._standings.last(reference)
+        return is_there(merged) and last is not None and last.where == str(merged)
 
-    def _twice(self, row: Row, treatment: Treatment, lines: dict[bytes, int]) -> Iterator[Problem]:
-        job, language = self._job(row), row.language or order_language(self._order, treatment)
-        identity = bytes.fromhex(ledger.identity_reference(treatment, job.document, language, self._key))
-        first = lines.setdefault(identity, row.line)
+    def _unfit(self, row: Row, prepared: Prepared) -> Iterator[Problem]:
+        """Yield what hinders the email of a row; raise InputError where its templates do."""
+        if self._order.mail:
+            if not prepared.treatment.patient.email:
+                yield self._problem(row, "row-without-address")
+            (language,) = prepared.languages
+            self._press.mail(prepared.document.id, language, self._order.started_at.date())
+
+    def _twice(self, row: Row, prepared: Prepared, lines: dict[bytes, int]) -> Iterator[Problem]:
+        (language,) = prepared.languages
+        identity = ledger.identity_reference(prepared.treatment, prepared.document.id, language, self._key)
+        first = lines.setdefault(bytes.fromhex(identity), row.line)
         if first != row.line:
             yield self._problem(row, "row-twice", first=str(first))
 
@@ -179,27 +189,19 @@ class Planning:
 def admitted(planning: Planning, order: BatchOrder) -> Checked:
     """Return what a look at every row has found, if that lets the batch begin.
 
-    Raises InputError with the problems of every faulty row, unless the order skips them; and where some rows are done
+    Raises InputError with the problems of every faulty row, unless the order skips them and they are of the row itself
+    and not of the document, the templates or the command; and where some rows are done
     and the order does not say that this goes on with them: they would be printed or sent twice.
     """
     checked = planning.check()
-    problems = [] if order.skip_faulty else list(checked.problems())
+    everywhere = [problem for problem in checked.problems() if problem.source != planning.source]
+    problems = everywhere if order.skip_faulty else list(checked.problems())
     if checked.done and not order.resume:
         values = {"done": str(checked.done), "rows": str(checked.done + checked.fit)}
         problems.append(Problem(kind=Kind.USAGE, code="rows-done-before", source=planning.source, values=values))
     merged = order.merged
-    if merged is not None and merged.exists() and checked.fit:
+    if merged is not None and is_there(merged) and checked.fit:
         problems.append(Problem(kind=Kind.DELIVERY, code="merged-there", source=str(merged)))
     if problems:
         raise InputError(problems)
     return checked
-
-
-def order_language(order: BatchOrder, treatment: Treatment) -> str:
-    """Return the language of a row that names none: the order's, else the patient's, else the clinic's own."""
-    return order.language or treatment.patient.language or AUTO
-
-
-def parts_folder(merged: Path) -> Path:
-    """Return where the sheets of a merged file wait until they are all there."""
-    return merged.with_name(f".{merged.name}.parts")

@@ -3,13 +3,14 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from handouts.batch.delivering import Delivering
-from handouts.batch.merging import forget_parts, merge
-from handouts.batch.planning import Checked, Planning, parts_folder
-from handouts.errors import InputError, Kind, Problem
-from handouts.records import Failed, Planned, Sheet, Task
+from handouts.batch.merging import forget_parts, is_there, merge
+from handouts.batch.planning import Checked, Planning
+from handouts.errors import InputError, Kind, Problem, errors_of
+from handouts.records import BatchOrder, Failed, Planned, Sheet, Task
 
 
 class Engine(Protocol):
@@ -24,7 +25,8 @@ class Engine(Protocol):
 class Outcome:
     """What a batch has come to. `failed` has the problems of rows whose sheets could not be made, by line.
 
-    `held_up` says why sheets that wait at a printer are not on paper yet.
+    `held_up` says why sheets that wait at a printer are not on paper yet, and what a person has to decide. `merged` are
+    the files for the print room.
     """
 
     made: int
@@ -34,6 +36,7 @@ class Outcome:
     warnings: tuple[Problem, ...]
     entries: int
     last_hash: str
+    merged: tuple[Path, ...] = ()
 
 
 Tell = Callable[[int], None]
@@ -48,7 +51,7 @@ def run(planning: Planning, checked: Checked, engine: Engine, delivering: Delive
     waiting: deque[Planned] = deque()
     failed: dict[int, tuple[Problem, ...]] = {}
     warnings = dict(checked.warnings)
-    made = 0
+    held_up: list[Problem] = []
 
     def tasks() -> Iterator[Task]:
         for planned in planning.planned(checked.faulty):
@@ -56,33 +59,44 @@ def run(planning: Planning, checked: Checked, engine: Engine, delivering: Delive
                 waiting.append(planned)
                 yield planned.task
 
-    delivering.begin()
     for result in engine.run(tasks()):
         planned = waiting.popleft()
         if isinstance(result, Failed):
-            failed[planned.task.line] = tuple(map(planning.seen, result.problems))
+            failed[planned.task.line] = tuple(map(planning.seen, errors_of(result.problems)))
         else:
             try:
-                delivering.deliver(planned, result)
+                held_up += delivering.deliver(planned, result)
             except InputError as error:
-                raise InputError((*error.problems, _stopped(planning, made))) from None
-            made += 1
+                raise InputError((*error.problems, _stopped(planning, delivering.made))) from None
             for warning in map(planning.seen, result.warnings):
                 warnings.setdefault(repr(warning), warning)
         tell(1)
-    merged = delivering.order.merged
-    if merged is not None and not failed and (made or not merged.exists()):
-        merge(planning.planned(checked.faulty), merged)
-        forget_parts(parts_folder(merged))
+    held_up += delivering.finish()
+    merged = _merged(planning, checked, delivering.order, whole=not failed, made=delivering.made)
+    if delivering.order.merged and not merged:
+        held_up.append(Problem(kind=Kind.DELIVERY, code="not-merged", source=str(delivering.order.merged)))
     return Outcome(
-        made=made,
+        made=delivering.made,
         done_before=checked.done,
         failed=failed,
-        held_up=delivering.finish(),
+        held_up=tuple(held_up),
         warnings=(*delivering.ledger.warnings, *warnings.values()),
         entries=delivering.ledger.count,
         last_hash=delivering.ledger.last_hash,
+        merged=merged,
     )
+
+
+def _merged(planning: Planning, checked: Checked, order: BatchOrder, *, made: int, whole: bool) -> tuple[Path, ...]:
+    """Write the one file, if there is to be one and nothing that should be in it is missing; return the files."""
+    if order.merged is None or not (whole or order.skip_faulty):
+        return ()
+    files: tuple[Path, ...] = (order.merged,)
+    if made or not is_there(order.merged):
+        there = (planned for planned in planning.planned(checked.faulty) if planned.path.exists())
+        files = merge(there, order.merged)
+    forget_parts(order.merged)
+    return files
 
 
 def _stopped(planning: Planning, made: int) -> Problem:

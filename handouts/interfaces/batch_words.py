@@ -5,12 +5,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from handouts.errors import InputError, Problem
+from handouts.errors import InputError, Problem, each_once
 from handouts.interfaces.words import as_data, remedy, told, what
 from handouts.records import BatchOrder
 
@@ -31,7 +32,10 @@ def progress(length: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
     def rate(_: int | None) -> str:
         return f"{count / max(time.monotonic() - began, 0.001):.1f} sheets/s"
 
-    with click.progressbar(length=length, file=sys.stderr, show_pos=True, show_eta=True, item_show_func=rate) as bar:
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(
+        length=length, file=sys.stderr, hidden=hidden, show_pos=True, show_eta=True, item_show_func=rate
+    ) as bar:
 
         def tell(step: int) -> None:
             nonlocal count
@@ -48,15 +52,15 @@ def said(table: "Table", order: BatchOrder, checked: "Checked", outcome: "Outcom
     """
     rejected = dict(sorted({**checked.faulty, **outcome.failed}.items()))
     rejects = _rejects(table, order, rejected) if rejected else None
-    problems = [problem for found in rejected.values() for problem in found]
+    problems = each_once(problem for found in rejected.values() for problem in found)
     failed = [*(problem for found in outcome.failed.values() for problem in found), *outcome.held_up]
-    where = order.merged or order.folder
+    where = ", ".join(map(str, outcome.merged)) or str(order.folder if order.merged is None else "")
     if as_json:
         answer = {
             "made": outcome.made,
             "made_before": outcome.done_before,
             "rejected": list(rejected),
-            "where": str(where),
+            "where": where,
             "rejects": str(rejects) if rejects else None,
             "ledger_entries": outcome.entries,
             "last_hash": outcome.last_hash,
@@ -66,7 +70,7 @@ def said(table: "Table", order: BatchOrder, checked: "Checked", outcome: "Outcom
     else:
         if heard := (*outcome.warnings, *problems, *outcome.held_up):
             click.echo(told(heard), err=True)
-        click.echo(f"{outcome.made} sheets made: {where}")
+        click.echo(f"{outcome.made} sheets made" + (f": {where}" if where else ", not merged"))
         if outcome.done_before:
             click.echo(f"{outcome.done_before} made before")
         if rejects:
@@ -76,7 +80,10 @@ def said(table: "Table", order: BatchOrder, checked: "Checked", outcome: "Outcom
 
 
 def _rejects(table: "Table", order: BatchOrder, rejected: Mapping[int, tuple[Problem, ...]]) -> Path:
-    """Write the rows that were not made, each with its reasons in words, and return the file's path."""
+    """Write the rows that were not made, each with its reasons in words, and return the file's path.
+
+    A file that is there already, where somebody may be correcting rows, is left alone.
+    """
     from handouts.delivery import write_whole
     from handouts.treatment.tables import TableForm, rejects
 
@@ -86,5 +93,10 @@ def _rejects(table: "Table", order: BatchOrder, rejected: Mapping[int, tuple[Pro
                 yield row, " ".join(f"{what(problem)} {remedy(problem)}" for problem in rejected[row.line])
 
     suffix = "jsonl" if table.form is TableForm.JSON_LINES else "csv"
-    path = order.folder / f"{Path(table.source).stem}-rejects.{suffix}"
-    return write_whole(b"".join(rejects(table, faulty())), path)
+    data = b"".join(rejects(table, faulty()))
+    names = (
+        f"{Path(table.source).stem}-rejects{number}.{suffix}" for number in chain([""], map("-{}".format, count(2)))
+    )
+    paths = (order.folder / name for name in names)
+    path = next(path for path in paths if not path.exists() or path.read_bytes() == data)
+    return write_whole(data, path)

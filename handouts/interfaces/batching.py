@@ -11,7 +11,7 @@ from handouts.errors import InputError, Kind, Problem
 from handouts.interfaces.batch_words import progress, said
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.mail_order import mail_order, outbox_option
-from handouts.interfaces.make_delivery import PRINTING, print_or_mail, refuse_unheard, sheets_folder
+from handouts.interfaces.make_delivery import PRINTING, named_file, print_or_mail, refuse_unheard, sheets_folder
 from handouts.interfaces.making import COMMAND_LINE, cache_folder, clinic_folder, clock
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.printing import print_options, print_order
@@ -90,10 +90,9 @@ def batch_command(table: str, clinic: str, as_json: bool, **options: Any) -> int
     rows = _table(table, options)
     order = _order(options)
     file = options["ledger_file"]
+    ledger_path = named_file(file, "--ledger") if file else order.folder / "ledger.jsonl"
     engine = _engine(resources, options)
-    with batch.opened(Path(file) if file else order.folder / "ledger.jsonl") as (ledger, key, standings):
-        planning = batch.Planning(rows, order, press, key, standings)
-        checked = batch.admitted(planning, order)
+    with batch.opened(ledger_path) as (ledger, key, standings):
         delivering = batch.Delivering(
             order=order,
             press=press,
@@ -103,6 +102,9 @@ def batch_command(table: str, clinic: str, as_json: bool, **options: Any) -> int
             paper=order.paper or press.branding(order.started_at.date()).paper,
             server=print_server() if order.printing else None,
         )
+        delivering.begin()
+        planning = batch.Planning(rows, order, press, key, standings)
+        checked = batch.admitted(planning, order)
         try:
             with progress(checked.fit, quiet=as_json) as tell:
                 outcome = batch.run(planning, checked, engine, delivering, tell)
@@ -156,6 +158,8 @@ def _order(options: dict[str, Any]) -> BatchOrder:
     if unknown:
         raise InputError(unknown_language(part, "--language") for part in unknown)
     refuse_unheard({"queue": PRINTING, "email": ("outbox_folder",)}, options)
+    if options["merged"] and (options["email"] or options["queue"] is not None):
+        raise click.UsageError("--merge puts the sheets into one file: print or email them in a batch without it.")
     printing = {name: options[name] for name in PRINTING}
     outbox = options["outbox_folder"]
     return BatchOrder(
@@ -167,7 +171,7 @@ def _order(options: dict[str, Any]) -> BatchOrder:
         paper=Paper(options["paper"]) if options["paper"] else None,
         print_size=PrintSize(options["print_size"]),
         strict=options["strict"],
-        merged=Path(options["merged"]) if options["merged"] else None,
+        merged=named_file(options["merged"], "--merge") if options["merged"] else None,
         printing=None if options["queue"] is None else print_order(options["queue"], **printing),
         mail=mail_order(outbox_folder=outbox, lock=False, send_now=False) if options["email"] else None,
         skip_faulty=options["skip_faulty"],

@@ -42,6 +42,8 @@ class LazyGroup(click.Group):
             return None
         command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name.replace("-", "_") + "_command")
         assert isinstance(command, click.Command)
+        if cmd_name != "make":
+            gc.enable()  # `make` leaves that to the typesetter: see main.
         return command
 
     def resolve_command(

@@ -65,7 +65,7 @@ def destination(to: str, options: dict[str, Any]) -> Destination:
         printing=None if queue is None else print_order(queue, **printing),
         print_server=None if queue is None else print_server(),
         mail=mail_order(**mailing) if email else None,
-        ledger=Path(ledger) if ledger else None,
+        ledger=named_file(ledger, "--ledger") if ledger else None,
     )
 
 
@@ -79,6 +79,14 @@ def sheets_folder(path: str) -> Path:
             [Problem(kind=Kind.DELIVERY, code="cannot-write", source=path, values={"reason": "this is a file"})]
         )
     return folder
+
+
+def named_file(name: str, option: str) -> Path:
+    """Return the file that an option names; raise InputError where it is a folder or no name at all."""
+    path = Path(name)
+    if not path.name or path.is_dir():
+        raise InputError([Problem(kind=Kind.DELIVERY, code="not-a-file", source=option)])
+    return path
 
 
 def said(made: "Made", wanted: Destination, *, as_json: bool) -> int:

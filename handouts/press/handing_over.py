@@ -1,107 +1,85 @@
-"""A sheet that lies in its folder -> on paper, in the outbox and in the ledger too, or the Problem why not.
+"""A sheet that lies in its folder -> on paper and in the outbox too, each step of it in the ledger.
 
 The press imports this only for who prints, mails or keeps a ledger: a plain `make` must start fast.
 """
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from handouts import ledger
 from handouts.delivery.mail.enclosing import enclose
 from handouts.delivery.mail.outbox import Outbox
 from handouts.delivery.mail.settings import or_clinic
-from handouts.delivery.printing.printer import print_sheet
+from handouts.delivery.printing.following import follow
+from handouts.delivery.printing.printer import TITLE, print_sheet
+from handouts.errors import InputError, Kind, Problem, Severity
+from handouts.ledger import Ledger, begin_key, patient_references, row_reference
 from handouts.press.gathering import Gathering
+from handouts.press.preparing import Prepared
 from handouts.records import (
-    Branding,
     ComposedMail,
     Destination,
+    Job,
     LedgerEntry,
+    MailOrder,
+    MailState,
     Paper,
     Printed,
+    PrintOrder,
+    PrintServer,
     Receipt,
     Sheet,
     Step,
-    Treatment,
 )
 
+Note = Callable[[Step, str], None]
+"""Writes one step of a sheet into the ledger, and where it has brought the sheet."""
 
-def hand_over(
-    receipt: Receipt,
-    pdf: bytes,
-    *,
-    destination: Destination,
-    treatment: Treatment,
-    branding: Branding,
-    paper: Paper,
-    mail: ComposedMail | None,
-    at: datetime,
-    gathering: Gathering,
-) -> Receipt:
-    """Return the receipt with what became of the printing and the email; what went wrong goes to `gathering`.
 
-    The sheet stays in its folder whatever happens, so that nothing is lost.
+def to_printer(
+    sheet: Sheet, order: PrintOrder, server: PrintServer, *, paper: Paper, title: str, note: Note | None
+) -> Printed:
+    """Give a sheet to the printer's queue and return the job at once; what the printer is asked is noted before.
+
+    `note` is None where a run before this one has noted that already. Raises InputError as print_sheet does.
     """
-    gathering.take(lambda: _note(Step.MADE, receipt, pdf, treatment, destination, str(receipt.path), at))
-    order = destination.printing
-    if order is not None:
-        printed = gathering.take(lambda: _printed(pdf, receipt, destination, paper))
-        if printed is not None:
-            receipt = replace(receipt, printed=printed)
-            where = f"printer {printed.queue}, job {printed.job}"
-            gathering.take(lambda: _note(Step.PRINTED, receipt, pdf, treatment, destination, where, at))
-    if mail is not None:
-        path = gathering.take(lambda: _put(pdf, mail, treatment, destination, branding, at))
-        if path is not None:
-            receipt = replace(receipt, message=path)
-            where = f"{path.parent.parent}, message {path.stem}"
-            gathering.take(lambda: _note(Step.IN_OUTBOX, receipt, pdf, treatment, destination, where, at))
-    return receipt
-
-
-def _printed(pdf: bytes, receipt: Receipt, destination: Destination, paper: Paper) -> Printed:
-    assert destination.printing, "asked for"
-    assert destination.print_server, "given with the order to print"
-    assert receipt.pages, "a PDF has pages"
-    return print_sheet(pdf, destination.printing, pages=receipt.pages, paper=paper, server=destination.print_server)
-
-
-def _put(
-    pdf: bytes,
-    mail: ComposedMail,
-    treatment: Treatment,
-    destination: Destination,
-    branding: Branding,
-    at: datetime,
-) -> Path:
-    assert destination.mail, "asked for"
-    order = destination.mail
-    sender = or_clinic(order.sender, branding.email)
-    to, password = treatment.patient.email, order.password
-    return enclose(Outbox(order.outbox), mail, pdf, to=to, sender=sender, at=at, password=password)[0]
-
-
-def _note(
-    step: Step, receipt: Receipt, pdf: bytes, treatment: Treatment, destination: Destination, where: str, at: datetime
-) -> None:
-    """Write a line of the ledger, where the destination has one."""
-    if destination.ledger is None:
-        return
-    key = ledger.begin_key(destination.ledger)
-    sheet = Sheet(
-        number=1,
-        pdf=pdf,
-        document=receipt.document,
-        version=receipt.version,
-        language=receipt.language,
-        fingerprint=receipt.fingerprint,
-        pages=receipt.pages or 0,
+    if note is not None:
+        note(Step.PRINTING, f"printer {order.queue or 'by default'}, {title}")
+    return print_sheet(
+        sheet.pdf, replace(order, patience=0), pages=sheet.pages, paper=paper, title=title, server=server
     )
-    row = ledger.row_reference(treatment, receipt.document, receipt.language, key)
-    with ledger.Ledger(destination.ledger, key) as book:
-        book.append(entry(step, sheet, row, ledger.patient_references(treatment.patient, key), where, at))
+
+
+def at_printer(printed: Printed) -> str:
+    """Return where a sheet is that a queue has taken, for the ledger."""
+    return f"printer {printed.queue}, job {printed.job}"
+
+
+def to_outbox(
+    sheet: Sheet,
+    mail: ComposedMail,
+    order: MailOrder,
+    clinic_address: str,
+    *,
+    to: str,
+    at: datetime,
+    identifier: str = "",
+) -> tuple[Path, MailState | None, str]:
+    """Put a sheet's email into the outbox: its path, its state if it was there already, and where, for the ledger."""
+    path, state = enclose(
+        Outbox(order.outbox),
+        mail,
+        sheet.pdf,
+        to=to,
+        sender=or_clinic(order.sender, clinic_address),
+        at=at,
+        password=order.password,
+        identifier=identifier,
+    )
+    return path, state, f"{order.outbox}, message {path.stem}"
 
 
 def entry(step: Step, sheet: Sheet, row: str, patients: tuple[str, ...], where: str, at: datetime) -> LedgerEntry:
@@ -118,3 +96,113 @@ def entry(step: Step, sheet: Sheet, row: str, patients: tuple[str, ...], where: 
         sheet=hashlib.sha256(sheet.pdf).hexdigest(),
         where=where,
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HandingOver:
+    """Hands over the sheets of one job. What goes wrong is gathered: the sheets are in their folder."""
+
+    prepared: Prepared
+    mails: Mapping[str, ComposedMail]
+    destination: Destination
+    paper: Paper
+    at: datetime
+    ledger: Ledger | None
+    key: bytes
+
+    def hand_over(self, receipt: Receipt, pdf: bytes, gathering: Gathering) -> Receipt:
+        """Return the receipt with what became of printing and email. A step that cannot be noted is not taken."""
+        sheet = Sheet(
+            number=1,
+            pdf=pdf,
+            document=receipt.document,
+            version=receipt.version,
+            language=receipt.language,
+            fingerprint=receipt.fingerprint,
+            pages=receipt.pages or 0,
+        )
+        try:
+            self._note(Step.MADE, sheet, str(receipt.path))
+            if self.destination.printing is not None:
+                job = gathering.take(lambda: self._print(sheet, gathering))
+                receipt = replace(receipt, printed=job)
+            if self.destination.mail is not None:
+                receipt = replace(receipt, message=gathering.take(lambda: self._mail(sheet, gathering)))
+        except InputError as error:
+            gathering.problems += error.problems
+        return receipt
+
+    def _note(self, step: Step, sheet: Sheet, where: str) -> None:
+        if self.ledger is not None:
+            treatment = self.prepared.treatment
+            row = row_reference(treatment, sheet.document, sheet.language, self.key)
+            patients = patient_references(treatment.patient, self.key)
+            self.ledger.append(entry(step, sheet, row, patients, where, self.at))
+
+    def _print(self, sheet: Sheet, gathering: Gathering) -> Printed:
+        order, server = self.destination.printing, self.destination.print_server
+        assert order, "asked for"
+        assert server, "given with the order to print"
+
+        def note(step: Step, where: str) -> None:
+            self._note(step, sheet, where)
+
+        job = to_printer(sheet, order, server, paper=self.paper, title=TITLE, note=note)
+        if order.patience <= 0:
+            return job
+        followed = gathering.take(lambda: follow(server, job.queue, job.job, paper=self.paper, patience=order.patience))
+        if followed is not None:
+            self._note(Step.PRINTED, sheet, at_printer(followed))
+        return followed or job
+
+    def _mail(self, sheet: Sheet, gathering: Gathering) -> Path:
+        order, to = self.destination.mail, self.prepared.treatment.patient.email
+        assert order, "asked for"
+        path, state, where = to_outbox(
+            sheet, self.mails[sheet.language], order, self.prepared.branding.email, to=to, at=self.at
+        )
+        if state is None:
+            self._note(Step.IN_OUTBOX, sheet, where)
+        else:
+            gathering.problems.append(_there_already(path, state))
+        return path
+
+
+def _there_already(path: Path, state: MailState) -> Problem:
+    """Return what to say of an email that the outbox has: it is not put there, nor sent, a second time."""
+    waits = state in (MailState.NEW, MailState.SENT)
+    return Problem(
+        kind=Kind.DELIVERY,
+        code="mail-there-already",
+        source=str(path),
+        values={"state": str(state), "identifier": path.stem, "outbox": str(path.parent.parent)},
+        severity=Severity.WARNING if waits else Severity.ERROR,
+    )
+
+
+@contextmanager
+def handing_over(
+    prepared: Prepared, mails: Mapping[str, ComposedMail], job: Job, destination: Destination
+) -> Iterator[HandingOver]:
+    """Yield what hands over the job's sheets; raise InputError, before one is made, where it could not."""
+    gathering = Gathering()
+    if destination.mail is not None:
+        order = destination.mail
+        gathering.take(lambda: or_clinic(order.sender, prepared.branding.email))
+    with ExitStack() as open_things:
+        key = b""
+        ledger: Ledger | None = None
+        if destination.ledger is not None:
+            path = destination.ledger
+            key = gathering.take(lambda: begin_key(path)) or b""
+            ledger = gathering.take(lambda: open_things.enter_context(Ledger(path, key))) if key else None
+        gathering.stop_at_errors()
+        yield HandingOver(
+            prepared=prepared,
+            mails=mails,
+            destination=destination,
+            paper=job.paper or prepared.branding.paper,
+            at=job.printed_at,
+            ledger=ledger,
+            key=key,
+        )

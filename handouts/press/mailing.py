@@ -3,7 +3,7 @@
 from datetime import date
 from functools import partial
 
-from handouts import composition
+from handouts.composition.mail import MailIngredients, compose_mail
 from handouts.press.gathering import Gathering
 from handouts.press.preparing import Preparing, known_languages
 from handouts.press.standing import approval_of, is_overdue
@@ -24,7 +24,7 @@ def mail(
     assert document, "it is there or has left an error"
     assert branding, "it is there or has left an error"
     sides = tuple(
-        composition.MailIngredients(
+        MailIngredients(
             branding=branding,
             document=translated[tag].document,
             review=translated[tag].review,
@@ -35,4 +35,4 @@ def mail(
         )
         for tag in tags
     )
-    return composition.compose_mail(sides, resources, locked=locked)
+    return compose_mail(sides, resources, locked=locked)

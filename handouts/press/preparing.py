@@ -43,6 +43,11 @@ class Prepared:
     treatment: Treatment
     sheets: tuple[tuple[Text, ...], ...]
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The language of each sheet as its receipt names it: es, or ar+en."""
+        return tuple("+".join(text.document.language for text in sheet) for sheet in self.sheets)
+
 
 class Preparing:
     """Loads and checks for one clinic. What it has read it keeps: make a new one to see files that have changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
@@ -11,10 +12,9 @@ from typing import TYPE_CHECKING
 from handouts import composition, delivery
 from handouts.errors import Kind, Problem
 from handouts.press.gathering import Gathering, each_once
-from handouts.press.mailing import mail
 from handouts.press.preparing import Prepared, Preparing, Text
 from handouts.press.standing import approval_of, is_overdue
-from handouts.records import Branding, ComposedHandout, ComposedMail, Destination, Format, Job, Receipt, Treatment
+from handouts.records import Branding, ComposedHandout, ComposedMail, Destination, Format, Job, Receipt
 from handouts.resources import Resources
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from handouts.typesetting import Typesetter
 
+HandOver = Callable[["Receipt", bytes, Gathering], "Receipt"]
+"""Given a sheet that is in its folder, brings it on and returns its receipt with what became of it."""
 Tell = Callable[[str, str], None]
 """Told (stage, what) as the work goes on, for progress."""
 
@@ -48,7 +50,7 @@ class Press:
         self._resources = resources
         self._preparing = Preparing(resources)
         self._look = cache(partial(composition.look, resources))
-        self._mail = cache(partial(mail, self._preparing, resources))
+        self._mail = cache(self._composed_mail)
         self._tell = tell
 
     def make(self, job: Job, destination: Destination) -> Made:
@@ -59,68 +61,54 @@ class Press:
         """
         composed, warnings = self.compose(job)
         gathering = Gathering(problems=list(warnings))
-        mails = self._mails(composed, job, destination)
-        sheets = self.typeset(composed, job, gathering)
-        self._tell("delivering", str(destination.folder))
-        receipts = tuple(
-            _filed(handout, data, pages, job, destination)
-            for handout, (data, pages) in zip(composed, sheets, strict=True)
-        )
-        if destination.printing or destination.mail or destination.ledger:
-            from handouts.press.handing_over import hand_over  # What prints and mails costs a tenth of a second.
-
-            treatment, branding = self.check(job)[0], self.branding(job.printed_at.date())
-            receipts = tuple(
-                hand_over(
-                    receipt,
-                    data,
-                    destination=destination,
-                    treatment=treatment,
-                    branding=branding,
-                    paper=job.paper or branding.paper,
-                    mail=mail,
-                    at=job.printed_at,
-                    gathering=gathering,
-                )
-                for receipt, (data, _), mail in zip(receipts, sheets, mails, strict=True)
-            )
+        with self._handing_over(job, destination) as hand_over:
+            sheets = self.typeset(composed, job, gathering)
+            self._tell("delivering", str(destination.folder))
+            filed = [
+                (_filed(handout, data, pages, job, destination), data)
+                for handout, (data, pages) in zip(composed, sheets, strict=True)
+            ]
+            receipts = tuple(hand_over(receipt, data, gathering) for receipt, data in filed)
         return Made(receipts=receipts, warnings=each_once(gathering.problems))
 
-    def _mails(
-        self, composed: Sequence[ComposedHandout], job: Job, destination: Destination
-    ) -> tuple[ComposedMail | None, ...]:
-        """Return each sheet's email, or None where none is asked for; raise InputError before anything is made."""
+    @contextmanager
+    def _handing_over(self, job: Job, destination: Destination) -> Iterator[HandOver]:
+        """Yield what brings a sheet from its folder on to where else it is to go; raise InputError where it cannot."""
+        if not (destination.printing or destination.mail or destination.ledger):
+            yield lambda receipt, _data, _gathering: receipt
+            return
+        from handouts.press.handing_over import handing_over  # What prints and mails costs a tenth of a second.
+
         gathering = Gathering()
+        prepared, _ = self.check(job)
         if job.format is Format.HTML and (destination.printing or destination.mail):
             gathering.problems.append(Problem(kind=Kind.USAGE, code="only-as-pdf", source="--format"))
-        if destination.mail is None:
-            gathering.stop_at_errors()
-            return (None,) * len(composed)
-        if not self.check(job)[0].patient.email:
-            source = job.details[0].source if job.details else "command line"
-            gathering.problems.append(
-                Problem(kind=Kind.TREATMENT, code="no-address", source=source, path="patient.email")
-            )
-        today, locked = job.printed_at.date(), bool(destination.mail.password)
-        mails = [
-            gathering.take(partial(self.mail, handout.document, handout.language, today, locked=locked))
-            for handout in composed
-        ]
+        mails: dict[str, ComposedMail | None] = {}
+        if destination.mail is not None:
+            if not prepared.treatment.patient.email:
+                source = job.details[0].source if job.details else "command line"
+                gathering.problems.append(
+                    Problem(kind=Kind.TREATMENT, code="no-address", source=source, path="patient.email")
+                )
+            today, locked = job.printed_at.date(), bool(destination.mail.password)
+            for language in prepared.languages:
+                mails[language] = gathering.take(partial(self.mail, job.document, language, today, locked=locked))
         gathering.stop_at_errors()
-        return tuple(mails)
+        ready = {language: mail for language, mail in mails.items() if mail is not None}
+        with handing_over(prepared, ready, job, destination) as handing:
+            yield handing.hand_over
 
     def branding(self, today: date) -> Branding:
         """Return the clinic's branding; raise InputError with every Problem of clinic.toml."""
         return self._preparing.branding(today=today)[0]
 
-    def check(self, job: Job) -> tuple[Treatment, tuple[Problem, ...]]:
-        """Return the job's treatment and warnings without making anything; raise InputError with every Problem.
+    def check(self, job: Job) -> tuple[Prepared, tuple[Problem, ...]]:
+        """Return the job's ingredients and warnings without making anything; raise InputError with every Problem.
 
         Only what templates and fonts may yet refuse is not seen here.
         """
         gathering = Gathering()
-        prepared = self._preparing.prepare(job, gathering)
-        return prepared.treatment, each_once(gathering.problems)
+        return self._preparing.prepare(job, gathering), each_once(gathering.problems)
 
     def compose(self, job: Job) -> tuple[tuple[ComposedHandout, ...], tuple[Problem, ...]]:
         """Return the job's sheets as HTML and their warnings; raise InputError with every Problem."""
@@ -145,6 +133,11 @@ class Press:
         It is the same for every patient. `locked` says that a password protects the sheet. Raises InputError.
         """
         return self._mail(document, language, today, locked=locked)
+
+    def _composed_mail(self, document: str, language: str, today: date, *, locked: bool) -> ComposedMail:
+        from handouts.press.mailing import mail  # Milliseconds that a plain `make` does not need.
+
+        return mail(self._preparing, self._resources, document, language, today, locked=locked)
 
     def _sheet(self, handout: ComposedHandout, job: Job, gathering: Gathering) -> tuple[bytes, int | None]:
         if job.format is Format.HTML:

@@ -66,7 +66,7 @@ class Sheet:
     """A sheet that a worker has made, as PDF bytes, and which text it is."""
 
     number: int
-    pdf: bytes
+    pdf: bytes = field(repr=False)
     document: str
     version: str
     language: str

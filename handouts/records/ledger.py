@@ -6,12 +6,16 @@ from enum import StrEnum
 
 
 class Step(StrEnum):
-    """How far a sheet has come. PRINTING is written before the printer is asked, so that a crash leaves its trace."""
+    """How far a sheet has come. PRINTING is written before the printer is asked, so that a crash leaves its trace.
+
+    PRINTED: the printer has said that it is on paper. UNCERTAIN: nobody but a person can tell whether it has.
+    """
 
     MADE = "made"
     PRINTING = "printing"
     PRINTED = "printed"
     IN_OUTBOX = "in-outbox"
+    UNCERTAIN = "uncertain"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

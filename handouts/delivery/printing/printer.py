@@ -1,15 +1,16 @@
 """A sheet's PDF and a PrintOrder -> paper, and Printed, or the printer's own reason why not."""
 
+from datetime import datetime
 from urllib.parse import unquote
 
 from handouts.delivery.printing.following import STATES, follow
 from handouts.delivery.printing.ipp import Attribute, Group, Operation, Tag
 from handouts.delivery.printing.ordering import chosen, job_attributes
-from handouts.delivery.printing.queues import queues, target_of
+from handouts.delivery.printing.queues import Values, queues, target_of
 from handouts.delivery.printing.scheduler import ask
 from handouts.records import JobState, Paper, Printed, PrintOrder, PrintServer
 
-__all__ = ["TITLE", "job_titled", "print_sheet", "queues"]
+__all__ = ["TITLE", "job_titled", "print_sheet", "queues", "remembers"]
 
 TITLE = "handout"
 """The title of a job that nobody looks for again. Titles stay in logs and on the printer's panel: never a name."""
@@ -42,12 +43,32 @@ def job_titled(title: str, *, server: PrintServer) -> Printed | None:
     Only jobs of `server.user` are seen with their titles (JobPrivateValues of cupsd.conf), and only as long as CUPS
     keeps them: PreserveJobHistory, and the last 500 by its default MaxJobs.
     """
-    wanted = ("job-id", "job-name", "job-state", "job-printer-uri")
-    about = [Attribute("which-jobs", Tag.KEYWORD, ("all",)), Attribute("requested-attributes", Tag.KEYWORD, wanted)]
     found: list[Printed] = []
-    for values in ask(server, Operation.GET_JOBS, about).of(Group.JOB):
+    for values in _all_jobs(server, "job-id", "job-name", "job-state", "job-printer-uri"):
         if values.get("job-name") == (title,):
             (job,), (state,), (uri,) = values["job-id"], values["job-state"], values["job-printer-uri"]
             queue = unquote(str(uri).rpartition("/")[2])
             found.append(Printed(queue=queue, job=job, state=STATES.get(state, JobState.PENDING)))
     return max(found, key=lambda printed: printed.job, default=None)
+
+
+def remembers(moment: datetime, *, server: PrintServer) -> bool:
+    """Return whether the scheduler still knows of a job from before `moment` (aware): then it has forgotten none since.
+
+    CUPS forgets its oldest jobs first, and all of them at once where PreserveJobHistory is off.
+    """
+    found = _all_jobs(server, "time-at-creation")
+    return any(values.get("time-at-creation", (moment.timestamp(),))[0] < moment.timestamp() for values in found)
+
+
+def _all_jobs(server: PrintServer, *wanted: str) -> tuple[Values, ...]:
+    """Return these attributes of every job that the scheduler knows, finished ones too.
+
+    CUPS 2.4 leaves out the name and times of a finished job that it has put out of memory, unless something is asked
+    for that it must read from its spool, such as `copies` (measured 2026-11-21).
+    """
+    about = [
+        Attribute("which-jobs", Tag.KEYWORD, ("all",)),
+        Attribute("requested-attributes", Tag.KEYWORD, (*wanted, "copies")),
+    ]
+    return ask(server, Operation.GET_JOBS, about).of(Group.JOB)
