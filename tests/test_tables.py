@@ -484,6 +484,7 @@ MADE: Mapping[str, Callable[[], bytes]] = {
     "corners-far-apart-elsewhere.xlsx": bomb_elsewhere,
     "corners-far-apart-in-disguise.xlsx": bomb_in_disguise,
     "cells-by-the-million.xlsx": many_cells,
+    "encoding-of-a-workbook.xlsx": lambda: book(filled(("Name", "DOS"), ("Zebulon Quux", PERFORMED))),
     "entities.xlsx": with_entities,
     "lying-about-its-size.xlsx": lying,
     "merged-cells.xlsx": lambda: book(merged),
@@ -499,12 +500,23 @@ MADE: Mapping[str, Callable[[], bytes]] = {
 
 GIVEN: Mapping[str, dict[str, Any]] = {
     "alias-of-nothing.csv": {"aliases": {"Doctor": "practitioner", "Note": "nota"}},
+    "column-said-twice.csv": {"aliases": {"Datum": "performed_on", "DATUM": "follow_up"}},
+    "column-said-and-passed-over.csv": {"aliases": {"Datum": "performed_on"}, "ignored": frozenset({"datum"})},
+    "column-passed-over-not-there.csv": {"ignored": frozenset({"Telefon", "Notes"})},
     "dates-impossible-in-the-order.csv": {"dates": DateOrder.MONTH_FIRST},
     "declared-but-undefined.csv": {"encoding": "cp1252"},
     "declared-unknown.csv": {"encoding": "Quux-8"},
     "declared-wrongly.csv": {"encoding": "cp1252"},
     "no-such-sheet.xlsx": {"sheet": "Patient"},
     "utf-16-without-mark-declared.csv": {"encoding": "utf-16"},
+    "worksheet-of-a-text.csv": {"sheet": "Patients"},
+    "encoding-of-a-workbook.xlsx": {"encoding": "cp1252"},
+    "columns-of-json-lines.jsonl": {
+        "sheet": "Patients",
+        "aliases": {"Datum": "performed_on"},
+        "ignored": frozenset({"Notes"}),
+        "family_first": True,
+    },
 }
 """What is said of a faulty table on the command line."""
 

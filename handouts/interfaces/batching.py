@@ -1,6 +1,7 @@
 """`handouts batch`: a table of treatments -> a sheet for each row, delivered once, and a ledger that says so."""
 
 import os
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,7 +91,7 @@ def batch_command(table: str, clinic: str, as_json: bool, **options: Any) -> int
     rows = _table(table, options)
     order = _order(options)
     file = options["ledger_file"]
-    ledger_path = named_file(file, "--ledger") if file else order.folder / "ledger.jsonl"
+    ledger_path = named_file(file, "--ledger") if file is not None else order.folder / "ledger.jsonl"
     engine = _engine(resources, options)
     with batch.opened(ledger_path) as (ledger, key, standings):
         delivering = batch.Delivering(
@@ -119,7 +120,7 @@ def _engine(resources: Resources, options: dict[str, Any]) -> "Engine":
     from handouts import batch
 
     workers = options["workers"] or os.cpu_count() or 1
-    if options["cluster"]:
+    if options["cluster"] is not None:
         return batch.Cluster(resources=resources, address=batch.cluster_address(options["cluster"]), workers=workers)
     return batch.Processes(resources=resources, workers=workers)
 
@@ -135,12 +136,24 @@ def _table(name: str, options: dict[str, Any]) -> "Table":
         name,
         form=form,
         dates=list(tables.DateOrder)[DATES.index(options["dates"])],
-        aliases=dict(_column(text) for text in options["columns"]),
+        aliases=_aliases(options["columns"]),
         ignored=frozenset(options["ignored"]),
         encoding=options["encoding"],
         sheet=options["worksheet"],
         family_first=options["family_first"],
     )
+
+
+def _aliases(texts: tuple[str, ...]) -> dict[str, str]:
+    """Return what --column says of each header; raise InputError where it says two things of one."""
+    said = [_column(text) for text in texts]
+    twice = [header for header, count in Counter(header for header, _ in said).items() if count > 1]
+    if twice:
+        raise InputError(
+            Problem(kind=Kind.USAGE, code="table-alias-twice", source=COMMAND_LINE, values={"header": header})
+            for header in twice
+        )
+    return dict(said)
 
 
 def _column(text: str) -> tuple[str, str]:
@@ -171,7 +184,7 @@ def _order(options: dict[str, Any]) -> BatchOrder:
         paper=Paper(options["paper"]) if options["paper"] else None,
         print_size=PrintSize(options["print_size"]),
         strict=options["strict"],
-        merged=named_file(options["merged"], "--merge") if options["merged"] else None,
+        merged=named_file(options["merged"], "--merge") if options["merged"] is not None else None,
         printing=None if options["queue"] is None else print_order(options["queue"], **printing),
         mail=mail_order(outbox_folder=outbox, lock=False, send_now=False) if options["email"] else None,
         skip_faulty=options["skip_faulty"],

@@ -65,7 +65,7 @@ def destination(to: str, options: dict[str, Any]) -> Destination:
         printing=None if queue is None else print_order(queue, **printing),
         print_server=None if queue is None else print_server(),
         mail=mail_order(**mailing) if email else None,
-        ledger=named_file(ledger, "--ledger") if ledger else None,
+        ledger=named_file(ledger, "--ledger") if ledger is not None else None,
     )
 
 

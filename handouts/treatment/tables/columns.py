@@ -93,7 +93,7 @@ def columns_of(
         raise InputError([fault_in(source, "table-too-wide", line, maximum=str(MAXIMUM_COLUMNS))])
     if not is_header(headers, spoken, unread):
         raise InputError([fault_in(source, "table-no-header", line)])
-    problems = list(_unusable(headers, source, line, aliases))
+    problems = list(_unusable(headers, source, line, aliases, ignored))
     passed_over = added_columns(headers)
     found: dict[str, Column] = {}
     for index, header in enumerate(headers):
@@ -126,13 +126,24 @@ def _unknown(header: str, source: str, line: int, index: int) -> Problem:
     return replace(_at(source, "table-column-unknown", line, index, header), nearest=guess)
 
 
-def _unusable(headers: Sequence[str], source: str, line: int, aliases: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield a Problem for what the person says of columns that are not there, or means nothing."""
+def _unusable(
+    headers: Sequence[str], source: str, line: int, aliases: Mapping[str, str], ignored: frozenset[str]
+) -> Iterator[Problem]:
+    """Yield a Problem for what the person says of columns that are not there, or says twice, or means nothing."""
     there = {folded(header): title(header) for header in headers}
+    for option, spoken in (("--column", [*aliases]), ("--ignore", sorted(ignored))):
+        for header in spoken:
+            if folded(header) not in there:
+                problem = fault_in(source, "table-alias-without-column", line, header=header, option=option)
+                yield replace(problem, nearest=there.get(nearest(folded(header), there), ""))
+    unread, read = set(map(folded, ignored)), set[str]()
     for header, path in aliases.items():
-        if folded(header) not in there:
-            problem = fault_in(source, "table-alias-without-column", line, header=header)
-            yield replace(problem, nearest=there.get(nearest(folded(header), there), ""))
+        key = folded(header)
+        if key in unread:
+            yield fault_in(source, "table-alias-ignored", line, header=header)
+        if key in read:
+            yield fault_in(source, "table-alias-twice", line, header=header)
+        read.add(key)
         setting = path.strip().startswith(SETTING) and is_plain(path.strip().removeprefix(SETTING))
         if path.strip() not in _PATHS and not setting:
             problem = fault_in(source, "table-alias-unknown", line, path=header, name=path, known=", ".join(_PATHS))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from handouts.errors import Problem
+from handouts.errors import InputError, Problem
 from handouts.records import Row
 from handouts.treatment.tables.columns import columns_of, folded, is_header
 from handouts.treatment.tables.dates import DateOrder
@@ -10,7 +10,7 @@ from handouts.treatment.tables.delimited import delimited
 from handouts.treatment.tables.encoding import encoding_of
 from handouts.treatment.tables.json_lines import json_lines
 from handouts.treatment.tables.rows import RowReader
-from handouts.treatment.tables.table import MAXIMUM_BYTES, Record, Table, TableForm, refused
+from handouts.treatment.tables.table import MAXIMUM_BYTES, Record, Table, TableForm, fault_in, refused
 from handouts.treatment.tables.workbook import workbook
 
 _NOBODY: Mapping[str, str] = {}
@@ -33,8 +33,19 @@ def read_table(
     `dates` says what 03/04/2026 means. `aliases` are headers with the detail that each holds ("Datum": "performed_on"),
     before those that are known; `ignored` are headers of columns to pass over. `encoding` is the text's, where it is
     neither UTF-8 nor marked; `sheet` names a workbook's, else the first one that is not hidden is read. `family_first`
-    is the order in which a family name and a given name make the patient's name.
+    is the order in which a family name and a given name make the patient's name. What a form has no use for is refused.
     """
+    unheard = {
+        "--encoding": encoding and form is TableForm.WORKBOOK,
+        "--worksheet": sheet and form is not TableForm.WORKBOOK,
+        "--column": aliases and form is TableForm.JSON_LINES,
+        "--ignore": ignored and form is TableForm.JSON_LINES,
+        "--family-first": family_first and form is TableForm.JSON_LINES,
+    }
+    if any(unheard.values()):
+        raise InputError(
+            fault_in(source, "table-option-unheard", option=option) for option, given in unheard.items() if given
+        )
     if len(data) > MAXIMUM_BYTES:
         raise refused(source, "file-too-large", maximum=f"{MAXIMUM_BYTES // 1_000_000} MB")
     if form is TableForm.JSON_LINES:

@@ -1,0 +1,43 @@
+"""What the options of a batch cannot mean is refused, before anything is made, and never passed over in silence."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import EXAMPLE_CLINIC, Ran
+
+ROWS = "Patient name,Datum,Notes\nZebulon Quux,2026-03-15 15:00,for staff\n"
+READ = ("--column", "Datum=performed_on", "--ignore", "Notes")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        ((*READ, "--column", "Datum=follow_up"), 2, "said twice what the column “Datum” holds"),
+        ((*READ, "--column", "DATUM=follow_up"), 4, "said twice what the column “DATUM” holds"),
+        ((*READ, "--ignore", "Datum"), 4, "and that it is to be passed over"),
+        ((*READ, "--ignore", "Nope"), 4, "This table has no column “Nope”."),
+        ((*READ, "--worksheet", "March"), 4, "--worksheet means nothing for a table of this kind."),
+        ((*READ, "--ledger", ""), 9, "error: --ledger"),
+        ((*READ, "--merge", ""), 9, "error: --merge"),
+        ((*READ, "--cluster", ""), 2, "This is not the address of a cluster."),
+    ],
+)
+def test_an_option_that_cannot_be_meant_is_refused(
+    command: Callable[..., Ran], tmp_path: Path, options: tuple[str, ...], code: int, said: str
+) -> None:
+    table, folder = tmp_path / "table.csv", tmp_path / "out"
+    table.write_text(ROWS)
+    given = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare", "--to", folder)
+    ran = command("batch", table, *given, *options)
+    assert (ran.code, said in ran.err) == (code, True), ran.err
+    assert "Zebulon" not in ran.err
+    assert not folder.exists()
+
+
+def test_a_sheet_without_a_ledgers_name_is_refused(command: Callable[..., Ran], tmp_path: Path) -> None:
+    given = ("--clinic", EXAMPLE_CLINIC, "--patient", "Zebulon Quux", "--to", tmp_path / "out", "--ledger", "")
+    ran = command("make", "microneedling-aftercare", *given)
+    assert (ran.code, "error: --ledger" in ran.err) == (9, True)
+    assert not (tmp_path / "out").exists()
