@@ -79,7 +79,8 @@ def _languages(document: Document, resources: Resources) -> Iterator[str]:
 
 
 def _try(press: Press, document: Document, tag: str, now: datetime, gathering: Gathering) -> None:
-    gathering.take(lambda: press.mail(document.id, tag, now.date(), locked=True))
+    for locked in (False, True):
+        gathering.take(partial(press.mail, document.id, tag, now.date(), locked=locked))
     job = sample_job(document, tag, now)
     composed = gathering.take(lambda: press.compose(job))
     if composed is None:

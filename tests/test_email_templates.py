@@ -11,6 +11,7 @@ from PIL import Image
 from handouts import catalogues, documents
 from handouts.composition.soundness import dangers
 from handouts.errors import ExitCode, InputError
+from handouts.inspection import inspect
 from handouts.languages import known_tags, language
 from handouts.press import Press, Texts
 from handouts.quality import glossary
@@ -220,3 +221,28 @@ def test_a_clinics_template_that_leaves_out_what_matters_is_refused(
     assert (problem.code, problem.exit_code) == ("mail-loses", ExitCode.TEMPLATE)
     assert lost in problem.values["names"]
     assert int(problem.exit_code) == 7
+
+
+def test_the_faults_of_all_templates_are_told_at_once(clinic: Path) -> None:
+    own = clinic / "templates" / "email"
+    own.mkdir(parents=True)
+    names = ("subject.txt", "attachment.txt", "message.html", "message.txt")
+    for name in names:
+        (own / name).write_text("{% if locked %}")
+    with pytest.raises(InputError) as error:
+        mail("en", clinic=clinic)
+    assert [problem.source for problem in error.value.problems] == [f"templates/email/{name}" for name in names]
+    assert {problem.code for problem in error.value.problems} == {"template-syntax"}
+
+
+def test_check_tries_a_message_with_and_without_a_password(clinic: Path) -> None:
+    for name, text in (
+        ("email/subject.txt", "{% if locked %}\n{{ nowhere }}\n{% else %}\n{{ nobody }}\n{% endif %}"),
+        ("handout/parts.html", "{% macro x %}"),  # so that nothing needs to be typeset
+    ):
+        own = clinic / "templates" / name
+        own.parent.mkdir(parents=True)
+        own.write_text(text)
+    found = {(problem.code, problem.source, problem.line) for problem in inspect(clinic, NOW, lambda *_: None).problems}
+    subject = "templates/email/subject.txt"
+    assert {("template-undefined", subject, 2), ("template-undefined", subject, 4)} <= found

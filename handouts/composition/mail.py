@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import escape
@@ -12,7 +12,7 @@ from handouts.composition.side import LabelSource, clinic_names, clinic_wording,
 from handouts.composition.soundness import dangers
 from handouts.composition.views import texts_of
 from handouts.composition.wording import Wording
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind, Problem, each_once
 from handouts.languages import language
 from handouts.records import BlockKind, Branding, ComposedMail, Document, Picture, TranslationReview
 from handouts.resources import Resources
@@ -20,6 +20,7 @@ from handouts.resources import Resources
 _PICTURE_ID = "logo"
 _SHOWN_BY_MAIL_PROGRAMS = ("image/png", "image/jpeg")
 """An SVG logo stays away: no large mail program shows one."""
+_TEMPLATES = {"subject": "subject.txt", "attachment": "attachment.txt", "html": "message.html", "text": "message.txt"}
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -39,8 +40,8 @@ class MailIngredients:
 def compose_mail(languages: Sequence[MailIngredients], resources: Resources, *, locked: bool) -> ComposedMail:
     """Return the message for a sheet in these languages; `locked` says that a password protects the sheet.
 
-    Nothing of a patient goes into it. Raises InputError for a template that cannot be used or that loses the key
-    message, the clinic's telephone number or the emergency number.
+    Nothing of a patient goes into it. Raises InputError for every template that cannot be used, or else for those that
+    lose the key message, the clinic's telephone number or the emergency number.
     """
     first = languages[0]
     picture = _picture(first.branding)
@@ -53,10 +54,7 @@ def compose_mail(languages: Sequence[MailIngredients], resources: Resources, *, 
         "picture": picture.cid if picture else "",
         "english": first.english_labels.gettext,
     }
-    subject = _line(render("email/subject.txt", context, resources))
-    attachment = _line(render("email/attachment.txt", context, resources))
-    html = render("email/message.html", {**context, "subject": subject}, resources)
-    text = _BLANK_LINES.sub("\n\n", render("email/message.txt", context, resources)).strip() + "\n"
+    subject, attachment, html, text = _rendered(context, resources)
     problems = (*dangers(html), *_losses(languages, html, text))
     if problems:
         raise InputError(problems)
@@ -69,6 +67,21 @@ def compose_mail(languages: Sequence[MailIngredients], resources: Resources, *, 
         attachment_name=f"{attachment}.pdf",
         sender_name=first.branding.name,
     )
+
+
+def _rendered(context: Mapping[str, object], resources: Resources) -> tuple[str, str, str, str]:
+    """Return subject, attachment's name, HTML and text; raise InputError with the faults of all four."""
+    made: dict[str, str] = {"subject": ""}
+    problems: list[Problem] = []
+    for part, name in _TEMPLATES.items():
+        try:
+            made[part] = render(f"email/{name}", {**context, "subject": _line(made["subject"])}, resources)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(each_once(problems))
+    text = _BLANK_LINES.sub("\n\n", made["text"]).strip() + "\n"
+    return _line(made["subject"]), _line(made["attachment"]), made["html"], text
 
 
 def _side(given: MailIngredients) -> dict[str, object]:
