@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from handouts import catalogues, documents, quality, translation
-from handouts.errors import Kind, Problem, Severity
+from handouts.errors import Kind, Problem, Severity, each_once
 from handouts.languages import known_tags
-from handouts.press import Gathering, Press, each_once, translated_pairs
+from handouts.press import Gathering, Press, translated_pairs
 from handouts.records import Detail, Document, Job, messages
 from handouts.resources import SHELVES, Resources
 from handouts.translation.catalogue import po_name

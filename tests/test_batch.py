@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pikepdf
@@ -213,6 +213,24 @@ def test_a_killed_worker_is_replaced() -> None:
             assert victim.pid
             os.kill(victim.pid, signal.SIGKILL)
     assert [result.number for result in results] == list(range(1, 21))
+    assert all(isinstance(result, Sheet) for result in results)
+
+
+def test_a_worker_killed_while_none_is_at_work_is_replaced() -> None:
+    engine = Processes(resources=Resources(clinic=EXAMPLE_CLINIC), workers=2)
+
+    def slowly() -> Iterator[Task]:
+        for task in tasks(12):
+            if task.number == 11:
+                time.sleep(4)  # All the others are made by now.
+                for victim in multiprocessing.active_children():
+                    assert victim.pid
+                    os.kill(victim.pid, signal.SIGKILL)
+                time.sleep(0.5)
+            yield task
+
+    results = list(engine.run(slowly()))
+    assert [result.number for result in results] == list(range(1, 13))
     assert all(isinstance(result, Sheet) for result in results)
 
 

@@ -8,7 +8,7 @@ from handouts import ledger
 from handouts.batch.merging import is_there, parts_folder
 from handouts.batch.names import PERSONAL, fields_of, file_name
 from handouts.batch.printing import SETTLED
-from handouts.errors import InputError, Kind, Problem, Severity, errors_of
+from handouts.errors import InputError, Kind, Problem, Severity, each_once, errors_of
 from handouts.press import Prepared, Press
 from handouts.records import BatchOrder, Job, Planned, PrintSize, Row, Step, Task
 from handouts.treatment.tables import Table
@@ -31,8 +31,7 @@ class Checked:
 
     def problems(self) -> tuple[Problem, ...]:
         """Return the problems of all faulty rows in their order; one that many rows share stands once."""
-        found = (problem for problems in self.faulty.values() for problem in problems)
-        return tuple({repr(problem): problem for problem in found}.values())
+        return each_once(problem for problems in self.faulty.values() for problem in problems)
 
 
 class Planning:

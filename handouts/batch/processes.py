@@ -4,7 +4,9 @@ import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import TimeoutError as TooSlow
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -22,6 +24,10 @@ _SHEETS_A_WORKER = 500
 _AHEAD = 4
 """Tasks that wait for each worker: enough to keep it busy, few enough to keep in memory."""
 
+_RENEWALS = 20
+"""Pools that may break in one run: more means that no worker can begin here."""
+Future: TypeAlias = "ProcessFuture[Sheet | Failed]"
+
 _make: Maker | None = None
 
 
@@ -35,39 +41,81 @@ class Processes:
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Sheet | Failed]:
         """Yield what became of each task, in their order; no more than a few are held at any time."""
-        pool = ProcessPool(
-            max_workers=self.workers,
-            max_tasks=_SHEETS_A_WORKER,
-            initializer=_begin,
-            initargs=(self.resources,),
-            context=multiprocessing.get_context("spawn"),
-        )
-        waiting: deque[tuple[Task, ProcessFuture[Sheet | Failed]]] = deque()
+        crew = _Crew(self)
         try:
             for task in tasks:
-                waiting.append((task, self._scheduled(pool, task)))
-                if len(waiting) > self.workers * _AHEAD:
-                    yield self._result(pool, *waiting.popleft())
-            while waiting:
-                yield self._result(pool, *waiting.popleft())
+                crew.take(task)
+                if len(crew.waiting) > self.workers * _AHEAD:
+                    yield crew.oldest()
+            while crew.waiting:
+                yield crew.oldest()
         finally:
-            pool.stop()  # type: ignore[no-untyped-call]  # pebble
-            pool.join()
+            crew.end()
 
-    def _scheduled(self, pool: ProcessPool, task: Task) -> ProcessFuture[Sheet | Failed]:
-        return pool.schedule(_work, args=(task,), timeout=self.seconds)
 
-    def _result(self, pool: ProcessPool, task: Task, future: ProcessFuture[Sheet | Failed]) -> Sheet | Failed:
-        """Return what became of a task; a worker that died or hung has been replaced by then."""
-        for again in range(TRIES):
+class _Crew:
+    """The workers of one run and the tasks that they have been given, the oldest first."""
+
+    def __init__(self, engine: Processes) -> None:
+        self._engine = engine
+        self._pool = self._begun()
+        self._renewals = 0
+        self.waiting: deque[tuple[Task, Future]] = deque()
+
+    def take(self, task: Task) -> None:
+        """Give a task to the workers."""
+        future = self._scheduled(task)  # First: it may renew what waits.
+        self.waiting.append((task, future))
+
+    def oldest(self) -> Sheet | Failed:
+        """Return what became of the oldest task; a worker that died or hung over it has been replaced by then."""
+        task, future = self.waiting.popleft()
+        tries = 0
+        while tries < TRIES:
             try:
-                result: Sheet | Failed = future.result()
+                return future.result()
+            except BrokenProcessPool:
+                self._renew()
             except (ProcessExpired, TooSlow):
-                if again < TRIES - 1:
-                    future = self._scheduled(pool, task)
-            else:
-                return result
+                tries += 1
+            future = self._scheduled(task)
         return died(task)
+
+    def end(self) -> None:
+        """Let the workers go."""
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble
+        self._pool.join()
+
+    def _begun(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._engine.workers,
+            max_tasks=_SHEETS_A_WORKER,
+            initializer=_begin,
+            initargs=(self._engine.resources,),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def _renew(self) -> None:
+        """Begin with other workers: pebble gives up a whole pool of which a worker died while none was at work."""
+        self.end()
+        self._renewals += 1
+        if self._renewals > _RENEWALS:
+            raise BrokenProcessPool("workers die before they begin")
+        self._pool = self._begun()
+        self.waiting = deque(
+            (task, future if _is_made(future) else self._scheduled(task)) for task, future in self.waiting
+        )
+
+    def _scheduled(self, task: Task) -> Future:
+        try:
+            return self._pool.schedule(_work, args=(task,), timeout=self._engine.seconds)
+        except RuntimeError:  # The pool has broken since.
+            self._renew()
+            return self._pool.schedule(_work, args=(task,), timeout=self._engine.seconds)
+
+
+def _is_made(future: Future) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
 
 
 def died(task: Task) -> Failed:

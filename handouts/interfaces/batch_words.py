@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from handouts.errors import InputError, Problem, each_once
-from handouts.interfaces.words import as_data, remedy, told, what
+from handouts.interfaces.words import as_data, counted, remedy, told, what
 from handouts.records import BatchOrder
 
 if TYPE_CHECKING:
@@ -70,12 +70,12 @@ def said(table: "Table", order: BatchOrder, checked: "Checked", outcome: "Outcom
     else:
         if heard := (*outcome.warnings, *problems, *outcome.held_up):
             click.echo(told(heard), err=True)
-        click.echo(f"{outcome.made} sheets made" + (f": {where}" if where else ", not merged"))
+        click.echo(f"{counted(outcome.made, 'sheet')} made" + (f": {where}" if where else ", not merged"))
         if outcome.done_before:
-            click.echo(f"{outcome.done_before} made before")
+            click.echo(f"{outcome.done_before:,} made before")
         if rejects:
-            click.echo(f"{len(rejected)} rows not made: {rejects}")
-        click.echo(f"ledger: {outcome.entries} entries, last hash {outcome.last_hash}")
+            click.echo(f"{counted(len(rejected), 'row')} not made: {rejects}")
+        click.echo(f"ledger: {counted(outcome.entries, 'entry', 'entries')}, last hash {outcome.last_hash}")
     return int(InputError(failed).exit_code) if failed else 0
 
 

@@ -58,7 +58,7 @@ def named_folder(name: str) -> Path:
 
 def _sheet_password() -> str:
     """Return the sheet's password: the environment's, else typed twice; raise InputError where it is unfit."""
-    from handouts.delivery.mail.protection import check_password
+    from handouts.delivery.mail.passwords import check_password
 
     password = os.environ.get(PASSWORD_VARIABLE, "")
     if not password:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ _TRIED = {
     Answer.ACCEPTED: "sent",
     Answer.LATER: "put off",
     Answer.REFUSED: "refused",
+    Answer.SENDER_REFUSED: "sender refused",
     Answer.UNCERTAIN: "uncertain",
 }
 
@@ -34,7 +36,7 @@ def email_command(file: str, clinic: str, address: str, as_json: bool, **options
     """Put FILE, a sheet as PDF that `handouts make` has made, into the outbox as an email to the patient.
 
     The email is in the sheet's language and names neither patient nor treatment in its subject. The same sheet for the
-    same address is one email, however often this is said.
+    same address is one email, however often this is said: while it waits, it is replaced.
 
     \b
     Example:
@@ -42,14 +44,35 @@ def email_command(file: str, clinic: str, address: str, as_json: bool, **options
     """
     order = mail_order(**options)
     path, state = _enclosed(file, clinic, address, order)
-    added = {"identifier": path.stem, "path": str(path), "state": str(state or MailState.NEW), "added": state is None}
-    if not as_json:
-        click.echo(str(path) if state is None else f"{path}: this email is in the outbox already ({state}).")
     posted: tuple[Posted, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    if order.server is not None and state in (None, MailState.NEW):
+    problems: tuple[Problem, ...] = (there_already(path, state, locked=bool(order.password)),) if state else ()
+    if order.server is not None and state is None:
         posted, problems = send(order, identifiers=(path.stem,), quiet=as_json)
-    return _answer({"message": added, "tried": [posted_as_data(each) for each in posted]}, problems, as_json=as_json)
+    now = where_now(path)
+    if not as_json:
+        click.echo(str(now))
+    message = {"identifier": path.stem, "path": str(now), "state": now.parent.name, "added": state is None}
+    return _answer({"message": message, "tried": [posted_as_data(each) for each in posted]}, problems, as_json=as_json)
+
+
+def where_now(path: Path) -> Path:
+    """Return where a message is that was at `path` of an outbox; the folder's name is its state (MailState)."""
+    from handouts.delivery.mail.outbox import Outbox
+
+    found = Outbox(path.parent.parent).find(path.stem)
+    return found[0] if found else path
+
+
+def there_already(path: Path, state: MailState, *, locked: bool) -> Problem:
+    """Return what to say of an email that the outbox has and did not take again; only one that was sent can be right.
+
+    `locked`: it was to have a password, which it may not have.
+    """
+    values = {"state": str(state), "identifier": path.stem, "outbox": str(path.parent.parent)}
+    if locked:
+        return _problem(str(path), code="mail-password-too-late", **values)
+    problem = _problem(str(path), code="mail-there-already", **values)
+    return replace(problem, severity=Severity.WARNING) if state is MailState.SENT else problem
 
 
 def _enclosed(file: str, clinic: str, address: str, order: MailOrder) -> tuple[Path, MailState | None]:
@@ -68,8 +91,13 @@ def _enclosed(file: str, clinic: str, address: str, order: MailOrder) -> tuple[P
         gathering.problems.append(_problem("--address", code="not-an-address", key="--address"))
     pdf = gathering.take(lambda: read_bytes(Path(file), kind=Kind.DELIVERY, source=file))
     sheet = gathering.take(lambda: identity(pdf, file)) if pdf is not None else None
-    sender = gathering.take(lambda: or_clinic(order.sender, press.branding(now.date()).email))
+    branding = gathering.take(lambda: press.branding(now.date()))
+    sender = gathering.take(lambda: or_clinic(order.sender, branding.email)) if branding else None
     mail = None
+    if sheet and branding:
+        name = " ".join(branding.text("name", sheet.language.partition("+")[0])[0].split())
+        if sheet.clinic != name:
+            gathering.problems.append(_problem(file, code="sheet-of-another-clinic", found=sheet.clinic, clinic=name))
     if sheet:
         document = gathering.take(lambda: documents.load(sheet.document, resources, now.date()))
         if document and document.version != sheet.version:
@@ -114,6 +142,8 @@ def send_command(outbox_folder: str, tries: int, as_json: bool) -> int | None:
     """
     order = mail_order(outbox_folder=outbox_folder, lock=False, send_now=True)
     posted, problems = send(order, tries=tries, quiet=as_json)
+    if not (posted or problems or as_json):
+        click.echo("Nothing waits.")
     return _answer({"tried": [posted_as_data(each) for each in posted]}, problems, as_json=as_json)
 
 

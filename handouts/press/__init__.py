@@ -1,6 +1,6 @@
 """A Job -> sheets and receipts: the only package that knows the order (load, compose, typeset, deliver)."""
 
-from handouts.press.gathering import Gathering, each_once
+from handouts.press.gathering import Gathering
 from handouts.press.preparing import Prepared
 from handouts.press.pressing import Made, Press
 from handouts.press.texts import Texts, Translated, translated_pairs, unknown_language
@@ -12,7 +12,6 @@ __all__ = [
     "Press",
     "Texts",
     "Translated",
-    "each_once",
     "translated_pairs",
     "unknown_language",
 ]

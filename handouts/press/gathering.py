@@ -6,8 +6,6 @@ from typing import TypeVar
 
 from handouts.errors import InputError, Problem, each_once, errors_of
 
-__all__ = ["Gathering", "each_once"]
-
 Result = TypeVar("Result")
 
 

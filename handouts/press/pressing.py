@@ -10,8 +10,8 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from handouts import composition, delivery
-from handouts.errors import Kind, Problem
-from handouts.press.gathering import Gathering, each_once
+from handouts.errors import Kind, Problem, each_once
+from handouts.press.gathering import Gathering
 from handouts.press.preparing import Prepared, Preparing, Text
 from handouts.press.standing import approval_of, is_overdue
 from handouts.records import Branding, ComposedHandout, ComposedMail, Destination, Format, Job, Receipt

@@ -78,21 +78,29 @@ class MailState(StrEnum):
 
 
 class Answer(StrEnum):
-    """What became of one try. UNCERTAIN: the message was handed over and no reply came back."""
+    """What became of one try. UNCERTAIN: the message was handed over and no reply came back.
+
+    SENDER_REFUSED: the server lets nobody send under this address; another try helps only with another sender.
+    """
 
     ACCEPTED = "accepted"
     LATER = "later"
     REFUSED = "refused"
+    SENDER_REFUSED = "sender-refused"
     UNCERTAIN = "uncertain"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
-    """The mail server's answer to one message: `code` is SMTP's or None; no address stands in `reason`."""
+    """The mail server's answer to one message: `code` is SMTP's or None; no address stands in `reason`.
+
+    `wrong_address`: it was refused since nobody gets mail at the patient's address.
+    """
 
     answer: Answer
     code: int | None = None
     reason: str = ""
+    wrong_address: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

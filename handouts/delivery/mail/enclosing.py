@@ -22,6 +22,9 @@ def enclose(
 ) -> tuple[Path, MailState | None]:
     """Put the message into the outbox and return its path, and None or the state in which it was there already.
 
+    None: it was put there now, maybe in place of one that still waited. Otherwise nothing was put there, and what is
+    there may have another text, sender or password.
+
     With a password the enclosed sheet opens by it alone; `mail` must say so (`Press.mail(..., locked=True)`). The
     message's name, the path's stem, is `identifier`, else it comes from sheet and address. Raises InputError where an
     address, a text of the mail, the password or the outbox is unfit.

@@ -23,6 +23,7 @@ _AFTER = {
     Answer.ACCEPTED: MailState.SENT,
     Answer.LATER: MailState.NEW,
     Answer.REFUSED: MailState.FAILED,
+    Answer.SENDER_REFUSED: MailState.NEW,
     Answer.UNCERTAIN: MailState.SENDING,
 }
 
@@ -41,22 +42,24 @@ class Outbox:
     def put(self, identifier: str, data: bytes) -> tuple[Path, MailState | None]:
         """Write a message into new/, whole or not at all, and return its path and None.
 
-        A message whose identifier the outbox has already, in whatever state, is left alone; its state says so.
+        One of this identifier that waits in new/ is replaced: nobody has it yet, and what was asked for last, such as a
+        password or another sender, holds. In any other state it is left alone; its path and that state say so.
         """
         assert is_identifier(identifier), "made by us, of hex digits"
         self._create()
         with self._moving():
             state = self._state(identifier)
-            if state is not None:
+            if state not in (None, MailState.NEW):
                 return self._path(identifier, state), state
             path = self._path(identifier, MailState.NEW)
             write_synced(data, path, path.with_name(_TEMPORARY))
             return path, None
 
-    def state(self, identifier: str) -> MailState | None:
-        """Return in which state a message is, or None where the outbox has none of that name."""
+    def find(self, identifier: str) -> tuple[Path, MailState] | None:
+        """Return where a message is and in which state, or None where the outbox has none of that name."""
         with self._moving():
-            return self._state(identifier)
+            state = self._state(identifier)
+            return (self._path(identifier, state), state) if state is not None else None
 
     def messages(self) -> tuple[Posted, ...]:
         """Return every message in the order of the states and its name, a refused one with the server's reply."""
@@ -129,12 +132,13 @@ class Outbox:
 
     def _names(self, state: MailState) -> tuple[str, ...]:
         folder = self._folder / state
-        return tuple(sorted(path.stem for path in folder.glob(f"*{_SUFFIX}") if is_identifier(path.stem)))
+        found = (path for path in folder.glob(f"*{_SUFFIX}") if path.is_file())
+        return tuple(sorted(path.stem for path in found if is_identifier(path.stem)))
 
     def _state(self, identifier: str) -> MailState | None:
         if not is_identifier(identifier):
             return None
-        return next((state for state in MailState if self._path(identifier, state).exists()), None)
+        return next((state for state in MailState if self._path(identifier, state).is_file()), None)
 
     def _move(self, identifier: str, old: MailState, new: MailState) -> None:
         self._path(identifier, old).rename(self._path(identifier, new))

@@ -15,6 +15,7 @@ MAXIMUM_TRIES = 1 + len(WAITS)
 _CODES = {
     Answer.LATER: "mail-later",
     Answer.REFUSED: "mail-refused",
+    Answer.SENDER_REFUSED: "mail-sender-refused",
     Answer.UNCERTAIN: "mail-uncertain",
 }
 
@@ -32,8 +33,8 @@ def post(
 
     Each is tried once in a round; those that the server puts off, and those it could not be asked about, once more
     after each of `waits`. One that is not in new/ is passed over. `told` hears of a message whenever its try is over. A
-    Problem that concerns all messages (a wrong certificate, a refused password) ends the run at once; the messages stay
-    in new/.
+    Problem that concerns all messages (a wrong certificate, a refused login) ends the run at once; the messages stay in
+    new/. So does a message whose sender is refused, and the others are sent.
     """
     outcome: dict[str, Posted] = {}
     problems: list[Problem] = []
@@ -58,7 +59,7 @@ def unsent(posted: Iterable[Posted]) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             kind=Kind.DELIVERY,
-            code=_CODES[each.reply.answer],
+            code="mail-address-refused" if each.reply.wrong_address else _CODES[each.reply.answer],
             source=each.identifier,
             values={"reason": " ".join(filter(None, (str(each.reply.code or ""), each.reply.reason)))},
         )

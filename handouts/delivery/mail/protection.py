@@ -1,46 +1,12 @@
 """A sheet as PDF and a password -> the same sheet under AES-256, opened again and compared before anybody gets it."""
 
-import re
 import secrets
-import unicodedata
-from datetime import date
 from io import BytesIO
 
 import pikepdf
 
+from handouts.delivery.mail.passwords import check_password, prepared
 from handouts.errors import InputError, Kind, Problem
-
-MINIMUM_PASSWORD = 8
-"""Characters; NIST SP 800-63B, 5.1.1.2."""
-MAXIMUM_PASSWORD = 127
-"""Octets: ISO 32000-2, 7.6.4.3.3 cuts what is longer, so that other endings would open it as well."""
-
-_PARTS = re.compile(r"\W*(\d{1,4})[\W_]+(\d{1,2})[\W_]+(\d{1,4})\W*")
-_YEAR_FIRST = re.compile(r"(\d{4})(\d\d)(\d\d)")
-_YEAR_LAST = re.compile(r"(\d\d)(\d\d)(\d{4})")
-
-
-def password_fault(password: str) -> str:
-    """Return the code of what is wrong with a sheet's password, or "".
-
-    Refused are short ones, ones that a viewer may read otherwise, and every date: a birth date is what everybody who
-    knows the patient would try first (facts/delivery.md).
-    """
-    if len(password) < MINIMUM_PASSWORD:
-        return "password-too-short"
-    if any(unicodedata.category(character)[0] == "C" for character in password) or password != password.strip():
-        return "password-invisible"
-    if len(_prepared(password)) > MAXIMUM_PASSWORD:
-        return "password-too-long"
-    return "password-is-date" if _is_date(password) else ""
-
-
-def check_password(password: str) -> None:
-    """Raise InputError where a sheet's password is unfit."""
-    code = password_fault(password)
-    if code:
-        values = {"minimum": str(MINIMUM_PASSWORD), "maximum": str(MAXIMUM_PASSWORD)}
-        raise InputError([Problem(kind=Kind.DELIVERY, code=code, source="--password", values=values)])
 
 
 def protect(pdf: bytes, password: str) -> bytes:
@@ -51,7 +17,7 @@ def protect(pdf: bytes, password: str) -> bytes:
     """
     check_password(password)
     encryption = pikepdf.Encryption(
-        user=_prepared(password).decode(),
+        user=prepared(password).decode(),
         owner=secrets.token_urlsafe(32),
         R=6,
         aes=True,
@@ -63,7 +29,7 @@ def protect(pdf: bytes, password: str) -> bytes:
         plain.save(written, encryption=encryption)
         wanted = _content(plain)
     try:
-        with pikepdf.open(BytesIO(written.getvalue()), password=_prepared(password)) as opened:
+        with pikepdf.open(BytesIO(written.getvalue()), password=prepared(password)) as opened:
             is_same = opened.is_encrypted and _content(opened) == wanted
         is_open = _opens(written.getvalue())
     except pikepdf.PdfError:
@@ -96,30 +62,3 @@ def _content(pdf: pikepdf.Pdf) -> bytes:
         force_version="1.7",
     )
     return written.getvalue()
-
-
-def _prepared(password: str) -> bytes:
-    """Return a password as viewers make it of what is typed (SASLprep, RFC 4013: NFKC), for those that do not."""
-    return unicodedata.normalize("NFKC", password).encode()
-
-
-def _is_date(text: str) -> bool:
-    """Return whether a text can be a day of these three centuries, in any order, script of digits and separators."""
-    for pattern in (_PARTS, _YEAR_FIRST, _YEAR_LAST):
-        if match := pattern.fullmatch(text):
-            first, second, third = map(int, match.groups())
-            orders = ((first, second, third), (third, second, first), (third, first, second), (first, third, second))
-            if any(_is_day(*order) for order in orders):
-                return True
-    return False
-
-
-def _is_day(year: int, month: int, day: int) -> bool:
-    """Return whether a year, of this calendar, of two digits, Buddhist or Persian, has such a day, give or take one."""
-    if not (year < 100 or 1300 <= year < 1500 or 1800 <= year < 2200 or 2400 <= year < 2700):
-        return False
-    try:
-        date(2000, month, min(day, 28))
-    except ValueError:
-        return False
-    return day <= 31

@@ -6,11 +6,13 @@ import base64
 import re
 import smtplib
 import ssl
+from dataclasses import replace
 from types import TracebackType
 from typing import NoReturn, Self
 
 from handouts.addresses import mailbox, needs_smtputf8
 from handouts.delivery.mail.message import header_of
+from handouts.delivery.mail.replies import NO_LOGIN, fault, meaning, meaning_for_recipient, plain, words_of
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Answer, MailServer, Reply, Tls
 
@@ -20,8 +22,6 @@ END_SECONDS = 600.0
 """How long the reply to a whole message may take (RFC 5321, 4.5.3.2.6): giving up early makes it uncertain."""
 
 _HELO = "[127.0.0.1]"  # An address literal (RFC 5321, 4.1.3): the name of this machine is nobody's business.
-_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
-_MAXIMUM_REASON = 300
 
 
 class Unreachable(Exception):
@@ -58,22 +58,22 @@ class Submission:
             self._refuse(code="mail-server-no-starttls")
         except ssl.SSLCertVerificationError as error:
             _close(smtp)
-            self._refuse(code="mail-server-certificate", reason=error.verify_message)
+            self._refuse(code="mail-server-certificate", reason=plain(error.verify_message))
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
             _close(smtp)
-            raise Unreachable(_fault(error)) from None
+            raise Unreachable(fault(error)) from None
         except ssl.SSLError as error:
             _close(smtp)
             self._refuse(code="mail-server-no-tls", reason=error.reason or "broken")
         except smtplib.SMTPResponseException as error:
             _close(smtp)
-            reason = plain(_text(error.smtp_error))
+            reason = plain(words_of(error.smtp_error))
             if 500 <= error.smtp_code < 600:
                 self._refuse(code="mail-server-refuses", reason=f"{error.smtp_code} {reason}")
             raise Unreachable(reason, error.smtp_code) from None
         except (OSError, smtplib.SMTPException) as error:  # Time-outs, names not found, broken TLS.
             _close(smtp)
-            raise Unreachable(_fault(error)) from None
+            raise Unreachable(fault(error)) from None
         except BaseException:
             _close(smtp)
             raise
@@ -97,7 +97,7 @@ class Submission:
         """Hand a message over to its one recipient and return what the server says.
 
         LATER where the connection fails before the end of the message has left: it cannot have been accepted.
-        Raises InputError where the server refuses the sender, which is no fault of this message; it is not handed over.
+        Raises InputError where the server wants a login first, no fault of this message; it is not handed over.
         """
         assert self._smtp is not None, "entered before"
         smtp = self._smtp
@@ -118,7 +118,7 @@ class Submission:
                 smtp.send(_as_lines(data))
         except (OSError, smtplib.SMTPException) as error:
             smtp.close()
-            return Unreachable(_fault(error)).reply
+            return Unreachable(fault(error)).reply
         if refusal is not None:
             _clear(smtp, refusal)
             return refusal
@@ -127,17 +127,21 @@ class Submission:
     def _announce(self, smtp: smtplib.SMTP, sender: str, to: str) -> Reply | None:
         """Return the refusal of sender, recipient or message, or None where the server waits for the message."""
         code, text = smtp.docmd("MAIL", sender)
+        if code in NO_LOGIN:
+            self._refuse(code="mail-server-wants-login", reason=f"{code} {plain(words_of(text), to)}")
         if 500 <= code < 600 and code != 552:  # 552: this message is too large; anything else is about the sender.
-            self._refuse(code="mail-sender-refused", reason=f"{code} {plain(_text(text), to)}")
+            return replace(meaning(code, text, to), answer=Answer.SENDER_REFUSED)
         if code == 250:
             code, text = smtp.docmd("RCPT", f"TO:<{to}>")
+            if 500 <= code < 600:
+                return meaning_for_recipient(code, text, to)
         if code in (250, 251):
             code, text = smtp.docmd("DATA")
         if code == 354:
             return None
         if code // 100 not in (4, 5):
             raise smtplib.SMTPServerDisconnected(f"a reply that makes no sense: {code}")
-        return _reply(code, text, to)
+        return meaning(code, text, to)
 
     def _end(self, smtp: smtplib.SMTP, to: str) -> Reply:
         """Send the end of the message, by which the server may accept it, and return its reply.
@@ -151,8 +155,8 @@ class Submission:
             code, text = smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             smtp.close()
-            return Reply(answer=Answer.UNCERTAIN, reason=_fault(error))
-        reply = _reply(code, text, to)
+            return Reply(answer=Answer.UNCERTAIN, reason=fault(error))
+        reply = meaning(code, text, to)
         if code == 421 or reply.answer is Answer.UNCERTAIN:
             smtp.close()
         elif smtp.sock is not None:
@@ -198,20 +202,12 @@ class Submission:
         if code == 235:
             return
         if 500 <= code < 600:
-            self._refuse(code="mail-login-refused", reason=f"{code} {plain(_text(text))}")
+            self._refuse(code="mail-login-refused", reason=f"{code} {plain(words_of(text))}")
         raise smtplib.SMTPAuthenticationError(code, text)
 
     def _refuse(self, *, code: str, **values: str) -> NoReturn:
         source = f"{self._server.host}:{self._server.port}"
         raise InputError([Problem(kind=Kind.DELIVERY, code=code, source=source, values=values)])
-
-
-def plain(text: str, address: str = "") -> str:
-    """Return a server's words as one short line in which no address stands: a log or a screen may show them."""
-    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
-    for secret in sorted({address, address.rpartition("@")[0]} - {""}, key=len, reverse=True):
-        line = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "…", line, flags=re.IGNORECASE)
-    return _ADDRESS.sub("…", line)[:_MAXIMUM_REASON]
 
 
 def _envelope(data: bytes) -> tuple[str, str] | None:
@@ -232,12 +228,6 @@ def _as_lines(data: bytes) -> bytes:
     """Return a message as it travels: lines ended by CRLF, a dot put before each that begins with one."""
     lines = re.sub(rb"\r\n|\r|\n", b"\r\n", data).removesuffix(b"\r\n") + b"\r\n"
     return re.sub(rb"(?m)^\.", b"..", lines)
-
-
-def _reply(code: int, text: bytes, address: str) -> Reply:
-    """Return what a reply code means (RFC 5321, 4.2.1); what is no reply at all leaves it uncertain."""
-    answer = {2: Answer.ACCEPTED, 4: Answer.LATER, 5: Answer.REFUSED}.get(code // 100, Answer.UNCERTAIN)
-    return Reply(answer=answer, code=code, reason=plain(_text(text), address))
 
 
 def _clear(smtp: smtplib.SMTP, refusal: Reply) -> None:
@@ -261,21 +251,6 @@ def _close(smtp: smtplib.SMTP | None, *, politely: bool = False) -> None:
         pass
     finally:
         smtp.close()
-
-
-def _fault(error: Exception) -> str:
-    """Return what went wrong with a connection, without a name or an address of anybody."""
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, smtplib.SMTPServerDisconnected):
-        return "the connection was closed"
-    if isinstance(error, smtplib.SMTPResponseException):
-        return plain(f"{error.smtp_code} {_text(error.smtp_error)}")
-    return plain(str(getattr(error, "strerror", "") or error) or type(error).__name__)
-
-
-def _text(text: bytes | str) -> str:
-    return text.decode(errors="replace") if isinstance(text, bytes) else text
 
 
 def _base64(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""A PDF that was made before -> which document, version, languages and fingerprint it says it is."""
+"""A PDF that was made before -> which document, version, languages and fingerprint it says it is, and of whom."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -13,12 +13,16 @@ _PARTS = 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SheetIdentity:
-    """What a sheet's metadata say about it; `language` is a tag, or two as in ar+en."""
+    """What a sheet's metadata say about it; `language` is a tag, or two as in ar+en.
+
+    `clinic` is the clinic's name as it stands in the (first) language, or "".
+    """
 
     document: str
     version: str
     language: str
     fingerprint: str
+    clinic: str
 
 
 def identity(pdf: bytes, source: str) -> SheetIdentity:
@@ -28,6 +32,7 @@ def identity(pdf: bytes, source: str) -> SheetIdentity:
             if opened.is_encrypted:
                 raise InputError([_problem(source, code="sheet-locked")])
             creator = str(opened.docinfo.get("/Creator", ""))
+            clinic = " ".join(str(opened.docinfo.get("/Author", "")).split())
             keywords = tuple(part.strip() for part in str(opened.docinfo.get("/Keywords", "")).split(","))
     except pikepdf.PasswordError:
         raise InputError([_problem(source, code="sheet-locked")]) from None
@@ -36,7 +41,7 @@ def identity(pdf: bytes, source: str) -> SheetIdentity:
     if creator != CREATOR or len(keywords) != _PARTS or not all(keywords):
         raise InputError([_problem(source, code="not-our-sheet")])
     document, version, language, fingerprint = keywords
-    return SheetIdentity(document=document, version=version, language=language, fingerprint=fingerprint)
+    return SheetIdentity(document=document, version=version, language=language, fingerprint=fingerprint, clinic=clinic)
 
 
 def _problem(source: str, *, code: str) -> Problem:

@@ -74,7 +74,9 @@ def _problems(order: PrintOrder, queue: Queue, paper: Paper) -> Iterator[Problem
         yield fault("print-one-sided-only")
     if order.color_mode is PrintColorMode.COLOR and not queue.can_color:
         yield fault("print-mono-only")
-    if order.media_source and order.media_source not in queue.trays:
-        known = ", ".join(queue.trays) or "none"
+    if order.media_source and not queue.trays:
+        yield fault("print-no-trays")
+    elif order.media_source and order.media_source not in queue.trays:
+        known = ", ".join(queue.trays)
         close = nearest(order.media_source, queue.trays)
         yield fault("print-no-tray", name=order.media_source, known=known, close=close)
