@@ -198,6 +198,8 @@ def test_no_printer_no_default_and_no_such_printer_are_three_things(sheet: Path,
     assert (problem.code, problem.values["known"]) == ("print-no-default", "front-desk")
     problem = refused(lambda: send(sheet, room, PrintOrder(queue="frontdesk")))
     assert (problem.code, problem.nearest, problem.exit_code) == ("print-no-queue", "front-desk", ExitCode.DELIVERY)
+    problem = refused(lambda: send(sheet, room, PrintOrder(queue="front-desk", media_source="mian")))
+    assert (problem.code, problem.nearest) == ("print-no-tray", "main")
     assert printer.arrived() == ()
 
 
@@ -219,7 +221,7 @@ def test_all_that_a_printer_cannot_do_is_told_before_anything_is_sent(sheet: Pat
         "print-copies",
         "print-one-sided-only",
         "print-mono-only",
-        "print-no-tray",
+        "print-no-trays",
     }
     (paper,) = [problem for problem in raised.value.problems if problem.code == "print-other-paper"]
     assert what(paper) == "“small” has no Letter; this sheet is Letter."
