@@ -26,7 +26,7 @@ from handouts.press import Press
 from handouts.records import Destination
 from handouts.resources import Resources
 from tests.conftest import CHECKOUT, DETAILS, EXAMPLE_CLINIC, Ran, job
-from tests.mail_server.postfix import LATER, NOBODY, PASSWORD, Postfix
+from tests.mail_server.postfix import LATER, NOBODY, PASSWORD, REFUSED_SENDER, Postfix
 
 pytest_plugins = ("tests.mail_server.fixtures",)
 
@@ -71,9 +71,7 @@ def test_a_sheet_goes_into_the_outbox_once(email: Command, spanish: Path, tmp_pa
     ran = email("ana@example.org")
     name = identifier_of(spanish.read_bytes(), "ana@example.org")
     assert (ran.code, ran.out, ran.err) == (0, f"{tmp_path}/outbox/new/{name}.eml\n", "")
-    again = email("ana@example.org")
-    assert again.code == 0
-    assert "is in the outbox already (new)" in again.out
+    assert email("ana@example.org") == ran
     assert len(list((tmp_path / "outbox" / "new").iterdir())) == 1
     file_name, data = attached((tmp_path / "outbox" / "new" / f"{name}.eml").read_bytes())
     assert data == spanish.read_bytes()
@@ -95,7 +93,11 @@ def test_from_the_sheet_to_the_mailbox(
     for secret in (*map(str, DETAILS.values()), "Amina", "needling"):
         assert secret not in header
     assert command("outbox", "send", "--outbox", tmp_path / "outbox").code == 0
-    assert "already (sent)" in email("whole-way@example.org", "--send").out
+    assert command("outbox", "send", "--outbox", tmp_path / "outbox").out == "Nothing waits.\n"
+    again = email("whole-way@example.org", "--send")
+    assert (again.code, again.out) == (0, f"{tmp_path}/outbox/sent/{name}.eml\n")
+    assert "warning: " in again.err
+    assert "This email is in the outbox already: it is sent." in again.err
     assert len(server.settled(name)) == 1
 
 
@@ -107,8 +109,8 @@ def test_send_at_once_sends_this_one_alone(email: Command, server: Postfix, span
     assert answer == {
         "message": {
             "identifier": name,
-            "path": f"{tmp_path}/outbox/new/{name}.eml",
-            "state": "new",
+            "path": f"{tmp_path}/outbox/sent/{name}.eml",
+            "state": "sent",
             "added": True,
         },
         "tried": [{"identifier": name, "state": "sent", "answer": "accepted", "reason": answer["tried"][0]["reason"]}],
@@ -116,6 +118,8 @@ def test_send_at_once_sends_this_one_alone(email: Command, server: Postfix, span
     }
     assert len(server.received(name)) == 1
     assert server.settled(identifier_of(spanish.read_bytes(), "waits@example.org")) == []
+    name = identifier_of(spanish.read_bytes(), "in-words@example.org")
+    assert email("in-words@example.org", "--send").out == f"{name}: sent\n{tmp_path}/outbox/sent/{name}.eml\n"
 
 
 def test_what_is_refused_and_what_is_put_off_is_told_without_the_patient(
@@ -126,7 +130,7 @@ def test_what_is_refused_and_what_is_put_off_is_told_without_the_patient(
     ran = command("outbox", "send", "--outbox", tmp_path / "outbox", "--tries", "1")
     assert ran.code == 9
     assert len(re.findall(r"^[0-9a-f]{32}: (?:refused|put off)$", ran.out, re.MULTILINE)) == 2
-    assert "The mail server does not take this email: 550 5.1.1 <…>" in ran.err
+    assert "The mail server knows nobody under the patient's address: 550 5.1.1 <…>" in ran.err
     assert "This email could not be sent yet: 450 4.2.1 <…>" in ran.err
     listed = command("outbox", "list", "--outbox", tmp_path / "outbox")
     assert sorted(line.split()[1] for line in listed.out.splitlines()) == ["failed:", "new"]
@@ -171,7 +175,87 @@ def test_a_protected_sheet_arrives_protected_and_the_email_says_so(
     assert "contraseña" in message_from_bytes(arrived, policy=default).get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("password", ["14.05.1987", "sh0rt"])
+def test_a_password_given_later_is_on_the_sheet_that_waits(
+    email: Command, spanish: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANDOUTS_PDF_PASSWORD", SHEET_PASSWORD)
+    path = Path(email("later-locked@example.org").out.strip())
+    assert attached(path.read_bytes())[1] == spanish.read_bytes()
+    assert email("later-locked@example.org", "--password").code == 0
+    data = attached(path.read_bytes())[1]
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(BytesIO(data))
+    with pikepdf.open(BytesIO(data), password=SHEET_PASSWORD) as opened:
+        assert opened.is_encrypted
+    assert "contraseña" in message_from_bytes(path.read_bytes(), policy=default).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_a_sender_given_later_sends_what_waits(
+    email: Command, command: Command, server: Postfix, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server refuses the first sender; the remedy that is told helps, and nobody else waits for it."""
+    folder = ("--outbox", tmp_path / "outbox")
+    monkeypatch.setenv("HANDOUTS_MAIL_FROM", REFUSED_SENDER)
+    ran = email("other-sender@example.org", "--send")
+    path = tmp_path / "outbox" / "new" / ran.out.splitlines()[-1].rpartition("/")[2]
+    assert (ran.code, ran.out) == (9, f"{path.stem}: sender refused\n{path}\n")
+    assert "does not let this sender send: 553 5.7.1 <…>: Sender address rejected: not your address.\n" in ran.err
+    monkeypatch.delenv("HANDOUTS_MAIL_FROM")
+    other = Path(email("another-one@example.org").out.strip())
+    assert command("outbox", "send", *folder).code == 9
+    assert len(server.received(other.stem)) == 1
+    monkeypatch.setenv("HANDOUTS_MAIL_FROM", "desk@mail.example.org")
+    assert email("other-sender@example.org", "--send").code == 0
+    (arrived,) = server.received(path.stem)
+    assert b"<desk@mail.example.org>" in arrived
+    assert REFUSED_SENDER.encode() not in arrived
+
+
+@pytest.mark.parametrize("state", ["sending", "failed", "sent"])
+def test_what_a_server_has_heard_of_is_told_and_not_taken_for_done(
+    email: Command, command: Command, server: Postfix, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    monkeypatch.setenv("HANDOUTS_PDF_PASSWORD", SHEET_PASSWORD)
+    path = Path(email(f"is-{state}@example.org").out.strip())
+    moved = path.rename(tmp_path / "outbox" / state / path.name)
+    before = moved.read_bytes()
+    for arguments in ((), ("--send",)):
+        ran = email(f"is-{state}@example.org", *arguments)
+        assert (ran.code, ran.out) == (0 if state == "sent" else 9, f"{moved}\n")
+        assert f"This email is in the outbox already: it is {state}." in ran.err
+        assert f"handouts outbox settle {path.stem} --not-sent --outbox {tmp_path}/outbox" in ran.err
+    ran = email(f"is-{state}@example.org", "--password", "--send", "--json")
+    answer = json.loads(ran.out)
+    assert (ran.code, [problem["code"] for problem in answer["problems"]]) == (9, ["mail-password-too-late"])
+    assert answer["message"] == {"identifier": path.stem, "path": str(moved), "state": state, "added": False}
+    assert moved.read_bytes() == before
+    assert server.settled(path.stem) == []
+    command("outbox", "settle", path.stem, "--not-sent", "--outbox", tmp_path / "outbox")
+    assert email(f"is-{state}@example.org", "--password").out == f"{path}\n"
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(BytesIO(attached(path.read_bytes())[1]))
+
+
+@pytest.mark.parametrize("language", ["es", "ar+en"])
+def test_a_sheet_of_another_clinic_is_not_emailed(
+    command: Command, clinic: Path, tmp_path: Path, language: str
+) -> None:
+    made = Press(Resources(clinic=EXAMPLE_CLINIC)).make(
+        job("microneedling-aftercare", language), Destination(folder=tmp_path / "out")
+    )
+    sheet = made.receipts[0].path
+    where = ("--address", "ana@example.org", "--outbox", tmp_path / "outbox", "--json")
+    assert command("email", sheet, "--clinic", EXAMPLE_CLINIC, *where).code == 0
+    file = clinic / "clinic.toml"
+    file.write_text(re.sub(r'(?m)^name = ".*"$', 'name = "Other Clinic"', file.read_text()))
+    ran = command("email", sheet, "--clinic", clinic, *where)
+    assert ran.code == 9
+    (problem,) = json.loads(ran.out)["problems"]
+    assert problem["code"] == "sheet-of-another-clinic"
+    assert "“Other Clinic”" in problem["what"]
+
+
+@pytest.mark.parametrize("password", ["14.05.1987", "14 May 1987", "Password1", "sh0rt"])
 def test_an_unfit_password_is_refused_before_anything_is_written(
     email: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str
 ) -> None:
@@ -273,7 +357,7 @@ def test_a_file_that_is_no_sheet_is_told(command: Command, tmp_path: Path, data:
     (tmp_path / "sheet.pdf").write_bytes(data)
     where = ("--address", "ana@example.org", "--outbox", tmp_path / "outbox")
     ran = command("email", tmp_path / "sheet.pdf", "--clinic", EXAMPLE_CLINIC, *where)
-    assert (ran.code, ran.err.splitlines()[1]) == (9, "  This is not a PDF.")
+    assert (ran.code, ran.err.splitlines()[1]) == (9, "  This is not a PDF, or a damaged one.")
     ran = command("email", tmp_path / "nothing.pdf", "--clinic", EXAMPLE_CLINIC, *where)
     assert (ran.code, ran.err.splitlines()[1]) == (9, "  This file is not there.")
 

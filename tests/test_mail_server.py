@@ -14,7 +14,8 @@ import pytest
 import trustme
 
 from handouts.delivery.mail.message import identifier_of, message
-from handouts.delivery.mail.server import Submission, Unreachable, plain
+from handouts.delivery.mail.replies import plain
+from handouts.delivery.mail.server import Submission, Unreachable
 from handouts.errors import InputError
 from handouts.records import Answer, ComposedMail, MailServer, Reply, Sender, Tls
 from tests.conftest import NOW
@@ -91,6 +92,7 @@ def test_a_reason_names_no_patient(postfix: Postfix, write: Write) -> None:
     assert plain("550 Ana.Example is unknown; <ana.example@example.org>\r\n\0 ", "ana.example@example.org") == (
         "550 … is unknown; <…>"
     )
+    assert plain("certificate is not valid for '127.0.0.1'.") == "certificate is not valid for '127.0.0.1'"
     assert plain("550 see <b@example.org>, ana@example.org", "ana@example.org") == "550 see <…>, …"
     assert len(plain("x" * 1000)) == 300
 
@@ -103,7 +105,11 @@ def test_letters_beyond_ascii_are_refused_where_the_server_cannot_take_them(post
 
 def test_a_sender_that_the_account_may_not_use_is_not_the_messages_fault(postfix: Postfix, write: Write) -> None:
     _, data = write("ana@example.org", Sender(address=REFUSED_SENDER))
-    assert refusal(postfix.server(), data) == "mail-sender-refused"
+    identifier, other = write("after-a-stranger@example.org")
+    replies = submit(postfix.server(), data, other)
+    assert [reply.answer for reply in replies] == [Answer.SENDER_REFUSED, Answer.ACCEPTED]
+    assert "@" not in replies[0].reason
+    assert len(postfix.received(identifier)) == 1
 
 
 @pytest.mark.parametrize(

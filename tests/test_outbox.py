@@ -90,14 +90,32 @@ def test_a_message_is_a_file_for_its_owner_alone(box: Outbox, tmp_path: Path) ->
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize("state", MailState)
-def test_a_message_that_is_there_is_not_put_again(box: Outbox, tmp_path: Path, state: MailState) -> None:
+@pytest.mark.parametrize("state", [MailState.SENDING, MailState.SENT, MailState.FAILED])
+def test_a_message_that_a_server_has_heard_of_is_not_put_again(box: Outbox, tmp_path: Path, state: MailState) -> None:
     path, _ = box.put(NAME, b"first")
     path.rename(tmp_path / "outbox" / state / path.name)
     again, found = box.put(NAME, b"second")
     assert (again, found) == (tmp_path / "outbox" / state / path.name, state)
     assert again.read_bytes() == b"first"
     assert states(box) == {NAME: state}
+
+
+def test_a_message_that_waits_is_replaced(box: Outbox) -> None:
+    path, _ = box.put(NAME, b"first")
+    assert box.put(NAME, b"second, with a password") == (path, None)
+    assert path.read_bytes() == b"second, with a password"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert states(box) == {NAME: MailState.NEW}
+
+
+def test_a_folder_named_as_a_message_is_none(postfix: Postfix, box: Outbox, tmp_path: Path, fill: Fill) -> None:
+    names = fill(box, "ana@example.org", "b@example.org", prefix="f01de200")
+    folders = [tmp_path / "outbox" / "new" / name for name in ("x.eml", f"{NAME}.eml", f"{'0' * 32}.eml")]
+    for folder in folders:
+        folder.mkdir()
+    assert sent(box, postfix.server())[1] == []
+    assert states(box) == dict.fromkeys(names, MailState.SENT)
+    assert all(folder.is_dir() for folder in folders)
 
 
 def test_two_who_put_the_same_message_put_it_once(box: Outbox) -> None:
@@ -107,7 +125,8 @@ def test_two_who_put_the_same_message_put_it_once(box: Outbox) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert Counter(answers) == {None: 1, MailState.NEW: 7}
+    assert Counter(answers) == {None: 8}
+    assert states(box) == {NAME: MailState.NEW}
 
 
 @pytest.mark.parametrize(
@@ -229,7 +248,7 @@ def test_what_is_put_off_is_tried_again_and_then_waits(postfix: Postfix, box: Ou
     posted, found = sent(box, postfix.server(), waits=(1, 7), slept=slept)
     assert states(box) == {first: MailState.SENT, later: MailState.NEW, nobody: MailState.FAILED}
     assert slept == [1, 7]
-    assert sorted(found) == ["mail-later", "mail-refused"]
+    assert sorted(found) == ["mail-address-refused", "mail-later"]
     assert {each.identifier: each.reply.answer for each in posted if each.reply} == {
         first: Answer.ACCEPTED,
         later: Answer.LATER,
@@ -270,11 +289,50 @@ def test_a_wrong_password_stops_the_run_and_moves_nothing(postfix: Postfix, box:
     assert states(box) == dict.fromkeys(names, MailState.NEW)
 
 
-def test_a_refused_sender_stops_the_run_and_fails_nobody(postfix: Postfix, box: Outbox, fill: Fill) -> None:
-    names = fill(box, "ana@example.org", "b@example.org", sender=REFUSED_SENDER)
-    posted, found = sent(box, postfix.server(), waits=(1,))
-    assert (posted, found) == ((), ["mail-sender-refused"])
+def test_a_refused_sender_waits_for_a_person_and_the_others_are_sent(postfix: Postfix, box: Outbox, fill: Fill) -> None:
+    slept: list[float] = []
+    (stranger,) = fill(box, "ana@example.org", prefix="0000000a", sender=REFUSED_SENDER)
+    others = fill(box, "b@example.org", "c@example.org", prefix="0000000b")
+    posted, found = sent(box, postfix.server(), waits=(1,), slept=slept)
+    assert (found, slept) == (["mail-sender-refused"], [])
+    assert [each.reply.answer for each in posted if each.reply] == [
+        Answer.SENDER_REFUSED,
+        Answer.ACCEPTED,
+        Answer.ACCEPTED,
+    ]
+    assert states(box) == {stranger: MailState.NEW, **dict.fromkeys(others, MailState.SENT)}
+    fill(box, "ana@example.org", prefix="0000000a")
+    assert sent(box, postfix.server())[1] == []
+    assert len(postfix.received(stranger)) == 1
+
+
+def test_who_must_log_in_and_does_not_is_told_once(box: Outbox, fill: Fill) -> None:
+    names = fill(box, "ana@example.org", "b@example.org")
+    with RudeServer(MAIL="530 5.7.0 Authentication required") as rude:
+        assert sent(box, rude.server(), waits=(1,)) == ((), ["mail-server-wants-login"])
     assert states(box) == dict.fromkeys(names, MailState.NEW)
+
+
+@pytest.mark.parametrize(
+    ("moment", "reply", "code"),
+    [
+        ("RCPT", "550 5.1.1 no such user", "mail-address-refused"),
+        ("RCPT", "551 not here", "mail-address-refused"),
+        ("RCPT", "553 no name of a mailbox", "mail-address-refused"),
+        ("RCPT", "550 5.7.1 blocked by a rule", "mail-refused"),
+        ("RCPT", "554 5.7.1 relay access denied", "mail-refused"),
+        ("RCPT", "553 5.7.1 <care@example.org>: Sender address rejected: not owned", "mail-sender-refused"),
+        ("RCPT", "550 5.1.8 your domain is not known", "mail-sender-refused"),
+        ("END", "550 5.7.1 looks like spam", "mail-refused"),
+        ("MAIL", "552 too large", "mail-refused"),
+        ("MAIL", "550 who are you", "mail-sender-refused"),
+    ],
+)
+def test_a_refusal_is_told_by_what_is_refused(box: Outbox, fill: Fill, moment: str, reply: str, code: str) -> None:
+    (name,) = fill(box, "ana@example.org")
+    with RudeServer(**{moment: reply}) as rude:
+        assert sent(box, rude.server())[1] == [code]
+    assert states(box) == {name: MailState.NEW if code == "mail-sender-refused" else MailState.FAILED}
 
 
 def test_a_lost_reply_is_a_persons_matter_and_the_others_go_on(box: Outbox, fill: Fill) -> None:
@@ -304,13 +362,36 @@ def test_a_message_cannot_be_half_put(tmp_path: Path) -> None:
         seen[f"{len(found)} {os.WIFEXITED(status)}"] += 1
         other, _ = box.put("0" * 32, b"another")
         assert {entry.name for entry in other.parent.iterdir()} == {other.name, *(path.name for path in found)}
-        assert box.put(NAME, data)[1] is (MailState.NEW if found else None)
+        assert box.put(NAME, data)[1] is None
         if os.WIFEXITED(status):
             break
         number += 1
     assert seen["0 False"] > 20
     assert seen["1 False"] > 2
     assert seen["1 True"] == 1
+
+
+def test_a_message_cannot_be_half_replaced(tmp_path: Path) -> None:
+    """A child replaces a message and dies at each line in turn: the file is the first or the second, and is there."""
+    first, second, number, seen = b"x" * 300_000, b"y" * 200_000, 0, Counter[str]()
+    while True:
+        box = Outbox(tmp_path / str(number))
+        path, _ = box.put(NAME, first)
+        child = os.fork()
+        if child == 0:
+            die_at(number)
+            box.put(NAME, second)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        data = path.read_bytes()
+        assert data in (first, second)
+        seen[f"{data[:1].decode()} {os.WIFEXITED(status)}"] += 1
+        if os.WIFEXITED(status):
+            break
+        number += 1
+    assert seen["x False"] > 20
+    assert seen["y False"] > 2
+    assert seen["y True"] == 1
 
 
 def test_a_crash_at_any_moment_sends_nothing_twice_and_loses_nothing(

@@ -8,7 +8,8 @@ import pikepdf
 import pytest
 
 from handouts.delivery.mail import protection
-from handouts.delivery.mail.protection import check_password, password_fault, protect
+from handouts.delivery.mail.passwords import check_password, password_fault
+from handouts.delivery.mail.protection import protect
 from handouts.delivery.mail.sheet_file import identity
 from handouts.errors import InputError
 
@@ -84,6 +85,25 @@ def test_a_protected_sheet_that_is_not_the_same_sheet_is_not_used(sheet: Path, m
         "14_05_1987",
         "(14.05.1987)",
         "24.05.2530",
+        "31 January 1990",
+        "31 Jan 1990",
+        "January 31st, 1990",
+        "31janvier90",
+        "1er février 1990",
+        "31 de enero de 1990",
+        "31. Januar 1990",
+        "31 stycznia 1990",
+        "styczeń 1990",
+        "31 января 1990",
+        "1990年1月31日生",
+        "ngày 31 tháng 1",
+        "३१ जनवरी १९९०",
+        "Ana31011990",
+        "19900131Ana",
+        "Ana 31.1.1990",
+        "Ana-310190",
+        "900131 Ana",
+        "x311219901",
     ],
 )
 def test_a_date_is_no_password(password: str) -> None:
@@ -100,10 +120,25 @@ def test_a_date_is_no_password(password: str) -> None:
         (" leading space", "password-invisible"),
         ("tab\tinside it", "password-invisible"),
         ("zero\u200bwidth", "password-invisible"),
+        ("password", "password-is-common"),
+        ("Password123!", "password-is-common"),
+        ("P@ssw0rd1", "password-is-common"),
+        ("CONTRASEÑA", "password-is-common"),
+        ("12345678", "password-is-common"),
+        ("1234567890", "password-is-common"),
+        ("87654321", "password-is-common"),
+        ("qwertyuiop", "password-is-common"),
+        ("letmein12", "password-is-common"),
+        ("aaaaaaaaa", "password-is-common"),
+        ("12341234", "password-is-common"),
         ("eight-88", ""),
+        ("maypole 77 frog", ""),
+        ("4 cats, 15 dogs, 6 mice", ""),
+        ("marmalade 12", ""),
+        ("the passwords of 7", ""),
         ("three short words", ""),
         ("98234716", ""),
-        ("й" * 63, ""),
+        ("йцукенгшщ" * 7, ""),
     ],
 )
 def test_a_password_is_long_enough_and_can_be_typed(password: str, fault: str) -> None:

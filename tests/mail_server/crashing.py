@@ -12,13 +12,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from handouts.delivery import folder as folder_module
+from handouts import disk
 from handouts.delivery.mail import outbox, posting
 from handouts.delivery.mail import server as mail_server
 from handouts.records import MailServer, Tls
 from tests.mail_server.postfix import PASSWORD, USER
 
-FILES = {module.__file__ for module in (folder_module, mail_server, outbox, posting)}
+FILES = {module.__file__ for module in (disk, mail_server, outbox, posting)}
 
 
 def die_at(line: int) -> None:
