@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from handouts.languages import known_tags, language
 from handouts.press import Press
 from handouts.records import Duration, Format, PrintSize, Unit
 from handouts.resources import Resources
-from tests.conftest import EXAMPLE_CLINIC, NOW, job
+from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, job
 
 GOLDEN = Path(__file__).parent / "golden"
 DATA_URI = re.compile(r"data:[\w/+-]+;base64,[A-Za-z0-9+/=]+")
@@ -207,3 +209,27 @@ def test_a_css_string_cannot_end_its_string_or_its_element(text: str) -> None:
 
 def test_no_space_follows_full_width_punctuation() -> None:
     assert (spaced("应审核日期："), spaced("Review due:")) == ("应审核日期：", "Review due: ")
+
+
+DATES = """
+import sys
+from datetime import datetime
+from handouts.composition.wording import Wording
+from handouts.languages import language
+for tag in sys.argv[1:]:
+    wording = Wording(language(tag, "GB"), {})
+    days = [datetime(2026, month, 21, 15) for month in range(1, 13)]
+    words = [(wording.full_date(day), wording.day_and_time(day), wording.short_date(day)) for day in days]
+print(words)
+"""
+
+
+@pytest.mark.parametrize("tag", ["fr", "ru", "pl", "hi"])
+def test_a_languages_dates_are_the_same_after_another_language(tag: str) -> None:
+    """Babel 2.18 gives some patterns the months of the language that was asked before, in one and the same process."""
+
+    def words(*tags: str) -> str:
+        command = [sys.executable, "-c", DATES, *tags]
+        return subprocess.run(command, capture_output=True, text=True, check=True, cwd=CHECKOUT).stdout
+
+    assert words(*known_tags(), tag) == words(tag)

@@ -19,12 +19,11 @@ import pytest
 
 from handouts.languages import known_tags
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC
-from tests.mail_server.fixtures import postfix
 from tests.mail_server.postfix import Postfix
 from tests.printers.printroom import PrintRoom, print_room
 from tests.tables import row, write_table
 
-__all__ = ["postfix"]
+pytest_plugins = ["tests.mail_server.fixtures"]
 
 ROWS = int(os.environ.get("HANDOUTS_PROOF_ROWS", "36"))
 SOME = 20 if ROWS >= 1000 else 6

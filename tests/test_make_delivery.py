@@ -12,13 +12,12 @@ import pikepdf
 import pytest
 
 from tests.conftest import EXAMPLE_CLINIC, EXAMPLE_TREATMENT, Ran
-from tests.mail_server.fixtures import postfix
 from tests.mail_server.postfix import Postfix
 from tests.printers.printroom import PrintRoom, print_room
 from tests.printers.software_printer import until
 from tests.tables import row, write_table
 
-__all__ = ["postfix"]
+pytest_plugins = ["tests.mail_server.fixtures"]
 
 Run = Callable[..., Ran]
 BATCH = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare")

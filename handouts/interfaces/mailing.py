@@ -2,7 +2,6 @@
 
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +41,8 @@ def email_command(file: str, clinic: str, address: str, as_json: bool, **options
     Example:
       handouts email out/microneedling-aftercare-es-5a78a60b.pdf --clinic my-clinic --address ana@example.org
     """
+    from handouts.press.handing_over import there_already
+
     order = mail_order(**options)
     path, state = _enclosed(file, clinic, address, order)
     posted: tuple[Posted, ...] = ()
@@ -61,18 +62,6 @@ def where_now(path: Path) -> Path:
 
     found = Outbox(path.parent.parent).find(path.stem)
     return found[0] if found else path
-
-
-def there_already(path: Path, state: MailState, *, locked: bool) -> Problem:
-    """Return what to say of an email that the outbox has and did not take again; only one that was sent can be right.
-
-    `locked`: it was to have a password, which it may not have.
-    """
-    values = {"state": str(state), "identifier": path.stem, "outbox": str(path.parent.parent)}
-    if locked:
-        return _problem(str(path), code="mail-password-too-late", **values)
-    problem = _problem(str(path), code="mail-there-already", **values)
-    return replace(problem, severity=Severity.WARNING) if state is MailState.SENT else problem
 
 
 def _enclosed(file: str, clinic: str, address: str, order: MailOrder) -> tuple[Path, MailState | None]:

@@ -93,11 +93,13 @@ def said(made: "Made", wanted: Destination, *, as_json: bool) -> int:
     """Tell what was made and where it went, send what is to be sent, and return the exit code."""
     problems = made.warnings
     tried: list[dict[str, object]] = []
-    identifiers = tuple(receipt.message.stem for receipt in made.receipts if receipt.message)
+    messages = {receipt.path: receipt.message for receipt in made.receipts if receipt.message}
+    identifiers = tuple(message.stem for message in messages.values())
     if wanted.mail and wanted.mail.server and identifiers:
-        from handouts.interfaces.mailing import posted_as_data, send
+        from handouts.interfaces.mailing import posted_as_data, send, where_now
 
         posted, more = send(wanted.mail, identifiers=identifiers, quiet=as_json)
+        messages = {sheet: where_now(message) for sheet, message in messages.items()}
         tried, problems = [posted_as_data(each) for each in posted], (*problems, *more)
     if as_json:
         sheets = [
@@ -109,7 +111,7 @@ def said(made: "Made", wanted: Destination, *, as_json: bool) -> int:
                 "fingerprint": receipt.fingerprint,
                 "pages": receipt.pages,
                 **({"printed": job_as_data(receipt.printed)} if receipt.printed else {}),
-                **({"message": str(receipt.message)} if receipt.message else {}),
+                **({"message": str(messages[receipt.path])} if receipt.message else {}),
             }
             for receipt in made.receipts
         ]
@@ -123,6 +125,6 @@ def said(made: "Made", wanted: Destination, *, as_json: bool) -> int:
             if receipt.printed:
                 click.echo(job_in_words(receipt.printed))
             if receipt.message:
-                click.echo(str(receipt.message))
+                click.echo(str(messages[receipt.path]))
     errors = errors_of(problems)
     return int(errors[0].exit_code) if errors else 0

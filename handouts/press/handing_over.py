@@ -164,19 +164,21 @@ class HandingOver:
         if state is None:
             self._note(Step.IN_OUTBOX, sheet, where)
         else:
-            gathering.problems.append(_there_already(path, state))
+            gathering.problems.append(there_already(path, state, locked=bool(order.password)))
         return path
 
 
-def _there_already(path: Path, state: MailState) -> Problem:
-    """Return what to say of an email that the outbox has: it is not put there, nor sent, a second time."""
-    waits = state in (MailState.NEW, MailState.SENT)
+def there_already(path: Path, state: MailState, *, locked: bool) -> Problem:
+    """Return what to say of an email that the outbox has and did not take again; only one that was sent can be right.
+
+    `locked`: it was to have a password, which it may not have.
+    """
     return Problem(
         kind=Kind.DELIVERY,
-        code="mail-there-already",
+        code="mail-password-too-late" if locked else "mail-there-already",
         source=str(path),
         values={"state": str(state), "identifier": path.stem, "outbox": str(path.parent.parent)},
-        severity=Severity.WARNING if waits else Severity.ERROR,
+        severity=Severity.WARNING if state is MailState.SENT and not locked else Severity.ERROR,
     )
 
 
