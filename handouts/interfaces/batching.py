@@ -13,7 +13,7 @@ from handouts.interfaces.batch_words import progress, said
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.mail_order import mail_order, outbox_option
 from handouts.interfaces.make_delivery import PRINTING, named_file, print_or_mail, refuse_unheard, sheets_folder
-from handouts.interfaces.making import COMMAND_LINE, cache_folder, clinic_folder, clock
+from handouts.interfaces.making import COMMAND_LINE, cache_folder, clinic_folder, clock, sheet_options
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.printing import print_options, print_order
 from handouts.languages import canonical
@@ -56,15 +56,7 @@ def destination_options(command: Any) -> Any:
 @click.option("--to", default="out", show_default=True, metavar="FOLDER", help="Where to put the sheets.")
 @click.option("--pattern", default=PATTERN, show_default=True, help="How to name their files.")
 @click.option("--merge", "merged", metavar="FILE", help="One PDF of all sheets, for the print room, in their place.")
-@click.option("--paper", type=click.Choice([str(paper) for paper in Paper]), help="The clinic's paper, if left out.")
-@click.option(
-    "--print-size",
-    type=click.Choice([str(size) for size in PrintSize]),
-    default=str(PrintSize.STANDARD),
-    show_default=True,
-    help="standard is 12 point; large is 18 point, laid out for it.",
-)
-@click.option("--strict", is_flag=True, help="Refuse a text that nobody has reviewed or approved.")
+@sheet_options
 @destination_options
 @click.option("--skip-faulty", is_flag=True, help="Go on without faulty rows; they go into a file of rejects.")
 @click.option("--resume", is_flag=True, help="Make what the ledger does not have yet.")

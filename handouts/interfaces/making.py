@@ -66,6 +66,25 @@ def treatment_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def sheet_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how a sheet is set: --paper, --print-size, --strict."""
+    for decorate in (
+        click.option("--strict", is_flag=True, help="Refuse a text that nobody has reviewed or approved."),
+        click.option(
+            "--print-size",
+            type=click.Choice([str(size) for size in PrintSize]),
+            default=str(PrintSize.STANDARD),
+            show_default=True,
+            help="standard is 12 point; large is 18 point, laid out for it.",
+        ),
+        click.option(
+            "--paper", type=click.Choice([str(paper) for paper in Paper]), help="The clinic's paper, if left out."
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
 def _parameter(path: str) -> str:
     return "detail_" + path.replace(".", "_")
 
@@ -76,8 +95,8 @@ def details_from(file: str | None, options: dict[str, Any]) -> tuple[Detail, ...
     if file == "-":
         text = standard_input()
         found += treatment.read_file(text, "standard input", is_json=text.lstrip().startswith("{"))
-    elif file:
-        text = read_text(Path(file), kind=Kind.TREATMENT, source=file)
+    elif file is not None:
+        text = read_text(Path(file), kind=Kind.TREATMENT, source=file or "--treatment")
         found += treatment.read_file(text, file, is_json=file.lower().endswith(".json"))
     for field in treatment.FIELDS:
         value = options.get(_parameter(field.path))
@@ -118,15 +137,7 @@ def standard_input() -> str:
     show_default=True,
     help="A PDF to print or send, or one HTML file to read on a phone or to listen to.",
 )
-@click.option("--paper", type=click.Choice([str(paper) for paper in Paper]), help="The clinic's paper, if left out.")
-@click.option(
-    "--print-size",
-    type=click.Choice([str(size) for size in PrintSize]),
-    default=str(PrintSize.STANDARD),
-    show_default=True,
-    help="standard is 12 point; large is 18 point, laid out for it.",
-)
-@click.option("--strict", is_flag=True, help="Refuse a text that nobody has reviewed or approved.")
+@sheet_options
 @delivery_options
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
 @treatment_options
