@@ -396,11 +396,10 @@ def test_a_scheduler_without_memory_cannot_vouch_for_a_sheet(sheet: Path) -> Non
         assert len(printer.arrived()) == 1
 
 
-class Listener:
-    """A port that answers every connection with the same bytes and hangs up."""
+class Port:
+    """A port of one's own; what it does with a connection stands in `converse`."""
 
-    def __init__(self, answer: bytes) -> None:
-        self._answer = answer
+    def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._serve)
@@ -410,14 +409,29 @@ class Listener:
         with suppress(OSError):
             while True:
                 connection, _ = self._socket.accept()
-                with connection, suppress(OSError):
-                    connection.recv(1000)
-                    connection.sendall(self._answer)
+                with connection:
+                    self.converse(connection)
+
+    def converse(self, connection: socket.socket) -> None:
+        raise NotImplementedError
 
     def close(self) -> None:
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join()
+
+
+class Listener(Port):
+    """A port that answers every connection with the same bytes and hangs up."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+        super().__init__()
+
+    def converse(self, connection: socket.socket) -> None:
+        with suppress(OSError):
+            connection.recv(1000)
+            connection.sendall(self._answer)
 
 
 @pytest.mark.parametrize(
@@ -500,24 +514,18 @@ def test_a_certificate_that_this_computer_knows_is_enough(
     assert len(desk.arrived()) == 1
 
 
-class Cutter:
+class Cutter(Port):
     """A way to a scheduler that lets small requests through and is cut in the middle of a document."""
 
     def __init__(self, room: PrintRoom) -> None:
         self._room = room
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
+        super().__init__()
 
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._socket.accept()
-                with connection, socket.create_connection(("localhost", self._room.port)) as onward:
-                    onward.settimeout(0.3)
-                    with suppress(OSError):
-                        self._pass_on(connection, onward)
+    def converse(self, connection: socket.socket) -> None:
+        with socket.create_connection(("localhost", self._room.port)) as onward:
+            onward.settimeout(0.3)
+            with suppress(OSError):
+                self._pass_on(connection, onward)
 
     def _pass_on(self, connection: socket.socket, onward: socket.socket) -> None:
         sent = 0
@@ -529,11 +537,6 @@ class Cutter:
         if sent < 10_000:
             while data := onward.recv(4096):
                 connection.sendall(data)
-
-    def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join()
 
 
 @pytest.mark.usefixtures("desk")
