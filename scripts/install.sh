@@ -159,11 +159,14 @@ fi
 if [[ $(cat ".venv/.installed-$purpose" 2>/dev/null) != "$(stamp_of "$lock")" ]]; then
   echo "pip install -r $lock"
   rm -f .venv/.installed-*
-  "${pip[@]}" install --require-hashes -r "$lock"
+  # A lock is a whole closure. Without --no-deps pip 23 resolves all the same, takes the newest release of whatever the
+  # lock names with an extra (coverage[toml]), and misses its hash.
+  "${pip[@]}" install --no-deps --require-hashes -r "$lock"
   if [[ $purpose == test ]]; then
     "${pip[@]}" install --no-deps --no-build-isolation -e .
     # Its run-time packages are those of requirements.lock: see scripts/lock.sh.
     stamp_of requirements.lock >.venv/.installed-run
   fi
+  "${pip[@]}" check
   stamp_of "$lock" >".venv/.installed-$purpose"
 fi
