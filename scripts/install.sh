@@ -25,6 +25,7 @@ if [[ $purpose == test ]]; then
   # Debian's postfix asks what to set up: nothing, the tests run one of their own; see install_missing.
   packages+=(cups-daemon cups-client cups-ipp-utils)
   packages+=(postfix sasl2-bin libsasl2-modules)
+  packages+=(chromium) # the tests open the HTML form in it
   packages+=(poppler-utils default-jdk-headless libjaxb-java libjaxb-api-java hyperfine
     hunspell hunspell-ar hunspell-de-de hunspell-en-us hunspell-es hunspell-fr hunspell-it
     hunspell-pl hunspell-pt-br hunspell-ro hunspell-ru hunspell-tr hunspell-uk hunspell-vi)
@@ -55,6 +56,7 @@ works_without_package() {
     default-jdk-headless) has_command java && has_command javac ;;
     libjaxb-java) [[ -e /usr/share/java/jaxb-runtime.jar ]] ;;
     libjaxb-api-java) [[ -e /usr/share/java/jaxb-api.jar ]] ;;
+    chromium) has_command chromium || has_command chromium-browser || has_command google-chrome ;;
     hyperfine) has_command hyperfine ;;
     cups-daemon) [[ -x /usr/sbin/cupsd ]] ;;
     cups-client) has_command lpstat && [[ -x /usr/sbin/lpadmin ]] ;;
