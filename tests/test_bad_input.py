@@ -59,6 +59,7 @@ PLACES: Mapping[str, str] = {
     "document": f"library/{DOCUMENT}.md",
     "catalogue": f"locales/es/LC_MESSAGES/{DOCUMENT}.po",
     "template": "templates/handout/sheet.html",
+    "glossary": "locales/es/glossary.toml",
 }
 """Where in a clinic's folder a case of each kind is put."""
 
@@ -182,7 +183,7 @@ def put_special(kind: str, special: str) -> Put:
 
 def language_of(name: str) -> tuple[str, ...]:
     """Return the option that brings the case's file into play: a catalogue is read for a sheet in its language."""
-    spanish = name.startswith(("catalogue/", "place/catalogue", "template/label"))
+    spanish = name.startswith(("catalogue/", "place/catalogue", "glossary/", "place/glossary", "template/label"))
     return ("--language", "es") if spanish else ()
 
 

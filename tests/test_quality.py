@@ -788,3 +788,21 @@ def test_a_translation_addresses_everybody_alike(tag: str) -> None:
     ]
     found = departures(said_in, register, tag)
     assert [f"{problem.source}:{problem.line} {problem.values['word']}" for problem in found] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ('[[terms]]\nterm = "serum"\nplain = ' + "[" * 3000, 3, "nested too deeply"),
+        ('[[terms]]\nterm = "serum"\nplain = ' + "9" * 5000, 3, "a number is too long"),
+        ('[[terms]]\nterm = "serum\n', 2, "Illegal character '\\n'"),
+    ],
+)
+def test_the_librarys_glossary_is_read_as_every_other_toml(text: str, line: int, reason: str, clinic: Path) -> None:
+    (clinic / "library").mkdir(exist_ok=True)
+    (clinic / "library" / "glossary.toml").write_text(text)
+    with pytest.raises(InputError) as refused:
+        medical_terms(Resources(clinic=clinic))
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.source, problem.line) == ("not-toml", "library/glossary.toml", line)
+    assert problem.values == {"reason": reason}

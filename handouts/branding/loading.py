@@ -1,7 +1,6 @@
 """A clinic's folder -> Branding and its warnings, or every Problem of clinic.toml and the logo at once."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
@@ -27,6 +26,7 @@ from handouts.records import (
     Unit,
 )
 from handouts.resources import read_text
+from handouts.toml_text import parsed_toml
 
 CLINIC_FILE = "clinic.toml"
 
@@ -40,7 +40,7 @@ def load(
     checked.
     """
     text = read_text(_own_file(folder, CLINIC_FILE), kind=Kind.BRANDING, source=CLINIC_FILE)
-    data = _parse(text)
+    data = parsed_toml(text, kind=Kind.BRANDING, source=CLINIC_FILE)
     file = FileText(kind=Kind.BRANDING, source=CLINIC_FILE, lines=toml_lines(text))
     problems: list[Problem] = []
     clinic: ClinicFile | None = None
@@ -66,22 +66,6 @@ def _own_file(folder: Path, name: str) -> Path:
     if not Path(os.path.realpath(folder / name)).is_relative_to(os.path.realpath(folder)):
         raise InputError([Problem(kind=Kind.BRANDING, code="leads-outside", source=name)])
     return folder / name
-
-
-def _parse(text: str) -> Mapping[str, object]:
-    line = None
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        reason, _, place = str(error).partition(" (at ")
-        words = place.removesuffix(")").replace(",", "").split()
-        line = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
-    except RecursionError:
-        reason = "nested too deeply"
-    except ValueError:  # Python's limit on the digits of an integer
-        reason = "a number is too long"
-    values = {"reason": reason}
-    raise InputError([Problem(kind=Kind.BRANDING, code="not-toml", source=CLINIC_FILE, line=line, values=values)])
 
 
 def _logo(folder: Path, name: object, file: FileText) -> Logo | None:

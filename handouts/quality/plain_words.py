@@ -1,7 +1,6 @@
 """The library's glossary and a document -> the medical terms that it uses and nowhere explains."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,11 +9,12 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from handouts.checking import FileText, StrictModel, check
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import Kind
 from handouts.lines import toml_lines
 from handouts.quality.reading import PROSE, plain_text, texts, words
 from handouts.records import Document
 from handouts.resources import Resources, read_text
+from handouts.toml_text import parsed_toml
 
 NAME = "glossary.toml"
 _WITHIN = PROSE | {"period"}
@@ -68,11 +68,7 @@ def medical_terms(resources: Resources) -> tuple[MedicalTerm, ...]:
     for path in resources.stacked("library", NAME):
         source = resources.display(path)
         text = read_text(path, kind=Kind.DOCUMENT, source=source)
-        try:
-            data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            problem = Problem(kind=Kind.DOCUMENT, code="not-toml", source=source, values={"reason": str(error)})
-            raise InputError([problem]) from None
+        data = parsed_toml(text, kind=Kind.DOCUMENT, source=source)
         file = FileText(kind=Kind.DOCUMENT, source=source, lines=toml_lines(text))
         for entry in check(_File, data, file).terms:
             found[entry.term.lower()] = MedicalTerm(term=entry.term, plain=entry.plain, everyday=entry.everyday)

@@ -1,7 +1,6 @@
 """A language's glossary and its translated texts -> a Problem for each forbidden word and each term not kept."""
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from handouts.quality.formulas import base
 from handouts.quality.plain_words import english_word
 from handouts.quality.reading import HAN, LETTER, excerpt, plain_text
 from handouts.resources import Resources, read_text
+from handouts.toml_text import parsed_toml
 
 _UNSPACED = re.compile(rf"[{HAN}]")
 _ATTACHED = {"ar": "(?:[وف]?(?:[بكل]?ال|[بكل]|لل)?)", "de": f"{LETTER}*"}
@@ -81,11 +81,7 @@ def glossary(language: str, resources: Resources) -> tuple[Term, ...]:
 
 def parse(text: str, source: str) -> tuple[Term, ...]:
     """Return the terms of one glossary file; raise InputError with every fault."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        problem = Problem(kind=Kind.TRANSLATION, code="not-toml", source=source, values={"reason": str(error)})
-        raise InputError([problem]) from None
+    data = parsed_toml(text, kind=Kind.TRANSLATION, source=source)
     file = FileText(kind=Kind.TRANSLATION, source=source, lines=toml_lines(text))
     entries = check(_File, data, file).terms
     problems = []

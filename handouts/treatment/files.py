@@ -1,12 +1,12 @@
 """A JSON or TOML file of treatment details -> details by path, each with the line on which it stands."""
 
 import json
-import tomllib
 from collections.abc import Iterator, Mapping
 
 from handouts.errors import InputError, Kind, Problem
 from handouts.lines import KeyPath, line_of, toml_lines
 from handouts.records import Detail
+from handouts.toml_text import parsed_toml
 from handouts.treatment.fields import FIELDS
 from handouts.treatment.values import shown
 
@@ -19,7 +19,7 @@ def read_file(text: str, source: str, *, is_json: bool) -> tuple[Detail, ...]:
 
     A file without details is one of the path "", so that what is missing is told of the file.
     """
-    data = parsed_json(text, source) if is_json else _parse_toml(text, source)
+    data = parsed_json(text, source) if is_json else parsed_toml(text, kind=Kind.TREATMENT, source=source)
     if not isinstance(data, Mapping):
         raise InputError([Problem(kind=Kind.TREATMENT, code="not-an-object", source=source)])
     lines: Mapping[KeyPath, int] = {} if is_json else toml_lines(text)
@@ -52,17 +52,6 @@ def _not_json(source: str, reason: str, line: int | None = None, column: int | N
     values = {"reason": reason}
     problem = Problem(kind=Kind.TREATMENT, code="not-json", source=source, line=line, column=column, values=values)
     return InputError([problem])
-
-
-def _parse_toml(text: str, source: str) -> object:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
-        _, _, place = str(error).partition(" (at line ")
-        number = place.partition(",")[0]
-        line = int(number) if number.isdigit() else None
-        # The parser's reason is left out: it can quote a patient's value.
-        raise InputError([Problem(kind=Kind.TREATMENT, code="treatment-not-toml", source=source, line=line)]) from None
 
 
 def flattened(data: Mapping[str, object], source: str, lines: Mapping[KeyPath, int] = _NO_LINES) -> Iterator[Detail]:

@@ -1,0 +1,49 @@
+"""The text of a TOML file that a person wrote -> its data, or one Problem with the line where it stops being TOML."""
+
+import tomllib
+from collections.abc import Mapping
+
+from handouts.errors import InputError, Kind, Problem
+
+_PARSERS_OWN = (RecursionError, ValueError)
+"""What tomllib raises besides TOMLDecodeError: for deep nesting, and for Python's limit on an integer's digits."""
+
+
+def parsed_toml(text: str, *, kind: Kind, source: str) -> Mapping[str, object]:
+    """Return what a TOML text says; raise InputError with the line where it is not TOML or more than can be read.
+
+    A treatment's Problem leaves out the parser's own reason: it can quote a patient's value.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        reason, _, place = str(error).partition(" (at ")
+        words = place.removesuffix(")").replace(",", "").split()
+        line = int(words[1]) if len(words) > 1 and words[1].isdigit() else len(text.splitlines())
+        code, values = ("treatment-not-toml", {}) if kind is Kind.TREATMENT else ("not-toml", {"reason": reason})
+    except _PARSERS_OWN as error:
+        deep = isinstance(error, RecursionError)
+        code, values = "not-toml", {"reason": "nested too deeply" if deep else "a number is too long"}
+        line = _first_line(text)
+    raise InputError([Problem(kind=kind, code=code, source=source, line=line, values=values)])
+
+
+def _raises_its_own(text: str) -> bool:
+    """Return whether the parser gives up with an error of its own; a text that is cut off is not such a case."""
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    except _PARSERS_OWN:
+        return True
+    return False
+
+
+def _first_line(text: str) -> int:
+    """Return the first line (from 1) at which the parser, which reads from above, gives up with an error of its own."""
+    lines = text.splitlines(keepends=True)
+    low, high = 1, len(lines)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _raises_its_own("".join(lines[:middle])) else (middle + 1, high)
+    return low
