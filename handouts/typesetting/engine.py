@@ -1,0 +1,80 @@
+"""Everything of WeasyPrint that the project uses, its private parts above all: HTML and a style -> pages and a PDF.
+
+pyproject.toml pins the version; tests/test_typesetting.py reads back what the private parts are used for.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pydyf
+
+from handouts.declarations import prepared
+
+with prepared():
+    from weasyprint import CSS, HTML, VERSION
+    from weasyprint.formatting_structure import boxes
+    from weasyprint.layout.absolute import AbsolutePlaceholder
+    from weasyprint.pdf import tags
+    from weasyprint.text.ffi import pango
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+__all__ = ["CSS", "HTML", "FatalURLFetchingError", "FontConfiguration", "NoFetcher", "all_boxes", "is_text"]
+
+
+def library_versions() -> str:
+    """Return the versions of the typesetter's own libraries, for `handouts doctor`."""
+    number = int(pango.pango_version())
+    return f"{number // 10000}.{number // 100 % 100}.{number % 100}, WeasyPrint {VERSION}"
+
+
+class NoFetcher(URLFetcher):  # type: ignore[misc]  # weasyprint has no annotations
+    """Serves what a sheet carries in itself (data: addresses) and refuses every other address: no file, no network."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
+        self.refused: list[str] = []
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        """Return the content of a data: address; raise ValueError for another, which stops the typesetting."""
+        if not url.startswith("data:"):
+            self.refused.append(url)
+            raise ValueError(url)
+        return super().fetch(url, headers)
+
+
+def all_boxes(page: Any) -> Iterator[Any]:
+    """Yield every box of a laid-out page, parents first, in the order of the text."""
+    waiting = [page._page_box]
+    while waiting:
+        box = waiting.pop()
+        box = box._box if isinstance(box, AbsolutePlaceholder) else box
+        yield box
+        waiting += reversed(getattr(box, "children", ()))
+
+
+def is_text(box: Any) -> bool:
+    """Return whether a box is a piece of text on one line."""
+    return isinstance(box, boxes.TextBox)
+
+
+def _with_language(build: Any) -> Any:
+    """Wrap WeasyPrint's tag builder so that an element's lang becomes /Lang of its tag (PDF 32000-1, 14.9.2.2).
+
+    WeasyPrint 70 writes the document's /Lang only. The builder calls itself by its global name, so one wrapper
+    sees every element.
+    """
+
+    def build_with_language(box: Any, *arguments: Any) -> Iterator[Any]:
+        inner = box._box if isinstance(box, AbsolutePlaceholder) else box
+        element = getattr(inner, "element", None)
+        language = None if element is None else element.get("lang")
+        for tag in build(box, *arguments):
+            if language and inner.element_tag not in ("html", "body") and "Lang" not in tag:
+                tag["Lang"] = pydyf.String(language)
+            yield tag
+
+    return build_with_language
+
+
+tags._build_box_tree = _with_language(tags._build_box_tree)

@@ -1,0 +1,50 @@
+"""The fonts of a laid-out sheet -> a Problem for each character that none can draw, and each font nobody asked for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from handouts.errors import Kind, Problem
+from handouts.records import ComposedHandout
+
+
+def font_problems(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
+    """Yield missing characters, then fonts that the system put in for others."""
+    yield from _missing_glyphs(document, composed)
+    yield from _stray(document, composed)
+
+
+def _problem(code: str, **values: str) -> Problem:
+    return Problem(kind=Kind.TYPESETTING, code=code, source="the sheet", values=values)
+
+
+def _missing_glyphs(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
+    """Yield a Problem for each character that no font of the sheet can draw: it would print as an empty box.
+
+    A few characters that came from a font nobody asked for (an emoji from DejaVu, say) count as missing too.
+    """
+    missing = {code for font in document.fonts.values() for code in font.missing}
+    for font in document.fonts.values():
+        drawn = _drawn(font)
+        if font.family not in composed.families and _is_stand_in(drawn):
+            missing |= {ord(character) for character in drawn}
+    for code in sorted(missing):
+        yield _problem("missing-glyph", character=f"U+{code:04X}")
+
+
+def _drawn(font: Any) -> frozenset[str]:
+    """Return the characters that were drawn with a font."""
+    return frozenset(character for text in font.to_unicode.values() for character in text)
+
+
+def _is_stand_in(drawn: frozenset[str]) -> bool:
+    """Return whether a font only stood in for odd characters; one that drew letters replaced a whole typeface."""
+    return not any(character.isascii() and character.isalnum() for character in drawn)
+
+
+def _stray(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
+    """Yield a Problem for each font that nobody asked for: the system put it in for one that is not installed."""
+    families = {font.family for font in document.fonts.values() if not _is_stand_in(_drawn(font))}
+    for family in sorted(families - composed.families):
+        yield _problem("stray-font", family=family, wanted=composed.typeface or "another")
+    if composed.typeface and composed.typeface not in families:
+        yield _problem("stray-font", family=", ".join(sorted(families)), wanted=composed.typeface)
