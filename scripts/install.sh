@@ -152,7 +152,7 @@ fi
 sum=(sha256sum)
 has_command sha256sum || sum=(shasum -a 256)
 
-pip=(.venv/bin/python -m pip --disable-pip-version-check -qq)
+pip=(.venv/bin/python -m pip --disable-pip-version-check)
 # The second: the commands in a .venv that was moved or copied still start the old one.
 if ! is_python_new_enough .venv/bin/python || ! grep -qF "$PWD/.venv" .venv/bin/activate; then
   echo "$python -m venv .venv"
@@ -163,12 +163,18 @@ if [[ $(cat ".venv/.installed-$purpose" 2>/dev/null) != "$(stamp_of "$lock")" ]]
   rm -f .venv/.installed-*
   # A lock is a whole closure. Without --no-deps pip 23 resolves all the same, takes the newest release of whatever the
   # lock names with an extra (coverage[toml]), and misses its hash.
-  "${pip[@]}" install --no-deps --require-hashes -r "$lock"
+  "${pip[@]}" install -qq --no-deps --require-hashes -r "$lock"
   if [[ $purpose == test ]]; then
-    "${pip[@]}" install --no-deps --no-build-isolation -e .
-    # Its run-time packages are those of requirements.lock: see scripts/lock.sh.
+    "${pip[@]}" install -qq --no-deps --no-build-isolation -e .
+  fi
+  if ! broken=$("${pip[@]}" check); then
+    echo "$broken" >&2
+    echo "$lock does not fit together; scripts/lock.sh renews it" >&2
+    exit 1
+  fi
+  stamp_of "$lock" >".venv/.installed-$purpose"
+  # The run-time packages of the tests are those of requirements.lock: see scripts/lock.sh.
+  if [[ $purpose == test ]]; then
     stamp_of requirements.lock >.venv/.installed-run
   fi
-  "${pip[@]}" check
-  stamp_of "$lock" >".venv/.installed-$purpose"
 fi
