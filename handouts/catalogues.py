@@ -12,8 +12,9 @@ from handouts.languages import known_tags
 from handouts.records import Document, Message, ReviewState, TranslationReview, messages
 from handouts.resources import Resources, read_text
 from handouts.translation.catalogue import po_name
+from handouts.translation.labels import NAME
 
-LABELS = "handouts"
+LABELS = NAME
 """The catalogue of fixed labels."""
 
 _JINJA = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
@@ -96,23 +97,33 @@ def status(resources: Resources) -> tuple[Status, ...]:
             if language == source_language:
                 continue
             catalogue = translation.catalogue(name, language, resources)
-            review = translation.review_of(document, catalogue).state if document else ReviewState.UNREVIEWED
+            if document is None:
+                review = translation.labels_review(catalogue)
+            else:
+                review = translation.review_of(catalogue, translation.text_digest(document, catalogue))
             state = translation.state(found, catalogue)
-            rows.append(Status(name=name, language=language, state=state, review=review))
+            rows.append(Status(name=name, language=language, state=state, review=review.state))
     return tuple(rows)
 
 
 def review(resources: Resources, folder: Path, name: str, language: str, by: TranslationReview) -> Path:
-    """Sign the translation of a document and return the catalogue that says so, in `folder`.
+    """Sign the translation of a document, or of the fixed labels, and return the catalogue that says so, in `folder`.
 
-    Raises InputError where the translation is not whole and true to its source: nobody can have reviewed that.
+    What is signed is the merged text, as sheets of this clinic print it. Raises InputError where the translation is
+    not whole and true to its source: nobody can have reviewed that.
     """
-    document = documents.load(name, resources)
-    translation.translate(document, translation.catalogue(name, language, resources))
+    catalogue = translation.catalogue(name, language, resources)
+    if name == LABELS:
+        translation.labels(language, resources)
+        current = translation.labels_digest(name, language, translation.own_labels(catalogue))
+    else:
+        document = documents.load(name, resources)
+        translation.translate(document, catalogue)
+        current = translation.text_digest(document, catalogue)
     path = folder / po_name(name, language)
     old = read_text(path, kind=Kind.TRANSLATION, source=str(path)) if path.exists() else ""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(translation.signed(old, by, translation.source_digest(document)), encoding="utf-8")
+    path.write_text(translation.signed(old, by, current), encoding="utf-8")
     return path
 
 

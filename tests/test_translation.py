@@ -9,11 +9,11 @@ from handouts import catalogues, documents, translation
 from handouts.errors import InputError
 from handouts.languages import known_tags
 from handouts.press import Texts
-from handouts.records import ReviewState, TranslationReview, messages, rewrite
+from handouts.records import ReviewState, messages, rewrite
 from handouts.resources import SHELVES, Resources
 from handouts.translation.catalogue import po_name
 from handouts.translation.comparison import label_differences
-from tests.conftest import EXAMPLE_CLINIC, NOW
+from tests.conftest import EXAMPLE_CLINIC
 from tests.test_documents import sample
 
 DOCUMENTS = catalogues.document_ids(Resources())
@@ -129,19 +129,6 @@ def test_an_update_keeps_the_reviewers_header() -> None:
     assert translation.updated("sample", "es", found, "sample.md", again) == again
 
 
-def test_a_review_counts_for_the_text_that_was_reviewed(tmp_path: Path) -> None:
-    document = sample()
-    po = filled(translation.template("sample", messages(document), "sample.md"))
-    header = (
-        '"Language: es\\n"\n"X-Reviewed-By: R. Example\\n"\n"X-Reviewer-Role: interpreter\\n"\n'
-        f'"X-Reviewed-On: 2026-11-01\\n"\n"X-Reviewed-Source: {translation.source_digest(document)}\\n"'
-    )
-    signed = catalogue_of(po.replace('"Language: \\n"', header), tmp_path)
-    assert translation.review_of(document, signed).state is ReviewState.REVIEWED
-    changed = rewrite(document, lambda message: message.text + " Now.")
-    assert translation.review_of(changed, signed).state is ReviewState.OUTDATED
-
-
 def test_a_clinics_message_wins_over_the_shipped_one(clinic: Path) -> None:
     path = clinic / "locales" / po_name(catalogues.LABELS, "es")
     path.parent.mkdir(parents=True)
@@ -149,27 +136,6 @@ def test_a_clinics_message_wins_over_the_shipped_one(clinic: Path) -> None:
     found = translation.labels("es", Resources(clinic=clinic))
     assert found.gettext("Do not") == "Nunca"
     assert found.gettext("Do") == translation.labels("es", Resources(clinic=EXAMPLE_CLINIC)).gettext("Do")
-
-
-def test_a_reviewed_translation_is_no_draft_until_its_source_changes(clinic: Path) -> None:
-    resources = Resources(clinic=clinic)
-    by = TranslationReview(state=ReviewState.REVIEWED, by="R. Example", role="interpreter", on=NOW.date())
-    path = catalogues.review(resources, clinic / "locales", "microneedling-aftercare", "es", by)
-    assert path == clinic / "locales/es/LC_MESSAGES/microneedling-aftercare.po"
-    document = documents.load("microneedling-aftercare", resources)
-    review = Texts(resources).translated(document, "es").review
-    assert (review.state, review.by, review.role, review.on) == (
-        ReviewState.REVIEWED,
-        *("R. Example", "interpreter"),
-        NOW.date(),
-    )
-    source = resources.find("library", "microneedling-aftercare.md")
-    assert source is not None
-    (clinic / "library").mkdir()
-    changed = source.read_text().replace("id: microneedling-aftercare", "id: microneedling-aftercare")
-    (clinic / "library" / "microneedling-aftercare.md").write_text(changed.replace("  hands: Hands\n", ""))
-    changed_document = documents.load("microneedling-aftercare", resources)
-    assert Texts(resources).translated(changed_document, "es").review.state is ReviewState.OUTDATED
 
 
 def test_a_translators_pack_says_where_each_message_stands(tmp_path: Path) -> None:

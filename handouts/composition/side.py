@@ -220,7 +220,7 @@ def drafts(document: Document, review: TranslationReview, *, approved: bool, ove
     """Return what nobody stands behind yet."""
     return {
         "document": not document.review.by,
-        "translation": review.state is not ReviewState.REVIEWED and document.language != "en",
+        "translation": review.state is not ReviewState.REVIEWED,
         "approval": not approved,
         "overdue": overdue,
     }

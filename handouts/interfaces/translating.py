@@ -99,8 +99,7 @@ def status_command(clinic: str | None, as_json: bool) -> None:
     click.echo(f"{'':{width}}  {'language':10}{'complete':>9}{'fuzzy':>7}{'missing':>9}  review")
     for row in rows:
         counts = f"{row.state.complete:>9}{row.state.fuzzy:>7}{row.state.missing:>9}"
-        review = "" if row.name == catalogues.LABELS else row.review
-        click.echo(f"{row.name:{width}}  {row.language:10}{counts}  {review}")
+        click.echo(f"{row.name:{width}}  {row.language:10}{counts}  {row.review}")
 
 
 def _known(language: str) -> str:
@@ -119,7 +118,9 @@ def _known(language: str) -> str:
 def review_command(document: str, language: str, by: str, role: str, on: str | None, clinic: str | None) -> None:
     """Record that a named person has reviewed the translation of DOCUMENT into LANGUAGE.
 
-    Its sheets then no longer call it a draft, until the source changes.
+    The review covers every text as it is now, and ends with the first one that changes, or whose source does. The fixed
+    labels, which stand on the sheets of every document, are reviewed once for all: DOCUMENT is then handouts. Where
+    both are reviewed, a sheet no longer calls its translation a draft.
 
     \b
     Example:

@@ -6,6 +6,8 @@ from datetime import date
 from handouts.errors import Kind, Problem, Severity
 from handouts.press.texts import Translated
 from handouts.records import Approval, Branding, Document, Job, ReviewState
+from handouts.translation.catalogue import po_name
+from handouts.translation.labels import NAME
 
 
 def approval_of(document: Document, branding: Branding) -> Approval | None:
@@ -35,5 +37,8 @@ def standing(
     if approval_of(document, branding) is None:
         yield problem("not-approved", "clinic.toml", document=document.id, version=document.version)
     for tag, text in translated.items():
-        if tag != document.language and text.review.state is not ReviewState.REVIEWED:
-            yield problem(f"translation-{text.review.state}", document.source_name, language=tag)
+        words, labels = text.translation_review.state, text.labels.review.state
+        if words is not ReviewState.REVIEWED:
+            yield problem(f"translation-{words}", document.source_name, document=document.id, language=tag)
+        if labels is not ReviewState.REVIEWED and (job.strict or words is ReviewState.REVIEWED):
+            yield problem(f"labels-{labels}", f"locales/{po_name(NAME, tag)}", language=tag)

@@ -14,11 +14,18 @@ from handouts.resources import Resources
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Translated:
-    """A document in one language and who stands behind that text."""
+    """A document in one language and who stands behind its translation; the labels have a review of their own."""
 
     document: Document
-    review: TranslationReview
+    translation_review: TranslationReview
     labels: translation.Labels
+
+    @property
+    def review(self) -> TranslationReview:
+        """The review of everything that the sheet says: the labels' where the translation's is sound and theirs not."""
+        sound = self.translation_review.state is ReviewState.REVIEWED
+        labels_sound = self.labels.review.state is ReviewState.REVIEWED
+        return self.labels.review if sound and not labels_sound else self.translation_review
 
 
 class Texts:
@@ -50,11 +57,11 @@ class Texts:
             if catalogue is not None:
                 text = gathering.take(partial(translation.translate, document, catalogue))
                 gathering.problems += self._forbidden(document, catalogue, tag) if text else ()
-                review = translation.review_of(document, catalogue)
+                review = translation.review_of(catalogue, translation.text_digest(document, catalogue))
         gathering.stop_at_errors()
         assert labels, "it is there or has left an error"
         assert text, "it is there or has left an error"
-        return Translated(document=text, review=review, labels=labels)
+        return Translated(document=text, translation_review=review, labels=labels)
 
     def _forbidden(self, document: Document, catalogue: translation.Catalogue, tag: str) -> tuple[Problem, ...]:
         """Return an error for each word that the glossary of the language forbids."""

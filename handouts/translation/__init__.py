@@ -2,9 +2,10 @@
 
 from handouts.translation.catalogue import Catalogue, Entry, catalogue
 from handouts.translation.comparison import differences
-from handouts.translation.labels import Labels, labels
-from handouts.translation.maintenance import State, signed, state, template, updated, with_places
-from handouts.translation.translating import review_of, source_digest, translate
+from handouts.translation.labels import Labels, labels, labels_review, own_labels
+from handouts.translation.maintenance import State, state, template, updated, with_places
+from handouts.translation.reviewing import labels_digest, review_of, signed, text_digest
+from handouts.translation.translating import translate
 
 __all__ = [
     "Catalogue",
@@ -14,11 +15,14 @@ __all__ = [
     "catalogue",
     "differences",
     "labels",
+    "labels_digest",
+    "labels_review",
+    "own_labels",
     "review_of",
     "signed",
-    "source_digest",
     "state",
     "template",
+    "text_digest",
     "translate",
     "updated",
     "with_places",

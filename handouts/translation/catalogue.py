@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -39,12 +39,15 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Catalogue:
-    """The messages of one document (or of the labels) in one language. `headers` are the last file's."""
+    """The messages of one document (or of the labels) in one language, merged.
+
+    `headers` has the header of each file, the shipped one's first.
+    """
 
     language: str
     source: str
     entries: Mapping[Key, Entry]
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: tuple[Mapping[str, str], ...] = ()
 
 
 def catalogue(name: str, language: str, resources: Resources) -> Catalogue:
@@ -54,7 +57,7 @@ def catalogue(name: str, language: str, resources: Resources) -> Catalogue:
     """
     relative = po_name(name, language)
     entries: dict[Key, Entry] = {}
-    headers: dict[str, str] = {}
+    headers: list[Mapping[str, str]] = []
     paths = resources.stacked("locales", relative)
     for path in paths:
         text = read_text(path, kind=Kind.TRANSLATION, source=resources.display(path))
@@ -62,9 +65,9 @@ def catalogue(name: str, language: str, resources: Resources) -> Catalogue:
         entries |= {key: entry for key, entry in _entries(read, path, resources) if entry.text or key not in entries}
         fields = header_fields(text)
         _check_header(fields, text, language, resources.display(path))
-        headers |= fields
+        headers.append(fields)
     source = resources.display(paths[-1]) if paths else f"locales/{relative}"
-    return Catalogue(language=language, source=source, entries=entries, headers=headers)
+    return Catalogue(language=language, source=source, entries=entries, headers=tuple(headers))
 
 
 def po_name(name: str, language: str) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handouts.errors import InputError, Kind, Problem, UnknownLabel
+from handouts.records import ReviewState, TranslationReview
 from handouts.resources import Resources, read_text
-from handouts.translation.catalogue import catalogue, parse
+from handouts.translation.catalogue import Catalogue, catalogue, parse
 from handouts.translation.comparison import label_differences
+from handouts.translation.reviewing import labels_digest, review_of
 
 NAME = "handouts"
 """The catalogue of fixed labels."""
@@ -15,10 +17,11 @@ SOURCE_LANGUAGE = "en"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Labels:
-    """Labels by their English text."""
+    """Labels by their English text, and who stands behind them: nobody need for English as it ships."""
 
     language: str
     texts: Mapping[str, str]
+    review: TranslationReview
 
     def gettext(self, text: str) -> str:
         """Return the label in this language; English is its own source. Raises UnknownLabel."""
@@ -37,7 +40,7 @@ def labels(language: str, resources: Resources) -> Labels:
     for needed, line in _needed(resources):
         entry = found.entries.get(("", needed))
         values = {"language": language, "excerpt": needed, "what": ""}
-        if entry is None or not entry.text or entry.fuzzy:
+        if entry is None or not entry.text.strip() or entry.fuzzy:
             if language == SOURCE_LANGUAGE:
                 continue
             code = "fuzzy" if entry is not None and entry.fuzzy else "untranslated"
@@ -56,8 +59,29 @@ def labels(language: str, resources: Resources) -> Labels:
             )
     if problems:
         raise InputError(problems)
-    texts = {text: entry.text for (_, text), entry in found.entries.items() if not entry.fuzzy}
-    return Labels(language=language, texts=texts)
+    return Labels(language=language, texts=_texts(found), review=labels_review(found))
+
+
+def labels_review(found: Catalogue) -> TranslationReview:
+    """Return who reviewed a catalogue of labels, and whether every label is still what was reviewed."""
+    own = own_labels(found)
+    if found.language == SOURCE_LANGUAGE and not own:
+        return TranslationReview(state=ReviewState.REVIEWED)
+    return review_of(found, labels_digest(NAME, found.language, own))
+
+
+def own_labels(found: Catalogue) -> Mapping[str, str]:
+    """Return the labels that are printed in other words than their source, by their source."""
+    return {text: label for text, label in _texts(found).items() if label != text}
+
+
+def _texts(found: Catalogue) -> Mapping[str, str]:
+    """Return what is printed: a label has no context, so that an entry with one stands for something else."""
+    return {
+        text: entry.text
+        for (context, text), entry in found.entries.items()
+        if not context and entry.text.strip() and not entry.fuzzy
+    }
 
 
 def _needed(resources: Resources) -> tuple[tuple[str, None], ...]:

@@ -9,7 +9,7 @@ from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from handouts.records import Message, TranslationReview
+from handouts.records import Message
 from handouts.translation.catalogue import Catalogue, header_fields, parse
 
 _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # A catalogue made twice from the same text is the same file.
@@ -51,23 +51,6 @@ def updated(name: str, language: str, messages: Iterable[Message], source: str, 
     kept = [field for field in header_fields(old).items() if field[0].lower().startswith(("x-", "last-translator"))]
     catalog.update(wanted, no_fuzzy_matching=False, update_header_comment=False)
     return _written(name, catalog, is_template=False, headers=kept)
-
-
-def signed(text: str, review: TranslationReview, digest: str) -> str:
-    """Return the .po text with a header that says who reviewed it, in what capacity, when, and against which source.
-
-    An empty `text` becomes a catalogue of a header alone: a clinic can so sign a shipped translation as its own.
-    """
-    fields = {
-        "X-Reviewed-By": review.by,
-        "X-Reviewer-Role": review.role,
-        "X-Reviewed-On": review.on.isoformat() if review.on else "",
-        "X-Reviewed-Source": digest,
-    }
-    head, _, body = (text or 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n').partition("\n\n")
-    kept = [line for line in head.splitlines() if not line.startswith(tuple(f'"{name}:' for name in fields))]
-    lines = [*kept, *(f'"{name}: {value}\\n"' for name, value in fields.items())]
-    return "\n".join(lines) + "\n\n" + body
 
 
 def with_places(messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 
 from handouts.errors import InputError, Kind, Problem
-from handouts.records import Document, Message, ReviewState, TranslationReview, messages, rewrite
-from handouts.resources import digest
+from handouts.records import Document, Message, messages, rewrite
 from handouts.translation.catalogue import Catalogue
 from handouts.translation.comparison import differences
 
@@ -50,26 +48,3 @@ def _problem(
         line=line,
         values={"language": catalogue.language, "excerpt": excerpt, "what": detail},
     )
-
-
-def source_digest(document: Document) -> str:
-    """Return what a reviewer signs: a digest of every message of the source document."""
-    return digest(tuple(f"{message.context}\0{message.text}".encode() for message in messages(document)))[:16]
-
-
-def review_of(document: Document, catalogue: Catalogue) -> TranslationReview:
-    """Return who reviewed this translation, and whether the source has changed since.
-
-    The catalogue's header carries X-Reviewed-By, X-Reviewer-Role, X-Reviewed-On and X-Reviewed-Source.
-    """
-    headers = {key.lower(): value.strip() for key, value in catalogue.headers.items()}
-    by = headers.get("x-reviewed-by", "")
-    try:
-        on = date.fromisoformat(headers.get("x-reviewed-on", ""))
-    except ValueError:
-        on = None
-    if not by or on is None:
-        return TranslationReview(state=ReviewState.UNREVIEWED)
-    current = headers.get("x-reviewed-source", "") == source_digest(document)
-    state = ReviewState.REVIEWED if current else ReviewState.OUTDATED
-    return TranslationReview(state=state, by=by, role=headers.get("x-reviewer-role", ""), on=on)
