@@ -7,12 +7,12 @@ from handouts.composition.environment import find_template
 from handouts.composition.rendering import render
 from handouts.composition.side import Ingredients, Side
 from handouts.composition.soundness import dangers, losses
+from handouts.composition.views import each_language, in_columns
 from handouts.errors import InputError
 from handouts.records import ComposedHandout, Format, PrintSize
 from handouts.resources import Resources, digest
 
 SHEET = "handout/sheet.html"
-BILINGUAL = "handout/bilingual.html"
 MAXIMUM_PAGES = 2
 """A sheet fits one piece of paper, two sides, in one language at standard size (facts/content.md)."""
 
@@ -29,12 +29,8 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: t
     """
     sides = tuple(Side(ingredients, resources) for ingredients in languages)
     fingerprint = _fingerprint(sides, templates)
-    contexts = tuple({**side.context(), "fingerprint": fingerprint} for side in sides)
     first = languages[0]
-    if len(sides) == 1:
-        html = render(SHEET, contexts[0], resources)
-    else:
-        html = render(BILINGUAL, {**contexts[0], "sides": contexts}, resources)
+    html = render(SHEET, {**_names(sides), "fingerprint": fingerprint}, resources)
     problems = (*dangers(html), *(loss for side in sides for loss in losses(html, side.ingredients, side.wording)))
     if problems:
         raise InputError(problems)
@@ -56,6 +52,22 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: t
         families=frozenset(family for side in sides for family in side.families),
         maximum_pages=None if large or len(sides) > 1 else MAXIMUM_PAGES,
     )
+
+
+def _names(sides: Sequence[Side]) -> dict[str, object]:
+    """Return every name that the templates see: those of the first language, and of each one in `sides`.
+
+    What nobody stands behind in one language holds for the sheet. Two languages leave no room for columns of blocks.
+    """
+    names = tuple(side.context() for side in sides)
+    blocks = tuple(side.ingredients.document.blocks for side in sides)
+    return {
+        **names[0],
+        "sides": names,
+        "rows": in_columns(blocks[0]) if len(sides) == 1 else tuple(((block,),) for block in blocks[0]),
+        "each_language": each_language(blocks),
+        "drafts": {what: any(side.drafts[what] for side in sides) for what in sides[0].drafts},
+    }
 
 
 def look(resources: Resources) -> tuple[bytes, ...]:

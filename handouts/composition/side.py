@@ -14,9 +14,7 @@ from handouts.composition.views import (
     clinic_text,
     dated_rows,
     details,
-    in_columns,
     passage,
-    texts_of,
     typed,
 )
 from handouts.composition.wording import Wording
@@ -87,6 +85,12 @@ class Side:
         wanted = (*own, *base) if self.language.fonts_first else (*base, *own)
         return tuple(dict.fromkeys((*wanted, *name_fonts())))
 
+    @cached_property
+    def drafts(self) -> dict[str, bool]:
+        """Return what nobody stands behind yet."""
+        given = self.ingredients
+        return drafts(given.document, given.review, approved=given.approval is not None, overdue=given.overdue)
+
     def text_of_all_patients(self) -> tuple[bytes, ...]:
         """Return what every patient of this clinic, document and language gets, for the fingerprint."""
         return repr(self.ingredients.document).encode(), repr(self.ingredients.branding).encode()
@@ -110,7 +114,6 @@ class Side:
         approval = given.approval
         return {
             "wording": self.wording,
-            "texts_of": texts_of,
             "_": given.labels.gettext,
             "gettext": given.labels.gettext,
             "english": given.english_labels.gettext,
@@ -134,7 +137,6 @@ class Side:
                 "iso_due": document.review.due.isoformat(),
             },
             "blocks": document.blocks,
-            "rows": in_columns(document.blocks),
             "details": tuple(details(given.treatment, document, self.wording, tag)),
             "note": passage(given.treatment.note, branding.default_language, tag),
             "avoid": dated_rows(given.schedule, PeriodKind.AVOID, self.wording, branding, tag),
@@ -143,7 +145,6 @@ class Side:
             "days": self._days,
             "dates": self._dates,
             "practitioner": typed(given.treatment.practitioner, tag),
-            "drafts": drafts(document, given.review, approved=approval is not None, overdue=given.overdue),
             "approved_by": passage(approval.by, branding.default_language, tag) if approval else Passage(text=""),
         }
 

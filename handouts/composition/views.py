@@ -1,6 +1,6 @@
 """Checked records -> what the templates see: texts already worded, each with its language and direction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from babel.lists import format_list
@@ -167,8 +167,19 @@ def _group_at(blocks: Sequence[Block], start: int) -> Columns:
     return ()
 
 
+def each_language(texts: Sequence[Sequence[Block]]) -> Callable[[Block], tuple[Block, ...]]:
+    """Return a function: a block of the first text -> the same block in each of the texts, which share one structure."""
+    found: dict[int, tuple[Block, ...]] = {}
+    waiting = list(zip(*texts, strict=True))
+    while waiting:
+        same = waiting.pop()
+        found[id(same[0])] = same
+        waiting += zip(*(block.children for block in same), strict=True)
+    return lambda block: found[id(block)]
+
+
 def texts_of(block: Block) -> tuple[Block, ...]:
-    """Return the text blocks inside a block in order, without its own heading: the rows that two languages share."""
+    """Return the text blocks inside a block in order, without its own heading."""
     found: list[Block] = []
     for index, child in enumerate(block.children):
         if child.children:

@@ -1,0 +1,69 @@
+"""A sheet in two languages is the same sheet: the clinic's look, its order and what stands behind it reach both."""
+
+from pathlib import Path
+
+from handouts.press import Press
+from handouts.records import Format
+from handouts.resources import Resources
+from tests.conftest import EXAMPLE_CLINIC, job
+
+OWN_PAGE = """
+{% extends "@shipped/handout/sheet.html" %}
+{% block style %}h1 { border-bottom: 3pt dotted; }{% endblock %}
+{% block header %}<header><p class="band">A header of the clinic's own</p></header>{% endblock %}
+{% block body %}
+{% for block in blocks if block.kind == "emergency" %}{{ parts.block(block) }}{% endfor %}
+{% for block in blocks if block.kind != "emergency" %}{{ parts.block(block) }}{% endfor %}
+{% call(side) parts.beside("map") %}<p>{{ side.gettext("Worried? Call us.") }} (once more)</p>{% endcall %}
+{% endblock %}
+"""
+
+
+def composed(languages: str, clinic: Path = EXAMPLE_CLINIC) -> str:
+    (sheet,), _ = Press(Resources(clinic=clinic)).compose(job("microneedling-aftercare", languages, form=Format.HTML))
+    return sheet.html
+
+
+def test_a_clinics_own_page_reaches_a_sheet_in_two_languages(clinic: Path) -> None:
+    sheet = clinic / "templates" / "handout" / "sheet.html"
+    sheet.parent.mkdir(parents=True)
+    sheet.write_text(OWN_PAGE)
+    html = composed("es+en", clinic)
+    assert "h1 { border-bottom: 3pt dotted; }" in html
+    assert html.count("A header of the clinic's own") == 1
+    assert "120 Harbor Street" not in html
+    assert html.index("Llame ya al") < html.index("Call ") < html.index("Qué hacer</h2>")
+    assert "¿Le preocupa algo? Llame. (once more)" in html
+    assert "Worried? Call us. (once more)" in html
+
+
+def test_a_sheet_in_two_languages_says_who_approved_it_and_who_regulates_the_clinic() -> None:
+    html = composed("en+es")
+    for words in ("Approved for this clinic by: ", "Aprobado para esta clínica por: "):
+        assert f"{words}<span>Dr. A. Example" in html or f'{words}<span lang="en" dir="ltr">Dr. A. Example' in html
+    assert "Licensed by the Example Board of Health, no. 0000" in html
+    assert "Con licencia de la Junta de Salud de Ejemplo, n.º 0000" in html
+
+
+def test_a_translation_that_nobody_has_checked_is_a_draft_in_both_languages() -> None:
+    html = composed("en+es")
+    assert "No named person has checked this translation yet." in html
+    assert "Ninguna persona identificada ha revisado aún esta traducción." in html
+    assert html.count('class="draft"') == 2
+
+
+def test_where_no_language_is_english_the_staff_can_read_what_the_sheet_is() -> None:
+    html = composed("es+ar")
+    assert '<p class="for-staff" lang="en" dir="ltr">Your skin after microneedling · Spanish + Arabic</p>' in html
+    assert '<p class="draft" lang="en" dir="ltr"><strong>Draft. </strong>' in html
+    assert 'class="for-staff"' not in composed("ar+en")
+
+
+def test_steps_and_what_can_be_ticked_are_there_in_both_languages() -> None:
+    alone, both = (Press(Resources(clinic=EXAMPLE_CLINIC)) for _ in range(2))
+    for document in ("microneedling-before", "microneedling-routine"):
+        (one,), _ = alone.compose(job(document, "es"))
+        (two,), _ = both.compose(job(document, "es+en"))
+        assert one.html.count('class="tick"') == two.html.count('class="tick"') // 2
+        steps = one.html.count("<ol") and one.html.split("<ol", 1)[1].split("</ol>")[0].count("<li")
+        assert bool(steps) == ('<tr class="step">' in two.html)
