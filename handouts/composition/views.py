@@ -168,7 +168,7 @@ def _group_at(blocks: Sequence[Block], start: int) -> Columns:
 
 
 def each_language(texts: Sequence[Sequence[Block]]) -> Callable[[Block], tuple[Block, ...]]:
-    """Return a function: a block of the first text -> the same block in each of the texts, which share one structure."""
+    """Return a function: a block of the first text -> the same block in each text, since they share one structure."""
     found: dict[int, tuple[Block, ...]] = {}
     waiting = list(zip(*texts, strict=True))
     while waiting:
