@@ -1,9 +1,11 @@
 """A language tag -> how sheets in it are set: CLDR locale, direction, names, fonts, line height."""
 
+import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -12,6 +14,8 @@ from handouts.errors import nearest
 from handouts.resources import SHELVES
 
 BASE_FAMILY = "Noto Sans"
+_COUNTRY = re.compile(r"-(?:[a-z]{2}|[0-9]{3})\Z")
+"""BCP 47's subtag of a country or a region: es-MX, es-419; in small letters."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +87,45 @@ def canonical(tag: str) -> str:
     """Return the tag of languages.toml that `tag` means whatever its case and separator (ZH_hans -> zh-Hans), or ""."""
     wanted = tag.replace("_", "-").lower()
     return next((known for known in known_tags() if known.lower() == wanted), "")
+
+
+@lru_cache(maxsize=256)
+def meant_tag(text: str) -> str:
+    """Return the tag of the language that `text` names beyond doubt, or "".
+
+    A tag in any case, also with a country that has no texts of its own (es-MX is es); or a language's name in English,
+    in itself or in another of the languages, whatever its case and accents. "Chinese", zh-TW and pt-PT name none: the
+    script or the country is missing or another one, and is not guessed.
+    """
+    wanted = text.strip()
+    return canonical(wanted) or canonical(_without_country(wanted)) or (_names().get(_folded(text)) or "")
+
+
+def of_another_country(text: str) -> bool:
+    """Return whether `text` is a tag with a country that has no texts of its own: es-MX, which is set as es."""
+    return not canonical(text.strip()) and bool(canonical(_without_country(text.strip())))
+
+
+def _without_country(tag: str) -> str:
+    return _COUNTRY.sub("", tag.replace("_", "-").lower())
+
+
+def _folded(name: str) -> str:
+    """Return a name without what makes no difference: case, accents, brackets, the order of its words."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return " ".join(sorted(re.findall(r"\w+", plain)))
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """Return the tag of each language by its names, folded; a name that two languages have is left out."""
+    found: dict[str, str] = {}
+    for tag in known_tags():
+        for reader in known_tags():
+            name = _folded(str(_plain_locale(tag).get_display_name(_plain_locale(reader))))
+            found[name] = tag if found.get(name, tag) == tag else ""
+    return found
 
 
 def closest_tag(text: str) -> str:

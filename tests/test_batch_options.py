@@ -36,6 +36,43 @@ def test_an_option_that_cannot_be_meant_is_refused(
     assert not folder.exists()
 
 
+EXPORT = """\
+\ufeffPatient Name;DOB;MRN;Email;Phone;Language;Treatment;Area;Date of service;Time;Provider;Comments
+Layla Example ;14/05/1987;00417;layla@patient.example.org;020 7946 0123;Arabic;Microneedling;Face, Neck;28/11/2026;\
+09:30;Sr. O'Brien;nervous
+Jane Sample;03/12/1962;00419;;;;microneedling;face;28/11/2026;2:30 PM;Sr. O'Brien;
+;;;;;;;;;;;
+"""
+
+
+def test_an_export_is_read_with_its_own_spelling_of_treatment_and_place(
+    command: Callable[..., Ran], tmp_path: Path
+) -> None:
+    table, folder = tmp_path / "table.csv", tmp_path / "out"
+    table.write_text(EXPORT)
+    known = ("--dates", "day/month/year", "--ignore", "Phone", "--ignore", "Comments", "--column", "Time=time")
+    ran = command("batch", table, "--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare", *known)
+    assert "Did you mean “performed_on.time”?" in ran.err
+    known = (*known[:-1], "Time=performed_on.time")
+    given = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare", "--to", folder, "--workers", "1")
+    ran = command("batch", table, *given, *known)
+    assert ran.code == 0, ran.err
+    assert sorted(path.name.rpartition("-")[0] for path in folder.glob("*.pdf")) == [
+        "microneedling-aftercare-ar",
+        "microneedling-aftercare-en",
+    ]
+
+
+def test_a_column_may_be_named_by_the_details_option(command: Callable[..., Ran], tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("Wer,Wann,Geboren\nZebulon Quux,2026-03-15 15:00,1931-01-02\n")
+    columns = ("Wer=patient", "Wann=--performed-on", "Geboren=birth-date")
+    given = [option for column in columns for option in ("--column", column)]
+    clinic = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare", "--to", tmp_path / "out")
+    ran = command("batch", table, *clinic, *given, "--workers", "1")
+    assert ran.code == 0, ran.err
+
+
 def test_a_sheet_without_a_ledgers_name_is_refused(command: Callable[..., Ran], tmp_path: Path) -> None:
     given = ("--clinic", EXAMPLE_CLINIC, "--patient", "Zebulon Quux", "--to", tmp_path / "out", "--ledger", "")
     ran = command("make", "microneedling-aftercare", *given)

@@ -10,7 +10,18 @@ from handouts import documents
 from handouts.documents.consistency import Surroundings
 from handouts.errors import InputError
 from handouts.inline import InlineFault, SpanKind, numbers, plain, spans
-from handouts.records import BlockKind, DayRange, Document, Patient, SettingValue, Treatment, messages
+from handouts.records import (
+    BlockKind,
+    DayRange,
+    Document,
+    Duration,
+    Patient,
+    PatientPeriod,
+    SettingValue,
+    Treatment,
+    Unit,
+    messages,
+)
 from handouts.resources import Resources
 from tests.conftest import NOW
 
@@ -169,6 +180,44 @@ def test_a_treatment_that_the_document_is_not_for_is_refused(treatment: Treatmen
         documents.select(sample(), treatment, "a test")
     (problem,) = error.value.problems
     assert (problem.code, problem.nearest) == (code, nearest)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (("Face",), ("face",)),
+        (("HANDS", "face"), ("hands", "face")),
+        (("Face, Hands",), ("face", "hands")),
+        (("Face", "face"), ("face",)),
+        (("Cara",), ("face",)),
+        (("Face, Nose",), ("Face, Nose",)),
+        (("nose",), ("nose",)),
+    ],
+)
+def test_a_body_site_is_known_in_any_case_and_as_the_sheet_prints_it(
+    typed: tuple[str, ...], meant: tuple[str, ...]
+) -> None:
+    spanish = sample(head=HEAD.replace("face: Face, hands: Hands", "face: Cara, hands: Manos"))
+    assert documents.named(treated(body_sites=typed), (sample(), spanish)).body_sites == meant
+
+
+def test_treatment_settings_and_periods_are_known_by_their_labels_too() -> None:
+    period = PatientPeriod(id="SUN", duration=Duration(amount=9, unit=Unit.DAY), reason="thin skin")
+    typed = treated(procedure="PEEL", settings=(SettingValue(name="Strength", value="9"),), waiting_periods=(period,))
+    found = documents.named(typed, (sample(),))
+    assert (found.procedure, found.settings[0].name, found.waiting_periods[0].id) == ("peel", "strength", "sun")
+
+
+def test_one_setting_under_two_names_is_two_and_refused() -> None:
+    twice = tuple(SettingValue(name=name, value=value) for name, value in (("strength", "9"), ("Strength", "25")))
+    with pytest.raises(InputError) as error:
+        documents.select(sample(), documents.named(treated(settings=twice), (sample(),)), "a test")
+    assert [problem.code for problem in error.value.problems] == ["not-in-document"]
+
+
+def test_a_label_that_two_names_have_is_neither() -> None:
+    alike = sample(head=HEAD.replace("face: Face, hands: Hands", "face: Skin, hands: Skin"))
+    assert documents.named(treated(body_sites=("Skin",)), (alike,)).body_sites == ("Skin",)
 
 
 def test_a_document_for_several_treatments_needs_the_procedure() -> None:

@@ -27,10 +27,9 @@ from handouts.errors import InputError, Problem, Severity
 from handouts.interfaces.words import told, wordings
 from handouts.records import Row
 from handouts.treatment import treatment
+from handouts.treatment.dates import day_text, moment_text
 from handouts.treatment.tables import DateOrder, Table, TableForm, form_of, read_table, rejects
-from handouts.treatment.tables.cells import tag_of
-from handouts.treatment.tables.columns import known_names
-from handouts.treatment.tables.dates import day_text, moment_text
+from handouts.treatment.tables.columns import folded, known_names, titles
 from handouts.treatment.tables.plain import neutral, revived
 from handouts.treatment.values import ValueFault
 from tests.conftest import CHECKOUT, NOW
@@ -179,6 +178,7 @@ def test_the_person_says_what_a_column_holds_and_which_to_pass_over() -> None:
 
 def test_what_staff_write_for_each_other_is_never_taken_for_the_patients_note() -> None:
     assert "notes" not in known_names()
+    assert not {"datum", "fecha", "data", "hora", "uhrzeit", "notizen", "bemerkungen", "nota"} & set(known_names())
     assert not {"date", "time", "id", "appointment"} & set(known_names())
 
 
@@ -273,9 +273,14 @@ def test_what_csv_writes_is_what_is_read(rows: list[list[str]], separator: str) 
     assert [list(row.cells) for row in found] == full
 
 
-@pytest.mark.parametrize("text", ["Español", "spanish", "ES", "es"])
-def test_a_language_may_be_named(text: str) -> None:
-    assert tag_of(text) == "es"
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [("Español", "es"), ("spanish", "es"), ("ES", "es"), ("Spanisch", "es"), ("Arabic + es-MX", "ar+es"), ("+es", "")],
+)
+def test_a_sheets_language_may_be_named(text: str, tag: str) -> None:
+    (row,) = read(f"Name,DOS,Sheet language\nAna Example,2026-11-21 15:00,{text}\n").rows()
+    assert row.language == tag
+    assert bool(tag) is not bool(row.problems)
 
 
 def test_a_zero_in_front_survives_a_spreadsheet_program() -> None:
@@ -688,3 +693,32 @@ def test_the_example_of_the_guide_is_read(tmp_path: Path) -> None:
     example = CHECKOUT / "examples" / "treatments.csv"
     assert len(said(read_table(example.read_bytes(), "treatments.csv", form=form_of(example.name)))) >= 3
     assert not any(tmp_path.iterdir())
+
+
+def test_no_title_means_two_things_in_two_languages() -> None:
+    meanings: dict[str, set[str]] = {}
+    for path, title in titles():
+        meanings.setdefault(folded(title), set()).add(path)
+    assert {title: paths for title, paths in meanings.items() if len(paths) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Vorname;Nachname;Geburtsdatum;Patientennummer;Behandlung;Areal;Behandlungsdatum;Behandlungszeit;Behandler",
+        "Nombre;Apellidos;Fecha de nacimiento;NHC;Tratamiento;Zona tratada;Fecha de tratamiento;Hora del tratamiento",
+        "Prénom;Nom;Date de naissance;N° de dossier;Soin;Zone traitée;Date du soin;Heure du soin;Praticien",
+        "Nome;Cognome;Data di nascita;Cartella clinica;Trattamento;Zona trattata;Data trattamento;Ora trattamento",
+        "Nome completo;Data de nascimento;Prontuário;Procedimento;Data do procedimento;Hora do procedimento",
+        "Imię;Nazwisko;Data urodzenia;Nr karty;Zabieg;Okolica;Data zabiegu;Godzina zabiegu",
+        "Voornaam;Achternaam;Geboortedatum;Dossiernummer;Behandeling;Behandelgebied;Behandeldatum;Behandeltijd",
+    ],
+)
+def test_an_export_in_another_language_needs_no_telling(header: str) -> None:
+    cells = {"patient.birth_date": "1990-01-31", "performed_on": "2026-11-21", "performed_on.time": "15:00"}
+    line = ";".join(cells.get(known_names()[folded(title)], "Ana") for title in header.split(";"))
+    (row,) = read(f"{header}\n{line}\n").rows()
+    assert row.problems == ()
+    details = {detail.path: detail.value for detail in row.details}
+    assert details["performed_on"] == "2026-11-21 15:00"
+    assert str(details["patient.name"]).startswith("Ana")

@@ -2,7 +2,8 @@
 
 import json
 import unicodedata
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -108,6 +109,9 @@ def test_of_an_hour_that_comes_twice_the_later_is_meant() -> None:
         ({"performed_on": "2026-11-21"}, "time-needed"),
         ({"performed_on": "03/04/2026 15:00"}, "not-a-time"),
         ({"performed_on": "2026-02-30 15:00"}, "not-a-time"),
+        ({"performed_on": "2026-11-21 3:00"}, "table-time-unclear"),
+        ({"performed_on": "2026-W47-6T15:00"}, "not-a-time"),
+        ({"follow_up": "15:00"}, "not-a-time"),
         ({"performed_on": "2026-03-08 02:30"}, "time-skipped"),
         ({"performed_on": "1066-10-14 09:00", "patient_birth_date": None}, "impossible-year"),
         ({"follow_up": "2026-11-21 14:59"}, "follow-up-too-early"),
@@ -125,6 +129,58 @@ def test_of_an_hour_that_comes_twice_the_later_is_meant() -> None:
 )
 def test_a_fault_is_told_by_its_code(changed: dict[str, object], code: str) -> None:
     assert codes(**changed) == {code}
+
+
+@pytest.mark.parametrize(
+    ("typed", "clock"),
+    [
+        *(("2026-11-21 9:30", "09:30"), ("2026-11-21 9:30 am", "09:30"), ("2026-11-21 09:30", "09:30")),
+        *(("20261121T0930", "09:30"), ("2026/11/21 2:30 PM", "14:30"), ("21 Nov 2026 2:30pm", "14:30")),
+        *(("Nov 21, 2026 14:30", "14:30"), ("2026-11-21 2:30 p.m.", "14:30"), ("2026-11-21 12:15 am", "00:15")),
+    ],
+)
+def test_a_time_is_read_on_one_detail_as_in_a_table(typed: str, clock: str) -> None:
+    wanted = datetime.fromisoformat(f"2026-11-21 {clock}").replace(tzinfo=NEW_YORK)
+    assert read(performed_on=typed, follow_up="2027-01-04 9:30 am").performed_on == wanted
+
+
+@pytest.mark.parametrize("typed", ["1987-05-14", "1987/5/14", "19870514", "14 May 1987", "May 14, 1987"])
+def test_a_day_is_read_on_one_detail_as_in_a_table(typed: str) -> None:
+    assert read(patient_birth_date=typed).patient.birth_date == date(1987, 5, 14)
+
+
+def typed_now(text: str, now: datetime = NOW) -> Treatment:
+    found = (replace(each, typed_now=True) for each in details(performed_on=text, follow_up=None))
+    return treatment(tuple(found), zone="America/New_York", now=now)[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        *(("9:30", "2026-11-21 09:30"), ("9:30 am", "2026-11-21 09:30"), ("14:05", "2026-11-21 14:05")),
+        *(("today 9:30", "2026-11-21 09:30"), ("Today at 2:30 pm", "2026-11-21 14:30")),
+        *(("yesterday 15:00", "2026-11-20 15:00"), ("today", "2026-11-21 15:00"), ("now", "2026-11-21 15:00")),
+    ],
+)
+def test_today_is_the_jobs_day_in_the_clinics_zone(typed: str, meant: str) -> None:
+    assert typed_now(typed).performed_on == datetime.fromisoformat(meant).replace(tzinfo=NEW_YORK)
+
+
+def test_today_is_the_clinics_day_and_not_that_of_utc() -> None:
+    after_midnight_utc = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
+    assert typed_now("9:30", after_midnight_utc).performed_on == datetime(2026, 11, 21, 9, 30, tzinfo=NEW_YORK)
+
+
+@pytest.mark.parametrize(("typed", "code"), [("3:00", "table-time-unclear"), ("yesterday", "time-needed")])
+def test_a_time_that_can_be_two_is_not_read(typed: str, code: str) -> None:
+    with pytest.raises(InputError) as refused:
+        typed_now(typed)
+    assert [problem.code for problem in refused.value.problems] == [code]
+
+
+@pytest.mark.parametrize("written", ["today", "9:30", "15:00:00"])
+def test_a_file_says_the_day_since_it_can_be_used_again(written: str) -> None:
+    assert codes(performed_on=written, follow_up=None) == {"day-needed"}
 
 
 def test_every_fault_is_told_at_once() -> None:
@@ -202,16 +258,26 @@ def test_a_rarer_fault_is_told_by_its_code(changed: dict[str, object], code: str
     assert codes(**changed) == {code}
 
 
-@pytest.mark.parametrize(("typed", "tag"), [("ZH_hans", "zh-Hans"), ("es", "es"), ("", "")])
+@pytest.mark.parametrize(
+    ("typed", "tag"),
+    [
+        *(("ZH_hans", "zh-Hans"), ("es", "es"), ("", ""), ("Spanish", "es"), ("Español", "es"), ("espanol", "es")),
+        *(("es-MX", "es"), ("es-419", "es"), ("en_GB", "en"), ("العربية", "ar"), ("Simplified Chinese", "zh-Hans")),
+        *(("Chinesisch (vereinfacht)", "zh-Hans"), ("हिन्दी", "hi"), ("Portuguese (Brazil)", "pt-BR")),
+    ],
+)
 def test_a_patients_language_is_kept_by_its_tag(typed: str, tag: str) -> None:
     assert read(patient_language=typed).patient.language == tag
 
 
-@pytest.mark.parametrize("typed", ["spanish", "Español", "es-MX", "spanich"])
-def test_the_language_that_is_meant_is_suggested(typed: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "tag"),
+    [("spanich", "es"), ("zh", "zh-Hans"), ("zh-TW", "zh-Hans"), ("pt-PT", "pt-BR"), ("Chinese", "zh-Hans")],
+)
+def test_a_language_that_may_be_another_one_is_suggested_and_not_taken(typed: str, tag: str) -> None:
     with pytest.raises(InputError) as error:
         read(patient_language=typed)
-    assert [problem.nearest for problem in error.value.problems] == ["es"]
+    assert [problem.nearest for problem in error.value.problems] == [tag]
 
 
 def test_an_empty_file_is_named_when_something_is_missing() -> None:

@@ -16,7 +16,6 @@ from handouts.interfaces.make_delivery import PRINTING, named_file, print_or_mai
 from handouts.interfaces.making import COMMAND_LINE, cache_folder, clinic_folder, clock, sheet_options
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.printing import print_options, print_order
-from handouts.languages import canonical
 from handouts.records import BatchOrder, Paper, PrintSize
 from handouts.resources import Resources, read_bytes
 
@@ -157,11 +156,9 @@ def _column(text: str) -> tuple[str, str]:
 
 def _order(options: dict[str, Any]) -> BatchOrder:
     """Return what the options ask for; raise InputError or UsageError where they cannot be meant."""
-    from handouts.press import unknown_language
+    from handouts.press import tags_meant
 
-    unknown = [part for part in options["language"].split("+") if part and not canonical(part)]
-    if unknown:
-        raise InputError(unknown_language(part, "--language") for part in unknown)
+    language = "+".join(tags_meant(options["language"].split("+"), "--language")) if options["language"] else ""
     refuse_unheard({"queue": PRINTING, "email": ("outbox_folder",)}, options)
     if options["merged"] and (options["email"] or options["queue"] is not None):
         raise click.UsageError("--merge puts the sheets into one file: print or email them in a batch without it.")
@@ -172,7 +169,7 @@ def _order(options: dict[str, Any]) -> BatchOrder:
         pattern=options["pattern"],
         started_at=clock(),
         document=options["document"],
-        language=options["language"],
+        language=language,
         paper=Paper(options["paper"]) if options["paper"] else None,
         print_size=PrintSize(options["print_size"]),
         strict=options["strict"],

@@ -9,7 +9,7 @@ from handouts import documents
 from handouts.catalogues import document_ids
 from handouts.inline import plain
 from handouts.interfaces.making import clinic_folder
-from handouts.press import Texts
+from handouts.press import Texts, tags_meant
 from handouts.records import Block, Document, ReviewState
 from handouts.resources import Resources
 
@@ -73,15 +73,16 @@ def show_command(document: str, clinic: str | None, language: str | None, as_jso
     resources = _resources(clinic)
     source = documents.load(document, resources)
     text, state = source, ReviewState.REVIEWED
-    if language and language != source.language:
-        translated = Texts(resources).translated(source, language)
+    (tag,) = tags_meant([language], "--language") if language else (source.language,)
+    if tag != source.language:
+        translated = Texts(resources).translated(source, tag)
         text, state = translated.document, translated.review.state
     if as_json:
         click.echo(json.dumps(_data(text, state), ensure_ascii=False, indent=2))
         return
     click.echo(f"{text.title.text}\n{text.summary.text}\n")
     click.echo(f"{text.id} {text.version}, language {text.language}; {_review(text)}; review due {text.review.due}")
-    if language and state is not ReviewState.REVIEWED:
+    if tag != source.language and state is not ReviewState.REVIEWED:
         click.echo(f"This translation is {state}.")
     for block in text.blocks:
         click.echo(f"\n[{block.kind}]")

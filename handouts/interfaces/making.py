@@ -102,7 +102,7 @@ def details_from(file: str | None, options: dict[str, Any]) -> tuple[Detail, ...
         value = options.get(_parameter(field.path))
         if value is not None and value != ():
             given = list(value) if field.repeated else value
-            found.append(Detail(path=field.path, value=given, source=COMMAND_LINE))
+            found.append(Detail(path=field.path, value=given, source=COMMAND_LINE, typed_now=True))
     return tuple(found)
 
 

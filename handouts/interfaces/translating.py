@@ -7,11 +7,9 @@ from pathlib import Path
 import click
 
 from handouts import catalogues, documents
-from handouts.errors import InputError
 from handouts.interfaces.making import COMMAND_LINE, clinic_folder, clock
 from handouts.interfaces.starting import EXAMPLE
-from handouts.languages import canonical
-from handouts.press import Press, Texts, unknown_language
+from handouts.press import Press, Texts, tags_meant
 from handouts.records import Destination, ReviewState, TranslationReview
 from handouts.resources import SHELVES, Resources
 
@@ -61,11 +59,9 @@ def update_command(languages: tuple[str, ...], names: tuple[str, ...], clinic: s
     Example:
       handouts translate update es ar zh-Hans
     """
-    unknown = [tag for tag in languages if not canonical(tag)]
-    if unknown:
-        raise InputError(unknown_language(tag, COMMAND_LINE) for tag in unknown)
+    tags = tags_meant(languages, COMMAND_LINE)
     resources, folder = _place(clinic)
-    for path in catalogues.update(resources, folder, [canonical(tag) for tag in languages], names):
+    for path in catalogues.update(resources, folder, tags, names):
         click.echo(str(path))
 
 
@@ -102,12 +98,6 @@ def status_command(clinic: str | None, as_json: bool) -> None:
         click.echo(f"{row.name:{width}}  {row.language:10}{counts}  {row.review}")
 
 
-def _known(language: str) -> str:
-    if not canonical(language):
-        raise InputError([unknown_language(language, COMMAND_LINE)])
-    return canonical(language)
-
-
 @translate_command.command("review", short_help="Record who reviewed a translation.")
 @click.argument("document")
 @click.argument("language")
@@ -130,7 +120,7 @@ def review_command(document: str, language: str, by: str, role: str, on: str | N
     review = TranslationReview(
         state=ReviewState.REVIEWED, by=_header(by, "--by"), role=_header(role, "--role"), on=_day(on)
     )
-    click.echo(str(catalogues.review(resources, folder, document, _known(language), review)))
+    click.echo(str(catalogues.review(resources, folder, document, tags_meant([language], COMMAND_LINE)[0], review)))
 
 
 def _header(text: str, option: str) -> str:
@@ -164,7 +154,7 @@ def pack_command(document: str, language: str, to: str, clinic: str | None) -> N
     resources, _ = _place(clinic)
     if resources.clinic is None:
         resources = Resources(clinic=SHELVES["examples"] / EXAMPLE)
-    tag, folder = _known(language), Path(to)
+    (tag,), folder = tags_meant([language], COMMAND_LINE), Path(to)
     click.echo(str(catalogues.pack(resources, document, tag, folder)))
     source = documents.load(document, resources)
     press = Press(resources)

@@ -3,7 +3,7 @@
 from handouts.press.gathering import Gathering
 from handouts.press.preparing import Prepared
 from handouts.press.pressing import Made, Press
-from handouts.press.texts import Texts, Translated, translated_pairs, unknown_language
+from handouts.press.texts import Texts, Translated, tags_meant, translated_pairs
 
 __all__ = [
     "Gathering",
@@ -12,6 +12,6 @@ __all__ = [
     "Press",
     "Texts",
     "Translated",
+    "tags_meant",
     "translated_pairs",
-    "unknown_language",
 ]

@@ -10,8 +10,8 @@ from handouts import branding as branding_room
 from handouts import documents
 from handouts import schedule as schedule_room
 from handouts import treatment as treatment_room
-from handouts.errors import InputError, Kind, Problem
-from handouts.languages import canonical
+from handouts.errors import InputError, Kind, Problem, Severity
+from handouts.languages import meant_tag, of_another_country
 from handouts.press.gathering import Gathering
 from handouts.press.standing import standing
 from handouts.press.texts import Texts, Translated, unknown_language
@@ -68,7 +68,8 @@ class Preparing:
         tags = tuple(dict.fromkeys(tag for pair in wanted for tag in pair))
         translated = self.texts.all_translated(document, tags, gathering) if document else {}
         if document and treatment:
-            gathering.take(lambda: _selected(document, treatment, job))
+            treatment = documents.named(treatment, (document, *(text.document for text in translated.values())))
+            gathering.take(partial(_selected, document, treatment, job))
         if document and branding:
             gathering.problems += schedule_room.unknown_periods(document, branding, "clinic.toml")
             gathering.problems += standing(job, document, branding, translated)
@@ -114,14 +115,22 @@ def _languages(
 
 def known_languages(parts: tuple[str, ...], gathering: Gathering) -> tuple[str, ...]:
     """Return the languages of one sheet by their tags, or () and leave a Problem for each that is not known."""
-    unknown = tuple(part for part in parts if not canonical(part))
+    unknown = tuple(part for part in parts if not meant_tag(part))
     gathering.problems += (unknown_language(part, "--language") for part in unknown)
+    gathering.problems += (_nearest_language(part) for part in parts if of_another_country(part))
     if len(parts) > MAXIMUM_LANGUAGES:
         values = {"maximum": str(MAXIMUM_LANGUAGES)}
         problem = Problem(kind=Kind.TRANSLATION, code="too-many-languages", source="--language", values=values)
         gathering.problems.append(problem)
         return ()
-    return () if unknown else tuple(dict.fromkeys(map(canonical, parts)))
+    return () if unknown else tuple(dict.fromkeys(map(meant_tag, parts)))
+
+
+def _nearest_language(part: str) -> Problem:
+    """Return the warning that a language is set as for every country: es-MX as es."""
+    values = {"tag": part, "language": meant_tag(part)}
+    source, severity = "--language", Severity.WARNING
+    return Problem(kind=Kind.TRANSLATION, code="language-nearest", source=source, values=values, severity=severity)
 
 
 def _selected(document: Document, treatment: Treatment, job: Job) -> Document:

@@ -6,7 +6,7 @@ from functools import cache, partial
 
 from handouts import quality, translation
 from handouts.errors import InputError, Kind, Problem, errors_of
-from handouts.languages import closest_tag, known_tags
+from handouts.languages import closest_tag, known_tags, meant_tag
 from handouts.press.gathering import Gathering
 from handouts.records import Document, ReviewState, TranslationReview, messages
 from handouts.resources import Resources
@@ -91,6 +91,14 @@ class Texts:
             if text is not None:
                 found[tag] = text
         return found
+
+
+def tags_meant(texts: Sequence[str], source: str) -> tuple[str, ...]:
+    """Return the tag of each language that was typed; raise InputError for those that name none beyond doubt."""
+    unknown = [text for text in texts if not meant_tag(text)]
+    if unknown:
+        raise InputError(unknown_language(text, source) for text in unknown)
+    return tuple(map(meant_tag, texts))
 
 
 def unknown_language(tag: str, source: str) -> Problem:

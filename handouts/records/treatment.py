@@ -11,6 +11,7 @@ from handouts.records.schedule import Duration
 class Detail:
     """One detail as it came in, unchecked: `path` is its place in the field table, `line` its place in a file.
 
+    `typed_now`: on the command line, where today is today; a file may be read again on another day.
     `column` counts from 1 in a table. `lines` and `columns` have those of each name inside a table such as settings. An
     empty file is one detail of the path "". No repr shows the value.
     """
@@ -20,6 +21,7 @@ class Detail:
     source: str
     line: int | None = None
     column: int | None = None
+    typed_now: bool = False
     lines: Mapping[str, int] = field(default_factory=dict)
     columns: Mapping[str, int] = field(default_factory=dict)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from handouts.treatment import named, values
+from handouts.treatment import dates, named, values
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +36,7 @@ FIELDS: tuple[Field, ...] = (
         option="--birth-date",
         metavar="DATE",
         help="The patient's date of birth, as 1990-01-31.",
-        check=values.day,
+        check=dates.day,
     ),
     Field(
         path="patient.record_number",
@@ -78,8 +78,8 @@ FIELDS: tuple[Field, ...] = (
         path="performed_on",
         option="--performed-on",
         metavar="TIME",
-        help='When it was done, as "2026-11-21 15:00". Now, if left out.',
-        check=values.moment,
+        help='When it was done, as "2026-11-21 15:00", or 15:00 for today. Now, if left out.',
+        check=dates.moment_or_today,
     ),
     Field(
         path="time_zone",
@@ -116,7 +116,7 @@ FIELDS: tuple[Field, ...] = (
         option="--follow-up",
         metavar="TIME",
         help='The next appointment, as "2027-01-04 10:30".',
-        check=values.moment,
+        check=dates.moment,
     ),
     Field(
         path="note",

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from handouts.errors import InputError, Kind, Problem, Severity, nearest
 from handouts.records import Detail, Patient, Treatment
+from handouts.treatment.dates import DayOfClock
 from handouts.treatment.fields import FIELDS
 from handouts.treatment.values import ValueFault, fault, is_plain, shown
 
@@ -55,7 +56,10 @@ def _check(details: Sequence[Detail], given: dict[str, Detail], values: dict[str
         given[detail.path] = detail
         values.pop(detail.path, None)
         try:
-            values[detail.path] = field.check(detail.value)
+            value = field.check(detail.value)
+            if isinstance(value, DayOfClock) and not detail.typed_now:
+                raise fault("day-needed")
+            values[detail.path] = value
         except ValueFault as error:
             problems.append(_of_fault(detail, error))
         except ExceptionGroup as group:
@@ -123,7 +127,7 @@ def _impossible_years(values: dict[str, Any], given: Mapping[str, Detail]) -> It
     """Take times out whose year cannot be right, before a zone moves them: the calendar ends at 1 and 9999."""
     for path, code in (("performed_on", "impossible-year"), ("follow_up", "impossible-visit-year")):
         moment = values.get(path)
-        if moment is not None and moment.year not in _YEARS:
+        if isinstance(moment, datetime) and moment.year not in _YEARS:
             values[path] = None
             yield _problem(given[path], code)
 
@@ -141,6 +145,8 @@ def _in_zone(values: dict[str, Any], given: Mapping[str, Detail], zone: str, now
     for path in ("performed_on", "follow_up"):
         if values.get(path) is None:
             continue
+        if isinstance(values[path], DayOfClock):
+            values[path] = values[path].on(now.astimezone(place))
         try:
             values[path] = _placed(values[path], place)
         except ValueFault as error:

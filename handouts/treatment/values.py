@@ -3,10 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime, time
 
 from handouts.addresses import mailbox
-from handouts.languages import canonical, closest_tag, known_tags
+from handouts.languages import closest_tag, known_tags, meant_tag
 
 MAXIMUM_NAME = 200
 """Code points: a name of 100 characters, each with a combining mark."""
@@ -15,8 +14,6 @@ MAXIMUM_ITEMS = 20
 
 _KEPT_FORMAT = "\u200c\u200d"  # ZWNJ and ZWJ spell Persian and Indic names (facts/delivery.md).
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # Letters and a pattern that print nothing.
-_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{8}", re.ASCII)
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})([T ].+)?", re.ASCII)
 _PLAIN = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 
 
@@ -125,45 +122,12 @@ def email(value: object) -> str:
 
 
 def language(value: object) -> str:
-    """A tag of languages.toml, whatever its case and separator."""
+    """The tag of languages.toml that a text means: a tag, or a language's name."""
     text = words(value)
-    found = canonical(text)
+    found = meant_tag(text)
     if text and not found:
         known = {"known": ", ".join(known_tags())}
         raise ValueFault("patient-language-unknown", known, nearest=closest_tag(text))
-    return found
-
-
-def day(value: object) -> date:
-    """A date as 2026-11-21; other orders are refused, since 03/04 is two days."""
-    if isinstance(value, datetime):
-        raise fault("not-a-date")
-    if isinstance(value, date):
-        return value
-    text = words(value)
-    try:
-        if not _DAY.fullmatch(text):
-            raise fault("not-a-date")
-        return date.fromisoformat(text)
-    except ValueError:
-        raise fault("not-a-date") from None
-
-
-def moment(value: object) -> datetime:
-    """A date with a time as 2026-11-21 15:00, with or without an offset."""
-    if isinstance(value, datetime):
-        return value
-    if isinstance(value, date):
-        raise fault("time-needed")
-    match = _MOMENT.fullmatch("" if isinstance(value, time) else words(value))
-    try:
-        if match is None:
-            raise fault("not-a-time")
-        found = datetime.fromisoformat(match[0])
-    except ValueError:
-        raise fault("not-a-time") from None
-    if match[2] is None:
-        raise fault("time-needed")
     return found
 
 

@@ -1,6 +1,6 @@
 """A table of treatments (CSV, a workbook, JSON Lines) -> its rows, each with the details of one sheet."""
 
-from handouts.treatment.tables.dates import DateOrder
+from handouts.treatment.dates import DateOrder
 from handouts.treatment.tables.reading import read_table
 from handouts.treatment.tables.rejects import rejects
 from handouts.treatment.tables.table import MAXIMUM_BYTES, Table, TableForm, form_of

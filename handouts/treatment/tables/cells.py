@@ -1,13 +1,10 @@
 """The cells of a table -> the values of details, or a ValueFault that says what is wrong with a cell."""
 
 import re
-from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from functools import cache, lru_cache
 
-from handouts.languages import canonical, closest_tag, known_tags, language
 from handouts.treatment.tables.plain import number_text, revived
-from handouts.treatment.values import ValueFault, cleaned, fault
+from handouts.treatment.values import fault, language
 
 _BREAKS = re.compile(r"[\r\n\v\f\x85\u2028\u2029]")
 _ERROR_VALUE = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|#+)", re.IGNORECASE)
@@ -59,25 +56,5 @@ def several(value: object, separators: str) -> list[str]:
 
 
 def sheet_language(value: object) -> str:
-    """Return the tag of a sheet's language, or two with a + between them."""
-    return "+".join(tag_of(part) for part in text_of(value).split("+"))
-
-
-@lru_cache(maxsize=256)
-def tag_of(text: str) -> str:
-    """Return the tag of a language: a tag in any case, or the language's name in English or in itself.
-
-    Raises a ValueFault. "Chinese" and "Portuguese" are none: the script or the country is missing, and is not guessed.
-    """
-    plain = cleaned(text)
-    found = canonical(plain) or _names().get(plain.lower(), "")
-    if not found:
-        known = {"known": ", ".join(known_tags())}
-        raise ValueFault("patient-language-unknown", known, nearest=closest_tag(plain))
-    return found
-
-
-@cache
-def _names() -> Mapping[str, str]:
-    languages = [language(tag) for tag in known_tags()]
-    return {name.lower(): one.tag for one in languages for name in (one.english_name, one.own_name)}
+    """Return the tag of a sheet's language, or two with a + between them. Raises a ValueFault for an empty part too."""
+    return "+".join(language(part.strip() or "+") for part in text_of(value).split("+"))

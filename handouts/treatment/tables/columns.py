@@ -40,15 +40,26 @@ def folded(header: str) -> str:
     return "".join(character for character in decomposed if character.isalnum())
 
 
+_OPTIONS = {folded(name): field.path for field in FIELDS for name in (field.path, field.option)}
+"""The path of each field by its own name and by its option's: birth-date is patient.birth_date."""
+_LAST = {path.rpartition(".")[2]: path for path in reversed(_PATHS) if "." in path}
+"""The path that a part of it alone may mean: time is performed_on.time."""
+
+
+def titles() -> Iterator[tuple[str, str]]:
+    """Yield (path, title) of all that exports in any language call their columns, English last."""
+    files = sorted(SHELVES["locales"].glob("*/columns.toml"), key=lambda path: path.parent.name == "en")
+    for path in files:
+        with path.open("rb") as file:
+            named: dict[str, list[str]] = tomllib.load(file)
+        yield from ((meaning, name) for meaning, names in named.items() for name in names)
+
+
 @cache
 def known_names() -> Mapping[str, str]:
     """Return the path of every header that is known by itself, by its folded spelling."""
-    with (SHELVES["locales"] / "en" / "columns.toml").open("rb") as file:
-        titles: dict[str, list[str]] = tomllib.load(file)
-    found = {folded(path): path for path in _PATHS}
-    found |= {folded(field.option): field.path for field in FIELDS}
-    found |= {folded(title): path for path, names in titles.items() for title in names}
-    return found
+    found = {folded(title): path for path, title in titles()}
+    return found | {folded(path): path for path in _PATHS} | _OPTIONS
 
 
 def path_of(header: str, aliases: Mapping[str, str], ignored: frozenset[str]) -> str | None:
@@ -61,6 +72,11 @@ def path_of(header: str, aliases: Mapping[str, str], ignored: frozenset[str]) ->
     if header.strip().startswith(SETTING) and is_plain(header.strip().removeprefix(SETTING)):
         return header.strip()
     return known_names().get(key)
+
+
+def spoken_of(aliases: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the path of each header, folded, of which somebody has said what it holds; an option's name is a path."""
+    return {folded(header): _OPTIONS.get(folded(path), path.strip()) for header, path in aliases.items()}
 
 
 def is_header(cells: Sequence[str], aliases: Mapping[str, str], ignored: frozenset[str]) -> bool:
@@ -87,7 +103,7 @@ def columns_of(
     `aliases` and `ignored` are what the person says, as typed. A column without a header is taken; one that has values
     is told of by the rows.
     """
-    spoken = {folded(header): path.strip() for header, path in aliases.items()}
+    spoken = spoken_of(aliases)
     unread = frozenset(map(folded, ignored))
     if len(headers) > MAXIMUM_COLUMNS:
         raise InputError([fault_in(source, "table-too-wide", line, maximum=str(MAXIMUM_COLUMNS))])
@@ -145,9 +161,9 @@ def _unusable(
             yield fault_in(source, "table-alias-twice", line, header=header)
         read.add(key)
         setting = path.strip().startswith(SETTING) and is_plain(path.strip().removeprefix(SETTING))
-        if path.strip() not in _PATHS and not setting:
+        if path.strip() not in _PATHS and folded(path) not in _OPTIONS and not setting:
             problem = fault_in(source, "table-alias-unknown", line, path=header, name=path, known=", ".join(_PATHS))
-            yield replace(problem, nearest=nearest(path, _PATHS))
+            yield replace(problem, nearest=_LAST.get(path.strip().lower(), "") or nearest(path, _PATHS))
 
 
 def _missing(found: Mapping[str, Column], source: str, line: int) -> Iterator[Problem]:

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from handouts.errors import InputError, Problem
 from handouts.records import Detail, Row
+from handouts.treatment.dates import DateOrder, day_text, moment_text
 from handouts.treatment.files import flattened, parsed_json
 from handouts.treatment.reading import faults_of
 from handouts.treatment.tables.cells import sheet_language
 from handouts.treatment.tables.columns import DOCUMENT, LANGUAGE, NAME, PERFORMED
-from handouts.treatment.tables.dates import DateOrder, day_text, moment_text
 from handouts.treatment.tables.encoding import lines_of
 from handouts.treatment.tables.table import MAXIMUM_ROWS, Table, TableForm, fault_in, refused
 from handouts.treatment.values import ValueFault

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from handouts.errors import InputError, Problem
 from handouts.records import Row
-from handouts.treatment.tables.columns import columns_of, folded, is_header
-from handouts.treatment.tables.dates import DateOrder
+from handouts.treatment.dates import DateOrder
+from handouts.treatment.tables.columns import columns_of, folded, is_header, spoken_of
 from handouts.treatment.tables.delimited import delimited
 from handouts.treatment.tables.encoding import encoding_of
 from handouts.treatment.tables.json_lines import json_lines
@@ -52,8 +52,7 @@ def read_table(
         return json_lines(data, source, encoding_of(data, source, encoding), dates)
 
     def known(cells: Sequence[str]) -> bool:
-        spoken = {folded(header): path for header, path in aliases.items()}
-        return is_header(cells, spoken, frozenset(map(folded, ignored)))
+        return is_header(cells, spoken_of(aliases), frozenset(map(folded, ignored)))
 
     def table(
         headers: tuple[str, ...],

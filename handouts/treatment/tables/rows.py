@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from handouts.errors import Problem
 from handouts.records import Detail, Row
+from handouts.treatment.dates import DateOrder, day_text, moment_text
 from handouts.treatment.reading import faults_of
-from handouts.treatment.tables.cells import several, sheet_language, sound, tag_of, text_of
+from handouts.treatment.tables.cells import several, sheet_language, sound, text_of
 from handouts.treatment.tables.columns import (
     CLOCKS,
     DOCUMENT,
@@ -18,17 +19,16 @@ from handouts.treatment.tables.columns import (
     SETTING,
     Column,
 )
-from handouts.treatment.tables.dates import DateOrder, day_text, moment_text
 from handouts.treatment.tables.plain import plain_text
 from handouts.treatment.tables.table import Record, fault_in, seen
-from handouts.treatment.values import ValueFault, fault, line
+from handouts.treatment.values import ValueFault, fault, language, line
 
 _CLOCK_OF = {day: clock for clock, day in CLOCKS.items()}
 _PARTS = frozenset({GIVEN, FAMILY, *CLOCKS})
 _READERS: Mapping[str, Callable[[object], object]] = {
     DOCUMENT: lambda value: line(text_of(value)),
     LANGUAGE: sheet_language,
-    "patient.language": lambda value: tag_of(text_of(value)),
+    "patient.language": lambda value: language(text_of(value)),
     "body_sites": lambda value: several(value, ";|"),
     "products": lambda value: several(value, ";|"),
     "settings": lambda value: several(value, ";|"),

@@ -1,10 +1,12 @@
-"""A date or a time as a clinic's export writes it, in a declared order -> ISO 8601 text, or a ValueFault."""
+"""A date or a time as a person or a clinic's export writes it -> a day or a moment, or a ValueFault."""
 
 import re
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from handouts.treatment.values import cleaned, fault
+from handouts.treatment.values import ValueFault, cleaned, fault, words
 
 _ISO_DAY = re.compile(r"(\d{4})(-?)(\d\d)\2(\d\d)", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
@@ -21,7 +23,25 @@ _LONG_MONTHS = frozenset(
     }
 )
 _EARLIEST_PLAIN_HOUR = 7
+_ISO_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})[T ]\d\d.*", re.ASCII)
+_TODAY = re.compile(r"(today|now|yesterday)?(?:(?:^|,? (?:at )?)(\d{1,2}:.+))?", re.ASCII)
+_TOLD_OF_TYPED = frozenset({"time-needed", "table-time-unclear"})
+"""Faults of a table's cell that are worded so that they fit a single treatment too."""
 _MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - a clock without a day or a zone
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayOfClock:
+    """A time of day, or now, `days` from the day of whoever reads it: only the clock and the zone say which moment."""
+
+    days: int
+    clock: time | None
+
+    def on(self, now: datetime) -> datetime:
+        """Return the moment that is meant at `now` (aware, in the zone in which the time was typed), without a zone."""
+        if self.clock is None:
+            return now.replace(tzinfo=None)
+        return datetime.combine(now.date() + timedelta(days=self.days), self.clock)
 
 
 class DateOrder(StrEnum):
@@ -30,6 +50,52 @@ class DateOrder(StrEnum):
     ISO = "iso"
     DAY_FIRST = "day-first"
     MONTH_FIRST = "month-first"
+
+
+def day(value: object) -> date:
+    """The day that a field holds: 2026-11-21, 21 Nov 2026; 03/04/2026 is refused, since it is two days."""
+    if isinstance(value, datetime):
+        raise fault("not-a-date")
+    if isinstance(value, date):
+        return value
+    text = words(value)
+    try:
+        return date.fromisoformat(day_text(text, DateOrder.ISO))
+    except ValueFault:
+        raise fault("not-a-date") from None
+
+
+def moment(value: object) -> datetime:
+    """The day with its time that a field holds: 2026-11-21 15:00, 21 Nov 2026 3:00 pm, with or without an offset."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        raise fault("time-needed")
+    text = "" if isinstance(value, time) else words(value)
+    if _ISO_MOMENT.fullmatch(text):
+        with suppress(ValueError):
+            return datetime.fromisoformat(text)
+    try:
+        return datetime.fromisoformat(moment_text(text, "", DateOrder.ISO))
+    except ValueFault as error:
+        raise fault(error.code if error.code in _TOLD_OF_TYPED else "not-a-time") from None
+
+
+def moment_or_today(value: object) -> datetime | DayOfClock:
+    """A moment, or one that the clock makes whole: 15:00, 3:00 pm, today, yesterday 15:00."""
+    if isinstance(value, time):
+        return DayOfClock(days=0, clock=value)
+    match = _TODAY.fullmatch(words(value).lower()) if isinstance(value, str) else None
+    if match is None or not match[0]:
+        return moment(value)
+    if not match[2]:
+        if match[1] == "yesterday":
+            raise fault("time-needed")
+        return DayOfClock(days=0, clock=None)
+    try:
+        return DayOfClock(days=-1 if match[1] == "yesterday" else 0, clock=clock_of(match[2]))
+    except ValueFault as error:
+        raise fault(error.code if error.code in _TOLD_OF_TYPED else "not-a-time") from None
 
 
 def day_text(value: object, order: DateOrder) -> str:
