@@ -133,11 +133,15 @@ def test_what_is_refused_and_what_is_put_off_is_told_without_the_patient(
     assert "The mail server knows nobody under the patient's address: 550 5.1.1 <…>" in ran.err
     assert "This email could not be sent yet: 450 4.2.1 <…>" in ran.err
     listed = command("outbox", "list", "--outbox", tmp_path / "outbox")
-    assert sorted(line.split()[1] for line in listed.out.splitlines()) == ["failed:", "new"]
+    said = sorted(tuple(line.split()[1:3]) for line in listed.out.splitlines())
+    assert said == sorted([(NOBODY, "failed:"), (LATER, "new")])
     rows = json.loads(command("outbox", "list", "--outbox", tmp_path / "outbox", "--json").out)["messages"]
-    assert {(row["state"], row["answer"]) for row in rows} == {("new", ""), ("failed", "refused")}
+    assert {(row["to"], row["state"], row["answer"]) for row in rows} == {
+        (LATER, "new", ""),
+        (NOBODY, "failed", "refused"),
+    }
     kept = b"".join(path.read_bytes() for path in (tmp_path / "outbox").glob("*/*.json")).decode()
-    for text in (ran.out, ran.err, listed.out, kept):
+    for text in (ran.out, ran.err, kept):
         assert "@" not in text
     assert len(server.settled("nothing")) == 0
 

@@ -73,6 +73,7 @@ def test_a_mail_program_finds_text_html_picture_and_sheet(mail: ComposedMail) ->
 def test_the_header_says_who_writes_and_that_a_machine_did() -> None:
     found = read(written(sender=Sender(address="care@example.org", reply_to="desk@example.org")))
     assert dict(found.items()) == {
+        "X-Unsent": "1",
         "Subject": "Your information from Lumen Skin Clinic",
         "From": "Lumen Skin Clinic <care@example.org>",
         "Reply-To": "desk@example.org",

@@ -62,8 +62,11 @@ def test_what_arrives_is_what_was_sent_byte_for_byte(
     (reply,) = submit(postfix.server(service), data)
     assert (reply.answer, reply.code) == (Answer.ACCEPTED, 250)
     (arrived,) = postfix.received(identifier)
-    trace, sent = arrived[: -len(data.replace(b"\r\n", b"\n"))], arrived[-len(data.replace(b"\r\n", b"\n")) :]
-    assert sent == data.replace(b"\r\n", b"\n")
+    draft, _, message_sent = data.replace(b"\r\n", b"\n").partition(b"\n")
+    assert draft == b"X-Unsent: 1"
+    trace, sent = arrived[: -len(message_sent)], arrived[-len(message_sent) :]
+    assert sent == message_sent
+    assert b"X-Unsent" not in arrived
     assert trace.startswith(b"Return-Path: <care@example.org>\n")
     assert b"\nReceived: from [127.0.0.1] (localhost [127.0.0.1])\n" in trace
     found = message_from_bytes(arrived, policy=default)

@@ -178,11 +178,11 @@ def _left_over(outbox: Any) -> tuple[Problem, ...]:
     return tuple(_problem(name, code="mail-left-over") for name in left)
 
 
-@outbox_command.command("list", short_help="Show every email of the outbox and its state.")
+@outbox_command.command("list", short_help="Show every email of the outbox, to whom, and its state.")
 @outbox_option
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
 def list_command(outbox_folder: str, as_json: bool) -> int | None:
-    """Show every email and its state: new, sending, sent or failed; the file in that folder shows what is in it.
+    """Show every email, to whom, and its state: new, sending, sent or failed; the file in that folder has the rest.
 
     \b
     Example:
@@ -195,8 +195,9 @@ def list_command(outbox_folder: str, as_json: bool) -> int | None:
     if not as_json:
         for each in messages:
             reason = f": {_reason(each)}" if each.reply is not None else ""
-            click.echo(f"{each.identifier}  {each.state}{reason}")
-    return _answer({"messages": [posted_as_data(each) for each in messages]}, left_over, as_json=as_json)
+            click.echo(f"{each.identifier}  {each.to}  {each.state}{reason}")
+    rows = [{**posted_as_data(each), "to": each.to} for each in messages]
+    return _answer({"messages": rows}, left_over, as_json=as_json)
 
 
 @outbox_command.command("settle", short_help="Decide about an email of which nobody knows whether it was sent.")

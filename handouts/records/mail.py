@@ -105,8 +105,12 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Posted:
-    """A message of the outbox: where it is now, and the server's last reply where there was one."""
+    """A message of the outbox: where it is now, and the server's last reply where there was one.
+
+    `to` is its address where the whole outbox is listed, else "".
+    """
 
     identifier: str
     state: MailState
     reply: Reply | None = None
+    to: str = field(default="", repr=False)

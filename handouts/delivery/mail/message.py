@@ -21,6 +21,8 @@ MAXIMUM_NAME = 150
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{7,63}")
 _ATOMS = re.compile(r"[\w!#$%&'*+/?^`{|}~-]+( [\w!#$%&'*+/?^`{|}~-]+)*", re.ASCII)
+_DRAFT = "X-Unsent: 1\r\n"
+"""By this first field Outlook and others open the file as a draft that can be sent, not as mail that came in."""
 _SHORT = 60  # Characters that fit on a line of 78 with the field's name.
 _INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _JOINERS = "\u200c\u200d"  # They spell Persian and Indic words.
@@ -78,7 +80,7 @@ def _head(mail: ComposedMail, identifier: str, to: str, sender: Sender, at: date
         "Auto-Submitted": "auto-generated",  # RFC 3834, 5: out-of-office programs keep still.
         "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
-    return "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
+    return _DRAFT + "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
 
 
 def _phrase(name: str) -> str:
@@ -99,6 +101,12 @@ def _text(text: str, field: str) -> str:
 
 def _encoded(text: str, field: str) -> str:
     return Header(text, "utf-8", header_name=field, maxlinelen=75).encode(linesep="\r\n")
+
+
+def as_sent(data: bytes) -> bytes:
+    """Return a message of the outbox as it goes to a server: without the mark of a draft."""
+    head, end, body = data.partition(b"\r\n\r\n")
+    return head.removeprefix(_DRAFT.encode()) + end + body
 
 
 def header_of(data: bytes) -> EmailMessage:

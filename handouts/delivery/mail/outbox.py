@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from handouts.delivery.mail.message import is_identifier
+from handouts.delivery.mail.message import header_of, is_identifier
 from handouts.disk import reason_of, sync, write_synced
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.records import Answer, MailState, Posted, Reply
@@ -18,6 +18,8 @@ from handouts.records import Answer, MailState, Posted, Reply
 _SUFFIX = ".eml"
 _TEMPORARY = ".writing"
 _REASON = ".json"
+_HEADER = 65_536
+"""Bytes in which the header of a message lies that we have written."""
 
 _AFTER = {
     Answer.ACCEPTED: MailState.SENT,
@@ -62,10 +64,10 @@ class Outbox:
             return (self._path(identifier, state), state) if state is not None else None
 
     def messages(self) -> tuple[Posted, ...]:
-        """Return every message in the order of the states and its name, a refused one with the server's reply."""
+        """Return every message with its address, by state and name, a refused one with the server's reply."""
         with self._moving():
             return tuple(
-                Posted(identifier=name, state=state, reply=self._reply(name, state))
+                Posted(identifier=name, state=state, reply=self._reply(name, state), to=self._to(name, state))
                 for state in MailState
                 for name in self._names(state)
             )
@@ -134,6 +136,12 @@ class Outbox:
         folder = self._folder / state
         found = (path for path in folder.glob(f"*{_SUFFIX}") if path.is_file())
         return tuple(sorted(path.stem for path in found if is_identifier(path.stem)))
+
+    def _to(self, identifier: str, state: MailState) -> str:
+        """Return the address of a message, or "" where its header does not say one."""
+        with self._path(identifier, state).open("rb") as file:
+            addresses = header_of(file.read(_HEADER))["To"]
+        return ", ".join(address.addr_spec for address in addresses.addresses) if addresses else ""
 
     def _state(self, identifier: str) -> MailState | None:
         if not is_identifier(identifier):

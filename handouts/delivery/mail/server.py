@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 from handouts.addresses import mailbox, needs_smtputf8
-from handouts.delivery.mail.message import header_of
+from handouts.delivery.mail.message import as_sent, header_of
 from handouts.delivery.mail.replies import NO_LOGIN, fault, meaning, meaning_for_recipient, plain, words_of
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Answer, MailServer, Reply, Tls
@@ -94,13 +94,13 @@ class Submission:
         return self._smtp is not None and self._smtp.sock is not None
 
     def send(self, data: bytes) -> Reply:
-        """Hand a message over to its one recipient and return what the server says.
+        """Hand a message of the outbox over to its one recipient and return what the server says.
 
         LATER where the connection fails before the end of the message has left: it cannot have been accepted.
         Raises InputError where the server wants a login first, no fault of this message; it is not handed over.
         """
         assert self._smtp is not None, "entered before"
-        smtp = self._smtp
+        smtp, data = self._smtp, as_sent(data)
         envelope = _envelope(data)
         if envelope is None:
             return Reply(answer=Answer.REFUSED, reason="the message has not exactly one sender and one recipient")
