@@ -9,11 +9,14 @@ from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 
 from handouts.errors import nearest
 from handouts.resources import SHELVES
 
 BASE_FAMILY = "Noto Sans"
+_LETTERS = {"Latn": "LATIN", "Arab": "ARABIC", "Cyrl": "CYRILLIC", "Deva": "DEVANAGARI", "Hans": "CJK"}
+"""How Unicode's names of a script's letters begin, by its ISO 15924 code; every language of languages.toml has one."""
 _COUNTRY = re.compile(r"-(?:[a-z]{2}|[0-9]{3})\Z")
 """BCP 47's subtag of a country or a region: es-MX, es-419; in small letters."""
 
@@ -146,6 +149,21 @@ def closest_tag(text: str) -> str:
         for name in (tag, locale.get_language_name("en"), locale.get_display_name("en"), locale.get_display_name()):
             names.setdefault(str(name).lower(), tag)
     return names.get(nearest(wanted, names), "")
+
+
+def is_written_in(text: str, tag: str) -> bool:
+    """Return whether most letters of a text are of the script that the language `tag` is written in (CLDR)."""
+    letters = [letter for letter in text if letter.isalpha()]
+    beginning = _LETTERS[_script(tag)]
+    own = sum(unicodedata.name(letter, "").startswith(beginning) for letter in letters)
+    return own * 2 > len(letters)
+
+
+def _script(tag: str) -> str:
+    """Return the ISO 15924 code of a language's script: its tag's own, or CLDR's likely one (ar is ar_Arab_EG)."""
+    locale = _plain_locale(tag)
+    likely = str(get_global("likely_subtags")[locale.language])
+    return locale.script or likely.split("_")[1]
 
 
 def _locale(tag: str, country: str) -> Locale:

@@ -12,6 +12,7 @@ from handouts.checking import Form, StrictModel
 from handouts.errors import nearest
 
 _JOINERS = "\u200c\u200d"  # They spell Persian and Indic names.
+_MARKS = "\u200e\u200f\u061c"  # They put a number in its place, and turn nothing else (Unicode UAX 9).
 
 
 def _tuple(value: object) -> object:
@@ -21,9 +22,10 @@ def _tuple(value: object) -> object:
 def _one_line(value: str) -> str:
     if "\ufffd" in value:
         raise ValueError("damaged-text")
-    if any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") and letter not in _JOINERS for letter in value):
+    printed = (letter for letter in value if letter not in _JOINERS + _MARKS)
+    if any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") for letter in printed):
         raise ValueError("control-character")
-    if not value.strip(f" {_JOINERS}\u00a0"):
+    if not value.strip(f" {_JOINERS}{_MARKS}\u00a0"):
         raise ValueError("empty-value")
     return value.strip()
 

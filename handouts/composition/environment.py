@@ -9,7 +9,8 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from handouts.composition.wording import Wording, css_string, isolated, kept, spaced
+from handouts.composition.bidi import isolated, kept, ordered_plain
+from handouts.composition.wording import Wording, css_string, spaced
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.resources import Resources, read_bytes, read_text
 
@@ -65,7 +66,8 @@ def environment(resources: Resources) -> Environment:
         extensions=["jinja2.ext.i18n"],
         bytecode_cache=None if resources.cache is None else FileSystemBytecodeCache(str(resources.cache)),
     )
-    jinja.filters |= {"inline": inline, "isolated": isolated, "kept": kept, "css_string": css_string, "spaced": spaced}
+    jinja.filters |= {"inline": inline, "css_string": css_string, "spaced": spaced}
+    jinja.filters |= {"isolated": isolated, "kept": kept, "ordered_plain": ordered_plain}
     return jinja
 
 

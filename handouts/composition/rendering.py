@@ -9,6 +9,7 @@ from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
 from handouts.composition.environment import SHIPPED, environment, find_template
+from handouts.composition.passages import settled
 from handouts.errors import InputError, Kind, Problem, UnknownLabel, nearest
 from handouts.inline import InlineFault
 from handouts.resources import Resources, read_text
@@ -22,7 +23,7 @@ def render(name: str, context: Mapping[str, object], resources: Resources) -> st
     try:
         template = jinja.get_template(name)
         _known_blocks(name, resources)
-        return template.render(context)
+        return settled(template.render(context), plain=name.endswith(".txt"))
     except TemplateSyntaxError as error:
         guess = nearest(_quoted(error.message), jinja.filters) if "filter" in (error.message or "") else ""
         place = _Place(filename=error.filename, line=error.lineno)

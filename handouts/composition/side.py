@@ -9,14 +9,8 @@ from typing import Protocol
 from markupsafe import Markup
 
 from handouts.composition.environment import read_asset, read_stylesheet
-from handouts.composition.views import (
-    Passage,
-    clinic_text,
-    dated_rows,
-    details,
-    passage,
-    typed,
-)
+from handouts.composition.passages import Passage, passage
+from handouts.composition.views import clinic_text, dated_rows, details
 from handouts.composition.wording import Wording
 from handouts.languages import BASE_FAMILY, Language, language, name_fonts
 from handouts.records import (
@@ -111,7 +105,7 @@ class Side:
         """Return every name that a template can use: docs/templates.md."""
         given, tag = self.ingredients, self.language
         branding, document = given.branding, given.document
-        approval = given.approval
+        approval, typed_in = given.approval, given.treatment.note_language
         return {
             "wording": self.wording,
             "_": given.labels.gettext,
@@ -138,14 +132,14 @@ class Side:
             },
             "blocks": document.blocks,
             "details": tuple(details(given.treatment, document, self.wording, tag)),
-            "note": passage(given.treatment.note, branding.default_language, tag),
-            "avoid": dated_rows(given.schedule, PeriodKind.AVOID, self.wording, branding, tag),
-            "keep_up": dated_rows(given.schedule, PeriodKind.KEEP_UP, self.wording, branding, tag),
+            "note": passage(given.treatment.note, tag, typed_in),
+            "avoid": dated_rows(given.schedule, PeriodKind.AVOID, self.wording, tag, typed_in),
+            "keep_up": dated_rows(given.schedule, PeriodKind.KEEP_UP, self.wording, tag, typed_in),
             "planner": self._planner(),
             "days": self._days,
             "dates": self._dates,
-            "practitioner": typed(given.treatment.practitioner, tag),
-            "approved_by": passage(approval.by, branding.default_language, tag) if approval else Passage(text=""),
+            "practitioner": passage(given.treatment.practitioner, tag),
+            "approved_by": passage(approval.by, tag) if approval else Passage(text=""),
         }
 
     def _planner(self) -> dict[str, object] | None:

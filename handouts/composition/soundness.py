@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 from markupsafe import escape
 
+from handouts.composition.bidi import direction, ordered
 from handouts.composition.side import Ingredients
 from handouts.composition.wording import Wording
 from handouts.errors import Kind, Problem
@@ -36,7 +37,8 @@ def losses(html: str, made_from: Ingredients, wording: Wording) -> Iterator[Prob
         lost.append(f"::: {BlockKind.CONTACT}")
     if BlockKind.EMERGENCY in kinds and made_from.branding.emergency.number not in html:
         lost.append(f"::: {BlockKind.EMERGENCY}")
-    if str(escape(made_from.treatment.patient.name)) not in html:
+    name = made_from.treatment.patient.name
+    if not any(str(form) in html for form in (escape(name), ordered(name, direction(name)))):
         lost.append("patient.name")
     if lost:
         names = ", ".join(sorted(set(lost)))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from babel.lists import format_list
 
-from handouts.composition.wording import Wording, direction
-from handouts.languages import Language, language
+from handouts.composition.passages import Passage, clinics_passage, passage
+from handouts.composition.wording import Wording
+from handouts.languages import Language
 from handouts.records import (
     Block,
     BlockKind,
@@ -18,22 +19,6 @@ from handouts.records import (
     SetBy,
     Treatment,
 )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Passage:
-    """A text with the language and direction that it is in, "" where these are the sheet's own."""
-
-    text: str
-    lang: str = ""
-    dir: str = ""
-
-    def lines(self) -> tuple[str, ...]:
-        """Return the lines of the text."""
-        return tuple(self.text.split("\n"))
-
-    def __bool__(self) -> bool:
-        return bool(self.text)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,28 +42,16 @@ class DatedRow:
     reason: Passage
 
 
-def passage(text: str, of: str, sheet: Language) -> Passage:
-    """Return `text`, which is in the language `of`, as it stands on a sheet in `sheet`."""
-    if not text or of == sheet.tag:
-        return Passage(text=text)
-    return Passage(text=text, lang=of, dir=language(of).direction)
-
-
-def typed(text: str, sheet: Language) -> Passage:
-    """Return a text whose language nobody has told, such as a name: it keeps its own direction."""
-    return Passage(text=text, dir=direction(text, sheet.direction))
-
-
 def clinic_text(branding: Branding, key: str, sheet: Language) -> Passage:
     """Return one of the clinic's texts in the sheet's language, or in the clinic's own where it has none."""
     text, of = branding.text(key, sheet.tag)
-    return passage(text, of, sheet)
+    return clinics_passage(text, sheet, of)
 
 
 def dated_rows(
-    schedule: Schedule, kind: PeriodKind, wording: Wording, branding: Branding, sheet: Language
+    schedule: Schedule, kind: PeriodKind, wording: Wording, sheet: Language, typed_in: str
 ) -> tuple[DatedRow, ...]:
-    """Return the rows of one kind."""
+    """Return the rows of one kind; `typed_in` is the language of the reasons, "" where nobody has told."""
 
     def row(source: ScheduleRow) -> DatedRow:
         when = wording.day_and_time(source.moment) if source.shows_time else wording.day_and_date(source.moment.date())
@@ -88,7 +61,7 @@ def dated_rows(
             how_long=wording.duration(source.duration),
             moment=when,
             set_by=source.set_by,
-            reason=passage(source.reason, branding.default_language, sheet),
+            reason=passage(source.reason, sheet, typed_in),
         )
 
     return tuple(row(source) for source in schedule.rows if source.kind is kind)
@@ -97,11 +70,11 @@ def dated_rows(
 def details(treatment: Treatment, document: Document, wording: Wording, sheet: Language) -> Iterator[Detail]:
     """Yield the details panel's entries; what was not given has none. `name` is for the template's label."""
     patient = treatment.patient
-    yield Detail(name="patient", label="", value=typed(patient.name, sheet))
+    yield Detail(name="patient", label="", value=passage(patient.name, sheet))
     if patient.birth_date:
         yield Detail(name="birth_date", label="", value=Passage(text=wording.full_date(patient.birth_date)))
     if patient.record_number:
-        yield Detail(name="record_number", label="", value=typed(patient.record_number, sheet))
+        yield Detail(name="record_number", label="", value=passage(patient.record_number, sheet))
     procedure = treatment.procedure or next(iter(document.treatments))
     yield Detail(name="procedure", label="", value=Passage(text=document.treatments[procedure].text))
     if treatment.body_sites:
@@ -111,13 +84,13 @@ def details(treatment: Treatment, document: Document, wording: Wording, sheet: L
     performed = wording.date_and_time(treatment.performed_on)
     yield Detail(name="performed_on", label="", value=Passage(text=performed))
     if treatment.practitioner:
-        yield Detail(name="practitioner", label="", value=typed(treatment.practitioner, sheet))
+        yield Detail(name="practitioner", label="", value=passage(treatment.practitioner, sheet))
     for setting in treatment.settings:
         declared = document.settings[setting.name]
-        value = Passage(text=wording.measure(setting.value, declared.unit), dir="")
+        value = Passage(text=wording.measure(setting.value, declared.unit))
         yield Detail(name="setting", label=declared.label.text, value=value)
     if treatment.products:
-        yield Detail(name="products", label="", value=typed(joined(treatment.products, sheet), sheet))
+        yield Detail(name="products", label="", value=passage(joined(treatment.products, sheet), sheet))
     if treatment.follow_up:
         when = wording.date_and_time(treatment.follow_up)
         yield Detail(name="follow_up", label="", value=Passage(text=when))

@@ -1,7 +1,6 @@
 """Dates, durations, numbers and texts -> words and HTML in one language: no template does arithmetic or escaping."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from html import escape
@@ -11,6 +10,7 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 from markupsafe import Markup
 
+from handouts.composition.bidi import isolated, kept
 from handouts.inline import SpanKind, spans
 from handouts.languages import Language
 from handouts.records import Duration, Unit
@@ -135,44 +135,14 @@ def _unbroken(text: str) -> str:
     return _even(text).replace(" ", "\u00a0")
 
 
-def direction(text: str, default: str = "ltr") -> str:
-    """Return "ltr" or "rtl" by the first strong character (Unicode UAX 9, rules P2 and P3)."""
-    for character in text:
-        kind = unicodedata.bidirectional(character)
-        if kind in ("R", "AL"):
-            return "rtl"
-        if kind == "L":
-            return "ltr"
-    return default
-
-
-def isolated(text: str, href: str = "") -> Markup:
-    """Return text that must read as it stands inside a line of either direction: telephone numbers, addresses, codes.
-
-    With `href` it is a link. <bdi> alone prints +1 (555) 010-2345 backwards in an Arabic line, and an isolated element
-    inside a link would be a link annotation outside its Link tag, which PDF/UA-1 forbids (7.18.5).
-    """
-    if href:
-        return Markup('<a class="isolate" dir="{}" href="{}">{}</a>').format(direction(text), href, text)
-    return Markup('<span class="isolate" dir="{}">{}</span>').format(direction(text), text)
-
-
-def kept(text: str) -> str:
-    """Return text between left-to-right marks, for a number in plain text.
-
-    In a right-to-left line +1 (212) 555-0142 would read backwards; mail programs know the marks better than isolates.
-    """
-    return f"\u200e{text}\u200e" if direction(text) == "ltr" else text
-
-
 def spaced(label: str) -> str:
     """Return a label with the space that its script puts before what follows: none after full-width punctuation."""
     return label if label.endswith(_FULL_WIDTH) else f"{label} "
 
 
-def css_string(text: str) -> Markup:
+def css_string(text: object) -> Markup:
     """Return a CSS string literal that can stand inside <style>."""
-    quoted = "".join(_css_character(character) for character in text)
+    quoted = "".join(_css_character(character) for character in str(text))
     return Markup(f'"{quoted}"')  # noqa: S704 - no character that could end the string or the element is left
 
 

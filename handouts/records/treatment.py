@@ -56,7 +56,10 @@ class PatientPeriod:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Treatment:
-    """What was done to whom, when and by whom; times carry their zone."""
+    """What was done to whom, when and by whom; times carry their zone.
+
+    `note_language` is the language of the note and of the periods' reasons, "" where nobody has told.
+    """
 
     patient: Patient
     performed_on: datetime
@@ -67,4 +70,5 @@ class Treatment:
     products: tuple[str, ...] = ()
     follow_up: datetime | None = None
     note: str = ""
+    note_language: str = ""
     waiting_periods: tuple[PatientPeriod, ...] = ()

@@ -126,6 +126,13 @@ FIELDS: tuple[Field, ...] = (
         check=values.note,
     ),
     Field(
+        path="note_language",
+        option="--note-language",
+        metavar="TAG",
+        help="The language of the note and of the reasons for longer periods, such as en.",
+        check=values.language,
+    ),
+    Field(
         path="waiting_periods",
         option="--wait",
         metavar="NAME=PERIOD: REASON",

@@ -65,7 +65,7 @@ def _setting(key: str, amount: object) -> SettingValue:
 def _period(key: str, entry: object) -> PatientPeriod:
     text = _spelt(entry) if isinstance(entry, Mapping) else entry
     match = _PERIOD.fullmatch(text) if isinstance(text, str) else None
-    reason = words(match[3]) if match else ""
+    reason = words(match[3], marks=True) if match else ""
     if not match or not reason:
         raise fault("not-a-period", name=shown(key))
     if len(reason) > MAXIMUM_NOTE:

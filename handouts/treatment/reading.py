@@ -204,5 +204,6 @@ def _treatment(values: Mapping[str, Any]) -> Treatment:
         products=values.get("products", ()),
         follow_up=values.get("follow_up"),
         note=values.get("note", ""),
+        note_language=values.get("note_language", ""),
         waiting_periods=values.get("waiting_periods", ()),
     )

@@ -13,6 +13,10 @@ MAXIMUM_NOTE = 600
 MAXIMUM_ITEMS = 20
 
 _KEPT_FORMAT = "\u200c\u200d"  # ZWNJ and ZWJ spell Persian and Indic names (facts/delivery.md).
+_MARKS = "\u200e\u200f\u061c"
+"""Invisible marks that a person types to put a number or a full stop in its place (Unicode UAX 9, 2.6)."""
+_ISOLATES = "\u2066\u2067\u2068\u2069"
+_PAIR = re.compile("[\u2066-\u2068]([^\u2066-\u2069\n]*)\u2069")
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # Letters and a pattern that print nothing.
 _PLAIN = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 
@@ -46,28 +50,40 @@ def shown(key: str) -> str:
     return key if is_plain(key) else "?"
 
 
-def cleaned(text: str, *, lines: bool = False) -> str:
+def cleaned(text: str, *, lines: bool = False, marks: bool = False) -> str:
     """Return `text` in NFC without control and bidi control characters, white space single; `lines` keeps line ends.
 
     Unicode's bidi controls (UAX 9) could turn a neighbouring telephone number round; ZWJ and ZWNJ belong to names.
+    `marks` keeps those that turn nothing outside themselves: the marks LRM, RLM and ALM, and isolates in pairs.
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
+    harmless = _KEPT_FORMAT + (_MARKS + _ISOLATES if marks else "")
     kept = []
     for character in unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")):
         if character == "\n" and lines:
             kept.append("\n")
         elif character.isspace():
             kept.append(" ")
-        elif unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp") or character in _KEPT_FORMAT:
+        elif unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp") or character in harmless:
             kept.append(character)
-    joined = "".join(kept)
+    joined = _paired("".join(kept))
     return "\n".join(" ".join(line.split()) for line in joined.split("\n")).strip()
 
 
-def words(value: object) -> str:
-    """One line of text of any length; a whole number stands for its digits."""
-    return cleaned(_undamaged(value))
+def _paired(text: str) -> str:
+    """Return a text with those isolates alone that stand in pairs on one line."""
+    split = _PAIR.split(text)
+    stripped = [part.translate(dict.fromkeys(map(ord, _ISOLATES))) for part in split]
+    begins = [match[0][0] for match in _PAIR.finditer(text)]
+    return "".join(
+        part if index % 2 == 0 else f"{begins[index // 2]}{part}\u2069" for index, part in enumerate(stripped)
+    )
+
+
+def words(value: object, *, marks: bool = False) -> str:
+    """One line of text of any length; a whole number stands for its digits. `marks` is for sentences, not for names."""
+    return cleaned(_undamaged(value), marks=marks)
 
 
 def _undamaged(value: object) -> str:
@@ -110,7 +126,7 @@ def _prints(character: str) -> bool:
 
 def note(value: object) -> str:
     """The clinician's note: a few lines."""
-    return _short(cleaned(_undamaged(value), lines=True), MAXIMUM_NOTE)
+    return _short(cleaned(_undamaged(value), lines=True, marks=True), MAXIMUM_NOTE)
 
 
 def email(value: object) -> str:

@@ -29,6 +29,7 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     DOCUMENT: lambda value: line(text_of(value)),
     LANGUAGE: sheet_language,
     "patient.language": lambda value: language(text_of(value)),
+    "note_language": lambda value: language(text_of(value)),
     "body_sites": lambda value: several(value, ";|"),
     "products": lambda value: several(value, ";|"),
     "settings": lambda value: several(value, ";|"),
