@@ -1,5 +1,6 @@
 """A translation is printed whole and true to its source, or not at all."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from handouts.records import ReviewState, messages, rewrite
 from handouts.resources import SHELVES, Resources
 from handouts.translation.catalogue import po_name
 from handouts.translation.comparison import label_differences
-from tests.conftest import EXAMPLE_CLINIC
+from tests.conftest import CHECKOUT, EXAMPLE_CLINIC
 from tests.test_documents import sample
 
 DOCUMENTS = catalogues.document_ids(Resources())
@@ -181,3 +182,12 @@ def test_a_plural_form_is_refused_with_its_line(tmp_path: Path) -> None:
         ("not-po", 6),
         ("not-po", 7),
     ]
+
+
+def test_every_label_that_a_template_asks_for_is_in_the_catalogue_of_labels() -> None:
+    """`translate extract` sees `_("...")` alone: one that is asked for in another way is lost to every language."""
+    templates = [path.read_text() for path in (CHECKOUT / "templates").rglob("*") if path.suffix in (".html", ".txt")]
+    asked = {label for text in templates for label in re.findall(r'(?:\b_|gettext)\("([^"]+)"\)', text)}
+    listed = set(re.findall(r'^msgid "(.+)"$', (CHECKOUT / "locales" / "handouts.pot").read_text(), re.MULTILINE))
+    assert {label for label in asked if label not in listed} == set()
+    assert "Set for you:" in asked
