@@ -41,6 +41,11 @@ class Form:
         return value
 
 
+FINGERPRINT = Form(
+    pattern="([0-9a-f]{16})?", must="be 16 digits and letters a to f, in quotes, as the command wrote them"
+)
+"""Of a text that somebody signs; "" where it is left out."""
+
 Model = TypeVar("Model", bound=StrictModel)
 
 

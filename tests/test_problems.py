@@ -14,7 +14,7 @@ SOURCES = {path: path.read_text() for path in PACKAGE.rglob("*.py")}
 
 @pytest.mark.parametrize("code", sorted(wordings()))
 def test_a_wording_is_used(code: str) -> None:
-    state = re.sub("^(translation|labels)-", "", code)
+    state = re.sub("^(translation|labels|document|approval)-", "", code)
     used = any(f'"{code}"' in text or f'"{state}"' in text for text in SOURCES.values())
     assert used, f"nothing says {code}"
 

@@ -1,5 +1,6 @@
 """clinic.toml + logo -> Branding, checked: numbers that dial, colours that can be read, a logo that is a picture."""
 
-from handouts.branding.loading import load
+from handouts.branding.approving import with_approval
+from handouts.branding.loading import CLINIC_FILE, load
 
-__all__ = ["load"]
+__all__ = ["CLINIC_FILE", "load", "with_approval"]

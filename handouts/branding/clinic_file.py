@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from handouts.checking import Form, StrictModel
+from handouts.checking import FINGERPRINT, Form, StrictModel
 from handouts.errors import nearest
 
 _JOINERS = "\u200c\u200d"  # They spell Persian and Indic names.
@@ -104,12 +104,16 @@ class PeriodTable(StrictModel):
 
 
 class ApprovalTable(StrictModel):
-    """A named person of the clinic has approved one version of a document."""
+    """A named person of the clinic has approved one version of a document, as it is printed for this clinic.
+
+    `handouts approve` writes it, with the fingerprint of what was approved.
+    """
 
     document: Line
     version: Line
     by: Line
     on: date
+    fingerprint: Annotated[str, FINGERPRINT] = ""
 
 
 class TextsTable(StrictModel):

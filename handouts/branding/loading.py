@@ -112,8 +112,15 @@ def _branding(clinic: ClinicFile, logo: Logo, file: FileText) -> tuple[Branding,
             for name, entry in entries.items()
         ),
         approvals=tuple(
-            Approval(document=entry.document, version=entry.version, by=entry.by, on=entry.on)
-            for entry in clinic.approvals
+            Approval(
+                document=entry.document,
+                version=entry.version,
+                by=entry.by,
+                on=entry.on,
+                fingerprint=entry.fingerprint,
+                line=line_of(file.lines, ("approvals", index)),
+            )
+            for index, entry in enumerate(clinic.approvals)
         ),
         texts={tag: _texts(table.model_dump()) for tag, table in clinic.texts.items()},
     )

@@ -31,6 +31,7 @@ class MailIngredients:
     branding: Branding
     document: Document
     review: TranslationReview
+    reviewed: bool
     approved: bool
     overdue: bool
     labels: LabelSource
@@ -94,7 +95,7 @@ def _side(given: MailIngredients) -> dict[str, object]:
         "gettext": given.labels.gettext,
         "_": given.labels.gettext,
         "key_messages": _key_messages(given.document),
-        "drafts": drafts(given.document, given.review, approved=given.approved, overdue=given.overdue),
+        "drafts": drafts(given.review, reviewed=given.reviewed, approved=given.approved, overdue=given.overdue),
     }
 
 

@@ -43,13 +43,17 @@ class LabelSource(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ingredients:
-    """Everything of one sheet. `english` is the source document, for what the staff must be able to read."""
+    """Everything of one sheet. `english` is the source document, for what the staff must be able to read.
+
+    `reviewed` and `approval` say who stands behind that document as it is.
+    """
 
     branding: Branding
     treatment: Treatment
     document: Document
     english: Document
     review: TranslationReview
+    reviewed: bool
     approval: Approval | None
     overdue: bool
     schedule: Schedule
@@ -83,7 +87,8 @@ class Side:
     def drafts(self) -> dict[str, bool]:
         """Return what nobody stands behind yet."""
         given = self.ingredients
-        return drafts(given.document, given.review, approved=given.approval is not None, overdue=given.overdue)
+        approved = given.approval is not None
+        return drafts(given.review, reviewed=given.reviewed, approved=approved, overdue=given.overdue)
 
     def text_of_all_patients(self) -> tuple[bytes, ...]:
         """Return what every patient of this clinic, document and language gets, for the fingerprint."""
@@ -211,10 +216,10 @@ def clinic_names(branding: Branding, tag: Language) -> dict[str, object]:
     }
 
 
-def drafts(document: Document, review: TranslationReview, *, approved: bool, overdue: bool) -> dict[str, bool]:
+def drafts(review: TranslationReview, *, reviewed: bool, approved: bool, overdue: bool) -> dict[str, bool]:
     """Return what nobody stands behind yet."""
     return {
-        "document": not document.review.by,
+        "document": not reviewed,
         "translation": review.state is not ReviewState.REVIEWED,
         "approval": not approved,
         "overdue": overdue,

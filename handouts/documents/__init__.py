@@ -3,5 +3,6 @@
 from handouts.documents.loading import load, parse
 from handouts.documents.names import named
 from handouts.documents.selection import select
+from handouts.documents.signature import fingerprint, review_state, signed
 
-__all__ = ["load", "named", "parse", "select"]
+__all__ = ["fingerprint", "load", "named", "parse", "review_state", "select", "signed"]

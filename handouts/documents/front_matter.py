@@ -12,7 +12,7 @@ import yaml
 from babel import localedata
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
-from handouts.checking import FileText, StrictModel, check
+from handouts.checking import FINGERPRINT, FileText, StrictModel, check
 from handouts.documents.plain_yaml import read_yaml
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.inline import InlineFault, SpanKind, spans
@@ -79,6 +79,7 @@ Words = Annotated[str, BeforeValidator(_words), Field(min_length=1)]
 Label = Annotated[Words, AfterValidator(_plain)]
 Task = Annotated[Words, AfterValidator(_inline)]
 Bound = Annotated[str, BeforeValidator(_decimal), WithJsonSchema({"type": ["number", "string"]})]
+Fingerprint = Annotated[str, FINGERPRINT]
 Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_tuple)]
 
 
@@ -145,16 +146,20 @@ class PlannerEntry(StrictModel):
 
 
 class ReviewEntry(StrictModel):
-    """Who reviewed the text, in what capacity, when, and the date until which it may be used."""
+    """Who reviewed the text, in what capacity, when, and the date until which it may be used.
+
+    `handouts review` writes it, with the fingerprint of the text that was read.
+    """
 
     by: str = ""
     role: str = ""
     on: date | None = None
     due: date
+    fingerprint: Fingerprint = ""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if bool(self.by) != (self.on is not None):
+        if bool(self.by) != (self.on is not None) or (self.fingerprint and not self.by):
             raise ValueError("half-review")
         return self
 

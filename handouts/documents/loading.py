@@ -118,6 +118,7 @@ def _document(front: FrontMatter, file: FileText, blocks: tuple[Block, ...], sou
             role=front.review.role,
             on=front.review.on,
             due=front.review.due,
+            fingerprint=front.review.fingerprint,
         ),
         sources={key: Source(citation=entry.citation, url=entry.url) for key, entry in front.sources.items()},
         notes_for_clinicians=front.notes_for_clinicians,

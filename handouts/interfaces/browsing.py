@@ -21,7 +21,11 @@ def _resources(clinic: str | None) -> Resources:
 
 
 def _review(document: Document) -> str:
-    return f"reviewed by {document.review.by}" if document.review.by else "draft, not reviewed"
+    """Return in words who has reviewed a document; it is the source, not a translation."""
+    state, by = documents.review_state(document), document.review.by
+    if state is ReviewState.REVIEWED:
+        return f"reviewed by {by}"
+    return f"draft, changed since {by} reviewed it" if state is ReviewState.OUTDATED else "draft, not reviewed"
 
 
 @click.command("list", short_help="List the documents.")
@@ -78,10 +82,12 @@ def show_command(document: str, clinic: str | None, language: str | None, as_jso
         translated = Texts(resources).translated(source, tag)
         text, state = translated.document, translated.review.state
     if as_json:
-        click.echo(json.dumps(_data(text, state), ensure_ascii=False, indent=2))
+        data = {**_data(text), "review": _review_data(source, state), "fingerprint": documents.fingerprint(source)}
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
     click.echo(f"{text.title.text}\n{text.summary.text}\n")
-    click.echo(f"{text.id} {text.version}, language {text.language}; {_review(text)}; review due {text.review.due}")
+    click.echo(f"{text.id} {text.version}, language {text.language}; {_review(source)}; review due {text.review.due}")
+    click.echo(f"fingerprint of the text {documents.fingerprint(source)}")
     if tag != source.language and state is not ReviewState.REVIEWED:
         click.echo(f"This translation is {state}.")
     for block in text.blocks:
@@ -125,14 +131,19 @@ def _lists(text: Document) -> tuple[tuple[str, list[str]], ...]:
     return tuple((title, lines) for title, lines in found if lines)
 
 
-def _data(text: Document, state: ReviewState) -> dict[str, object]:
+def _review_data(source: Document, translation: ReviewState) -> dict[str, str]:
+    review = source.review
+    states = {"text": str(documents.review_state(source)), "translation": str(translation)}
+    return {"by": review.by, "due": review.due.isoformat(), **states}
+
+
+def _data(text: Document) -> dict[str, object]:
     return {
         "id": text.id,
         "version": text.version,
         "language": text.language,
         "title": text.title.text,
         "summary": text.summary.text,
-        "review": {"by": text.review.by, "due": text.review.due.isoformat(), "translation": str(state)},
         "treatments": {key: label.text for key, label in text.treatments.items()},
         "body_sites": {key: label.text for key, label in text.body_sites.items()},
         "settings": {key: setting.label.text for key, setting in text.settings.items()},

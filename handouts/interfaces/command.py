@@ -21,6 +21,8 @@ _COMMANDS = {
     "show": "handouts.interfaces.browsing",
     "check": "handouts.interfaces.inspecting",
     "doctor": "handouts.interfaces.inspecting",
+    "review": "handouts.interfaces.signing",
+    "approve": "handouts.interfaces.signing",
     "new-clinic": "handouts.interfaces.starting",
     "schema": "handouts.interfaces.starting",
     "completion": "handouts.interfaces.starting",

@@ -1,7 +1,6 @@
 """`handouts translate`: catalogues made, brought up to date, and counted."""
 
 import json
-from datetime import date
 from pathlib import Path
 
 import click
@@ -9,6 +8,7 @@ import click
 from handouts import catalogues, documents
 from handouts.interfaces.making import COMMAND_LINE, clinic_folder, clock
 from handouts.interfaces.starting import EXAMPLE
+from handouts.interfaces.values import day, few_words
 from handouts.press import Press, Texts, tags_meant
 from handouts.records import Destination, ReviewState, TranslationReview
 from handouts.resources import SHELVES, Resources
@@ -118,23 +118,9 @@ def review_command(document: str, language: str, by: str, role: str, on: str | N
     """
     resources, folder = _place(clinic)
     review = TranslationReview(
-        state=ReviewState.REVIEWED, by=_header(by, "--by"), role=_header(role, "--role"), on=_day(on)
+        state=ReviewState.REVIEWED, by=few_words(by, "--by"), role=few_words(role, "--role"), on=day(on, "--on")
     )
     click.echo(str(catalogues.review(resources, folder, document, tags_meant([language], COMMAND_LINE)[0], review)))
-
-
-def _header(text: str, option: str) -> str:
-    """Return a text that can stand in a catalogue's header."""
-    if not text.strip() or any(character in '"\\\n\r' for character in text):
-        raise click.BadParameter("It must be a name or a few words, without quotes.", param_hint=option)
-    return text.strip()
-
-
-def _day(text: str | None) -> date:
-    try:
-        return date.fromisoformat(text) if text else clock().date()
-    except ValueError:
-        raise click.BadParameter("Write the date as 2026-11-21.", param_hint="--on") from None
 
 
 @translate_command.command("pack", short_help="Make a translator's pack.")

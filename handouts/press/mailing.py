@@ -6,8 +6,8 @@ from functools import partial
 from handouts.composition.mail import MailIngredients, compose_mail
 from handouts.press.gathering import Gathering
 from handouts.press.preparing import Preparing, known_languages
-from handouts.press.standing import approval_of, is_overdue
-from handouts.records import ComposedMail
+from handouts.press.standing import is_overdue
+from handouts.records import ComposedMail, ReviewState
 from handouts.resources import Resources
 
 
@@ -23,12 +23,14 @@ def mail(
     gathering.stop_at_errors()
     assert document, "it is there or has left an error"
     assert branding, "it is there or has left an error"
+    signatures = preparing.signing.signatures(document, branding)
     sides = tuple(
         MailIngredients(
             branding=branding,
             document=translated[tag].document,
             review=translated[tag].review,
-            approved=approval_of(document, branding) is not None,
+            reviewed=signatures.review is ReviewState.REVIEWED,
+            approved=signatures.approved is not None,
             overdue=is_overdue(document, today),
             labels=translated[tag].labels,
             english_labels=preparing.texts.labels("en"),

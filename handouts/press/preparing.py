@@ -13,6 +13,7 @@ from handouts import treatment as treatment_room
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.languages import meant_tag, of_another_country
 from handouts.press.gathering import Gathering
+from handouts.press.signing import Signing
 from handouts.press.standing import standing
 from handouts.press.texts import Texts, Translated, unknown_language
 from handouts.records import Block, Branding, DayRange, Document, Job, Schedule, TimelineDates, Treatment
@@ -54,6 +55,7 @@ class Preparing:
 
     def __init__(self, resources: Resources) -> None:
         self.texts = Texts(resources)
+        self.signing = Signing(resources)
         names = tuple(name.removesuffix(".md") for name in resources.names("library", "*.md"))
         self.branding = cache(partial(branding_room.load, resources.clinic or Path(), documents=names))
         self.document = cache(partial(documents.load, resources=resources))
@@ -72,7 +74,8 @@ class Preparing:
             gathering.take(partial(_selected, document, treatment, job))
         if document and branding:
             gathering.problems += schedule_room.unknown_periods(document, branding, "clinic.toml")
-            gathering.problems += standing(job, document, branding, translated)
+            signatures = self.signing.signatures(document, branding)
+            gathering.problems += standing(job, document, signatures, translated)
         gathering.stop_at_errors()
         assert document, "it is there or has left an error"
         assert branding, "it is there or has left an error"

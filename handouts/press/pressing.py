@@ -13,8 +13,8 @@ from handouts import composition, delivery
 from handouts.errors import Kind, Problem, each_once
 from handouts.press.gathering import Gathering
 from handouts.press.preparing import Prepared, Preparing, Text
-from handouts.press.standing import approval_of, is_overdue
-from handouts.records import Branding, ComposedHandout, ComposedMail, Destination, Format, Job, Receipt
+from handouts.press.standing import is_overdue
+from handouts.records import Branding, ComposedHandout, ComposedMail, Destination, Format, Job, Receipt, ReviewState
 from handouts.resources import Resources
 
 if TYPE_CHECKING:
@@ -161,6 +161,7 @@ class Press:
         """Compose one sheet, in as many languages as there are texts."""
         self._tell("composing", "+".join(text.document.language for text in texts))
         branding, document = prepared.branding, prepared.document
+        signatures = self._preparing.signing.signatures(document, branding)
         sides = tuple(
             composition.Ingredients(
                 branding=branding,
@@ -168,7 +169,8 @@ class Press:
                 document=text.document,
                 english=document,
                 review=text.translated.review,
-                approval=approval_of(document, branding),
+                reviewed=signatures.review is ReviewState.REVIEWED,
+                approval=signatures.approved,
                 overdue=is_overdue(document, job.printed_at.date()),
                 schedule=text.schedule,
                 timeline=text.timeline,

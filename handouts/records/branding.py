@@ -57,12 +57,17 @@ class OwnPeriod:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Approval:
-    """A named person of the clinic has approved this version of a document."""
+    """A named person of the clinic has approved this version of a document, as it is printed for this clinic.
+
+    `fingerprint` is that of what was approved, "" where the approval does not say; `line` is where clinic.toml has it.
+    """
 
     document: str
     version: str
     by: str
     on: date
+    fingerprint: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -114,19 +114,27 @@ class Planner:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Review:
-    """Who reviewed the document (nobody yet: ""), when, and until when it may be used."""
+    """Who reviewed the document (nobody yet: ""), when, and until when it may be used.
+
+    `fingerprint` is that of the text that was reviewed, "" where the review does not say.
+    """
 
     by: str
     role: str
     on: date | None
     due: date
+    fingerprint: str = ""
 
 
 class ReviewState(StrEnum):
-    """Whether a named person stands behind a translation; OUTDATED: the source has changed since."""
+    """Whether a named person stands behind a text.
+
+    UNSIGNED: somebody is named, but not for which text. OUTDATED: it has changed since.
+    """
 
     REVIEWED = "reviewed"
     UNREVIEWED = "unreviewed"
+    UNSIGNED = "unsigned"
     OUTDATED = "outdated"
 
 

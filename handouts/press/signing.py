@@ -1,0 +1,153 @@
+"""A clinic's documents -> what a signature covers, which signatures still cover it, and new ones in their files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from handouts import branding as branding_room
+from handouts import documents
+from handouts.disk import reason_of, write_synced
+from handouts.errors import InputError, Kind, Problem
+from handouts.records import Approval, Branding, Document, Review, ReviewState
+from handouts.resources import Resources, confined, digest
+
+_DIGITS = 16
+_DECIDES_WORDS = (".html", ".css", ".svg", ".png", ".jpg", ".jpeg")
+"""Files of a clinic's own templates that can put words on a sheet, or take some away."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signatures:
+    """Who stands behind a document: its clinician's review, and the clinic's approval, which is sound if REVIEWED."""
+
+    review: ReviewState
+    approval_state: ReviewState
+    approval: Approval | None
+
+    @property
+    def approved(self) -> Approval | None:
+        """The approval that covers what is printed, or None."""
+        return self.approval if self.approval_state is ReviewState.REVIEWED else None
+
+
+class Signing:
+    """Knows for one clinic what its signatures cover; keeps what it has worked out for a document and a branding."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._templates: str | None = None
+        self._kept: dict[str, tuple[Document, Branding, Signatures]] = {}
+
+    def signatures(self, document: Document, branding: Branding) -> Signatures:
+        """Return who stands behind a document; it is the source, whole, not a translation or what of it applies."""
+        known, clinic, found = self._kept.get(document.id, (None, None, None))
+        if found is None or known is not document or clinic is not branding:
+            found = self._signatures(document, branding)
+            self._kept[document.id] = (document, branding, found)
+        return found
+
+    def _signatures(self, document: Document, branding: Branding) -> Signatures:
+        wanted = (document.id, document.version)
+        given = tuple(entry for entry in branding.approvals if (entry.document, entry.version) == wanted)
+        current = self.approval_fingerprint(document, branding) if given else ""
+        valid = tuple(entry for entry in given if entry.fingerprint == current)
+        last_first = reversed(valid or given)
+        latest = max(last_first, key=lambda entry: (bool(entry.fingerprint), entry.on), default=None)
+        if latest is None:
+            state = ReviewState.UNREVIEWED
+        elif not latest.fingerprint:
+            state = ReviewState.UNSIGNED
+        else:
+            state = ReviewState.REVIEWED if valid else ReviewState.OUTDATED
+        return Signatures(review=documents.review_state(document), approval_state=state, approval=latest)
+
+    def approval_fingerprint(self, document: Document, branding: Branding) -> str:
+        """Return 16 hex digits of what a clinic approves: the document, and what this clinic makes of it.
+
+        That is the clinic's name, so that nobody's approval is another clinic's; its emergency number and its own words
+        for calling it; its own periods for what the document names; and its own templates.
+        """
+        known = {period.id for period in document.waiting_periods}
+        periods = sorted(
+            f"{own.document}.{own.id} {own.duration.amount} {own.duration.unit} {own.shorter_because}"
+            for own in branding.periods
+            if own.id in known
+        )
+        emergency = branding.emergency
+        wording = sorted(f"{tag} {words}" for tag, words in emergency.wording.items())
+        parts = (documents.fingerprint(document), branding.name, emergency.number, self._own_templates())
+        return digest(tuple(part.encode() for part in (*parts, *periods, "", *wording)))[:_DIGITS]
+
+    def _own_templates(self) -> str:
+        if self._templates is None:
+            self._templates = digest(tuple(_templates(self._resources)))
+        return self._templates
+
+
+def _templates(resources: Resources) -> Iterator[bytes]:
+    """Yield the name and content of each file of the clinic's own that a sheet can be made of."""
+    if resources.clinic is None:
+        return
+    root = resources.clinic / "templates"
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if path.suffix.lower() in _DECIDES_WORDS and not name.startswith("email/") and confined(root, name):
+            yield from (name.encode(), path.read_bytes())
+
+
+def approve(resources: Resources, document_id: str, *, by: str, on: date, today: date) -> tuple[Path, Approval]:
+    """Write into clinic.toml that `by` has approved a document as it is printed now; return the file and the approval.
+
+    The file's text stays as it is; the approval is put after it. Raises InputError with every Problem of the document
+    and of clinic.toml.
+    """
+    folder = _clinic(resources)
+    names = tuple(name.removesuffix(".md") for name in resources.names("library", "*.md"))
+    document = documents.load(document_id, resources, today=today)
+    branding, _ = branding_room.load(folder, documents=names, today=today)
+    fingerprint = Signing(resources).approval_fingerprint(document, branding)
+    approval = Approval(document=document.id, version=document.version, by=by, on=on, fingerprint=fingerprint)
+    path = folder / branding_room.CLINIC_FILE
+    signed = branding_room.with_approval(path.read_bytes().decode(), approval, branding_room.CLINIC_FILE)
+    _rewrite(path, signed, branding_room.CLINIC_FILE)
+    return path, approval
+
+
+def review(resources: Resources, document_id: str, given: Review, today: date) -> tuple[Path, Review]:
+    """Write into a document that somebody has reviewed it as it is now; return its file and the review.
+
+    A clinic's review of a shipped document stands in a copy in the clinic's library, which from then on is the clinic's
+    own. Raises InputError with every Problem of the document.
+    """
+    document = documents.load(document_id, resources, today=today)
+    dated = replace(document, review=given)
+    complete = replace(given, fingerprint=documents.fingerprint(dated))
+    source = resources.find("library", f"{document_id}.md")
+    assert source, "it has been read"
+    path = resources.roots("library")[0] / f"{document_id}.md"
+    text = documents.signed(source.read_bytes().decode(), complete)
+    signed = documents.parse(text.removeprefix("\ufeff").replace("\r\n", "\n"), document.source_name)
+    if documents.review_state(signed) is not ReviewState.REVIEWED:
+        values = {"lines": text}
+        raise InputError([Problem(kind=Kind.DOCUMENT, code="cannot-sign", source=document.source_name, values=values)])
+    _rewrite(path, text, resources.display(path))
+    return path, complete
+
+
+def _clinic(resources: Resources) -> Path:
+    assert resources.clinic, "a command that approves asks for the clinic's folder"
+    return resources.clinic
+
+
+def _rewrite(path: Path, text: str, source: str) -> None:
+    """Put a text in a file's place, whole or not at all; a file that was there keeps who may read it."""
+    real = path.resolve()
+    try:
+        real.parent.mkdir(parents=True, exist_ok=True)
+        mode = real.stat().st_mode & 0o777 if real.exists() else 0o644
+        write_synced(text.encode(), real, real.with_name(f".{real.name}.new"))
+        real.chmod(mode)
+    except OSError as error:
+        values = {"reason": reason_of(error)}
+        raise InputError([Problem(kind=Kind.DELIVERY, code="cannot-write", source=source, values=values)]) from None
