@@ -13,7 +13,7 @@ from handouts.languages import BASE_FAMILY, known_tags, language, name_fonts
 from handouts.records import PrintServer
 
 _PACKAGES = ("weasyprint", "jinja2", "click", "babel", "pydantic", "markdown-it-py", "phonenumbers")
-_SECONDS = 10
+_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

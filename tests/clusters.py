@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from pathlib import Path
 import trustme
 import yaml
 
-SECONDS = 60
+from tests.waiting import HANGS, until
 
 
 @dataclass(kw_only=True)
@@ -51,7 +50,7 @@ class RunningCluster:
         program = self.started.pop(name)
         program.terminate()
         try:
-            program.wait(SECONDS)
+            program.wait(HANGS)
         except subprocess.TimeoutExpired:
             program.kill()
             program.wait()
@@ -63,10 +62,8 @@ class RunningCluster:
 
     def wait_for_log(self, name: str, words: str) -> None:
         """Wait until a program has written these words."""
-        until = time.monotonic() + SECONDS
-        while words not in (self.folder / f"{name}.log").read_text(errors="replace"):
-            assert time.monotonic() < until, self.logs()
-            time.sleep(0.1)
+        log = self.folder / f"{name}.log"
+        until(lambda: words in log.read_text(errors="replace"), self.logs)
 
 
 def certificates(folder: Path) -> dict[str, str]:
@@ -111,10 +108,7 @@ def running_cluster(folder: Path, workers: int = 1) -> Iterator[RunningCluster]:
         place = folder / "scheduler.json"
         options = ("--host", "127.0.0.1", "--port", "0", "--protocol", "tls", "--dashboard-address", "127.0.0.1:0")
         found.start("scheduler", "distributed.cli.dask_scheduler", *options, "--scheduler-file", place)
-        until = time.monotonic() + SECONDS
-        while not (place.exists() and place.read_text().endswith("}")):
-            assert time.monotonic() < until, found.logs()
-            time.sleep(0.1)
+        until(lambda: place.exists() and place.read_text().endswith("}"), found.logs)
         found.address = json.loads(place.read_text())["address"]
         for number in range(workers):
             found.start_worker(f"worker-{number}")

@@ -7,10 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from handouts.interfaces.command import main
 from handouts.records import Detail, Format, Job, Paper, PrintSize
 from handouts.resources import Resources
+
+# Hypothesis counts seconds by the clock, and a busy machine would fail a test.
+settings.register_profile("handouts", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("handouts")
 
 CHECKOUT = Path(__file__).parent.parent
 EXAMPLE_CLINIC = CHECKOUT / "examples" / "lumen-skin-clinic"

@@ -8,6 +8,7 @@ every one of them before you keep it.
 import json
 import os
 import re
+import resource
 import shutil
 import struct
 import subprocess
@@ -26,6 +27,7 @@ from handouts.languages import known_tags
 from handouts.press.signing import approve
 from handouts.resources import Resources
 from tests.conftest import CHECKOUT, EXAMPLE_TREATMENT, NOW, Ran
+from tests.waiting import HANGS
 
 BAD = CHECKOUT / "tests" / "bad"
 BASE = BAD / "base"
@@ -33,6 +35,7 @@ DOCUMENT = "microneedling-aftercare"
 TREATMENT = "examples/treatment.toml"
 UPDATE = "UPDATE_EXPECTED"
 SECONDS = 20
+"""Of a processor, which a fault may take until it is told; the worst takes two."""
 
 PATIENT = ("Zebulon", "Quux", "ZQ-4711", "4711", "1931", "keloid", "b@quux.example")
 """What the cases say about their patient: none of it may come back on the screen."""
@@ -236,15 +239,19 @@ CASES = cases()
 
 
 def run_in_a_process(arguments: tuple[str, ...], desk: Path) -> Ran:
-    """Return what `generate.py` answers: no hang and no crash of the interpreter can hide."""
+    """Return what `generate.py` answers: no hang and no crash of the interpreter can hide.
+
+    The system ends it after SECONDS of a processor (SIGXCPU), and the test fails.
+    """
     done = subprocess.run(
         [sys.executable, CHECKOUT / "generate.py", *arguments],
         cwd=desk,
         env={**os.environ, "SOURCE_DATE_EPOCH": str(int(NOW.timestamp()))},
         capture_output=True,
         encoding="utf-8",
-        timeout=SECONDS,
+        timeout=HANGS,
         check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS)),
     )
     return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pikepdf
+import psutil
 import pytest
 
 from handouts.batch import Processes, opened
@@ -22,6 +23,7 @@ from handouts.resources import Resources
 from handouts.treatment.tables import TableForm, read_table
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, Ran, job
 from tests.tables import NAMES, row, write_table
+from tests.waiting import until
 
 BATCH = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare", "--workers", "2")
 Run = Callable[..., Ran]
@@ -189,9 +191,7 @@ def kill_after(table: Path, out: Path, sheets: int) -> None:
     with subprocess.Popen(
         [*map(str, command)], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as running:
-        until = time.monotonic() + 120
-        while len(list(out.glob("*.pdf"))) < sheets and running.poll() is None and time.monotonic() < until:
-            time.sleep(0.01)
+        until(lambda: len(list(out.glob("*.pdf"))) >= sheets or running.poll() is not None, f"{sheets} sheets")
         assert running.poll() is None, "it ended before it could be killed"
         os.killpg(running.pid, signal.SIGKILL)
 
@@ -216,17 +216,24 @@ def test_a_killed_worker_is_replaced() -> None:
     assert all(isinstance(result, Sheet) for result in results)
 
 
+def idle(worker: multiprocessing.process.BaseProcess) -> bool:
+    """Return whether a worker has made something and has nothing to do now."""
+    process = psutil.Process(worker.pid)
+    before = process.cpu_times()
+    time.sleep(0.5)
+    return process.cpu_times() == before and process.status() == psutil.STATUS_SLEEPING
+
+
 def test_a_worker_killed_while_none_is_at_work_is_replaced() -> None:
     engine = Processes(resources=Resources(clinic=EXAMPLE_CLINIC), workers=2)
 
     def slowly() -> Iterator[Task]:
         for task in tasks(12):
             if task.number == 11:
-                time.sleep(4)  # All the others are made by now.
+                until(lambda: all(map(idle, multiprocessing.active_children())), "all the others to be made")
                 for victim in multiprocessing.active_children():
-                    assert victim.pid
-                    os.kill(victim.pid, signal.SIGKILL)
-                time.sleep(0.5)
+                    victim.kill()
+                    victim.join()
             yield task
 
     results = list(engine.run(slowly()))

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,8 +28,8 @@ from handouts.resources import SHELVES, Resources
 from tests.clusters import RunningCluster, certificates, running_cluster
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, Ran, job
 from tests.tables import NAMES, row, write_table
+from tests.waiting import HANGS, until
 
-SECONDS = 180
 OPTIONS = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare")
 CODE = "microneedling-aftercare"
 
@@ -49,7 +48,7 @@ def environment(**changed: str) -> dict[str, str]:
 
 def ran(table: Path, *options: str | Path, **changed: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        batch(table, *options), env=environment(**changed), capture_output=True, text=True, check=False, timeout=600
+        batch(table, *options), env=environment(**changed), capture_output=True, text=True, check=False, timeout=HANGS
     )
 
 
@@ -343,7 +342,7 @@ def test_a_killed_worker_and_a_killed_parent_lose_nothing_and_make_nothing_twice
             everybody = psutil.Process(running.pid).children(recursive=True)
         finally:
             running.send_signal(signal.SIGKILL)
-    _, alive = psutil.wait_procs(everybody, timeout=SECONDS)
+    _, alive = psutil.wait_procs(everybody, timeout=HANGS)
     assert alive == [], "a worker outlives the batch"
     again = ran(*words, "--resume", "--json")
     assert again.returncode == 0, again.stderr
@@ -357,11 +356,8 @@ def test_a_killed_worker_and_a_killed_parent_lose_nothing_and_make_nothing_twice
 
 
 def wait_for_sheets(out: Path, count: int, running: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + SECONDS
-    while len(list(out.glob("*.pdf"))) < count:
-        assert running.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    until(lambda: len(list(out.glob("*.pdf"))) >= count or running.poll() is not None, f"{count} sheets")
+    assert running.poll() is None, "it ended before it could be killed"
 
 
 # --- a cluster of other machines -------------------------------------------------------------------------------------
@@ -403,9 +399,9 @@ def test_a_cluster_that_cannot_be_used_is_refused_before_anything_is_made(tmp_pa
     table = write_table(tmp_path / "treatments.csv", [row(0)])
     (tmp_path / "cluster").mkdir()
     with running_cluster(tmp_path / "cluster", workers=0) as cluster:
-        assert refused_at(cluster) == ["cluster-without-workers"]
+        assert refused_at(cluster, patience=15) == ["cluster-without-workers"]
         (tmp_path / "stranger").mkdir()
-        assert refused_at(cluster, **certificates(tmp_path / "stranger")) == ["cluster-unreachable"]
+        assert refused_at(cluster, patience=3, **certificates(tmp_path / "stranger")) == ["cluster-unreachable"]
         cluster.start_worker("other", PYTHONPATH=str(another_installation(tmp_path)))
         cluster.start_worker("writer", DASK_DISTRIBUTED__WORKER__MEMORY__SPILL="0.7")
         for name in ("other", "writer"):
@@ -420,9 +416,9 @@ def test_a_cluster_that_cannot_be_used_is_refused_before_anything_is_made(tmp_pa
         assert not list((tmp_path / "out").glob("*.pdf"))
 
 
-def refused_at(cluster: RunningCluster, **others: str) -> list[str]:
+def refused_at(cluster: RunningCluster, *, patience: float, **others: str) -> list[str]:
     """Return the problems of a batch of one sheet, with the cluster's own certificates or `others`."""
-    engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address=cluster.address, workers=1, patience=3)
+    engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address=cluster.address, workers=1, patience=patience)
     with configured_for(cluster, **others), pytest.raises(InputError) as error:
         list(engine.run([task(1)]))
     return codes(error)
@@ -460,11 +456,11 @@ def test_a_worker_that_comes_later_must_be_the_same_and_a_lost_scheduler_is_told
             wait_for_sheets(out, 1, running)
             cluster.start_worker("other", PYTHONPATH=str(another_installation(tmp_path)))
             cluster.wait_for_log("other", "This worker leaves: its templates differ")
-            assert cluster.started["other"].wait(SECONDS) == 0, "it has not left"
+            assert cluster.started["other"].wait(HANGS) == 0, "it has not left"
             before = len(list(out.glob("*.pdf")))
             wait_for_sheets(out, before + 1, running)
             os.killpg(cluster.started["scheduler"].pid, signal.SIGKILL)
-            _, said = running.communicate(timeout=SECONDS)
+            _, said = running.communicate(timeout=HANGS)
         assert running.returncode == 11, said.decode()
         assert b"has been lost" in said
         assert b"--resume" in said

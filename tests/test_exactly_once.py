@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from email import message_from_bytes, policy
@@ -22,6 +21,7 @@ from tests.conftest import CHECKOUT, EXAMPLE_CLINIC
 from tests.mail_server.postfix import Postfix
 from tests.printers.printroom import PrintRoom, print_room
 from tests.tables import row, write_table
+from tests.waiting import until
 
 pytest_plugins = ["tests.mail_server.fixtures"]
 
@@ -48,9 +48,7 @@ def started(arguments: tuple[object, ...], environment: Mapping[str, str]) -> "s
 def killed_when(ready: Callable[[], bool], arguments: tuple[object, ...], environment: Mapping[str, str]) -> None:
     """Run a command and kill it, workers and all, as soon as `ready` says so."""
     with started(arguments, environment) as running:
-        until = time.monotonic() + 600
-        while not ready() and running.poll() is None and time.monotonic() < until:
-            time.sleep(0.005)
+        until(lambda: ready() or running.poll() is not None, "what the command is to be killed after")
         assert running.poll() is None, f"it ended before it could be killed: {running.communicate()}"
         os.killpg(running.pid, signal.SIGKILL)
 

@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -39,6 +38,7 @@ from handouts.records import (
     Unit,
 )
 from tests.conftest import CHECKOUT, NOW, Ran
+from tests.waiting import HANGS
 
 BAD = CHECKOUT / "tests" / "bad" / "ledger"
 CASES = sorted(path for path in BAD.glob("*.jsonl"))
@@ -170,16 +170,19 @@ def test_a_time_without_a_zone_is_our_own_fault(path: Path) -> None:
 # --- crashes ---------------------------------------------------------------------------------------------------------
 
 WRITER = """
-import os, sys, time
+import os, signal, sys
 from pathlib import Path
 from handouts.ledger import Ledger, read_key
 from tests.test_ledger import entry
 
-path, start, many, slow = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "slow"
-if slow:  # a write in many small parts, as on a slow disk: a kill lands inside a line
+path, start, many, parts = Path(sys.argv[1]), *map(int, sys.argv[2:])
+if parts:  # a write in many small parts, as on a slow disk; after so many of them it is killed
     real = os.write
     def write(handle, data):
-        time.sleep(0.00002)
+        global parts
+        parts -= 1
+        if parts < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
         return real(handle, data[:40])
     os.write = write
 with Ledger(path, read_key(path)) as opened:
@@ -190,9 +193,12 @@ with Ledger(path, read_key(path)) as opened:
 """
 
 
-def writer(path: Path, start: int, many: int, pace: str = "fast") -> subprocess.Popen[str]:
-    """Return a process that appends entries and prints each number when its append has returned."""
-    arguments = (sys.executable, "-c", WRITER, str(path), str(start), str(many), pace)
+def writer(path: Path, start: int, many: int, parts: int = 0) -> subprocess.Popen[str]:
+    """Return a process that appends entries and prints each number when its append has returned.
+
+    With `parts` it writes so many parts of a few letters, and dies by SIGKILL before the next.
+    """
+    arguments = (sys.executable, "-c", WRITER, str(path), str(start), str(many), str(parts))
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT)
 
 
@@ -201,12 +207,12 @@ def test_kill_9_at_any_moment_loses_nothing_that_was_acknowledged(path: Path) ->
     acknowledged: list[int] = []
     unfinished = 0
     for turn in range(ROUNDS):
-        with writer(path, turn * 10_000, 10_000, "slow") as process:
+        with writer(path, turn * 10_000, 10_000, parts=turn % 2 * chance.randrange(20, 100)) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
-            acknowledged += [int(process.stdout.readline()) for _ in range(chance.randrange(1, 6))]
-            time.sleep(chance.uniform(0, 0.005))
-            process.kill()
+            if turn % 2 == 0:
+                acknowledged += [int(process.stdout.readline()) for _ in range(chance.randrange(1, 6))]
+                process.kill()
             acknowledged += [int(line) for line in process.stdout.read().splitlines(keepends=True) if line[-1] == "\n"]
         assert process.returncode == -signal.SIGKILL
         verdict = ledger.verify(path, KEY)
@@ -277,8 +283,8 @@ def test_another_process_finds_the_line_that_a_dead_one_left(whole: Path) -> Non
 def test_two_processes_append_at_once(path: Path) -> None:
     many = 300
     with writer(path, 0, many) as one, writer(path, 10_000, many) as two:
-        assert one.communicate(timeout=60)[0].split()[-1] == str(many - 1)
-        assert two.communicate(timeout=60)[0].split()[-1] == str(10_000 + many - 1)
+        assert one.communicate(timeout=HANGS)[0].split()[-1] == str(many - 1)
+        assert two.communicate(timeout=HANGS)[0].split()[-1] == str(10_000 + many - 1)
     found = numbers(path)
     assert [number for number in found if number < 10_000] == list(range(many))
     assert [number for number in found if number >= 10_000] == list(range(10_000, 10_000 + many))
@@ -305,7 +311,7 @@ def test_many_who_begin_at_once_get_one_key(tmp_path: Path) -> None:
 
 
 CLAIMER = """
-import os, sys, time
+import os, sys
 from pathlib import Path
 from handouts.ledger import Ledger, read_key
 
@@ -314,13 +320,14 @@ opened = Ledger(path, read_key(path))
 opened.claim()
 if os.fork() == 0:
     print(os.getpid(), flush=True)
-time.sleep(20)
+sys.stdin.read()
 """
 
 
 def test_a_claim_keeps_a_second_run_out_and_ends_with_its_process(whole: Path) -> None:
     with Ledger(whole, KEY) as second:
-        with subprocess.Popen((sys.executable, "-c", CLAIMER, whole), stdout=subprocess.PIPE, cwd=CHECKOUT) as first:
+        command = (sys.executable, "-c", CLAIMER, whole)
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=CHECKOUT) as first:
             assert first.stdout is not None
             worker = int(first.stdout.readline())
             assert fault(second.claim) == [("ledger-claimed", None)]

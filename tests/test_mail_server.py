@@ -21,6 +21,7 @@ from handouts.records import Answer, ComposedMail, MailServer, Reply, Sender, Tl
 from tests.conftest import NOW
 from tests.mail_server.postfix import LATER, NOBODY, REFUSED_SENDER, Postfix, free_port
 from tests.mail_server.rude import HANG_UP, SILENCE, RudeServer
+from tests.waiting import HANGS
 
 pytest_plugins = ("tests.mail_server.fixtures",)
 
@@ -39,8 +40,8 @@ def write(mail: ComposedMail, sheet: Path) -> Write:
     return written
 
 
-def submit(server: MailServer, *messages: bytes, end_seconds: float = 20) -> tuple[Reply, ...]:
-    with Submission(server, command_seconds=5, end_seconds=end_seconds) as submission:
+def submit(server: MailServer, *messages: bytes, end_seconds: float = HANGS) -> tuple[Reply, ...]:
+    with Submission(server, command_seconds=HANGS, end_seconds=end_seconds) as submission:
         return tuple(submission.send(data) for data in messages)
 
 
@@ -173,7 +174,7 @@ def test_a_server_that_is_not_there_is_asked_again_later() -> None:
 )
 def test_a_server_that_does_not_get_going_is_asked_again_later(moment: str, reply: str) -> None:
     with RudeServer(**{moment: reply}) as rude:
-        submission = Submission(rude.server(), command_seconds=0.5)
+        submission = Submission(rude.server(), command_seconds=0.5 if reply == SILENCE else HANGS)
         with pytest.raises(Unreachable) as unreachable, submission:
             pass
     assert unreachable.value.reply.answer is Answer.LATER
@@ -215,7 +216,7 @@ def test_a_server_that_does_not_want_us_is_told_to_a_person() -> None:
 )
 def test_each_moment_of_the_conversation_has_its_answer(write: Write, moment: str, reply: str, answer: Answer) -> None:
     with RudeServer(**{moment: reply}) as rude:
-        (found,) = submit(rude.server(), write("ana@example.org")[1], end_seconds=1)
+        (found,) = submit(rude.server(), write("ana@example.org")[1], end_seconds=1 if reply == SILENCE else HANGS)
     assert found.answer is answer
     assert len(rude.messages) == (moment == "END")
 

@@ -14,8 +14,8 @@ import pytest
 from tests.conftest import EXAMPLE_CLINIC, EXAMPLE_TREATMENT, Ran
 from tests.mail_server.postfix import Postfix
 from tests.printers.printroom import PrintRoom, print_room
-from tests.printers.software_printer import until
 from tests.tables import row, write_table
+from tests.waiting import until
 
 pytest_plugins = ["tests.mail_server.fixtures"]
 
@@ -164,7 +164,7 @@ def test_a_batch_tells_why_sheets_wait_at_the_printer(command: Run, room: PrintR
     room.run("cupsdisable", "desk")
     table = write_table(tmp_path / "treatments.csv", [row(0), row(4)])
     batch = ("batch", table, *BATCH, "--to", tmp_path / "out")
-    ran = command(*batch, "--print", "desk", "--patience", "2")
+    ran = command(*batch, "--print", "desk", "--patience", "600")
     assert (ran.code, "2 sheets made" in ran.out) == (9, True), ran.err
     assert "paused" in ran.err
     room.run("cupsenable", "desk")
@@ -200,7 +200,7 @@ def test_a_job_that_was_cancelled_is_told_with_its_row_and_printed_anew(
     assert len({arrived.pdf for arrived in desk.arrived()}) == 2
     room.run("cupsdisable", "desk")
     more = write_table(tmp_path / "treatments.csv", [row(0), row(4), row(8)])
-    held = command("batch", more, *BATCH, "--to", tmp_path / "out", "--print", "desk", "--resume", "--patience", "2")
+    held = command("batch", more, *BATCH, "--to", tmp_path / "out", "--print", "desk", "--resume", "--patience", "600")
     assert (held.code, "treatments.csv, line 4" in held.err) == (9, True), held.err
 
 

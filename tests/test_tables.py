@@ -18,7 +18,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
@@ -571,7 +571,6 @@ def test_every_expectation_has_its_table() -> None:
     assert sorted(path.name for path in BAD.glob("*.expected")) == [f"{name}.expected" for name in NAMES]
 
 
-@settings(deadline=None)
 @given(place=st.integers(0, 10_000), put=st.binary(max_size=4), cut=st.integers(0, 40), name=st.sampled_from(TEXTS))
 def test_a_file_damaged_anywhere_gives_rows_or_problems(place: int, put: bytes, cut: int, name: str) -> None:
     data = (BAD / name).read_bytes()

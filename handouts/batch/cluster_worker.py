@@ -6,6 +6,7 @@ import pickle
 import shutil
 import tempfile
 import threading
+import time
 import traceback
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from distributed.spill import SpillBuffer
 
 from handouts.batch.clinic_package import unpack
 from handouts.batch.making import Maker, maker
+from handouts.batch.processes import HANGS
 from handouts.batch.sameness import different, parts
 from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources, digest
@@ -102,7 +104,7 @@ class ClinicAtHand(WorkerPlugin):
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def make(self, tasks: Sequence[Task], seconds: float) -> list[Result]:
-        """Make the sheets one by one; a sheet that takes longer than `seconds` ends the process, as in processes.py."""
+        """Make the sheets one by one; one that takes more than `seconds` of a processor ends it, as in processes.py."""
         with self._lock:  # One press, one sheet at a time: a worker of several threads makes no more than one.
             if self._make is None:
                 self._make = maker(Resources(clinic=self._folder))
@@ -145,11 +147,22 @@ def _result(make: Maker, task: Task) -> Result:
 
 @contextmanager
 def _watched(seconds: float, end: Callable[[], None]) -> Iterator[None]:
-    """End the process if what is done inside takes too long: a thread cannot be stopped in any other way."""
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
+    """End the process if what this thread does inside takes so many seconds of a processor, or hangs.
+
+    A thread cannot be stopped in any other way.
+    """
+    clock = time.pthread_getcpuclockid(threading.get_ident())
+    enough, hangs = time.clock_gettime(clock) + seconds, time.monotonic() + HANGS
+    done = threading.Event()
+
+    def watch() -> None:
+        while (left := min(enough - time.clock_gettime(clock), hangs - time.monotonic())) > 0:
+            if done.wait(left):
+                return
+        end()
+
+    threading.Thread(target=watch, daemon=True).start()
     try:
         yield
     finally:
-        timer.cancel()
+        done.set()

@@ -1,6 +1,7 @@
 """Tasks -> their sheets in the same order, made by processes on this machine, of which any may die."""
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import TimeoutError as TooSlow
@@ -18,7 +19,9 @@ from handouts.resources import Resources
 TRIES = 2
 """A sheet whose worker died is tried once more, by another one."""
 SECONDS = 120.0
-"""A sheet takes a quarter of a second; a clinic's template that takes this long would take for ever."""
+"""A sheet takes half a second of a processor; a clinic's template that takes this long would take for ever."""
+HANGS = 1800.0
+"""Seconds by the clock after which a sheet waits for something that never comes, on the busiest machine too."""
 _SHEETS_A_WORKER = 500
 """Then a fresh process takes over: what fonts of many languages keep in memory is given back."""
 _AHEAD = 4
@@ -33,7 +36,7 @@ _make: Maker | None = None
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Processes:
-    """Makes sheets in `workers` processes."""
+    """Makes sheets in `workers` processes; a sheet that takes more than `seconds` of a processor ends its worker."""
 
     resources: Resources
     workers: int
@@ -108,10 +111,13 @@ class _Crew:
 
     def _scheduled(self, task: Task) -> Future:
         try:
-            return self._pool.schedule(_work, args=(task,), timeout=self._engine.seconds)
+            return self._given(task)
         except RuntimeError:  # The pool has broken since.
             self._renew()
-            return self._pool.schedule(_work, args=(task,), timeout=self._engine.seconds)
+            return self._given(task)
+
+    def _given(self, task: Task) -> Future:
+        return self._pool.schedule(_work, args=(task, self._engine.seconds), timeout=HANGS)
 
 
 def _is_made(future: Future) -> bool:
@@ -130,6 +136,11 @@ def _begin(resources: Resources) -> None:
     _make = maker(resources)
 
 
-def _work(task: Task) -> Sheet | Failed:
+def _work(task: Task, seconds: float) -> Sheet | Failed:
     assert _make is not None, "the initializer has run"
-    return _make(task)
+    # SIGPROF ends the process, also within a library that holds the interpreter; a busy machine brings it no nearer.
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        return _make(task)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)

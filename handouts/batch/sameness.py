@@ -17,7 +17,7 @@ _LIBRARIES = (
     *("pydyf", "tinycss2", "tinyhtml5", "tzdata"),
 )
 """Besides WeasyPrint and Pango, what decides how a sheet's words, dates and pictures come out."""
-_SECONDS = 30
+_SECONDS = 120
 
 
 @cache

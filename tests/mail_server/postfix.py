@@ -5,7 +5,6 @@ import pwd
 import shutil
 import socket
 import subprocess
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import trustme
 
 from handouts.records import MailServer, Tls
+from tests.waiting import HANGS, until
 
 USER = "desk@mail.example.org"
 PASSWORD = "Schlüssel zum Büro 7"  # noqa: S105 - an account of this postfix alone
@@ -123,12 +123,8 @@ class Postfix:
 
         Waits for as many as are wanted; with 0, until the queue is empty and nothing more can come.
         """
-        deadline = time.monotonic() + 20
-        while True:
-            found = self._found(identifier)
-            if (wanted and len(found) >= wanted) or (not wanted and self._is_idle()) or time.monotonic() > deadline:
-                return found
-            time.sleep(0.05)
+        until(lambda: len(self._found(identifier)) >= wanted if wanted else self._is_idle(), f"mail {identifier}")
+        return self._found(identifier)
 
     def settled(self, identifier: str) -> list[bytes]:
         """Return the messages that have arrived once nothing is under way any more."""
@@ -197,7 +193,7 @@ def start(folder: Path) -> tuple[Postfix, "subprocess.Popen[bytes]"]:
 def stop(folder: Path, process: "subprocess.Popen[bytes]") -> None:
     """Stop the postfix of a folder."""
     subprocess.run(["/usr/sbin/postfix", "-c", folder / "etc", "stop"], capture_output=True, check=False)
-    process.wait(timeout=30)
+    process.wait(HANGS)
 
 
 def certificates(folder: Path) -> None:
@@ -211,14 +207,15 @@ def certificates(folder: Path) -> None:
 
 
 def _wait_for(port: int, folder: Path, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 30
-    while True:
+    def said() -> str:
+        return "\n".join((folder / name).read_text() for name in ("said", "log") if (folder / name).exists())
+
+    def listens() -> bool:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection(("127.0.0.1", port), timeout=HANGS).close()
         except OSError:
-            said = "\n".join((folder / name).read_text() for name in ("said", "log") if (folder / name).exists())
-            assert process.poll() is None, f"postfix has ended: {said}"
-            assert time.monotonic() < deadline, f"postfix does not listen: {said}"
-            time.sleep(0.05)
-        else:
-            return
+            assert process.poll() is None, f"postfix has ended: {said()}"
+            return False
+        return True
+
+    until(listens, said)

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from handouts.records import MailServer, Tls
+from tests.waiting import HANGS
 
 HANG_UP = ""
 SILENCE = "…"
@@ -41,8 +42,8 @@ class RudeServer:
         # A connection wakes up accept(); closing the listener does not.
         self._listener_is_closing = True
         with contextlib.suppress(OSError):
-            socket.create_connection(self._listener.getsockname(), timeout=1).close()
-        self._thread.join(timeout=10)
+            socket.create_connection(self._listener.getsockname(), timeout=HANGS).close()
+        self._thread.join(timeout=HANGS)
         for connection in self._open:
             connection.close()
         self._listener.close()
@@ -89,7 +90,7 @@ class RudeServer:
         """Say what is to be said at a moment; return whether to go on."""
         reply = self._instead.get(moment, usual)
         if reply == SILENCE:
-            connection.settimeout(10)
+            connection.settimeout(HANGS)
             with contextlib.suppress(OSError):
                 connection.recv(1)
             return False

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.printers.announcer import Announcer
-from tests.printers.software_printer import A4_ONLY, PATH, SECONDS, SoftwarePrinter, free_port, listens, until
+from tests.printers.software_printer import A4_ONLY, PATH, SoftwarePrinter, free_port, listens
+from tests.waiting import HANGS, until
 
 TOOLS = ("cupsd", "ippeveprinter", "lpadmin", "lpstat", "cancel", "cupsdisable", "cupsenable")
 REMEDY = "sudo apt-get install --no-install-recommends cups-daemon cups-client cups-ipp-utils"
@@ -93,7 +94,7 @@ class PrintRoom:
         """Stop the scheduler; jobs stay in its spool."""
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
-            self._process.wait(SECONDS)
+            self._process.wait(HANGS)
             self._process = None
 
     def close(self) -> None:
@@ -105,7 +106,7 @@ class PrintRoom:
     def run(self, *command: str) -> str:
         """Return what a command of CUPS says, in English."""
         environment = os.environ | self.environment | {"PATH": PATH, "LC_ALL": "C"}
-        ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=HANGS, check=False)
         assert ran.returncode == 0, f"{command}: {ran.stderr}"
         return ran.stdout
 

