@@ -32,12 +32,12 @@ CLINIC_FILE = "clinic.toml"
 
 
 def load(
-    folder: Path, *, documents: tuple[str, ...] = (), today: date | None = None
+    folder: Path, *, documents: tuple[str, ...] = (), today: date | None = None, cache: Path | None = None
 ) -> tuple[Branding, tuple[Problem, ...]]:
     """Return the branding of the clinic in `folder` and what is worth a warning; raise InputError with every fault.
 
     Periods and approvals may name only `documents`, and approvals lie no later than `today`; what is left out is not
-    checked.
+    checked. What was drawn of the logo is kept in the folder `cache`, if there is one.
     """
     text = read_text(_own_file(folder, CLINIC_FILE), kind=Kind.BRANDING, source=CLINIC_FILE)
     data = parsed_toml(text, kind=Kind.BRANDING, source=CLINIC_FILE)
@@ -52,13 +52,16 @@ def load(
     beyond = (*beyond_the_model(data, file), *elsewhere(data, file, documents, today))
     problems += (problem for problem in beyond if problem.path not in told)
     logo: Logo | None = None
+    logo_warnings: tuple[Problem, ...] = ()
     try:
-        logo = None if "logo" in told else _logo(folder, data.get("logo"), file)
+        if "logo" not in told and isinstance(data.get("logo"), str):
+            logo, logo_warnings = _logo(folder, str(data["logo"]), file, cache)
     except InputError as error:
         problems += error.problems
     if problems or clinic is None or logo is None:
         raise InputError(problems)
-    return _branding(clinic, logo, file)
+    branding, warnings = _branding(clinic, logo, file)
+    return branding, (*warnings, *logo_warnings)
 
 
 def _own_file(folder: Path, name: str) -> Path:
@@ -68,13 +71,11 @@ def _own_file(folder: Path, name: str) -> Path:
     return folder / name
 
 
-def _logo(folder: Path, name: object, file: FileText) -> Logo | None:
-    if not isinstance(name, str):
-        return None  # The model says so.
+def _logo(folder: Path, name: str, file: FileText, cache: Path | None) -> tuple[Logo, tuple[Problem, ...]]:
     inside = ".." not in Path(name).parts and not Path(name).is_absolute()
     if not inside or not os.path.lexists(folder / name):
         raise InputError([file.problem("logo-missing", ("logo",), file=name)])
-    return read_logo(_own_file(folder, name), name)
+    return read_logo(_own_file(folder, name), name, cache)
 
 
 def _branding(clinic: ClinicFile, logo: Logo, file: FileText) -> tuple[Branding, tuple[Problem, ...]]:

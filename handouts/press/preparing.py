@@ -13,6 +13,7 @@ from handouts import treatment as treatment_room
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.languages import meant_tag, of_another_country
 from handouts.press.gathering import Gathering
+from handouts.press.logo import settled
 from handouts.press.signing import Signing
 from handouts.press.standing import standing
 from handouts.press.texts import Texts, Translated, unknown_language
@@ -57,8 +58,16 @@ class Preparing:
         self.texts = Texts(resources)
         self.signing = Signing(resources)
         names = tuple(name.removesuffix(".md") for name in resources.names("library", "*.md"))
-        self.branding = cache(partial(branding_room.load, resources.clinic or Path(), documents=names))
+        self._resources, self._documents = resources, names
+        self.branding = cache(self._branding)
         self.document = cache(partial(documents.load, resources=resources))
+
+    def _branding(self, today: date) -> tuple[Branding, tuple[Problem, ...]]:
+        resources = self._resources
+        branding, warnings = branding_room.load(
+            resources.clinic or Path(), documents=self._documents, today=today, cache=resources.cache
+        )
+        return settled(branding, resources.cache), warnings
 
     def prepare(self, job: Job, gathering: Gathering) -> Prepared:
         """Return the job's ingredients; their warnings go to `gathering`. Raises InputError with every Problem."""

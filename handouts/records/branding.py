@@ -26,10 +26,25 @@ class EmergencyContact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Logo:
-    """A picture as a data URI, checked to be one; width over height."""
+    """A picture as a data URI, checked to be one; width over height.
+
+    `vector` is the same picture as SVG, "" where only pixels are known to be right: the press puts it in the place of
+    `data_uri` if the typesetter draws it alike.
+    """
 
     data_uri: str
     aspect: float
+    vector: str = ""
+
+    @staticmethod
+    def printed_width(aspect: float) -> float:
+        """Return how many millimetres wide a logo of this aspect is printed: 50 mm wide or 15 mm high at most."""
+        return min(50.0, 15 * aspect)
+
+    @property
+    def width(self) -> float:
+        """The logo's width on a sheet in millimetres."""
+        return self.printed_width(self.aspect)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,5 +2,6 @@
 
 from handouts.typesetting.engine import library_versions
 from handouts.typesetting.typesetter import Typesetter
+from handouts.typesetting.vectors import drawn_alike
 
-__all__ = ["Typesetter", "library_versions"]
+__all__ = ["Typesetter", "drawn_alike", "library_versions"]
