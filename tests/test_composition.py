@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handouts.composition.bidi import direction, isolated
+from handouts.composition.soundness import dangers
 from handouts.composition.wording import Wording, css_string, spaced
 from handouts.errors import InputError, errors_of
 from handouts.languages import known_tags, language
 from handouts.press import Press
 from handouts.records import Duration, Format, PrintSize, Unit
-from handouts.resources import Resources
+from handouts.resources import SHELVES, Resources
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, job
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -53,8 +54,31 @@ def test_a_sheet_is_one_file_that_loads_nothing(form: Format, size: PrintSize) -
     loaded = re.findall(r'(?:src|poster|data)="([^"]*)"|url\(([^)]*)\)|@import\s+(\S+)', html)
     assert loaded
     assert all(address.startswith("data:") for found in loaded for address in found if address)
-    assert "<script" not in html
+    script = (SHELVES["templates"] / "handout" / "ticks.js").read_text()
+    assert html.count("<script") == html.count(f"<script>{script}</script>") == (1 if form is Format.HTML else 0)
     assert "<link" not in html
+
+
+@pytest.mark.parametrize("where", ["clinic's own", "changed", "twice", "with an attribute", "without an end"])
+def test_no_script_but_the_shipped_one_runs(where: str) -> None:
+    script = "keep(ticks);"
+    page = {
+        "clinic's own": "<script>alert(1)</script>",
+        "changed": f"<script>{script} </script>",
+        "twice": f"<script>{script}</script>" * 2,
+        "with an attribute": f"<script src=x>{script}</script>",
+        "without an end": f"<script>{script}",
+    }[where]
+    assert [problem.code for problem in dangers(page, script)] == ["must-not-run"]
+    assert list(dangers(f"<script>{script}</script>", script)) == []
+    assert [problem.code for problem in dangers(f"<script>{script}</script>")] == ["must-not-run"]
+
+
+def test_a_clinics_own_script_in_the_place_of_the_shipped_one_does_not_run(clinic: Path) -> None:
+    own = clinic / "templates" / "handout" / "ticks.js"
+    own.parent.mkdir(parents=True)
+    own.write_text("alert(1)")
+    assert "alert(1)" not in composed("en", clinic=clinic, form=Format.HTML)
 
 
 def test_passages_in_another_language_are_marked() -> None:
@@ -69,6 +93,7 @@ def test_passages_in_another_language_are_marked() -> None:
 def test_a_number_keeps_its_direction_in_a_right_to_left_line() -> None:
     html = composed("ar")
     assert '<a class="isolate" dir="ltr" href="tel:+12125550142">(212) 555-0142</a>' in html
+    assert '<a class="isolate" dir="ltr" href="tel:911">911</a>' in html
 
 
 def test_a_name_brings_its_own_direction() -> None:
@@ -216,6 +241,7 @@ def test_no_space_follows_full_width_punctuation() -> None:
 DATES = """
 import sys
 from datetime import datetime
+from handouts.composition.soundness import dangers
 from handouts.composition.wording import Wording
 from handouts.languages import language
 for tag in sys.argv[1:]:

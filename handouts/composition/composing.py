@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from handouts.composition.environment import find_template
+from handouts.composition.environment import find_template, ticks_script
 from handouts.composition.rendering import render
 from handouts.composition.side import Ingredients, Side
 from handouts.composition.soundness import dangers, losses
@@ -31,7 +31,11 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: t
     fingerprint = _fingerprint(sides, templates)
     first = languages[0]
     html = render(SHEET, {**_names(sides), "fingerprint": fingerprint}, resources)
-    problems = (*dangers(html), *(loss for side in sides for loss in losses(html, side.ingredients, side.wording)))
+    script = ticks_script(resources) if first.format is Format.HTML else ""
+    problems = (
+        *dangers(html, script),
+        *(loss for side in sides for loss in losses(html, side.ingredients, side.wording)),
+    )
     if problems:
         raise InputError(problems)
     stylesheet = ""

@@ -90,6 +90,13 @@ def read_stylesheet(resources: Resources, name: str) -> str:
     return read_text(path, kind=Kind.TEMPLATE, source=resources.display(path))
 
 
+def ticks_script(resources: Resources) -> str:
+    """Return the script that keeps ticked boxes ticked: the shipped one, since no other may run on a sheet."""
+    path = resources.shipped("templates", "handout/ticks.js")
+    assert path is not None, "it ships"
+    return read_text(path, kind=Kind.TEMPLATE, source="handout/ticks.js")
+
+
 def _missing(name: str, known: Iterable[str]) -> InputError:
     values, guess = {"name": name}, nearest(name, known)
     return InputError(

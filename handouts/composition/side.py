@@ -8,7 +8,7 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from handouts.composition.environment import read_asset, read_stylesheet
+from handouts.composition.environment import read_asset, read_stylesheet, ticks_script
 from handouts.composition.passages import Passage, passage
 from handouts.composition.views import clinic_text, dated_rows, details
 from handouts.composition.wording import Wording
@@ -122,6 +122,7 @@ class Side:
             "language": language_names(tag),
             "paper": str(given.paper),
             "on_screen": given.format is Format.HTML,
+            "ticks": Markup(ticks_script(self._resources)) if given.format is Format.HTML else "",  # noqa: S704 - ours
             "large": given.print_size is PrintSize.LARGE,
             "families": ", ".join(f'"{family}"' for family in self.families) + ", sans-serif",
             "colours": branding.colours,
@@ -186,7 +187,11 @@ def clinic_wording(branding: Branding, tag: Language) -> Wording:
         "telephone": branding.telephone.national,
         "emergency_number": branding.emergency.number,
     }
-    return Wording(tag, placeholders)
+    numbers = {
+        "telephone": f"tel:{branding.telephone.e164}",
+        "emergency_number": f"tel:{branding.emergency.number}",
+    }
+    return Wording(tag, placeholders, numbers)
 
 
 def language_names(tag: Language) -> dict[str, object]:

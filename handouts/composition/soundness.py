@@ -52,9 +52,12 @@ def _texts(block: Block) -> Iterator[Block]:
         yield from _texts(child)
 
 
-def dangers(html: str) -> Iterator[Problem]:
-    """Yield a Problem for each thing in the page that would run, send or load something."""
-    reader = _Reader()
+def dangers(html: str, script: str = "") -> Iterator[Problem]:
+    """Yield a Problem for each thing in the page that would run, send or load something.
+
+    `script` is the text of the one script that may run: once, and word for word.
+    """
+    reader = _Reader(script)
     reader.feed(html)
     reader.close()
     for address in dict.fromkeys(reader.addresses):
@@ -66,8 +69,10 @@ def dangers(html: str) -> Iterator[Problem]:
 class _Reader(HTMLParser):
     """Notes what a page would run and which addresses it would load."""
 
-    def __init__(self) -> None:
+    def __init__(self, script: str) -> None:
         super().__init__()
+        self._allowed = script
+        self._script: str | None = None
         self.runs: list[str] = []
         self.addresses: list[str] = []
         self._in_style = False
@@ -77,6 +82,9 @@ class _Reader(HTMLParser):
         self._in_style = tag == "style"
         if tag == "link":
             self.addresses += [value or "" for name, value in attrs if name == "href"]
+            return
+        if tag == "script" and not attrs and self._script is None:
+            self._script = ""
             return
         if tag in _RUNS:
             self.runs.append(tag)
@@ -95,12 +103,28 @@ class _Reader(HTMLParser):
                 self._style(value)
 
     def handle_endtag(self, tag: str) -> None:
-        """Leave a <style>."""
+        """Leave a <style>, or a <script>, which is allowed once."""
         if tag == "style":
             self._in_style = False
+        elif tag == "script":
+            self._leave_script()
+
+    def close(self) -> None:
+        """Leave a <script> that does not end."""
+        super().close()
+        self._leave_script()
+
+    def _leave_script(self) -> None:
+        if self._script is not None and (not self._script or self._script != self._allowed):
+            self.runs.append("script")
+        elif self._script is not None:
+            self._allowed = ""
+        self._script = None
 
     def handle_data(self, data: str) -> None:
-        """Look at the text of a <style>."""
+        """Look at the text of a <style> or <script>."""
+        if self._script is not None:
+            self._script += data
         if self._in_style:
             self._style(data)
 

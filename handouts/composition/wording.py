@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from html import escape
+from types import MappingProxyType
 
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_decimal
@@ -23,18 +24,21 @@ _SPACES = re.compile("[\u00a0\u2009\u202f]")
 
 
 class Wording:
-    """Words for one sheet: its language, and what its documents' placeholders stand for."""
+    """Words for one sheet: its language, what its documents' placeholders stand for, and where their links lead."""
 
-    def __init__(self, language: Language, placeholders: Mapping[str, str]) -> None:
+    def __init__(
+        self, language: Language, placeholders: Mapping[str, str], links: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._language = language
         self._placeholders = placeholders
+        self._links = links
 
     def inline(self, markup: str) -> Markup:
         """Return one block's text as HTML: bold, links, placeholders kept in their own direction."""
         pieces: list[str] = []
         for span in spans(markup):
             if span.kind is SpanKind.PLACEHOLDER:
-                piece = str(isolated(self._placeholders[span.target]))
+                piece = str(isolated(self._placeholders[span.target], self._links.get(span.target, "")))
             else:
                 piece = self._measures_isolated(span.text)
             if span.kind is SpanKind.LINK:
