@@ -9,6 +9,7 @@ from typing import Any
 import pydyf
 
 from handouts.declarations import prepared
+from handouts.typesetting.text_layer import make_exact
 
 with prepared():
     from weasyprint import CSS, HTML, VERSION
@@ -78,3 +79,4 @@ def _with_language(build: Any) -> Any:
 
 
 tags._build_box_tree = _with_language(tags._build_box_tree)
+make_exact()

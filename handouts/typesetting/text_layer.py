@@ -1,0 +1,239 @@
+"""Glyphs of a PDF -> the very letters that they were drawn for: a sheet can be searched, copied and read out.
+
+WeasyPrint 70 keeps one text for each glyph, the first that it was drawn for, and none for the other glyphs of a
+cluster: in Hindi a third of some letters is lost or exchanged (WeasyPrint issue 2841). Here each pair of glyph and text
+has a code of its own. The font's CMap leads each code to its glyph (ISO 32000-1, 9.7.5) and ToUnicode to its text
+(9.10.3); the glyphs themselves and their places stay as they are.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pydyf
+
+from handouts.declarations import prepared
+
+with prepared():
+    from weasyprint import VERSION, pdf
+    from weasyprint.draw import text
+    from weasyprint.pdf import fonts
+    from weasyprint.text.ffi import FROM_UNITS, ffi, pango
+
+_WRITTEN_FOR = "70."
+_SHAPED = re.compile("[\u0300-\u036f\u0590-\u1cff\u200c\u200d\ua800-\uabff\ufb1d-\ufdff\ufe70-\ufefc]")
+"""A line that has one of these can share a glyph among letters, or spread a letter over several glyphs."""
+_JOINERS = "\u200c\u200d"
+_NO_TEXT = "\u2060"
+"""Word joiner, an invisible character: every glyph has to have a text (ISO 14289-1, 7.21.7)."""
+_LAST_CODE = 0xFFFF
+_PER_BLOCK = 100
+"""Entries in one block of a CMap (Adobe Technical Note 5014)."""
+
+
+def _exact(draw: Any) -> Any:
+    """Wrap WeasyPrint's drawing of a line: while it draws, each glyph goes by the code of its own text."""
+
+    def draw_exactly(stream: Any, box: Any, overflow: str, ellipsis: Any, matrix: Any) -> Any:
+        if overflow == "ellipsis" or ellipsis != "none" or not _SHAPED.search(box.text):
+            return draw(stream, box, overflow, ellipsis, matrix)
+        pango.pango_layout_set_single_paragraph_mode(box.pango_layout.layout, True)  # noqa: FBT003 - C has no keywords
+        changed = list(_recoded(stream, box))
+        try:
+            return draw(stream, box, overflow, ellipsis, matrix)
+        finally:
+            for info, glyph in changed:
+                info.glyph = glyph
+
+    return draw_exactly
+
+
+def _recoded(stream: Any, box: Any) -> Iterator[tuple[Any, int]]:
+    """Give each glyph of a line its code; yield those that were changed, with what they were."""
+    line, _ = box.pango_layout.get_first_line()
+    utf8 = box.pango_layout.text.encode()
+    run = line.runs[0]
+    while run != ffi.NULL:
+        item, run = run.data, run.next
+        pango_font = item.item.analysis.font
+        font, size = stream.add_font(pango_font)
+        for info, letters in _texts(item, utf8, stream, pango_font):
+            glyph = info.glyph
+            code = _code(font, glyph, letters) if letters else pango.PANGO_GLYPH_EMPTY
+            if code != glyph:
+                if letters:
+                    _keep_width(font, glyph, code, stream, pango_font, size)
+                info.glyph = code
+                yield info, glyph
+
+
+def _texts(item: Any, utf8: bytes, stream: Any, pango_font: Any) -> Iterator[tuple[Any, str]]:
+    """Yield each drawn glyph of a run with the letters that it stands for, "" for one that draws nothing at all."""
+
+    def is_blank(info: Any) -> bool:
+        """Return whether a glyph has neither ink nor width: a letter of it would be nowhere on the page."""
+        pango.pango_font_get_glyph_extents(pango_font, info.glyph, stream.ink_rect, stream.logical_rect)
+        return not info.geometry.width and not stream.ink_rect.width
+
+    clusters: list[tuple[str, list[Any]]] = []
+    for letters, glyphs in _clusters(item, utf8):
+        if clusters and _is_added(letters) and all(map(is_blank, glyphs)):
+            before, shown = clusters.pop()
+            clusters.append((before + letters, shown))
+            yield from ((info, "") for info in glyphs)
+        elif glyphs:
+            clusters.append((letters, glyphs))
+    for letters, glyphs in clusters:
+        yield from zip(glyphs, _shared(letters, len(glyphs)), strict=True)
+
+
+def _clusters(item: Any, utf8: bytes) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the clusters of a run in the order of the text: the letters, and the glyphs that draw them.
+
+    A joiner of a left-to-right script, which draws nothing, stands with the letter before it. In right-to-left lines it
+    is lost: programs that read a PDF put the letters of such a line in order one glyph after the other.
+    """
+    backwards = bool(item.item.analysis.level % 2)
+    by_start: dict[int, list[Any]] = {}
+    for index in range(item.glyphs.num_glyphs):
+        by_start.setdefault(item.glyphs.log_clusters[index], []).append(item.glyphs.glyphs[index])
+    starts, offset = sorted(by_start), item.item.offset
+    for start, end in zip(starts, [*starts[1:], item.item.length], strict=True):
+        glyphs = [info for info in by_start[start] if _is_drawn(info.glyph)]
+        letters = utf8[offset + start : offset + end].decode()
+        if glyphs or not backwards:
+            yield letters, glyphs[::-1] if backwards else glyphs
+
+
+def _is_added(letters: str) -> bool:
+    """Return whether letters are all marks or joiners, which stand with the letter before them."""
+    return all(letter in _JOINERS or unicodedata.category(letter)[0] == "M" for letter in letters)
+
+
+def _is_drawn(glyph: int) -> bool:
+    return glyph != pango.PANGO_GLYPH_EMPTY and not glyph & pango.PANGO_GLYPH_UNKNOWN_FLAG
+
+
+def _shared(letters: str, glyphs: int) -> Sequence[str]:
+    """Return a cluster's letters among its glyphs: one each in the order of the line, the last one has the rest."""
+    first = [*letters[: glyphs - 1]]
+    return [*first, *[_NO_TEXT] * (glyphs - 1 - len(first)), letters[glyphs - 1 :] or _NO_TEXT]
+
+
+def _code(font: Any, glyph: int, letters: str) -> int:
+    """Return the code of a glyph that stands for these letters: the glyph's own number for the first, then new ones."""
+    if font.to_unicode.setdefault(glyph, letters) == letters:
+        return glyph
+    aliases = _aliases(font)
+    known = aliases.get((glyph, letters))
+    if known is not None:
+        return known
+    code = _LAST_CODE - len(aliases)
+    if font.bitmap or code < font.glyph_count + len(font.missing) + 1:
+        return glyph  # No room for a code; the check of the finished page tells what is lost.
+    aliases[glyph, letters] = code
+    font.to_unicode[code] = letters
+    return code
+
+
+def _aliases(font: Any) -> dict[tuple[int, str], int]:
+    """Return the codes of a font that are no glyph's own number, by glyph and text."""
+    found: dict[tuple[int, str], int] = vars(font).setdefault("text_layer", {})
+    return found
+
+
+def _keep_width(font: Any, glyph: int, code: int, stream: Any, pango_font: Any, size: float) -> None:
+    """Note the width of a code's glyph as WeasyPrint does: no font knows the code."""
+    if glyph not in font.widths:
+        pango.pango_font_get_glyph_extents(pango_font, glyph, stream.ink_rect, stream.logical_rect)
+        font.widths[glyph] = round(stream.logical_rect.width * 1000 * FROM_UNITS / size)
+    font.widths[code] = font.widths[glyph]
+
+
+def _without_codes(build: Any) -> Any:
+    """Wrap the writing of all fonts: for the fonts' files only glyphs count; their codes are added by _with_codes."""
+
+    def build_without_codes(document: Any, used: Mapping[str, Any], *arguments: Any, **options: Any) -> Any:
+        taken = []
+        for font in used.values():
+            codes = set(_aliases(font).values())
+            taken.append((font, {code: font.to_unicode.pop(code) for code in codes}))
+            for code in codes:
+                del font.widths[code]
+        try:
+            return build(document, used, *arguments, **options)
+        finally:
+            for font, letters in taken:
+                font.to_unicode |= letters
+
+    return build_without_codes
+
+
+def _with_codes(build: Any) -> Any:
+    """Wrap the writing of one font: its ToUnicode, just added to the PDF, and its encoding get the codes too."""
+
+    def build_with_codes(dictionary: Any, document: Any, font: Any, *arguments: Any) -> None:
+        aliases = _aliases(font)
+        to_unicode = document.objects[-1]
+        build(dictionary, document, font, *arguments)
+        if not aliases:
+            return
+        letters = [f"<{code:04x}> <{text.encode('utf-16-be').hex()}>" for (_, text), code in aliases.items()]
+        end = to_unicode.stream.index(b"endcmap")
+        to_unicode.stream[end:end] = list(_blocks(letters, "bfchar"))
+        missing = set(font.missing.values())
+        glyphs = {code: 0 if code in missing else code for code in font.to_unicode}
+        glyphs |= {code: glyph for (glyph, _), code in aliases.items()}
+        encoding = _encoding(glyphs, compress=to_unicode.compress)
+        document.add_object(encoding)
+        dictionary["Encoding"] = encoding.reference
+
+    return build_with_codes
+
+
+def _encoding(glyphs: Mapping[int, int], *, compress: bool) -> pydyf.Stream:
+    """Return the CMap that leads each code to its glyph."""
+    system = pydyf.Dictionary(
+        {"Registry": pydyf.String("Adobe"), "Ordering": pydyf.String("Identity"), "Supplement": 0}
+    )
+    extra = pydyf.Dictionary({"Type": "/CMap", "CMapName": "/Handouts-Codes", "CIDSystemInfo": system})
+    lines = [
+        b"/CIDInit /ProcSet findresource begin",
+        b"12 dict begin",
+        b"begincmap",
+        b"/CIDSystemInfo",
+        b"3 dict dup begin",
+        b"/Registry (Adobe) def",
+        b"/Ordering (Identity) def",
+        b"/Supplement 0 def",
+        b"end def",
+        b"/CMapName /Handouts-Codes def",
+        b"/CMapType 1 def",
+        b"1 begincodespacerange",
+        b"<0000> <ffff>",
+        b"endcodespacerange",
+        *_blocks([f"<{code:04x}> {glyph}" for code, glyph in sorted(glyphs.items())], "cidchar"),
+        b"endcmap",
+        b"CMapName currentdict /CMap defineresource pop",
+        b"end",
+        b"end",
+    ]
+    return pydyf.Stream(lines, extra, compress=compress)
+
+
+def _blocks(entries: Sequence[str], kind: str) -> Iterator[bytes]:
+    for start in range(0, len(entries), _PER_BLOCK):
+        block = entries[start : start + _PER_BLOCK]
+        yield f"{len(block)} begin{kind}".encode()
+        yield from (entry.encode() for entry in block)
+        yield f"end{kind}".encode()
+
+
+def make_exact() -> None:
+    """Put the wrappers into WeasyPrint; raise RuntimeError for a version that they were not written for."""
+    if not VERSION.startswith(_WRITTEN_FOR):
+        raise RuntimeError(f"text_layer.py is written for WeasyPrint {_WRITTEN_FOR}*, not {VERSION}")
+    text.draw_first_line = _exact(text.draw_first_line)
+    fonts.__dict__["_build_vector_font_dictionary"] = _with_codes(fonts.__dict__["_build_vector_font_dictionary"])
+    pdf.build_fonts_dictionary = _without_codes(pdf.build_fonts_dictionary)
