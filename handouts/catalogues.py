@@ -7,12 +7,12 @@ from pathlib import Path
 from jinja2.ext import babel_extract
 
 from handouts import documents, translation
-from handouts.errors import Kind
+from handouts.errors import InputError, Kind
 from handouts.languages import known_tags
 from handouts.records import Document, Message, ReviewState, TranslationReview, messages
 from handouts.resources import Resources, read_text
-from handouts.translation.catalogue import po_name
-from handouts.translation.labels import NAME
+from handouts.translation.catalogue import parse, po_name
+from handouts.translation.labels import NAME, SOURCE_LANGUAGE
 
 LABELS = NAME
 """The catalogue of fixed labels."""
@@ -63,7 +63,7 @@ _COMPOSED_LABELS = (
 def extract(resources: Resources, folder: Path) -> tuple[Path, ...]:
     """Write the template catalogue (.pot) of the labels and of each document to `folder`; return their paths."""
     written = []
-    for name, source, found in _sources(resources):
+    for name, source, _, found in _sources(resources):
         path = folder / f"{name}.pot"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(translation.template(name, found, source), encoding="utf-8")
@@ -72,29 +72,50 @@ def extract(resources: Resources, folder: Path) -> tuple[Path, ...]:
 
 
 def update(resources: Resources, folder: Path, languages: Iterable[str], names: Iterable[str] = ()) -> tuple[Path, ...]:
-    """Bring the catalogues of these languages in `folder` up to date with their sources; return the paths written."""
-    wanted = set(names)
+    """Bring the catalogues of these languages in `folder` up to date with their sources; return the paths written.
+
+    A clinic's catalogues hold what it says itself: what is in them already, and what is not translated in what ships.
+    One that would be empty is not begun. Raises InputError for a name that is neither a document's nor LABELS.
+    """
+    known = (LABELS, *document_ids(resources))
+    wanted = tuple(names) or known
+    if unknown := [name for name in wanted if name not in known]:
+        raise InputError(documents.unknown_document(name, known) for name in unknown)
     written = []
-    for name, source, found in _sources(resources):
+    for name, source, spoken, found in _sources(resources):
         for language in languages:
-            if wanted and name not in wanted:
+            if name not in wanted or (resources.clinic is not None and language == spoken):
                 continue
             path = folder / po_name(name, language)
             old = read_text(path, kind=Kind.TRANSLATION, source=str(path)) if path.exists() else ""
+            needed = found if resources.clinic is None else _clinics_own(found, name, language, old)
+            if not needed and not old:
+                continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(translation.updated(name, language, found, source, old), encoding="utf-8")
+            path.write_text(translation.updated(name, language, needed, source, old), encoding="utf-8")
             written.append(path)
     return tuple(written)
+
+
+def _clinics_own(found: Iterable[Message], name: str, language: str, old: str) -> tuple[Message, ...]:
+    """Return the messages that belong into a clinic's catalogue, which is `old` so far."""
+    shipped = translation.catalogue(name, language, Resources()).entries
+    kept = {(message.context or "", message.id) for message in parse(old, name)} if old else set()
+    return tuple(
+        message
+        for message in found
+        if (key := (message.context, message.text)) in kept
+        or not (key in shipped and shipped[key].text and not shipped[key].fuzzy)
+    )
 
 
 def status(resources: Resources) -> tuple[Status, ...]:
     """Return how far the labels and each document are in each language that sheets can be set in."""
     rows = []
-    for name, _, found in _sources(resources):
+    for name, _, spoken, found in _sources(resources):
         document = None if name == LABELS else documents.load(name, resources)
-        source_language = document.language if document else "en"
         for language in known_tags():
-            if language == source_language:
+            if language == spoken:
                 continue
             catalogue = translation.catalogue(name, language, resources)
             if document is None:
@@ -140,9 +161,9 @@ def pack(resources: Resources, name: str, language: str, folder: Path) -> Path:
     return path
 
 
-def _sources(resources: Resources) -> Iterable[tuple[str, str, tuple[Message, ...]]]:
-    """Yield (catalogue's name, where its texts stand, its messages)."""
-    yield LABELS, "templates", label_messages(resources)
+def _sources(resources: Resources) -> Iterable[tuple[str, str, str, tuple[Message, ...]]]:
+    """Yield (catalogue's name, where its texts stand, in which language, its messages)."""
+    yield LABELS, "templates", SOURCE_LANGUAGE, label_messages(resources)
     for identifier in document_ids(resources):
         document: Document = documents.load(identifier, resources)
-        yield identifier, document.source_name, messages(document)
+        yield identifier, document.source_name, document.language, messages(document)

@@ -84,7 +84,7 @@ class InputError(Exception):
 
 
 class UnknownLabel(LookupError):
-    """A template asks for a label that the catalogue of its language does not have; the argument is the label."""
+    """A template asks for a label that the catalogue of a language does not have; the arguments are label and tag."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -184,8 +184,24 @@ def test_doctor_finds_nothing_missing_here(command: Command) -> None:
 
 
 def test_translate_update_and_status(command: Command, clinic: Path) -> None:
-    ran = command("translate", "update", "es", "--document", "handouts", "--clinic", clinic)
-    assert ran.out.strip() == str(clinic / "locales/es/LC_MESSAGES/handouts.po")
+    own = clinic / "locales/es/LC_MESSAGES/handouts.po"
+    assert "Nothing is missing" in command("translate", "update", "es", "--clinic", clinic).out
+    assert not own.exists()
+    template = clinic / "templates/handout/sheet.html"
+    template.parent.mkdir(parents=True)
+    page = (
+        '{% extends "@shipped/handout/sheet.html" %}{% block about %}{{ super() }}{{ _("Our street") }}{% endblock %}'
+    )
+    template.write_text(page)
+    ran = command("translate", "update", "es", "--clinic", clinic)
+    assert ran.out == f"{own}\n"
+    assert re.findall(r"^msgid .+", own.read_text(), re.MULTILINE) == ['msgid ""', 'msgid "Our street"']
+    own.write_text(
+        own.read_text().replace('msgid "Our street"\nmsgstr ""', 'msgid "Our street"\nmsgstr "Nuestra calle"')
+    )
+    assert command("translate", "update", "es", "--clinic", clinic).out == f"{own}\n"
+    assert 'msgstr "Nuestra calle"' in own.read_text()
+    assert command("translate", "update", "es", "--document", "handout", "--clinic", clinic).code == ExitCode.DOCUMENT
     rows = json.loads(command("translate", "status", "--clinic", clinic, "--json").out)
     assert {row["missing"] for row in rows if row["language"] == "es"} == {0}
     assert "complete" in command("translate", "status").out

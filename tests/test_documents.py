@@ -424,6 +424,21 @@ def test_blocks_too_deep_for_the_parser_do_not_vanish() -> None:
     assert faults(body=f"{BODY}\n{deep}Lost.\n{close}") == [("empty-container", "")]
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("microneedling", "microneedling-aftercare"),
+        ("Microneedling", "microneedling-aftercare"),
+        ("microneedling-befor", "microneedling-before"),
+        ("laser", ""),
+    ],
+)
+def test_a_treatments_name_alone_most_likely_means_its_aftercare(typed: str, meant: str) -> None:
+    with pytest.raises(InputError) as error:
+        documents.load(typed, Resources())
+    assert [problem.nearest for problem in error.value.problems] == [meant]
+
+
 def test_what_stands_around_a_document_must_fit_it() -> None:
     head = HEAD.replace("review: {", "review: {by: A. Sample, on: 2026-01-02, ")
     head = head.replace("days: 7,", "days: 7, pictogram: suns,").replace("days: 2,", "days: 2, pictogram: hand,")

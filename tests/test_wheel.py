@@ -63,6 +63,19 @@ def test_the_wheel_makes_a_sheet_offline(wheel: Path, tmp_path: Path) -> None:
             capture_output=True,
         )
     assert len(list((tmp_path / "out").glob("*.pdf"))) == 2
+    shipped = {path: path.stat().st_mtime_ns for path in place.rglob("locales/**/*.po")}
+    assert len(shipped) > 10
+    for arguments in (["translate", "update", "es"], ["translate", "extract"]):
+        refused = subprocess.run(
+            [place / "bin" / "handouts", *arguments],
+            check=False,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert (refused.returncode, "Name the clinic's folder with --clinic FOLDER" in refused.stderr) == (2, True)
+    assert {path: path.stat().st_mtime_ns for path in place.rglob("locales/**/*.po")} == shipped
 
 
 def take_what_is_locked(place: Path) -> None:

@@ -1,6 +1,7 @@
 """A template's name and what it sees -> the text it makes, or a Problem with the template's file and line."""
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,7 +38,10 @@ def render(name: str, context: Mapping[str, object], resources: Resources) -> st
     except SecurityError as error:
         raise _fault("template-forbidden", _place(error), resources, reason=_sentence(error.message)) from None
     except UnknownLabel as error:
-        raise _fault("template-label", _place(error), resources, reason=str(error.args[0])) from None
+        label, language = error.args
+        clinic = shlex.quote(str(resources.clinic or "."))
+        values = {"reason": label, "language": language, "clinic": clinic}
+        raise _fault("template-label", _place(error), resources, **values) from None
     except InlineFault as error:
         raise _fault(error.code, _place(error), resources, what=error.what) from None
     except RecursionError as error:

@@ -1,8 +1,8 @@
 """Markdown with front matter -> Document, lines kept; Document + Treatment -> what of it applies."""
 
-from handouts.documents.loading import load, parse
+from handouts.documents.loading import load, parse, unknown_document
 from handouts.documents.names import named
 from handouts.documents.selection import select
 from handouts.documents.signature import fingerprint, review_state, signed
 
-__all__ = ["fingerprint", "load", "named", "parse", "review_state", "select", "signed"]
+__all__ = ["fingerprint", "load", "named", "parse", "review_state", "select", "signed", "unknown_document"]

@@ -1,5 +1,6 @@
 """A document's file -> Document, whole and consistent, or every Problem that it has."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from handouts.records import (
 from handouts.resources import Resources, read_text
 
 _FENCE = "---\n"
+_AFTERCARE = "-aftercare"
+"""How the names of the sheets end that patients get most."""
 
 
 def load(identifier: str, resources: Resources, today: date | None = None) -> Document:
@@ -35,21 +38,23 @@ def load(identifier: str, resources: Resources, today: date | None = None) -> Do
     path = resources.find("library", f"{identifier}.md")
     if path is None:
         known = tuple(name.removesuffix(".md") for name in resources.names("library", "*.md"))
-        raise InputError(
-            [
-                Problem(
-                    kind=Kind.DOCUMENT,
-                    code="unknown-document",
-                    source=identifier or "command line",
-                    values={"known": ", ".join(known)},
-                    nearest=nearest(identifier, known),
-                )
-            ]
-        )
+        raise InputError([unknown_document(identifier, known)])
     source = resources.display(path)
     pictograms = tuple(Path(name).stem for name in resources.names("templates", "handout/pictograms/*.svg"))
     surroundings = Surroundings(stem=path.stem, pictograms=pictograms, today=today)
     return parse(read_text(path, kind=Kind.DOCUMENT, source=source), source, surroundings)
+
+
+def unknown_document(identifier: str, known: Sequence[str]) -> Problem:
+    """Return the Problem that there is no such document; a treatment's name alone most likely means its aftercare."""
+    aftercare = f"{identifier.lower()}{_AFTERCARE}"
+    return Problem(
+        kind=Kind.DOCUMENT,
+        code="unknown-document",
+        source=identifier or "command line",
+        values={"known": ", ".join(known)},
+        nearest=aftercare if aftercare in known else nearest(identifier, known),
+    )
 
 
 def parse(text: str, source: str, surroundings: Surroundings | None = None) -> Document:

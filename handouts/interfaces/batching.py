@@ -10,10 +10,11 @@ import click
 
 from handouts.errors import InputError, Kind, Problem
 from handouts.interfaces.batch_words import progress, said
+from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.mail_order import mail_order, outbox_option
 from handouts.interfaces.make_delivery import PRINTING, named_file, print_or_mail, refuse_unheard, sheets_folder
-from handouts.interfaces.making import COMMAND_LINE, cache_folder, clinic_folder, clock, sheet_options
+from handouts.interfaces.making import COMMAND_LINE, cache_folder, clock, sheet_options
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.printing import print_options, print_order
 from handouts.records import BatchOrder, Paper, PrintSize
@@ -50,7 +51,7 @@ def destination_options(command: Any) -> Any:
 
 @click.command("batch", cls=DiscreetCommand, short_help="Make a sheet for each row of a table.")
 @click.argument("table")
-@click.option("--clinic", required=True, metavar="FOLDER", help="The clinic's folder, with clinic.toml in it.")
+@clinic_option()
 @table_options
 @click.option("--to", default="out", show_default=True, metavar="FOLDER", help="Where to put the sheets.")
 @click.option("--pattern", default=PATTERN, show_default=True, help="How to name their files.")
@@ -65,7 +66,7 @@ def destination_options(command: Any) -> Any:
 @click.option("--workers", type=click.IntRange(1, 256), metavar="NUMBER", help="How many processes; one a core.")
 @click.option("--cluster", metavar="ADDRESS", help="Make them on a Dask cluster: local, or tls://HOST:PORT.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
-def batch_command(table: str, clinic: str, as_json: bool, **options: Any) -> int:
+def batch_command(table: str, clinic: str | None, as_json: bool, **options: Any) -> int:
     """Make a sheet for each row of TABLE (CSV, XLSX, JSON Lines), in the row's language.
 
     Every row is checked before the first sheet is made. The ledger keeps what was made, so that no row is made twice.

@@ -8,7 +8,7 @@ import click
 from handouts import documents
 from handouts.catalogues import document_ids
 from handouts.inline import plain
-from handouts.interfaces.making import clinic_folder
+from handouts.interfaces.clinic_option import clinic_option, own_clinic
 from handouts.press import Texts, tags_meant
 from handouts.records import Block, Document, ReviewState
 from handouts.resources import Resources
@@ -17,7 +17,7 @@ _WIDTH = 88
 
 
 def _resources(clinic: str | None) -> Resources:
-    return Resources(clinic=clinic_folder(clinic) if clinic else None)
+    return Resources(clinic=own_clinic(clinic))
 
 
 def _review(document: Document) -> str:
@@ -29,7 +29,7 @@ def _review(document: Document) -> str:
 
 
 @click.command("list", short_help="List the documents.")
-@click.option("--clinic", metavar="FOLDER", help="Also list this clinic's own documents.")
+@clinic_option()
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
 def list_command(clinic: str | None, as_json: bool) -> None:
     """List the documents: version, languages, review.
@@ -64,7 +64,7 @@ def list_command(clinic: str | None, as_json: bool) -> None:
 
 @click.command("show", short_help="Show a document's text and data.")
 @click.argument("document")
-@click.option("--clinic", metavar="FOLDER", help="Look into this clinic's library first.")
+@clinic_option()
 @click.option("--language", metavar="TAG", help="Show it in this language.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
 def show_command(document: str, clinic: str | None, language: str | None, as_json: bool) -> None:

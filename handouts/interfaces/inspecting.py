@@ -6,7 +6,8 @@ import sys
 import click
 
 from handouts.errors import ExitCode, errors_of
-from handouts.interfaces.making import clinic_folder, clock
+from handouts.interfaces.clinic_option import own_clinic
+from handouts.interfaces.making import clock
 from handouts.interfaces.words import as_data, counted, told
 from handouts.quality import report
 
@@ -21,7 +22,8 @@ FREE_TRANSLATION = "glossary-not-kept"
 def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
     """Find every problem in branding, documents, catalogues and templates at once.
 
-    CLINIC is a clinic's folder; without it, what ships is checked. Each document is typeset in each language, and its
+    CLINIC is a clinic's folder. Left out: HANDOUTS_CLINIC, else the folder you work in, if it has clinic.toml; where
+    there is none of these, what ships is checked. Each document is typeset in each language, and its
     text is measured: reading grade, sentences, lists, terms left unexplained or not kept.
 
     \b
@@ -34,7 +36,7 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
         if not as_json and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{done}/{total} {what}", err=True, nl=not what)
 
-    found = inspect(clinic_folder(clinic) if clinic else None, clock(), progress)
+    found = inspect(own_clinic(clinic), clock(), progress)
     problems = [problem for problem in found.problems if with_quality or problem.code != FREE_TRANSLATION]
     errors = errors_of(problems)
     table = report(found.quality) if with_quality else ()

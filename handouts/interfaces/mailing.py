@@ -9,9 +9,10 @@ import click
 
 from handouts.addresses import mailbox
 from handouts.errors import Kind, Problem, Severity
+from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.mail_order import mail_options, mail_order, named_folder, outbox_option
-from handouts.interfaces.making import cache_folder, clinic_folder, clock
+from handouts.interfaces.making import cache_folder, clock
 from handouts.interfaces.words import as_data, told
 from handouts.records import Answer, MailOrder, MailState, Posted
 from handouts.resources import Resources, read_bytes
@@ -27,11 +28,11 @@ _TRIED = {
 
 @click.command("email", cls=DiscreetCommand, short_help="Put a sheet made before into the outbox.")
 @click.argument("file")
-@click.option("--clinic", required=True, metavar="FOLDER", help="The clinic's folder, with clinic.toml in it.")
+@clinic_option()
 @click.option("--address", required=True, metavar="ADDRESS", help="The patient's email address.")
 @mail_options
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
-def email_command(file: str, clinic: str, address: str, as_json: bool, **options: Any) -> int | None:
+def email_command(file: str, clinic: str | None, address: str, as_json: bool, **options: Any) -> int | None:
     """Put FILE, a sheet as PDF that `handouts make` has made, into the outbox as an email to the patient.
 
     The email is in the sheet's language and names neither patient nor treatment in its subject. The same sheet for the
@@ -64,7 +65,7 @@ def where_now(path: Path) -> Path:
     return found[0] if found else path
 
 
-def _enclosed(file: str, clinic: str, address: str, order: MailOrder) -> tuple[Path, MailState | None]:
+def _enclosed(file: str, clinic: str | None, address: str, order: MailOrder) -> tuple[Path, MailState | None]:
     """Put the message that brings a sheet into the outbox; raise InputError with every Problem of both."""
     from handouts import documents
     from handouts.delivery.mail.enclosing import enclose

@@ -12,20 +12,13 @@ import click
 
 from handouts import treatment
 from handouts.errors import InputError, Kind, Problem
+from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.make_delivery import delivery_options, destination, said
 from handouts.records import Detail, Format, Job, Paper, PrintSize
 from handouts.resources import Resources, read_text
 
 COMMAND_LINE = "command line"
-
-
-def clinic_folder(path: str) -> Path:
-    """Return the clinic's folder; raise InputError where it is none."""
-    folder = Path(path).resolve()
-    if not os.path.lexists(folder / "clinic.toml"):
-        raise InputError([Problem(kind=Kind.BRANDING, code="no-clinic", source=path)])
-    return folder
 
 
 def cache_folder() -> Path | None:
@@ -116,7 +109,7 @@ def standard_input() -> str:
 
 @click.command("make", cls=DiscreetCommand, short_help="Make a patient's sheet.")
 @click.argument("document")
-@click.option("--clinic", required=True, metavar="FOLDER", help="The clinic's folder, with clinic.toml in it.")
+@clinic_option()
 @click.option(
     "--language",
     "languages",
@@ -143,7 +136,7 @@ def standard_input() -> str:
 @treatment_options
 def make_command(
     document: str,
-    clinic: str,
+    clinic: str | None,
     languages: tuple[str, ...],
     file: str | None,
     to: str,

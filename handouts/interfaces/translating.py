@@ -6,12 +6,14 @@ from pathlib import Path
 import click
 
 from handouts import catalogues, documents
-from handouts.interfaces.making import COMMAND_LINE, clinic_folder, clock
+from handouts.errors import InputError, Kind, Problem
+from handouts.interfaces.clinic_option import CLINIC_HELP, clinic_option, own_clinic
+from handouts.interfaces.making import COMMAND_LINE, clock
 from handouts.interfaces.starting import EXAMPLE
 from handouts.interfaces.values import day, few_words
 from handouts.press import Press, Texts, tags_meant
 from handouts.records import Destination, ReviewState, TranslationReview
-from handouts.resources import SHELVES, Resources
+from handouts.resources import PACKAGE, SHELVES, Resources
 
 
 @click.group("translate", short_help="Work on translations.")
@@ -25,15 +27,22 @@ def translate_command() -> None:
 
 
 def _place(clinic: str | None) -> tuple[Resources, Path]:
-    """Return where sources are looked up, and the folder in which catalogues are written."""
-    if clinic is None:
-        return Resources(), SHELVES["locales"]
-    folder = clinic_folder(clinic)
-    return Resources(clinic=folder), folder / "locales"
+    """Return where sources are looked up, and the folder in which catalogues are written.
+
+    What ships is written in a checkout alone, and told; raises InputError where it is installed.
+    """
+    folder = own_clinic(clinic)
+    if folder is not None:
+        return Resources(clinic=folder), folder / "locales"
+    shipped = SHELVES["locales"]
+    if shipped.is_relative_to(PACKAGE):
+        raise InputError([Problem(kind=Kind.USAGE, code="shipped-catalogues", source=str(shipped))])
+    click.echo(f"No clinic is named: what ships is written, in {shipped}", err=True)
+    return Resources(), shipped
 
 
 @translate_command.command("extract", short_help="Write the template catalogues (.pot).")
-@click.option("--clinic", metavar="FOLDER", help="Write them to this clinic's locales folder.")
+@clinic_option(f"Write them to this clinic's locales folder. {CLINIC_HELP}")
 def extract_command(clinic: str | None) -> None:
     """Write a template catalogue (.pot) of the labels and of each document.
 
@@ -49,11 +58,13 @@ def extract_command(clinic: str | None) -> None:
 @translate_command.command("update", short_help="Bring catalogues (.po) up to date.")
 @click.argument("languages", nargs=-1, required=True)
 @click.option("--document", "names", multiple=True, metavar="ID", help="Only this document (handouts: the labels).")
-@click.option("--clinic", metavar="FOLDER", help="Work in this clinic's locales folder.")
+@clinic_option(f"Work in this clinic's locales folder. {CLINIC_HELP}")
 def update_command(languages: tuple[str, ...], names: tuple[str, ...], clinic: str | None) -> None:
     """Bring the catalogues of LANGUAGES up to date with their sources, or begin them.
 
-    A text that has changed keeps its translation, marked fuzzy: it is not printed until somebody has looked at it.
+    With a clinic's folder, its own catalogues get what its templates and documents say and what ships does not
+    translate. A text that has changed keeps its translation, marked fuzzy: it is not printed until somebody has looked
+    at it.
 
     \b
     Example:
@@ -61,12 +72,15 @@ def update_command(languages: tuple[str, ...], names: tuple[str, ...], clinic: s
     """
     tags = tags_meant(languages, COMMAND_LINE)
     resources, folder = _place(clinic)
-    for path in catalogues.update(resources, folder, tags, names):
+    written = catalogues.update(resources, folder, tags, names)
+    for path in written:
         click.echo(str(path))
+    if not written:
+        click.echo("Nothing is missing: no catalogue of this clinic's own is needed.")
 
 
 @translate_command.command("status", short_help="See how far each translation is.")
-@click.option("--clinic", metavar="FOLDER", help="Count this clinic's catalogues too.")
+@clinic_option(f"Count this clinic's catalogues too. {CLINIC_HELP}")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
 def status_command(clinic: str | None, as_json: bool) -> None:
     """Show how far each document is in each language: complete, fuzzy, missing, reviewed.
@@ -75,7 +89,7 @@ def status_command(clinic: str | None, as_json: bool) -> None:
     Example:
       handouts translate status
     """
-    resources, _ = _place(clinic)
+    resources = Resources(clinic=own_clinic(clinic))
     rows = catalogues.status(resources)
     if as_json:
         data = [
@@ -104,7 +118,7 @@ def status_command(clinic: str | None, as_json: bool) -> None:
 @click.option("--by", required=True, metavar="NAME", help="The person who reviewed it.")
 @click.option("--role", required=True, metavar="TEXT", help="In what capacity, such as medical interpreter.")
 @click.option("--on", metavar="DATE", help="When, as 2026-11-21. Today, if left out.")
-@click.option("--clinic", metavar="FOLDER", help="Sign it for this clinic alone.")
+@clinic_option(f"Sign it for this clinic alone. {CLINIC_HELP}")
 def review_command(document: str, language: str, by: str, role: str, on: str | None, clinic: str | None) -> None:
     """Record that a named person has reviewed the translation of DOCUMENT into LANGUAGE.
 
@@ -127,7 +141,7 @@ def review_command(document: str, language: str, by: str, role: str, on: str | N
 @click.argument("document")
 @click.argument("language")
 @click.option("--to", default="pack", show_default=True, metavar="FOLDER", help="Where to put the pack.")
-@click.option("--clinic", metavar="FOLDER", help="Use this clinic's texts and look.")
+@clinic_option(f"Use this clinic's texts and look. {CLINIC_HELP}")
 def pack_command(document: str, language: str, to: str, clinic: str | None) -> None:
     """Make what a translator needs: a catalogue for Poedit or Weblate, and the sheets in English and as they are now.
 
@@ -137,9 +151,7 @@ def pack_command(document: str, language: str, to: str, clinic: str | None) -> N
     """
     from handouts.inspection import sample_job
 
-    resources, _ = _place(clinic)
-    if resources.clinic is None:
-        resources = Resources(clinic=SHELVES["examples"] / EXAMPLE)
+    resources = Resources(clinic=own_clinic(clinic) or SHELVES["examples"] / EXAMPLE)
     (tag,), folder = tags_meant([language], COMMAND_LINE), Path(to)
     click.echo(str(catalogues.pack(resources, document, tag, folder)))
     source = documents.load(document, resources)

@@ -30,7 +30,7 @@ class Labels:
             return found
         if self.language == SOURCE_LANGUAGE:
             return text
-        raise UnknownLabel(text)
+        raise UnknownLabel(text, self.language)
 
 
 def labels(language: str, resources: Resources) -> Labels:
