@@ -2,7 +2,8 @@
 
 import click
 
-from handouts.interfaces.making import clinic_folder, clock
+from handouts.interfaces.clinic_option import CLINIC_HELP, clinic_folder, clinic_option, own_clinic
+from handouts.interfaces.making import clock
 from handouts.interfaces.values import day, few_words
 from handouts.records import Review
 from handouts.resources import Resources
@@ -10,10 +11,10 @@ from handouts.resources import Resources
 
 @click.command("approve", short_help="Record that the clinic approves a document.")
 @click.argument("document")
-@click.option("--clinic", required=True, metavar="FOLDER", help="The clinic whose sheets these are.")
+@clinic_option()
 @click.option("--by", required=True, metavar="NAME", help="The person who has read and approved it.")
 @click.option("--on", metavar="DATE", help="When, as 2026-11-21. Today, if left out.")
-def approve_command(document: str, clinic: str, by: str, on: str | None) -> None:
+def approve_command(document: str, clinic: str | None, by: str, on: str | None) -> None:
     """Record in clinic.toml that a named person approves DOCUMENT for this clinic, as its sheets print it now.
 
     The approval covers words, periods and conditions, the clinic's own periods, its words for calling the emergency
@@ -38,7 +39,7 @@ def approve_command(document: str, clinic: str, by: str, on: str | None) -> None
 @click.option("--role", required=True, metavar="TEXT", help="In what capacity, such as dermatologist.")
 @click.option("--on", metavar="DATE", help="When, as 2026-11-21. Today, if left out.")
 @click.option("--due", metavar="DATE", help="Until when it may be used. As the document says, if left out.")
-@click.option("--clinic", metavar="FOLDER", help="Record it in this clinic's library; a shipped text is copied there.")
+@clinic_option(f"Record it in this clinic's library; a shipped text is copied there. {CLINIC_HELP}")
 def review_command(document: str, by: str, role: str, on: str | None, due: str | None, clinic: str | None) -> None:
     """Record in DOCUMENT that a named clinician has reviewed it as it is now.
 
@@ -51,7 +52,7 @@ def review_command(document: str, by: str, role: str, on: str | None, due: str |
     from handouts import documents
     from handouts.press.signing import review
 
-    resources = Resources(clinic=clinic_folder(clinic) if clinic else None)
+    resources = Resources(clinic=own_clinic(clinic))
     given = Review(
         by=few_words(by, "--by"),
         role=few_words(role, "--role"),
