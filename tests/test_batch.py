@@ -25,7 +25,8 @@ from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, Ran, job
 from tests.tables import NAMES, row, write_table
 from tests.waiting import until
 
-BATCH = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare", "--workers", "2")
+BATCH = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare", "--workers", "1")
+BY_TWO = ("--workers", "2")
 Run = Callable[..., Ran]
 
 
@@ -42,7 +43,7 @@ def eight(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, subproc
     """A batch of eight rows in four languages, made once for the tests that only look at it."""
     folder = tmp_path_factory.mktemp("eight")
     table = write_table(folder / "treatments.csv", [row(number) for number in range(8)])
-    return folder, table, ran_apart(table, "--to", folder / "out")
+    return folder, table, ran_apart(table, "--to", folder / "out", *BY_TWO)
 
 
 def ran_apart(
@@ -175,7 +176,7 @@ def test_a_killed_batch_is_finished_by_resume(tmp_path: Path) -> None:
     out = tmp_path / "out"
     for more in (3, 7):
         kill_after(table, out, len(list(out.glob("*.pdf"))) + more)
-    ended = ran_apart(table, "--to", out, "--resume", "--json")
+    ended = ran_apart(table, "--to", out, "--resume", "--json", *BY_TWO)
     assert ended.returncode == 0, ended.stderr
     answer = json.loads(ended.stdout)
     assert answer["made"] + answer["made_before"] == 30
@@ -187,7 +188,7 @@ def test_a_killed_batch_is_finished_by_resume(tmp_path: Path) -> None:
 
 def kill_after(table: Path, out: Path, sheets: int) -> None:
     """Run the batch and kill it, workers and all, when that many sheets are there."""
-    command = [sys.executable, CHECKOUT / "generate.py", "batch", table, *BATCH, "--to", out, "--resume"]
+    command = [sys.executable, CHECKOUT / "generate.py", "batch", table, *BATCH, *BY_TWO, "--to", out, "--resume"]
     with subprocess.Popen(
         [*map(str, command)], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as running:

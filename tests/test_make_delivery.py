@@ -20,7 +20,7 @@ from tests.waiting import until
 pytest_plugins = ["tests.mail_server.fixtures"]
 
 Run = Callable[..., Ran]
-BATCH = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare")
+BATCH = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare", "--workers", "1")
 SECRET = "correct horse battery"  # noqa: S105 - made up
 MAKE = ("make", "microneedling-aftercare", "--clinic", EXAMPLE_CLINIC, "--treatment", EXAMPLE_TREATMENT)
 TO_INBOX = ("--email", "--patient-email", "inbox@example.org")

@@ -45,17 +45,26 @@ def text_of(path: Path) -> str:
     return subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
 
 
-def accessible(press: Press, folder: Path, document: str, tags: Sequence[str], size: PrintSize) -> None:
-    """Assert that veraPDF finds nothing in a document's sheets in these languages."""
-    paths = [made(press, folder, document, tag, size) for tag in tags]
+def accessible(
+    press: Press, folder: Path, document: str, tags: Sequence[str], size: PrintSize
+) -> dict[str, int | None]:
+    """Assert that veraPDF finds nothing in a document's sheets in these languages, and return the pages of each."""
+    receipts = {tag: press.make(job(document, tag, size=size), Destination(folder=folder)).receipts[0] for tag in tags}
+    paths = [receipt.path for receipt in receipts.values()]
     assert {path.name: found for path, found in validate(paths).items() if found} == {}
     assert len(set(paths)) == len(tags)
+    return {tag: receipt.pages for tag, receipt in receipts.items()}
 
 
-@pytest.mark.parametrize("size", list(PrintSize))
 @pytest.mark.parametrize("document", document_ids(Resources()))
-def test_every_document_and_language_is_accessible(press: Press, folder: Path, document: str, size: PrintSize) -> None:
-    accessible(press, folder, document, known_tags(), size)
+def test_every_standard_sheet_is_accessible_and_takes_two_sides(press: Press, folder: Path, document: str) -> None:
+    pages = accessible(press, folder, document, known_tags(), PrintSize.STANDARD)
+    assert pages == dict.fromkeys(known_tags(), 2)
+
+
+@pytest.mark.parametrize("document", document_ids(Resources()))
+def test_every_large_sheet_is_accessible(press: Press, folder: Path, document: str) -> None:
+    accessible(press, folder, document, known_tags(), PrintSize.LARGE)
 
 
 @pytest.mark.parametrize("document", document_ids(Resources()))
@@ -78,14 +87,6 @@ def test_a_third_language_is_refused(press: Press, folder: Path) -> None:
     with pytest.raises(InputError) as error:
         press.make(job("microneedling-aftercare", "ar+en+es"), Destination(folder=folder))
     assert [problem.code for problem in errors_of(error.value.problems)] == ["too-many-languages"]
-
-
-@pytest.mark.parametrize("tag", known_tags())
-@pytest.mark.parametrize("document", document_ids(Resources()))
-def test_a_standard_sheet_takes_two_sides_at_most(press: Press, folder: Path, document: str, tag: str) -> None:
-    found = press.make(job(document, tag), Destination(folder=folder))
-    assert [problem.code for problem in found.warnings if problem.code == "too-many-pages"] == []
-    assert found.receipts[0].pages == 2
 
 
 def test_the_check_finds_what_is_wrong(tmp_path: Path) -> None:
