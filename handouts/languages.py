@@ -25,7 +25,9 @@ _COUNTRY = re.compile(r"-(?:[a-z]{2}|[0-9]{3})\Z")
 class Language:
     """One language of a sheet. `tag` is BCP 47 (zh-Hans); `locale` is CLDR's, with the country where CLDR has both.
 
-    `capital_nouns`: a noun keeps its capital letter inside a sentence.
+    `capital_nouns`: a noun keeps its capital letter inside a sentence. `date_and_time` joins a date ({1}) and a time
+    ({0}). `persian_calendar` is the country, whose names of the months it uses, where its dates are of that calendar,
+    else "".
     """
 
     tag: str
@@ -35,6 +37,8 @@ class Language:
     line_height: float
     fonts_first: bool
     capital_nouns: bool
+    date_and_time: str
+    persian_calendar: str
 
     @property
     def direction(self) -> str:
@@ -83,6 +87,8 @@ def language(tag: str, country: str = "") -> Language:
         line_height=row.get("line_height", 1.0),
         fonts_first=row.get("fonts_first", False),
         capital_nouns=row.get("capital_nouns", False),
+        date_and_time=row.get("date_and_time", ""),
+        persian_calendar=country if country in row.get("persian_calendar", ()) else "",
     )
 
 

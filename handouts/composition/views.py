@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from babel.lists import format_list
 
@@ -72,7 +73,8 @@ def details(treatment: Treatment, document: Document, wording: Wording, sheet: L
     patient = treatment.patient
     yield Detail(name="patient", label="", value=passage(patient.name, sheet))
     if patient.birth_date:
-        yield Detail(name="birth_date", label="", value=Passage(text=wording.full_date(patient.birth_date)))
+        born = wording.beside_gregorian(wording.full_date(patient.birth_date), patient.birth_date)
+        yield Detail(name="birth_date", label="", value=Passage(text=born))
     if patient.record_number:
         yield Detail(name="record_number", label="", value=passage(patient.record_number, sheet))
     procedure = treatment.procedure or next(iter(document.treatments))
@@ -81,7 +83,7 @@ def details(treatment: Treatment, document: Document, wording: Wording, sheet: L
         first, *others = (document.body_sites[site].text for site in treatment.body_sites)
         sites = (first, *(within(site, sheet) for site in others))
         yield Detail(name="body_sites", label="", value=Passage(text=joined(sites, sheet)))
-    performed = wording.date_and_time(treatment.performed_on)
+    performed = _in_panel(treatment.performed_on, wording)
     yield Detail(name="performed_on", label="", value=Passage(text=performed))
     if treatment.practitioner:
         yield Detail(name="practitioner", label="", value=passage(treatment.practitioner, sheet))
@@ -92,8 +94,12 @@ def details(treatment: Treatment, document: Document, wording: Wording, sheet: L
     if treatment.products:
         yield Detail(name="products", label="", value=passage(joined(treatment.products, sheet), sheet))
     if treatment.follow_up:
-        when = wording.date_and_time(treatment.follow_up)
+        when = _in_panel(treatment.follow_up, wording)
         yield Detail(name="follow_up", label="", value=Passage(text=when))
+
+
+def _in_panel(moment: datetime, wording: Wording) -> str:
+    return wording.beside_gregorian(wording.date_and_time(moment), moment.date())
 
 
 def within(label: str, sheet: Language) -> str:

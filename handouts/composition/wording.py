@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 from html import escape
 from types import MappingProxyType
 
-from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_datetime_format
+from babel import Locale
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_decimal
 from babel.units import format_unit
 from markupsafe import Markup
 
 from handouts.composition.bidi import isolated, kept
+from handouts.composition.calendars import formatted, in_digits
 from handouts.inline import SpanKind, spans
 from handouts.languages import Language
 from handouts.records import Duration, Unit
@@ -40,7 +42,7 @@ class Wording:
             if span.kind is SpanKind.PLACEHOLDER:
                 piece = str(isolated(self._placeholders[span.target], self._links.get(span.target, "")))
             else:
-                piece = self._measures_isolated(span.text)
+                piece = self._measures_isolated(self._with_decimal_sign(span.text))
             if span.kind is SpanKind.LINK:
                 piece = f'<a href="{escape(span.target)}">{piece}</a>'
             if span.strong and pieces and pieces[-1].endswith(" "):
@@ -56,8 +58,14 @@ class Wording:
             if span.kind is SpanKind.PLACEHOLDER:
                 pieces.append(kept(self._placeholders[span.target]))
             else:
-                pieces.append(f"{span.text} ({span.target})" if span.kind is SpanKind.LINK else span.text)
+                text = self._with_decimal_sign(span.text)
+                pieces.append(f"{text} ({span.target})" if span.kind is SpanKind.LINK else text)
         return "".join(pieces)
+
+    def _with_decimal_sign(self, text: str) -> str:
+        """Return text with its temperatures as the country writes them: 100,4 °F in Spain, 100.4 °F in Mexico."""
+        sign = str(self._language.locale.number_symbols["latn"]["decimal"])
+        return _TEMPERATURE.sub(lambda match: re.sub("[.,]", lambda _: sign, match[0]), text)
 
     def _measures_isolated(self, text: str) -> str:
         """Return text as HTML; in a right-to-left line 38 °C would print as C° 38 (facts/typesetting.md)."""
@@ -70,7 +78,8 @@ class Wording:
 
     def day_and_date(self, day: date) -> str:
         """Return weekday, day and month: Saturday, November 21."""
-        return self._spelt_out("MMMEd", day)
+        wide = re.sub("(?:EEE|ccc|MMM|LLL)+|E", lambda match: 4 * match[0][0], self._pattern("MMMEd"))
+        return self._by_pattern(wide, day)
 
     def day_and_time(self, moment: datetime) -> str:
         """Return weekday, day, month and time: Saturday, November 21, 3:00 PM."""
@@ -78,26 +87,33 @@ class Wording:
 
     def full_date(self, day: date) -> str:
         """Return the date with its year, spelt out."""
-        return _even(format_date(day, "long", locale=self._language.locale))
+        return self._by_pattern(str(self._language.locale.date_formats["long"].pattern), day)
 
     def date_and_time(self, moment: datetime) -> str:
         """Return weekday, date with year, and time, short: Sat, Nov 21, 2026, 3:00 PM."""
-        return self._joined(_even(str(format_skeleton("yMMMEd", moment.date(), locale=self._language.locale))), moment)
+        return self._joined(self._by_pattern(self._pattern("yMMMEd"), moment.date()), moment)
+
+    def beside_gregorian(self, words: str, day: date) -> str:
+        """Return the words of a date, with the Gregorian date in brackets where the sheet's calendar is another."""
+        if not self._language.persian_calendar:
+            return words
+        gregorian = format_date(day, "long", locale=self._language.locale)
+        return f"{words} ({in_digits(gregorian, self._language)})"
 
     def short_date(self, day: date) -> str:
         """Return day and month, short: Nov 21."""
-        return _even(str(format_skeleton("MMMd", day, locale=self._language.locale)))
+        return self._by_pattern(self._pattern("MMMd"), day)
 
     def narrow_date(self, day: date) -> str:
         """Return day and month for a narrow column: Nov 21, or in numbers where the short form has three words."""
         short = self.short_date(day)
         if len(short.split()) < 3:
             return short
-        return _even(str(format_skeleton("Md", day, locale=self._language.locale)))
+        return self._by_pattern(self._pattern("Md"), day)
 
     def weekday(self, day: date) -> str:
         """Return the weekday, short: Sat."""
-        return _even(str(format_date(day, "ccc", locale=self._language.locale)))
+        return self._by_pattern("ccc", day)
 
     def duration(self, duration: Duration) -> str:
         """Return how long: 24 hours.
@@ -117,16 +133,30 @@ class Wording:
         pattern = format_unit(7, unit, "short", locale=self._language.locale)
         return _unbroken(pattern.replace("7", number))
 
-    def _spelt_out(self, skeleton: str, day: date) -> str:
-        """Return a date by the locale's pattern for `skeleton`, with weekday and month spelt out (UTS 35, 4.3.1.3)."""
-        pattern = str(self._language.locale.datetime_skeletons[skeleton].pattern)
-        pattern = re.sub("E+", "EEEE", re.sub("MMM+", "MMMM", re.sub("LLL+", "LLLL", pattern)))
-        return _even(format_date(day, pattern, locale=self._language.locale))
+    def _pattern(self, skeleton: str) -> str:
+        """Return the locale's pattern for a skeleton with a short month (UTS 35, 4.3.1).
+
+        Where a weekday stands beside it, it is the one with the month spelt out, if CLDR has that, with a short month:
+        Spanish has its "de" there alone. An Afghan date stands as an Iranian one: CLDR has no pattern of its own.
+        """
+        language = self._language
+        locale = Locale("fa") if language.persian_calendar else language.locale
+        skeletons = locale.datetime_skeletons
+        spelt_out = skeletons.get(skeleton.replace("MMM", "MMMM")) if skeleton.endswith("Ed") else None
+        if spelt_out is None:
+            return str(skeletons[skeleton].pattern)
+        return re.sub("L{4}", "LLL", re.sub("M{4}", "MMM", str(spelt_out.pattern)))
+
+    def _by_pattern(self, pattern: str, day: date) -> str:
+        return _even(formatted(day, pattern, self._language))
 
     def _joined(self, day: str, moment: datetime) -> str:
-        pattern = str(get_datetime_format("medium", locale=self._language.locale))
-        time = _unbroken(format_time(moment, "short", locale=self._language.locale))
-        return pattern.replace("'", "").replace("{1}", day).replace("{0}", time)
+        language = self._language
+        pattern = language.date_and_time or str(get_datetime_format("medium", locale=language.locale)).replace("'", "")
+        between = pattern.replace("{1}", "").replace("{0}", "").strip(" ,")
+        time = in_digits(format_time(moment, "short", locale=language.locale), language)
+        words = pattern.replace(f"{between} {{0}}", f"{between}\u00a0{{0}}") if between.isalpha() else pattern
+        return words.replace("{1}", day).replace("{0}", _unbroken(time))
 
 
 def _even(text: str) -> str:
