@@ -2,5 +2,6 @@
 
 from handouts.branding.approving import with_approval
 from handouts.branding.loading import CLINIC_FILE, load
+from handouts.branding.untranslated import untranslated
 
-__all__ = ["CLINIC_FILE", "load", "with_approval"]
+__all__ = ["CLINIC_FILE", "load", "untranslated", "with_approval"]

@@ -11,7 +11,7 @@ from handouts.branding.clinic_file import ClinicFile, PeriodTable
 from handouts.branding.colours import readable, warning
 from handouts.branding.logo import read_logo
 from handouts.branding.telephone import telephone
-from handouts.checking import FileText, check
+from handouts.checking import FileText, check, dotted
 from handouts.errors import InputError, Kind, Problem
 from handouts.lines import line_of, toml_lines
 from handouts.records import (
@@ -124,6 +124,7 @@ def _branding(clinic: ClinicFile, logo: Logo, file: FileText) -> tuple[Branding,
             for index, entry in enumerate(clinic.approvals)
         ),
         texts={tag: _texts(table.model_dump()) for tag, table in clinic.texts.items()},
+        lines={dotted(path): line for path, line in file.lines.items()},
     )
     return branding, warnings
 

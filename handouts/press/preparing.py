@@ -81,6 +81,8 @@ class Preparing:
         if document and treatment:
             treatment = documents.named(treatment, (document, *(text.document for text in translated.values())))
             gathering.take(partial(_selected, document, treatment, job))
+        if branding:
+            gathering.problems += branding_room.untranslated(branding, tags, branding_room.CLINIC_FILE)
         if document and branding:
             gathering.problems += schedule_room.unknown_periods(document, branding, "clinic.toml")
             signatures = self.signing.signatures(document, branding)

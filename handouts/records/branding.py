@@ -1,7 +1,7 @@
 """The clinic as its sheets show it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from handouts.records.handout import Paper
@@ -87,7 +87,10 @@ class Approval:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Branding:
-    """Everything a sheet says about the clinic. `texts` maps a language to its wording of name, address and so on."""
+    """Everything a sheet says about the clinic. `texts` maps a language to its wording of name, address and so on.
+
+    `lines` tells where clinic.toml has its keys and tables, by their dotted names.
+    """
 
     name: str
     address: tuple[str, ...]
@@ -108,6 +111,7 @@ class Branding:
     periods: tuple[OwnPeriod, ...]
     approvals: tuple[Approval, ...]
     texts: Mapping[str, Mapping[str, str]]
+    lines: Mapping[str, int] = field(repr=False)
 
     def text(self, key: str, language: str) -> tuple[str, str]:
         """Return a text and the language it is in: `language` where the clinic wrote it so, else its default."""

@@ -1,0 +1,29 @@
+"""A clinic's texts and a sheet's languages -> a warning for each text that would be printed in another language."""
+
+from collections.abc import Iterable, Iterator
+
+from handouts.errors import Kind, Problem, Severity
+from handouts.languages import is_written_in, language
+from handouts.records import Branding
+
+_WITH_WORDS = {"opening_hours": "contact.opening_hours", "regulator": "regulator"}
+"""The texts that a patient has to read, and where clinic.toml has them; a name and an address need no translation."""
+
+
+def untranslated(branding: Branding, tags: Iterable[str], source: str) -> Iterator[Problem]:
+    """Yield a warning for each text that has words and none in a language of `tags`, with the line to add it at."""
+    for tag in tags:
+        for key, base in _WITH_WORDS.items():
+            text, of = branding.text(key, tag)
+            own = of == tag and (is_written_in(text, tag) or bool(branding.texts.get(tag, {}).get(key)))
+            if own or not any(map(str.isalpha, text)):
+                continue
+            yield Problem(
+                kind=Kind.BRANDING,
+                code="text-untranslated",
+                source=source,
+                line=branding.lines.get(f"texts.{tag}", branding.lines.get(base)),
+                path=f"texts.{tag}.{key}",
+                values={"key": key, "tag": tag, "language": language(tag).english_name},
+                severity=Severity.WARNING,
+            )
