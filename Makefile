@@ -1,4 +1,4 @@
-.PHONY: demo test proof lock bench clean
+.PHONY: demo test coverage proof lock bench clean
 
 demo:
 	scripts/install.sh
@@ -9,6 +9,10 @@ demo:
 test:
 	scripts/install.sh test
 	scripts/test.sh
+
+coverage:
+	scripts/install.sh test
+	scripts/test.sh --cov
 
 proof:
 	scripts/install.sh test

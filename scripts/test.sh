@@ -9,4 +9,4 @@ ruff check
 ruff format --check
 mypy
 lint-imports
-pytest -n auto --cov "$@"
+pytest -n auto "$@"
