@@ -1,7 +1,7 @@
 """One sheet's ingredients, in one language or two -> ComposedHandout, with a fingerprint of its text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from handouts.composition.environment import find_template, ticks_script
 from handouts.composition.rendering import render
@@ -18,6 +18,10 @@ MAXIMUM_PAGES = 2
 
 _PROPERTY = re.compile(r"--([\w-]+)\s*:\s*([^;}]+)[;}]")
 _VARIABLE = re.compile(r"var\(\s*--([\w-]+)\s*\)")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_FONT_FACE = re.compile(r"@font-face\s*{([^}]*)}", re.IGNORECASE)
+_QUOTED_ADDRESS = re.compile(r"url\([^)]*\)", re.IGNORECASE)
+_FAMILY = re.compile(r"font-family\s*:\s*(\"[^\"]*\"|'[^']*'|[^;]*)", re.IGNORECASE)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -41,6 +45,7 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: t
     stylesheet = ""
     if first.format is Format.PDF:
         html, stylesheet = _without_style(html)
+    own_families = frozenset(_own_fonts(stylesheet))
     large = first.print_size is PrintSize.LARGE
     tag = "+".join(ingredients.document.language for ingredients in languages)
     return ComposedHandout(
@@ -53,7 +58,8 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: t
         language=tag,
         fingerprint=fingerprint,
         typeface="" if sides[0].language.fonts_first else first.branding.typeface,
-        families=frozenset(family for side in sides for family in side.families),
+        families=frozenset(family for side in sides for family in side.families) | own_families,
+        own_families=own_families,
         maximum_pages=None if large or len(sides) > 1 else MAXIMUM_PAGES,
     )
 
@@ -92,6 +98,13 @@ def _fingerprint(sides: Sequence[Side], templates: tuple[bytes, ...]) -> str:
 def _without_style(html: str) -> tuple[str, str]:
     """Return the page without its <style> elements, and their text."""
     return _STYLE.sub("", html), _resolved("\n".join(_STYLE.findall(html)))
+
+
+def _own_fonts(stylesheet: str) -> Iterator[str]:
+    """Yield the families that a style brings itself, by @font-face: the clinic asked for each of them by name."""
+    for rule in _FONT_FACE.findall(_COMMENT.sub("", stylesheet)):
+        for name in _FAMILY.findall(_QUOTED_ADDRESS.sub("", rule)):
+            yield name.strip().strip("\"'")
 
 
 def _resolved(stylesheet: str) -> str:

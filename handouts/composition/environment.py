@@ -17,7 +17,16 @@ from handouts.resources import Resources, read_bytes, read_text
 SHIPPED = "@shipped/"
 """`{% extends "@shipped/handout/sheet.html" %}` reaches the original that a clinic's file of the same path covers."""
 
-_MEDIA = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+_MEDIA = {
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".ttf": "font/ttf",
+    ".otf": "font/otf",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+}
 
 
 class ShelfLoader(BaseLoader):
@@ -72,7 +81,7 @@ def environment(resources: Resources) -> Environment:
 
 
 def read_asset(resources: Resources, name: object) -> tuple[str, bytes]:
-    """Return the media type and bytes of a picture among the templates; raise InputError where there is none."""
+    """Return the media type and bytes of a picture or font of the templates; raise InputError where there is none."""
     if not isinstance(name, str):
         raise TypeError("asset() needs the name of a file")
     path = find_template(resources, name)

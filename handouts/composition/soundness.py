@@ -17,7 +17,7 @@ _LOADS = frozenset(("src", "srcset", "poster", "data", "background", "action", "
 _CARRIED = ("data:", "cid:")
 """A sheet carries its pictures in itself, a message beside itself (RFC 2392); a PDF refuses the latter."""
 _SAFE_LINKS = ("https:", "mailto:", "tel:", "#")
-_CSS_ADDRESS = re.compile(r"url\(\s*['\"]?(?!data:|#)([^'\")]*)|@import\s+(?:url\()?['\"]?([^'\";)]*)", re.IGNORECASE)
+_CSS_ADDRESS = re.compile(r"url\(\s*+['\"]?+(?!data:|#)([^'\")]*)|@import\s+(?:url\()?['\"]?([^'\";)]*)", re.IGNORECASE)
 
 
 def losses(html: str, made_from: Ingredients, wording: Wording) -> Iterator[Problem]:

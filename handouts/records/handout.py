@@ -50,8 +50,9 @@ class ComposedHandout:
     """A sheet as HTML that loads nothing; no patient's name is in `title` or `stem`.
 
     To be read on a screen the page holds its style. To be typeset it has none: `stylesheet` does, since all sheets of a
-    clinic and language share it and it need be parsed only once. `families` are the fonts that may draw it, and
-    `typeface` the one that must draw some of it, or "".
+    clinic and language share it and it need be parsed only once. `families` are the fonts that may draw it,
+    `own_families` those of them that the clinic's style brings itself, and `typeface` the one that must draw what these
+    do not, or "".
     """
 
     html: str
@@ -63,6 +64,7 @@ class ComposedHandout:
     language: str
     fingerprint: str
     families: frozenset[str]
+    own_families: frozenset[str]
     typeface: str
     maximum_pages: int | None
 

@@ -16,11 +16,20 @@ with prepared():
     from weasyprint.formatting_structure import boxes
     from weasyprint.layout.absolute import AbsolutePlaceholder
     from weasyprint.pdf import tags
-    from weasyprint.text.ffi import pango
+    from weasyprint.text.ffi import ffi, harfbuzz, pango
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-__all__ = ["CSS", "HTML", "FatalURLFetchingError", "FontConfiguration", "NoFetcher", "all_boxes", "is_text"]
+__all__ = [
+    "CSS",
+    "HTML",
+    "FatalURLFetchingError",
+    "FontConfiguration",
+    "NoFetcher",
+    "all_boxes",
+    "face_of",
+    "is_text",
+]
 
 
 def library_versions() -> str:
@@ -57,6 +66,20 @@ def all_boxes(page: Any) -> Iterator[Any]:
 def is_text(box: Any) -> bool:
     """Return whether a box is a piece of text on one line."""
     return isinstance(box, boxes.TextBox)
+
+
+def face_of(font: Any) -> bytes:
+    """Return what tells a font's file from any other: its head table, whose checksum is of the whole (OpenType 1.9).
+
+    A variable font is many: of those, what was asked of it is part of the answer.
+    """
+    blob = harfbuzz.hb_face_reference_table(font.hb_face, harfbuzz.hb_tag_from_string(b"head", 4))
+    try:
+        length = ffi.new("unsigned int *")
+        data = harfbuzz.hb_blob_get_data(blob, length)
+        return bytes(ffi.buffer(data, length[0])) + repr(sorted(font.variations.items())).encode()
+    finally:
+        harfbuzz.hb_blob_destroy(blob)
 
 
 def _with_language(build: Any) -> Any:

@@ -5,12 +5,16 @@ from typing import Any
 
 from handouts.errors import Kind, Problem
 from handouts.records import ComposedHandout
+from handouts.typesetting.engine import face_of
+
+_BOLD = 600
 
 
 def font_problems(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
     """Yield missing characters, then fonts that the system put in for others."""
     yield from _missing_glyphs(document, composed)
     yield from _stray(document, composed)
+    yield from _made_bold(document)
 
 
 def _problem(code: str, **values: str) -> Problem:
@@ -46,5 +50,18 @@ def _stray(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
     families = {font.family for font in document.fonts.values() if not _is_stand_in(_drawn(font))}
     for family in sorted(families - composed.families):
         yield _problem("stray-font", family=family, wanted=composed.typeface or "another")
-    if composed.typeface and composed.typeface not in families:
+    if composed.typeface and composed.typeface not in families and families - composed.own_families:
         yield _problem("stray-font", family=", ".join(sorted(families)), wanted=composed.typeface)
+
+
+def _made_bold(document: Any) -> Iterator[Problem]:
+    """Yield a Problem for each typeface whose bold is its regular: nothing that is to stand out does so on paper.
+
+    The system takes the regular file where a typeface has no bold one, and the widths it then tells can be wrong
+    (ISO 14289-1, 7.21.5). A typeface for headings alone needs no second one.
+    """
+    fonts = document.fonts.values()
+    regular = {(font.family, face_of(font)) for font in fonts if font.weight < _BOLD}
+    bold = {(font.family, face_of(font)) for font in fonts if font.weight >= _BOLD}
+    for family in sorted({family for family, _ in regular & bold}):
+        yield _problem("no-bold", family=family)
