@@ -1,11 +1,22 @@
 """A sheet in two languages is the same sheet: the clinic's look, its order and what stands behind it reach both."""
 
+import re
+import subprocess
 from pathlib import Path
 
+import pytest
+from pypdfium2 import PdfDocument
+from pypdfium2.raw import FPDFText_GetFontSize, FPDFText_GetUnicode
+
 from handouts.press import Press
-from handouts.records import Format
+from handouts.records import Destination, Format, PrintSize
 from handouts.resources import Resources
 from tests.conftest import EXAMPLE_CLINIC, job
+
+LARGE_TEXT, LARGE_HEADING = 24, 28
+"""18 and 21 pt in CSS px."""
+WORD = re.compile(r'<word xMin="([^"]*)" yMin="([^"]*)" xMax="([^"]*)" yMax="([^"]*)">(.*?)</word>')
+HALF_A_POINT = 0.5
 
 OWN_PAGE = """
 {% extends "@shipped/handout/sheet.html" %}
@@ -67,3 +78,56 @@ def test_steps_and_what_can_be_ticked_are_there_in_both_languages() -> None:
         assert one.html.count('class="tick"') == two.html.count('class="tick"')
         steps = one.html.count("<ol") and one.html.split("<ol", 1)[1].split("</ol>")[0].count("<li")
         assert bool(steps) == ('<tr class="step">' in two.html)
+
+
+def test_headings_of_large_print_are_larger_than_its_text_in_two_languages(tmp_path: Path) -> None:
+    letters = letters_of(made("ar+es", tmp_path, PrintSize.LARGE))
+    assert min(size for letter, size in letters if letter != " ") == LARGE_TEXT
+    text = "".join(letter for letter, _ in letters)
+    for heading in ("Llame ya al", "Qué no hacer", "Marque las casillas", "¿Le preocupa", "Cuándo puede"):
+        assert letters[text.index(heading)][1] == LARGE_HEADING
+
+
+@pytest.mark.parametrize(
+    ("languages", "size"),
+    [("ar+es", PrintSize.LARGE), ("de+ru", PrintSize.LARGE), ("es+ar", PrintSize.STANDARD), ("ru", PrintSize.STANDARD)],
+)
+def test_no_word_in_print_lies_on_another(tmp_path: Path, languages: str, size: PrintSize) -> None:
+    assert collisions(made(languages, tmp_path, size)) == []
+
+
+def made(languages: str, folder: Path, size: PrintSize) -> Path:
+    wanted = job("microneedling-aftercare", languages, size=size)
+    return Press(Resources(clinic=EXAMPLE_CLINIC)).make(wanted, Destination(folder=folder)).receipts[0].path
+
+
+def letters_of(path: Path) -> list[tuple[str, float]]:
+    """Return each letter of a sheet's text layer with its size in CSS px."""
+    found = []
+    with PdfDocument(path) as pdf:
+        for page in pdf:
+            text = page.get_textpage()
+            for index in range(text.count_chars()):
+                letter = chr(FPDFText_GetUnicode(text, index))
+                found.append((letter, round(FPDFText_GetFontSize(text, index), 1)))
+    return [(letter, size) for letter, size in found if not letter.isspace() or letter == " "]
+
+
+def collisions(path: Path) -> list[tuple[str, str]]:
+    """Return the words of a sheet whose middle halves share more than half a point.
+
+    A single letter does not count: pdftotext takes some Arabic words apart, whose letters stand close.
+    """
+    pages = subprocess.run(["pdftotext", "-bbox", path, "-"], capture_output=True, text=True, check=True).stdout
+    found = []
+    for page in pages.split("<page")[1:]:
+        words = [(word, *map(float, box)) for *box, word in WORD.findall(page) if len(word) > 1]
+        for index, (word, left, top, right, bottom) in enumerate(words):
+            for other, start, upper, end, lower in words[index + 1 :]:
+                across = min(right, end) - max(left, start)
+                down = min(bottom - (bottom - top) / 4, lower - (lower - upper) / 4) - max(
+                    top + (bottom - top) / 4, upper + (lower - upper) / 4
+                )
+                if across > HALF_A_POINT and down > HALF_A_POINT:
+                    found.append((word, other))
+    return found
