@@ -199,7 +199,7 @@ def test_a_font_that_is_not_installed_is_refused(clinic: Path, tmp_path: Path) -
     )
     with pytest.raises(InputError) as error:
         Press(Resources(clinic=clinic)).make(job(), Destination(folder=tmp_path / "out"))
-    assert [problem.code for problem in errors_of(error.value.problems)] == ["stray-font"]
+    assert [problem.code for problem in errors_of(error.value.problems)] == ["font-not-here"]
     assert not (tmp_path / "out").exists()
 
 
@@ -210,6 +210,7 @@ def test_a_clinics_typeface_that_is_not_installed_is_refused(clinic: Path, tmp_p
         Press(Resources(clinic=clinic)).make(job(), Destination(folder=tmp_path / "out"))
     (problem,) = errors_of(error.value.problems)
     assert (problem.code, problem.values["wanted"]) == ("stray-font", "No Such Font")
+    assert (problem.source, problem.path) == ("clinic.toml", "typeface")
 
 
 def test_text_that_runs_off_the_paper_is_refused(clinic: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from handouts.composition.environment import find_template, ticks_script
+from handouts.composition.origin import located
 from handouts.composition.rendering import render
 from handouts.composition.side import Ingredients, Side
 from handouts.composition.soundness import dangers, losses
@@ -41,7 +42,7 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: t
         *(loss for side in sides for loss in losses(html, side.ingredients, side.wording)),
     )
     if problems:
-        raise InputError(problems)
+        raise InputError(located(problem, "", resources) for problem in problems)
     stylesheet = ""
     if first.format is Format.PDF:
         html, stylesheet = _without_style(html)

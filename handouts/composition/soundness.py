@@ -62,6 +62,9 @@ def dangers(html: str, script: str = "") -> Iterator[Problem]:
     reader.close()
     for address in dict.fromkeys(reader.addresses):
         yield Problem(kind=Kind.TEMPLATE, code="address-refused", source="templates", values={"address": address[:80]})
+    for address in dict.fromkeys(reader.imports):
+        values = {"address": address[:80], "name": address[:80].rpartition("/")[2]}
+        yield Problem(kind=Kind.TEMPLATE, code="import-refused", source="templates", values=values)
     for what in dict.fromkeys(reader.runs):
         yield Problem(kind=Kind.TEMPLATE, code="must-not-run", source="templates", values={"what": what})
 
@@ -75,6 +78,7 @@ class _Reader(HTMLParser):
         self._script: str | None = None
         self.runs: list[str] = []
         self.addresses: list[str] = []
+        self.imports: list[str] = []
         self._in_style = False
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
@@ -129,4 +133,6 @@ class _Reader(HTMLParser):
             self._style(data)
 
     def _style(self, text: str) -> None:
-        self.addresses += [first or second for first, second in _CSS_ADDRESS.findall(text)]
+        found = _CSS_ADDRESS.findall(text)
+        self.addresses += [address for address, _ in found if address]
+        self.imports += [imported for _, imported in found if imported]

@@ -144,12 +144,15 @@ class Press:
             gathering.problems += (place for problem in _unassigned(handout) for place in _located(problem, job))
             return handout.html.encode(), None
         self._tell("typesetting", handout.language)
-        typeset = gathering.take(lambda: self._typesetter.typeset(handout))
-        if typeset is None:
-            gathering.problems = [place for problem in gathering.problems for place in _located(problem, job)]
-            return b"", None
-        gathering.problems += typeset[1]
-        return typeset[0].pdf, typeset[0].pages
+        found = Gathering()
+        typeset = found.take(lambda: self._typesetter.typeset(handout))
+        told = (*found.problems, *(typeset[1] if typeset else ()))
+        gathering.problems += (
+            composition.located(place, handout.stylesheet, self._resources)
+            for problem in told
+            for place in _located(problem, job)
+        )
+        return (typeset[0].pdf, typeset[0].pages) if typeset else (b"", None)
 
     @cached_property
     def _typesetter(self) -> Typesetter:

@@ -1,14 +1,21 @@
 """What WeasyPrint logs while it works -> Problems: it goes on where we would rather stop."""
 
+import base64
 import gc
+import hashlib
 import logging
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from handouts.errors import Kind, Problem, Severity
 
 _LOGGER = logging.getLogger("weasyprint")
+_PICTURE = re.compile(r"data:[^'\"\s]*")
+_NO_ALT = "has no required alt description"
+_AT_LINE = re.compile(r" at (\d+):\d+")
+_DECLARED = re.compile(r"(?:Ignored|Deprecated) `([\w-]+)")
 _ONE_AT_A_TIME = threading.Lock()
 """WeasyPrint has one logger for all threads, and holds the interpreter while it works: nothing is lost by waiting."""
 
@@ -33,15 +40,39 @@ class Complaints(logging.Handler):
     def problems(self) -> Iterator[Problem]:
         """Yield errors as errors, and CSS that was passed over as warnings. Missing glyphs are reported elsewhere."""
         for record in self._found:
-            if ".notdef" in record.getMessage():
+            message = record.getMessage()
+            if ".notdef" in message:
                 continue
+            code, line, values = _meaning(message)
+            severity = Severity.ERROR if record.levelno >= logging.ERROR else Severity.WARNING
             yield Problem(
-                kind=Kind.TYPESETTING,
-                code="typesetter-says",
-                source="the sheet",
-                values={"reason": record.getMessage()[:200]},
-                severity=Severity.ERROR if record.levelno >= logging.ERROR else Severity.WARNING,
+                kind=Kind.TYPESETTING, code=code, source="the sheet", line=line, values=values, severity=severity
             )
+
+
+def _meaning(message: str) -> tuple[str, int | None, Mapping[str, str]]:
+    """Return the code, the line of the stylesheet and the values of a message; a picture is told by its digest."""
+    if picture := _PICTURE.search(message):
+        code = "picture-without-alt" if message.endswith(_NO_ALT) else "picture-unreadable"
+        return code, None, {"picture": _digest(picture[0])}
+    reason = message[:200]
+    place = _AT_LINE.search(message)
+    if place is None:
+        return "typesetter-says", None, {"reason": reason}
+    declared = _DECLARED.match(message)
+    values = {
+        "reason": _AT_LINE.sub("", message).removeprefix("Ignored ")[:200],
+        "property": declared[1] if declared else "",
+    }
+    return "style-passed-over", int(place[1]), values
+
+
+def _digest(address: str) -> str:
+    """Return the SHA-256 of the bytes that a data: address holds, or "?" where it holds none."""
+    try:
+        return hashlib.sha256(base64.b64decode(address.partition(";base64,")[2], validate=True)).hexdigest()
+    except ValueError:
+        return "?"
 
 
 @contextmanager

@@ -1,13 +1,16 @@
 """The fonts of a laid-out sheet -> a Problem for each character that none can draw, and each font nobody asked for."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from handouts.errors import Kind, Problem
 from handouts.records import ComposedHandout
-from handouts.typesetting.engine import face_of
+from handouts.typesetting.engine import all_boxes, face_of, is_text
 
 _BOLD = 600
+_GENERIC = frozenset(("serif", "sans-serif", "cursive", "fantasy", "monospace", "system-ui", "math", "emoji"))
+"""Names that stand for any font of a kind (CSS Fonts 4, 2.1.2)."""
 
 
 def font_problems(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
@@ -45,13 +48,23 @@ def _is_stand_in(drawn: frozenset[str]) -> bool:
     return not any(character.isascii() and character.isalnum() for character in drawn)
 
 
+def _not_here(document: Any, composed: ComposedHandout) -> frozenset[str]:
+    """Return the families that a style asks for first where the sheet has none of those that it names."""
+    asked = {tuple(box.style["font_family"]) for page in document.pages for box in all_boxes(page) if is_text(box)}
+    named = (tuple(family for family in families if family not in _GENERIC) for families in asked)
+    return frozenset(names[0] for names in named if names and not composed.families & set(names))
+
+
 def _stray(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
     """Yield a Problem for each font that nobody asked for: the system put it in for one that is not installed."""
     families = {font.family for font in document.fonts.values() if not _is_stand_in(_drawn(font))}
-    for family in sorted(families - composed.families):
+    absent = sorted(_not_here(document, composed))
+    yield from (_problem("font-not-here", asked=family) for family in absent)
+    for family in () if absent else sorted(families - composed.families):
         yield _problem("stray-font", family=family, wanted=composed.typeface or "another")
     if composed.typeface and composed.typeface not in families and families - composed.own_families:
-        yield _problem("stray-font", family=", ".join(sorted(families)), wanted=composed.typeface)
+        stray = _problem("stray-font", family=", ".join(sorted(families)), wanted=composed.typeface)
+        yield replace(stray, source="clinic.toml", path="typeface")
 
 
 def _made_bold(document: Any) -> Iterator[Problem]:

@@ -1,0 +1,104 @@
+"""A Problem of a finished sheet + the templates -> the Problem with the file and line that the fault comes from."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from handouts.errors import Problem
+from handouts.resources import Resources
+
+_MADE = re.compile(r"var\(\s*--[\w-]+\s*\)|{{.*?}}|{%.*?%}|{#.*?#}")
+"""What another text stands for on the sheet: a custom property, an expression of Jinja."""
+_LEAST = 3
+"""Letters that a line must have to be told from others."""
+_WRITTEN = (".css", ".html")
+
+
+def located(problem: Problem, stylesheet: str, resources: Resources) -> Problem:
+    """Return the Problem with its place in a file of the templates, or as it is where none can be found.
+
+    `line` of a Problem about style is one of the composed `stylesheet`. A value `property`, `asked` or `address` is
+    looked for word for word, and a value `picture` is the SHA-256 of a picture's bytes, which becomes its file's name.
+    """
+    values = dict(problem.values)
+    words: tuple[str, ...] = (values.get("asked") or values.get("address", ""),)
+    place = None
+    if digest := values.get("picture", ""):
+        name = _picture(digest, resources)
+        problem = replace(problem, values={**values, "picture": name or "one that stands in the template itself"})
+        words = (Path(name).name,)
+    if problem.line is not None:
+        declared = values.get("property", "")
+        place = _of_line(stylesheet.split("\n"), problem.line - 1, declared, resources)
+        words = ("style=", declared)
+    if place is None and all(words):
+        place = next(_with_words(words, resources), None)
+    if place is None:
+        return replace(problem, line=None)
+    return replace(problem, source=place[0], line=place[1])
+
+
+def _files(resources: Resources) -> Iterator[tuple[str, Path]]:
+    """Yield (name as people know it, path) of each file that styles and pages are written in, the clinic's first."""
+    for root in resources.roots("templates"):
+        for path in sorted(root.glob("**/*")):
+            if path.suffix in _WRITTEN and path.is_file():
+                yield resources.display(path), path
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+
+
+def _with_words(words: Sequence[str], resources: Resources) -> Iterator[tuple[str, int]]:
+    """Yield (file, line) of each line that has these words."""
+    for name, path in _files(resources):
+        for number, line in enumerate(_lines(path), start=1):
+            if all(word in line for word in words):
+                yield name, number
+
+
+def _of_line(sheet: Sequence[str], index: int, needed: str, resources: Resources) -> tuple[str, int] | None:
+    """Return the (file, line) that became line `index` of the sheet: the one with most neighbours alike."""
+    if index >= len(sheet) or needed not in sheet[index]:
+        return None  # The style stands in an attribute of an element, not in the sheet.
+    best, place = 0, None
+    for name, path in _files(resources):
+        patterns = [_pattern(line) for line in _lines(path)]
+        for number, pattern in enumerate(patterns):
+            if pattern is None or not pattern.fullmatch(sheet[index].strip()):
+                continue
+            alike = 1 + _run(patterns, number, sheet, index, -1) + _run(patterns, number, sheet, index, 1)
+            if alike > best:
+                best, place = alike, (name, number + 1)
+    return place
+
+
+def _pattern(line: str) -> re.Pattern[str] | None:
+    """Return what a line of a file can have become on the sheet, or None where that is anything."""
+    written = _MADE.split(line.strip())
+    if sum(map(len, written)) < _LEAST:
+        return None
+    return re.compile(".*?".join(map(re.escape, written)))
+
+
+def _run(patterns: Sequence[re.Pattern[str] | None], number: int, sheet: Sequence[str], index: int, step: int) -> int:
+    """Return how many lines in a row are alike, going up (-1) or down (1)."""
+    count = 0
+    while 0 <= (number := number + step) < len(patterns) and 0 <= (index := index + step) < len(sheet):
+        pattern, line = patterns[number], sheet[index].strip()
+        if not (pattern.fullmatch(line) if pattern else len(line) < _LEAST):
+            break
+        count += 1
+    return count
+
+
+def _picture(digest: str, resources: Resources) -> str:
+    """Return the name of the picture with this digest among the templates, or ""."""
+    for root in resources.roots("templates"):
+        for path in sorted(root.glob("**/*")):
+            if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest:
+                return resources.display(path)
+    return ""
