@@ -29,15 +29,14 @@ from handouts.errors import InputError, Severity
 from handouts.ledger import Ledger
 from handouts.records import (
     Duration,
-    LedgerEntry,
-    Patient,
     PatientPeriod,
     SettingValue,
     Step,
     Treatment,
     Unit,
 )
-from tests.conftest import CHECKOUT, NOW, Ran
+from tests.conftest import CHECKOUT, Ran
+from tests.ledger_entries import BEGUN, KEY, PATIENT, entry
 from tests.waiting import HANGS
 
 BAD = CHECKOUT / "tests" / "bad" / "ledger"
@@ -45,15 +44,7 @@ CASES = sorted(path for path in BAD.glob("*.jsonl"))
 CUT = "unfinished-last-line.jsonl"
 EMPTY = "no-bytes.jsonl"
 ROUNDS = 25
-KEY = bytes(range(32))
 
-PATIENT = Patient(
-    name="Zebulon Müller Quux",
-    birth_date=date(1931, 4, 7),
-    record_number="ZQ-4711",
-    language="es",
-    email="zeb@quux.example",
-)
 TREATMENT = Treatment(
     patient=PATIENT,
     performed_on=datetime(2026, 11, 21, 15, 0, tzinfo=timezone(timedelta(hours=-5))),
@@ -71,22 +62,6 @@ VALUES = (
     *("Sampledottir", "1.50", "Exemplar", "2027", "keloid", "thin skin", "15:00"),
 )
 """What the treatment above says: none of it may be in the ledger."""
-
-
-def entry(number: int = 1, step: Step = Step.MADE, **changed: str) -> LedgerEntry:
-    """Return an entry that can be told by its number."""
-    return LedgerEntry(
-        at=NOW + timedelta(seconds=number),
-        step=step,
-        row=changed.get("row", f"{number:032x}"),
-        patient=ledger.patient_references(PATIENT, KEY),
-        document="microneedling-aftercare",
-        version="1.0",
-        language="es",
-        fingerprint="0a1b2c3d",
-        sheet=changed.get("sheet", hashlib.sha256(str(number).encode()).hexdigest()),
-        where=changed.get("where", f"out/microneedling-aftercare-es-{number:08x}.pdf"),
-    )
 
 
 @pytest.fixture
@@ -145,7 +120,7 @@ def test_a_verdict_tells_what_a_person_keeps(whole: Path) -> None:
         last = opened.last_hash
     verdict = ledger.verify(whole, KEY, last=kept)
     assert (verdict.entries, verdict.sheets, verdict.since, verdict.last_hash) == (8, 6, 2, last)
-    assert (verdict.first_at, verdict.last_at) == (NOW + timedelta(seconds=1), NOW + timedelta(seconds=6))
+    assert (verdict.first_at, verdict.last_at) == (BEGUN + timedelta(seconds=1), BEGUN + timedelta(seconds=6))
 
 
 def test_standings_tell_the_steps_and_the_last_entry_of_each_row(whole: Path) -> None:
@@ -173,7 +148,7 @@ WRITER = """
 import os, signal, sys
 from pathlib import Path
 from handouts.ledger import Ledger, read_key
-from tests.test_ledger import entry
+from tests.ledger_entries import entry
 
 path, start, many, parts = Path(sys.argv[1]), *map(int, sys.argv[2:])
 if parts:  # a write in many small parts, as on a slow disk; after so many of them it is killed
@@ -347,7 +322,7 @@ import resource, sys
 from pathlib import Path
 from handouts.errors import InputError
 from handouts.ledger import Ledger, read_key
-from tests.test_ledger import entry
+from tests.ledger_entries import entry
 
 path = Path(sys.argv[1])
 with Ledger(path, read_key(path)) as opened:
