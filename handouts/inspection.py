@@ -90,19 +90,18 @@ def _try(press: Press, document: Document, tag: str, now: datetime, gathering: G
 
 
 def sample_job(document: Document, tag: str, now: datetime) -> Job:
-    """Return a job for a made-up patient that tries all of a document's text."""
-    return Job(document=document.id, languages=(tag,), details=sample_details(document), printed_at=now)
+    """Return a job for a made-up patient, treated now, that tries all of a document's text."""
+    return Job(document=document.id, languages=(tag,), details=sample_details(document, now), printed_at=now)
 
 
-def sample_details(document: Document) -> tuple[Detail, ...]:
+def sample_details(document: Document, now: datetime) -> tuple[Detail, ...]:
     """Return details that meet every condition a document declares, so that all of its text is tried."""
     values: dict[str, object] = {
         "patient.name": SAMPLE_PATIENT,
         "practitioner": "Sample Clinician",
         "procedure": next(iter(document.treatments)),
         "body_sites": list(document.body_sites)[:20],
-        "performed_on": "2026-11-21 15:00",
-        "time_zone": "UTC",
+        "performed_on": now,
         "settings": {name: setting.at_most or setting.at_least or "1" for name, setting in document.settings.items()},
         "products": [product for condition in document.conditions.values() for product in condition.products],
     }

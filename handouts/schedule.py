@@ -1,15 +1,15 @@
 """Waiting periods of document, clinic and patient + the treatment's time -> dated rows, and who set each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from handouts.errors import Kind, Problem, Severity, nearest
+from handouts.errors import Kind, Problem, Severity
 from handouts.records import (
-    Branding,
     DayRange,
     Document,
     Duration,
+    OwnPeriod,
     PlannerDay,
     Schedule,
     ScheduleRow,
@@ -21,34 +21,52 @@ from handouts.records import (
 )
 
 _ROUNDING = timedelta(minutes=30)
-_DAYS = {Unit.DAY: 1, Unit.WEEK: 7}
+_LENGTHS = {Unit.HOUR: timedelta(hours=1), Unit.DAY: timedelta(days=1), Unit.WEEK: timedelta(weeks=1)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Candidate:
+    """A period that wants the row: where it was set, to be told if it does not stand."""
+
     duration: Duration
-    set_by: SetBy
-    reason: str
     moment: datetime
+    set_by: SetBy
+    source: str
+    path: str
+    line: int | None = None
+    reason: str = ""
+    shorter_because: str = ""
+
+    @property
+    def ends(self) -> datetime:
+        """Its end in UTC: two datetimes of one zone compare by their wall clocks, wrong where clocks change."""
+        return self.moment.astimezone(UTC)
 
 
 def schedule(
-    document: Document, branding: Branding, treatment: Treatment, source: str
+    document: Document, own: Sequence[OwnPeriod], treatment: Treatment, source: str, printed_at: datetime
 ) -> tuple[Schedule, tuple[Problem, ...]]:
     """Return the dated rows in the document's order, the planner's days, and a warning for each period that lost.
 
-    The strictest (latest) of document, clinic and patient stands. A clinic's shorter period stands only with
-    `shorter_because`; a patient's never goes below the others. `source` names where the treatment came from.
+    Of the document's periods that share a row the strictest (latest) stands, whether it says how long to leave
+    something alone or how long to keep it up; of document, clinic and patient likewise. A clinic's shorter period
+    stands only with `shorter_because`; a patient's never goes below the others. `own` are the clinic's periods for this
+    treatment, `source` names where the treatment came from. Where nothing says when the treatment is, nothing is dated.
     """
+    performed_on = treatment.performed_on
+    if performed_on is None:
+        return Schedule(rows=(), planner_days=(), year=None), ()
     rows: list[ScheduleRow] = []
     warnings: list[Problem] = []
-    for period in document.waiting_periods:
-        row, lost = _row(period, document.id, branding, treatment, source)
+    for periods in _by_row(document.waiting_periods):
+        row, lost = _row(periods, document, own, treatment, performed_on, source)
         rows.append(row)
         warnings += lost
     days = document.planner.days if document.planner else -1
-    planner_days = tuple(PlannerDay(number=n, on=_date(treatment, n)) for n in range(days + 1))
-    return Schedule(performed_on=treatment.performed_on, rows=tuple(rows), planner_days=planner_days), tuple(warnings)
+    first = performed_on.date()
+    planner_days = tuple(PlannerDay(number=n, on=first + timedelta(days=n)) for n in range(days + 1))
+    year = first.year if first.year == printed_at.astimezone(performed_on.tzinfo).year else None
+    return Schedule(rows=tuple(rows), planner_days=planner_days, year=year), tuple(warnings)
 
 
 def timeline_dates(days: DayRange, performed_on: datetime) -> TimelineDates:
@@ -57,33 +75,26 @@ def timeline_dates(days: DayRange, performed_on: datetime) -> TimelineDates:
     return TimelineDates(first=start + timedelta(days=days.first), last=start + timedelta(days=days.last))
 
 
-def unknown_periods(document: Document, branding: Branding, source: str) -> Iterator[Problem]:
-    """Yield a Problem for each of the clinic's own periods that this document does not declare."""
-    known = tuple(period.id for period in document.waiting_periods)
-    for own in branding.periods:
-        if own.document == document.id and own.id not in known:
-            yield Problem(
-                kind=Kind.BRANDING,
-                code="unknown-period",
-                source=source,
-                line=own.line,
-                path=f"waiting_periods.{own.document}.{own.id}",
-                values={"name": own.id, "document": document.id, "known": ", ".join(known) or "-"},
-                nearest=nearest(own.id, known),
-            )
-
-
 def moment_after(performed_on: datetime, duration: Duration) -> datetime:
     """Return when a period that begins at `performed_on` ends, in the zone of `performed_on`.
 
-    Hours are elapsed time, also over a change of clocks, rounded up to the next half hour: never a minute too early.
-    Days and weeks are days of the calendar at the same wall-clock time. A wall-clock time that the change of clocks
-    skips is read as PEP 495 does (fold=0), which is never earlier than the day begins.
+    Hours are elapsed time, also over a change of clocks. N days (weeks) end at the same time of the clock on the Nth
+    day (week), or N times 24 hours (7 days) later where clocks that go forward would make that sooner: they are never
+    over before as many hours are. Both are rounded up to the next half hour, so that nothing is a minute too early, and
+    a sheet shows the time of either.
     """
-    if duration.unit is Unit.HOUR:
-        end = performed_on.astimezone(UTC) + timedelta(hours=duration.amount)
-        return _rounded_up(end).astimezone(performed_on.tzinfo)
-    return performed_on + timedelta(days=duration.amount * _DAYS[duration.unit])
+    ends = performed_on.astimezone(UTC) + _LENGTHS[duration.unit] * duration.amount
+    if duration.unit is not Unit.HOUR:
+        same_clock = performed_on + _LENGTHS[duration.unit] * duration.amount
+        ends = max(ends, *(same_clock.replace(fold=fold).astimezone(UTC) for fold in (0, 1)))
+    return _rounded_up(ends).astimezone(performed_on.tzinfo)
+
+
+def _by_row(periods: Iterable[WaitingPeriod]) -> Iterable[list[WaitingPeriod]]:
+    found: dict[tuple[str, ...], list[WaitingPeriod]] = {}
+    for period in periods:
+        found.setdefault(period.row, []).append(period)
+    return found.values()
 
 
 def _rounded_up(moment: datetime) -> datetime:
@@ -92,61 +103,111 @@ def _rounded_up(moment: datetime) -> datetime:
 
 
 def _row(
-    period: WaitingPeriod, document: str, branding: Branding, treatment: Treatment, source: str
+    periods: Sequence[WaitingPeriod],
+    document: Document,
+    own: Sequence[OwnPeriod],
+    treatment: Treatment,
+    performed_on: datetime,
+    source: str,
 ) -> tuple[ScheduleRow, list[Problem]]:
-    stands = _candidate(period.duration, SetBy.DOCUMENT, "", treatment)
+    """Return one row of the sheet, and a warning for each period that somebody set for it in vain."""
+    first = periods[0]
     lost: list[Problem] = []
-    for own in branding.periods:
-        if (own.document, own.id) != (document, period.id):
-            continue
-        clinic = _candidate(own.duration, SetBy.CLINIC, "", treatment)
-        if _later(clinic, stands) or own.shorter_because:
-            stands = clinic
-        elif _later(stands, clinic):
-            lost.append(_not_stricter(Kind.BRANDING, "clinic.toml", f"waiting_periods.{document}.{period.id}", period))
-    for wish in treatment.waiting_periods:
-        if wish.id != period.id:
-            continue
-        patient = _candidate(wish.duration, SetBy.CLINICIAN, wish.reason, treatment)
-        if _later(patient, stands):
-            stands = patient
-        elif _later(stands, patient):
-            lost.append(_not_stricter(Kind.TREATMENT, source, f"waiting_periods.{period.id}", period))
+
+    def gives_way(loser: _Candidate, winner: _Candidate, code: str = "gives-way") -> None:
+        if loser.ends != winner.ends:
+            lost.append(_told(code, loser, winner, first))
+
+    def strictest(candidates: Iterable[_Candidate]) -> _Candidate | None:
+        ordered = sorted(candidates, key=lambda candidate: candidate.ends, reverse=True)
+        for other in ordered[1:]:
+            gives_way(other, ordered[0])
+        return ordered[0] if ordered else None
+
+    stands = max(_of_document(periods, document, performed_on), key=lambda candidate: candidate.ends)
+    clinic = strictest(_of_clinic(first, own, performed_on))
+    if clinic and clinic.ends < stands.ends and not clinic.shorter_because:
+        gives_way(clinic, stands, "shorter-needs-reason")
+    elif clinic and clinic.ends != stands.ends:
+        gives_way(stands, clinic)
+        stands = clinic
+    patient = strictest(_of_patient(first, treatment, performed_on, source))
+    if patient and patient.ends > stands.ends:
+        gives_way(stands, patient)
+        stands = patient
+    elif patient:
+        gives_way(patient, stands, "shorter-than-stands")
     row = ScheduleRow(
-        id=period.id,
-        label=period.label,
-        kind=period.kind,
+        id=first.row[0],
+        label=first.label,
+        kind=first.kind,
         duration=stands.duration,
         moment=stands.moment,
-        shows_time=stands.duration.unit is Unit.HOUR,
         set_by=stands.set_by,
         reason=stands.reason,
-        pictogram=period.pictogram,
+        pictogram=first.pictogram,
     )
     return row, lost
 
 
-def _candidate(duration: Duration, set_by: SetBy, reason: str, treatment: Treatment) -> _Candidate:
-    moment = moment_after(treatment.performed_on, duration)
-    return _Candidate(duration=duration, set_by=set_by, reason=reason, moment=moment)
+def _of_document(periods: Iterable[WaitingPeriod], document: Document, performed_on: datetime) -> Iterator[_Candidate]:
+    for period in periods:
+        yield _Candidate(
+            duration=period.duration,
+            moment=moment_after(performed_on, period.duration),
+            set_by=SetBy.DOCUMENT,
+            source=document.source_name,
+            path=f"waiting_periods.{period.id}",
+            line=period.line or None,
+        )
 
 
-def _later(first: _Candidate, second: _Candidate) -> bool:
-    """Compare in UTC: two datetimes of one zone compare by their wall clocks, which is wrong where clocks change."""
-    return first.moment.astimezone(UTC) > second.moment.astimezone(UTC)
+def _of_clinic(period: WaitingPeriod, own: Iterable[OwnPeriod], performed_on: datetime) -> Iterator[_Candidate]:
+    for entry in own:
+        if entry.id in period.row:
+            yield _Candidate(
+                duration=entry.duration,
+                moment=moment_after(performed_on, entry.duration),
+                set_by=SetBy.CLINIC,
+                source="clinic.toml",
+                path=f"waiting_periods.{entry.treatment}.{entry.id}",
+                line=entry.line,
+                shorter_because=entry.shorter_because,
+            )
 
 
-def _not_stricter(kind: Kind, source: str, path: str, period: WaitingPeriod) -> Problem:
-    code = "shorter-needs-reason" if kind is Kind.BRANDING else "shorter-than-stands"
+def _of_patient(
+    period: WaitingPeriod, treatment: Treatment, performed_on: datetime, source: str
+) -> Iterator[_Candidate]:
+    for wish in treatment.waiting_periods:
+        if wish.id in period.row:
+            yield _Candidate(
+                duration=wish.duration,
+                moment=moment_after(performed_on, wish.duration),
+                set_by=SetBy.CLINICIAN,
+                source=source,
+                path=f"waiting_periods.{wish.id}",
+                reason=wish.reason,
+            )
+
+
+_KINDS = {SetBy.DOCUMENT: Kind.DOCUMENT, SetBy.CLINIC: Kind.BRANDING, SetBy.CLINICIAN: Kind.TREATMENT}
+
+
+def _told(code: str, lost: _Candidate, stands: _Candidate, period: WaitingPeriod) -> Problem:
+    """Return a warning that stands where the period that lost was set; it names both, and nothing of the patient."""
     return Problem(
-        kind=kind,
+        kind=_KINDS[lost.set_by],
         code=code,
-        source=source,
-        path=path,
-        values={"name": period.id},
+        source=lost.source,
+        line=lost.line,
+        path=lost.path,
+        values={
+            "name": period.row[0],
+            "lost": str(lost.duration),
+            "lost_by": str(lost.set_by),
+            "stands": str(stands.duration),
+            "by": str(stands.set_by),
+        },
         severity=Severity.WARNING,
     )
-
-
-def _date(treatment: Treatment, days: int) -> date:
-    return treatment.performed_on.date() + timedelta(days=days)

@@ -144,20 +144,165 @@ def test_messages_carry_the_kind_of_block_and_the_note_to_translators() -> None:
     assert found["Wash it."].comment == "the treated skin"
 
 
+def strength(value: str) -> dict[str, object]:
+    return {"settings": (SettingValue(name="strength", value=value),)}
+
+
 @pytest.mark.parametrize(
     ("treatment", "expected"),
     [
-        (treated(), ["Wash it."]),
-        (treated(settings=(SettingValue(name="strength", value="19.9"),)), ["Wash it."]),
-        (treated(settings=(SettingValue(name="strength", value="20"),)), ["Wash it.", "Use the cream."]),
-        (treated(products=("Rosehip Oil",)), ["Wash it.", "Wipe off the oil."]),
+        (treated(), ["Wash it.", "Use the cream.", "Wipe off the oil."]),  # nothing is known: nothing is left out
+        (treated(products=("water",), **strength("19.9")), ["Wash it."]),
+        (treated(products=("water",), **strength("20")), ["Wash it.", "Use the cream."]),
+        (treated(products=("Rosehip Oil",), **strength("19.9")), ["Wash it.", "Wipe off the oil."]),
     ],
 )
-def test_only_what_applies_stays(treatment: Treatment, expected: list[str]) -> None:
-    chosen = documents.select(sample(), treatment, "a test")
-    assert texts(chosen, BlockKind.DO) == expected
-    strong = "Use the cream." in expected
-    assert [period.id for period in chosen.waiting_periods] == (["sun", "rubbing"] if strong else ["sun"])
+def test_what_does_not_apply_goes_where_that_is_known(treatment: Treatment, expected: list[str]) -> None:
+    assert texts(documents.select(sample(), treatment, "a test"), BlockKind.DO) == expected
+
+
+CONDITIONAL = """\
+::: key-message
+Keep it clean.
+:::
+
+::: schedule
+:::
+
+:::: normal
+- It is red.
+
+::: when strong
+- It is red for long.
+:::
+::::
+
+:::: timeline
+::: when strong
+- day 0: Red.
+:::
+::::
+
+:::: do-not
+::: when face
+- Do not go near your eyes.
+:::
+::::
+
+:::: when strong
+::: urgent
+- It hurts a lot.
+:::
+
+::: normal
+- It hurts a little.
+:::
+::::
+
+::: call-us
+- It hurts.
+:::
+
+::: contact
+:::
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "kinds"),
+    [
+        ({}, ["normal", "do-not", "urgent"]),
+        ({"body_sites": ("hands",), **strength("5")}, ["normal"]),
+        ({"body_sites": ("face", "hands"), **strength("25")}, ["normal", "timeline", "do-not", "urgent", "normal"]),
+    ],
+)
+def test_a_warning_stays_where_nobody_knows_and_a_reassurance_does_not(
+    given: dict[str, object], kinds: list[str]
+) -> None:
+    chosen = documents.select(sample(CONDITIONAL), treated(**given), "a test")
+    always = ("key-message", "schedule", "call-us", "contact")
+    assert [block.kind.value for block in chosen.blocks if block.kind.value not in always] == kinds
+    certain = "timeline" in kinds
+    assert texts(chosen, BlockKind.NORMAL) == ["It is red.", "It is red for long."][: 1 + certain]
+
+
+BY_STRENGTH = """\
+  - {id: sun, label: Sun, kind: avoid, hours: 48, source: book, when: weak}
+  - {id: rubbing, label: Rubbing, kind: avoid, days: 2, source: book}
+  - {id: sun, label: Sun, kind: avoid, days: 7, source: book, when: strong}
+"""
+
+
+def with_periods(periods: str) -> Document:
+    first, last = HEAD.index("  - {id: sun"), HEAD.index("review:")
+    head = HEAD[:first] + periods + HEAD[last:]
+    return sample(head=head.replace("conditions:\n", "conditions:\n  weak: {setting: strength, at_most: 19.9}\n"))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, [("sun", 48), ("sun", 7), ("rubbing", 2)]),
+        (strength("19.95"), [("sun", 48), ("sun", 7), ("rubbing", 2)]),  # between the two conditions
+        (strength("19.9"), [("sun", 48), ("rubbing", 2)]),
+        (strength("20"), [("sun", 7), ("rubbing", 2)]),
+    ],
+)
+@pytest.mark.parametrize("second", ["id: sun", "id: sun-after-strong"])
+def test_a_row_keeps_every_period_that_may_apply(
+    given: dict[str, object], expected: list[tuple[str, int]], second: str
+) -> None:
+    first, _, last = BY_STRENGTH.rpartition("id: sun")
+    document = with_periods(first + second + last)
+    chosen = documents.select(document, treated(**given), "a test").waiting_periods
+    ids = {7: second.removeprefix("id: ")}
+    found = [(period.id, period.duration.amount) for period in chosen]
+    assert found == [(ids.get(amount, name), amount) for name, amount in expected]
+    assert len({period.row for period in chosen}) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "ids"),
+    [
+        (strength("5"), ["rubbing"]),  # a row that depends on a setting is never left out
+        ({}, ["rubbing"]),
+        (strength("25"), ["rubbing"]),
+    ],
+)
+def test_a_row_of_one_setting_always_stands(given: dict[str, object], ids: list[str]) -> None:
+    document = with_periods("  - {id: rubbing, label: Rubbing, kind: avoid, days: 2, source: book, when: strong}\n")
+    chosen = documents.select(document, treated(**given), "a test")
+    assert [period.id for period in chosen.waiting_periods] == ids
+
+
+@pytest.mark.parametrize(("sites", "ids"), [((), ["shaving"]), (("face",), ["shaving"]), (("hands",), [])])
+def test_a_row_of_a_body_site_goes_where_another_was_treated(sites: tuple[str, ...], ids: list[str]) -> None:
+    document = with_periods("  - {id: shaving, label: Shaving, kind: avoid, days: 2, source: book, when: face}\n")
+    chosen = documents.select(document, treated(body_sites=sites), "a test")
+    assert [period.id for period in chosen.waiting_periods] == ids
+    assert (BlockKind.SCHEDULE in {block.kind for block in chosen.blocks}) is bool(ids), "no empty table"
+
+
+@pytest.mark.parametrize(
+    ("periods", "codes"),
+    [
+        (BY_STRENGTH, []),
+        (BY_STRENGTH.replace("when: weak", "when: strong"), ["period-twice"]),
+        (BY_STRENGTH.replace("Sun, kind: avoid, days", "Light, kind: avoid, days"), ["period-differs"]),
+        (BY_STRENGTH.replace("hours: 48", "hours: 0"), ["value-refused"]),
+        (
+            "".join(f"  - {{id: p{n}, label: P {n}, kind: avoid, days: 2, source: book}}\n" for n in range(8)),
+            ["too-many"],
+        ),
+    ],
+)
+def test_the_rows_of_a_schedule_are_checked(periods: str, codes: list[str]) -> None:
+    try:
+        with_periods(periods)
+        found = []
+    except InputError as error:
+        found = [problem.code for problem in error.problems]
+    assert found == codes
 
 
 def test_lists_that_come_to_stand_side_by_side_are_one_list() -> None:

@@ -45,9 +45,10 @@ CUT = "unfinished-last-line.jsonl"
 EMPTY = "no-bytes.jsonl"
 ROUNDS = 25
 
+PERFORMED_ON = datetime(2026, 11, 21, 15, 0, tzinfo=timezone(timedelta(hours=-5)))
 TREATMENT = Treatment(
     patient=PATIENT,
-    performed_on=datetime(2026, 11, 21, 15, 0, tzinfo=timezone(timedelta(hours=-5))),
+    performed_on=PERFORMED_ON,
     procedure="microneedling",
     body_sites=("face", "neck"),
     practitioner="Nurse Sampledottir",
@@ -519,7 +520,7 @@ CORRECTED = (
     replace(TREATMENT, patient=replace(PATIENT, email="")),
     replace(TREATMENT, body_sites=("neck", "face")),
     replace(TREATMENT, body_sites=("face neck",)),
-    replace(TREATMENT, performed_on=TREATMENT.performed_on.astimezone(UTC)),
+    replace(TREATMENT, performed_on=PERFORMED_ON.astimezone(UTC)),
     replace(TREATMENT, settings=(SettingValue(name="needle_depth", value="1.5"),)),
     replace(TREATMENT, products=()),
     replace(TREATMENT, practitioner="", note="Nurse Sampledottir"),
@@ -542,7 +543,7 @@ def test_a_row_twice_has_one_identity() -> None:
     same = {identity(treatment) for treatment in CORRECTED if treatment.patient.name != "Zebulon Müller"}
     assert {identity(TREATMENT), identity(CORRECTED[4])} == same
     assert len(same) == 2, "face and neck are not the one place “face neck”"
-    other = replace(TREATMENT, performed_on=TREATMENT.performed_on + timedelta(minutes=1))
+    other = replace(TREATMENT, performed_on=PERFORMED_ON + timedelta(minutes=1))
     assert len({identity(TREATMENT), identity(other), identity(TREATMENT, "ar"), identity(CORRECTED[1])}) == 4
 
 

@@ -8,22 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handouts import branding as branding_room
 from handouts import documents, schedule
+from handouts.errors import Severity
 from handouts.records import (
-    Branding,
     DayRange,
     Document,
     Duration,
     OwnPeriod,
     Patient,
     PatientPeriod,
+    PeriodKind,
+    Schedule,
     SetBy,
     Treatment,
     Unit,
 )
 from handouts.resources import Resources
-from tests.conftest import EXAMPLE_CLINIC, NOW
+from tests.conftest import NOW
 
 NEW_YORK = ZoneInfo("America/New_York")
 ZONES = ("America/New_York", "Europe/London", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "UTC")
@@ -41,7 +42,11 @@ def at(text: str, zone: ZoneInfo = NEW_YORK) -> datetime:
         ("2026-11-21 14:30", 24, Unit.HOUR, "2026-11-22 14:30"),
         ("2026-03-07 15:00", 24, Unit.HOUR, "2026-03-08 16:00"),  # clocks go forward: 24 real hours
         ("2026-10-31 15:00", 24, Unit.HOUR, "2026-11-01 14:00"),  # clocks go back
-        ("2026-03-07 15:00", 7, Unit.DAY, "2026-03-14 15:00"),  # days keep the wall clock
+        ("2026-11-21 21:00", 3, Unit.DAY, "2026-11-24 21:00"),  # not from midnight, which is 51 hours
+        ("2026-11-21 14:37", 7, Unit.DAY, "2026-11-28 15:00"),
+        ("2026-03-07 15:00", 1, Unit.DAY, "2026-03-08 16:00"),  # a day of 23 hours is not enough
+        ("2026-10-31 15:00", 1, Unit.DAY, "2026-11-01 15:00"),  # a day of 25 hours is one day
+        ("2026-03-07 02:30", 1, Unit.DAY, "2026-03-08 03:30"),  # that time is skipped
         ("2027-01-31 09:00", 4, Unit.WEEK, "2027-02-28 09:00"),
         ("2028-02-26 09:00", 3, Unit.DAY, "2028-02-29 09:00"),  # leap day
         ("2026-12-30 23:45", 72, Unit.HOUR, "2027-01-03 00:00"),
@@ -68,10 +73,20 @@ def test_hours_are_never_cut_short_and_never_longer_than_half_an_hour_more(start
 
 
 @given(start=moments, days=st.integers(0, 400))
-def test_days_are_days_of_the_calendar(start: datetime, days: int) -> None:
+def test_days_are_never_sooner_than_as_many_times_24_hours(start: datetime, days: int) -> None:
     end = schedule.moment_after(start, Duration(amount=days, unit=Unit.DAY))
-    assert end.date() == start.date() + timedelta(days=days)
+    in_hours = schedule.moment_after(start, Duration(amount=24 * days, unit=Unit.HOUR))
+    assert end.astimezone(UTC) - start.astimezone(UTC) >= timedelta(days=days)
+    assert end.astimezone(UTC) >= in_hours.astimezone(UTC)
     assert end.tzinfo is start.tzinfo
+
+
+@given(start=moments, days=st.integers(0, 400))
+def test_days_are_hardly_longer_than_the_calendars(start: datetime, days: int) -> None:
+    end = schedule.moment_after(start, Duration(amount=days, unit=Unit.DAY))
+    on_the_clock = start.replace(tzinfo=None) + timedelta(days=days)
+    # Lord Howe moves its clocks by half an hour, the others by an hour; then comes the next half hour.
+    assert timedelta(0) <= end.replace(tzinfo=None) - on_the_clock < timedelta(hours=1, minutes=30)
 
 
 @given(start=moments, weeks=st.integers(0, 60))
@@ -85,67 +100,130 @@ def document() -> Document:
     return documents.load("microneedling-aftercare", Resources())
 
 
-@pytest.fixture(scope="module")
-def branding() -> Branding:
-    return replace(branding_room.load(EXAMPLE_CLINIC)[0], periods=())
+def treated(*periods: PatientPeriod, performed_on: str = "2026-11-21 15:00") -> Treatment:
+    return Treatment(patient=Patient(name="Amina Example"), performed_on=at(performed_on), waiting_periods=periods)
 
 
-def treated(*periods: PatientPeriod) -> Treatment:
-    return Treatment(
-        patient=Patient(name="Amina Example"), performed_on=at("2026-11-21 15:00"), waiting_periods=periods
-    )
+def days(amount: int) -> Duration:
+    return Duration(amount=amount, unit=Unit.DAY)
 
 
 def make_up(hours: int) -> Duration:
     return Duration(amount=hours, unit=Unit.HOUR)
 
 
+def dated(document: Document, own: tuple[OwnPeriod, ...], treatment: Treatment) -> tuple[Schedule, list[str]]:
+    """Return the schedule and, of each warning, its code and what it says of the two periods."""
+    made, warnings = schedule.schedule(document, own, treatment, "a test", NOW)
+    assert {warning.severity for warning in warnings} <= {Severity.WARNING}
+    keys = ("lost_by", "lost", "by", "stands")
+    return made, [" ".join((warning.code, *(warning.values[key] for key in keys))) for warning in warnings]
+
+
 def row_of_make_up(
-    document: Document, branding: Branding, treatment: Treatment
-) -> tuple[SetBy, Duration, tuple[str, ...]]:
-    made, warnings = schedule.schedule(document, branding, treatment, "a test")
+    document: Document, own: tuple[OwnPeriod, ...], treatment: Treatment
+) -> tuple[SetBy, Duration, list[str]]:
+    made, warnings = dated(document, own, treatment)
     row = next(row for row in made.rows if row.id == "make-up")
-    return row.set_by, row.duration, tuple(warning.code for warning in warnings)
+    return row.set_by, row.duration, warnings
 
 
-def clinic_says(branding: Branding, hours: int, because: str = "") -> Branding:
-    own = OwnPeriod(document="microneedling-aftercare", id="make-up", duration=make_up(hours), shorter_because=because)
-    return replace(branding, periods=(own,))
+def clinic_says(hours: int, because: str = "", period: str = "make-up") -> tuple[OwnPeriod, ...]:
+    return (OwnPeriod(treatment="microneedling", id=period, duration=make_up(hours), shorter_because=because),)
 
 
-def test_the_document_stands_alone(document: Document, branding: Branding) -> None:
-    assert row_of_make_up(document, branding, treated()) == (SetBy.DOCUMENT, make_up(48), ())
+def test_the_document_stands_alone(document: Document) -> None:
+    assert row_of_make_up(document, (), treated()) == (SetBy.DOCUMENT, make_up(48), [])
 
 
-def test_a_longer_period_of_the_clinic_stands(document: Document, branding: Branding) -> None:
-    found = row_of_make_up(document, clinic_says(branding, 60), treated())
-    assert found == (SetBy.CLINIC, make_up(60), ())
+def test_a_longer_period_of_the_clinic_stands(document: Document) -> None:
+    found = row_of_make_up(document, clinic_says(60), treated())
+    assert found == (SetBy.CLINIC, make_up(60), ["gives-way document 48 hours clinic 60 hours"])
 
 
-def test_a_shorter_period_of_the_clinic_does_not_stand_without_a_reason(document: Document, branding: Branding) -> None:
-    found = row_of_make_up(document, clinic_says(branding, 24), treated())
-    assert found == (SetBy.DOCUMENT, make_up(48), ("shorter-needs-reason",))
+def test_a_shorter_period_of_the_clinic_does_not_stand_without_a_reason(document: Document) -> None:
+    found = row_of_make_up(document, clinic_says(24), treated())
+    assert found == (SetBy.DOCUMENT, make_up(48), ["shorter-needs-reason clinic 24 hours document 48 hours"])
 
 
-def test_a_shorter_period_of_the_clinic_stands_with_a_reason(document: Document, branding: Branding) -> None:
-    found = row_of_make_up(document, clinic_says(branding, 24, "mineral make-up only"), treated())
-    assert found == (SetBy.CLINIC, make_up(24), ())
+def test_a_shorter_period_of_the_clinic_stands_with_a_reason(document: Document) -> None:
+    found = row_of_make_up(document, clinic_says(24, "mineral make-up only"), treated())
+    assert found == (SetBy.CLINIC, make_up(24), ["gives-way document 48 hours clinic 24 hours"])
 
 
-def test_the_strictest_of_three_is_the_patients(document: Document, branding: Branding) -> None:
-    wish = PatientPeriod(id="make-up", duration=Duration(amount=3, unit=Unit.DAY), reason="thin skin")
-    found = row_of_make_up(document, clinic_says(branding, 60), treated(wish))
-    assert found == (SetBy.CLINICIAN, Duration(amount=3, unit=Unit.DAY), ())
+def test_of_two_periods_of_the_clinic_the_stricter_counts(document: Document) -> None:
+    own = clinic_says(24, "mineral make-up only") + clinic_says(60)
+    lost = ["gives-way clinic 24 hours clinic 60 hours", "gives-way document 48 hours clinic 60 hours"]
+    assert row_of_make_up(document, own, treated()) == (SetBy.CLINIC, make_up(60), lost)
 
 
-def test_a_patients_period_never_goes_below_the_others(document: Document, branding: Branding) -> None:
+def test_the_strictest_of_three_is_the_patients(document: Document) -> None:
+    wish = PatientPeriod(id="make-up", duration=days(3), reason="thin skin")
+    lost = ["gives-way document 48 hours clinic 60 hours", "gives-way clinic 60 hours clinician 3 days"]
+    assert row_of_make_up(document, clinic_says(60), treated(wish)) == (SetBy.CLINICIAN, days(3), lost)
+
+
+def test_three_days_in_the_evening_are_as_late_as_72_hours(document: Document) -> None:
+    wish = PatientPeriod(id="make-up", duration=days(3), reason="thin skin")
+    made, _ = dated(document, (), treated(wish, performed_on="2026-11-21 21:00"))
+    moments = {row.id: row.moment for row in made.rows}
+    assert moments["make-up"] == moments["exercise"] == at("2026-11-24 21:00")
+
+
+def test_a_patients_period_never_goes_below_the_others(document: Document) -> None:
     wish = PatientPeriod(id="make-up", duration=make_up(12), reason="a party")
-    found = row_of_make_up(document, branding, treated(wish))
-    assert found == (SetBy.DOCUMENT, make_up(48), ("shorter-than-stands",))
+    found = row_of_make_up(document, (), treated(wish))
+    assert found == (SetBy.DOCUMENT, make_up(48), ["shorter-than-stands clinician 12 hours document 48 hours"])
 
 
-def test_the_planner_begins_on_the_day_of_the_treatment(document: Document, branding: Branding) -> None:
-    made, _ = schedule.schedule(document, branding, treated(), "a test")
+def sharing(document: Document, *durations: Duration) -> Document:
+    """Return the document with one row, exercise, for which there are these periods, each with its own id."""
+    (period,) = (period for period in document.waiting_periods if period.id == "exercise")
+    row = ("exercise", "exercise-deep")[: len(durations)]
+    periods = tuple(
+        replace(period, id=name, row=row, duration=duration) for name, duration in zip(row, durations, strict=True)
+    )
+    return replace(document, waiting_periods=periods)
+
+
+@pytest.mark.parametrize("name", ["exercise", "exercise-deep"])
+@pytest.mark.parametrize("kind", PeriodKind)
+def test_of_periods_that_share_a_row_the_strictest_stands(document: Document, name: str, kind: PeriodKind) -> None:
+    shared = sharing(document, make_up(48), days(7))
+    shared = replace(shared, waiting_periods=tuple(replace(one, kind=kind) for one in shared.waiting_periods))
+    (row,) = dated(shared, (), treated())[0].rows
+    assert (row.id, row.duration, row.moment) == ("exercise", days(7), at("2026-11-28 15:00"))
+    (row,) = dated(shared, clinic_says(200, period=name), treated())[0].rows
+    assert (row.set_by, row.duration) == (SetBy.CLINIC, make_up(200))
+    wish = PatientPeriod(id=name, duration=days(9), reason="thin skin")
+    (row,) = dated(shared, clinic_says(200, period=name), treated(wish))[0].rows
+    assert (row.set_by, row.duration) == (SetBy.CLINICIAN, days(9))
+
+
+@pytest.mark.parametrize(
+    ("performed_on", "printed_at", "year"),
+    [
+        ("2026-11-21 15:00", "2026-11-21 15:00", 2026),
+        ("2026-12-30 15:00", "2027-01-02 15:00", None),
+        ("2027-11-21 15:00", "2026-11-21 15:00", None),
+        ("2026-12-31 23:00", "2026-12-31 23:30", 2026),  # 2027 already in UTC
+    ],
+)
+def test_dates_leave_out_their_year_only_in_the_year_of_treatment_and_printing(
+    document: Document, performed_on: str, printed_at: str, year: int | None
+) -> None:
+    treatment = treated(performed_on=performed_on)
+    made, _ = schedule.schedule(document, (), treatment, "a test", at(printed_at).astimezone(UTC))
+    assert made.year == year
+
+
+def test_without_an_appointment_nothing_is_dated(document: Document) -> None:
+    made, warnings = schedule.schedule(document, (), replace(treated(), performed_on=None), "a test", NOW)
+    assert (made.rows, made.planner_days, warnings) == ((), (), ())
+
+
+def test_the_planner_begins_on_the_day_of_the_treatment(document: Document) -> None:
+    made, _ = dated(document, (), treated())
     assert [day.number for day in made.planner_days] == list(range(8))
     assert made.planner_days[0].on.isoformat() == "2026-11-21"
     assert made.planner_days[7].on.isoformat() == "2026-11-28"
@@ -154,11 +232,3 @@ def test_the_planner_begins_on_the_day_of_the_treatment(document: Document, bran
 def test_a_timelines_days_are_dates() -> None:
     dates = schedule.timeline_dates(DayRange(first=8, last=28), at("2026-11-21 23:59"))
     assert (dates.first.isoformat(), dates.last.isoformat()) == ("2026-11-29", "2026-12-19")
-
-
-def test_a_period_that_the_document_does_not_have_is_told_with_its_nearest(
-    document: Document, branding: Branding
-) -> None:
-    own = OwnPeriod(document="microneedling-aftercare", id="makeup", duration=make_up(24))
-    (problem,) = schedule.unknown_periods(document, replace(branding, periods=(own,)), "clinic.toml")
-    assert (problem.code, problem.nearest) == ("unknown-period", "make-up")

@@ -92,6 +92,7 @@ def test_an_own_time_zone_wins() -> None:
 
 def test_of_an_hour_that_comes_twice_the_later_is_meant() -> None:
     found = read(performed_on="2026-11-01 01:30", follow_up=None)
+    assert found.performed_on
     assert found.performed_on.utcoffset() == datetime(2026, 12, 1, tzinfo=NEW_YORK).utcoffset()
 
 

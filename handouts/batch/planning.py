@@ -130,7 +130,7 @@ class Planning:
                 "document": job.document,
                 "language": language,
                 "reference": reference[:REFERENCE_DIGITS],
-                "date": treatment.performed_on.date().isoformat(),
+                "date": treatment.performed_on.date().isoformat() if treatment.performed_on else "",
                 "patient": treatment.patient.name,
                 "record_number": treatment.patient.record_number,
             },

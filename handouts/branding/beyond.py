@@ -40,11 +40,9 @@ def beyond_the_model(data: Mapping[str, object], file: FileText) -> Iterator[Pro
 def elsewhere(
     data: Mapping[str, object], file: FileText, documents: tuple[str, ...], today: date | None
 ) -> Iterator[Problem]:
-    """Yield periods and approvals of documents that are not there, and approvals that are still to come."""
+    """Yield approvals of documents that are not there, and those that are still to come."""
     approvals = data.get("approvals")
-    named: list[tuple[KeyPath, object]] = [
-        (("waiting_periods", name), name) for name in _table(data.get("waiting_periods"))
-    ]
+    named: list[tuple[KeyPath, object]] = []
     for index, entry in enumerate(map(_table, approvals if isinstance(approvals, list) else ())):
         named.append((("approvals", index, "document"), entry.get("document")))
         on = entry.get("on")

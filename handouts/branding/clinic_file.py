@@ -1,7 +1,9 @@
 """What clinic.toml may hold, as a pydantic model; schemas/clinic.schema.json is generated from it."""
 
+import re
 import unicodedata
 import zoneinfo
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -10,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from handouts.checking import FINGERPRINT, Form, StrictModel
 from handouts.errors import nearest
+from handouts.reasons import says_why
 
 _JOINERS = "\u200c\u200d"  # They spell Persian and Indic names.
 _MARKS = "\u200e\u200f\u061c"  # They put a number in its place, and turn nothing else (Unicode UAX 9).
@@ -88,18 +91,36 @@ class ColoursTable(StrictModel):
     accent: ColourOrNone = ""
 
 
+_AMOUNT = re.compile(r"\s*([0-9]{1,4})\s*(hour|day|week)s?\s*", re.IGNORECASE)
+
+
 class PeriodTable(StrictModel):
-    """The clinic's own waiting period: exactly one of hours, days and weeks."""
+    """The clinic's own waiting period: exactly one of hours, days and weeks.
+
+    One that is shorter than the document's says why, in words; so does one of 0, which is none at all.
+    """
 
     hours: Annotated[int, Field(ge=0, le=2000)] | None = None
     days: Annotated[int, Field(ge=0, le=1000)] | None = None
     weeks: Annotated[int, Field(ge=0, le=200)] | None = None
     shorter_because: LineOrNone = ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _is_table(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            found = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
+            raise ValueError("period-form", {"example": f"{found[2].lower()}s = {found[1]}" if found else "days = 3"})
+        return value
+
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
         if sum(unit is not None for unit in (self.hours, self.days, self.weeks)) != 1:
             raise ValueError("one-unit")
+        if self.shorter_because and not says_why(self.shorter_because, words=2):
+            raise ValueError("says-no-reason")
+        if not (self.hours or self.days or self.weeks or self.shorter_because):
+            raise ValueError("none-at-all")
         return self
 
 

@@ -36,8 +36,9 @@ def load(
 ) -> tuple[Branding, tuple[Problem, ...]]:
     """Return the branding of the clinic in `folder` and what is worth a warning; raise InputError with every fault.
 
-    Periods and approvals may name only `documents`, and approvals lie no later than `today`; what is left out is not
-    checked. What was drawn of the logo is kept in the folder `cache`, if there is one.
+    Approvals may name only `documents` and lie no later than `today`; what is left out is not checked. For which
+    treatments there are periods, the documents know. What was drawn of the logo is kept in the folder `cache`, if there
+    is one.
     """
     text = read_text(_own_file(folder, CLINIC_FILE), kind=Kind.BRANDING, source=CLINIC_FILE)
     data = parsed_toml(text, kind=Kind.BRANDING, source=CLINIC_FILE)
@@ -103,13 +104,13 @@ def _branding(clinic: ClinicFile, logo: Logo, file: FileText) -> tuple[Branding,
         default_language=clinic.default_language,
         periods=tuple(
             OwnPeriod(
-                document=document,
+                treatment=treatment,
                 id=name,
                 duration=duration(entry),
                 shorter_because=entry.shorter_because,
-                line=line_of(file.lines, ("waiting_periods", document, name)),
+                line=line_of(file.lines, ("waiting_periods", treatment, name)),
             )
-            for document, entries in clinic.waiting_periods.items()
+            for treatment, entries in clinic.waiting_periods.items()
             for name, entry in entries.items()
         ),
         approvals=tuple(

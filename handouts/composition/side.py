@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from handouts.composition.environment import read_asset, read_stylesheet, ticks_script
 from handouts.composition.passages import Passage, passage
-from handouts.composition.views import clinic_text, dated_rows, details
+from handouts.composition.views import clinic_text, dated_rows, details, in_weeks
 from handouts.composition.wording import Wording
 from handouts.languages import BASE_FAMILY, Language, language, name_fonts
 from handouts.records import (
@@ -21,6 +21,7 @@ from handouts.records import (
     Format,
     Paper,
     PeriodKind,
+    PlannerDay,
     PrintSize,
     ReviewState,
     Schedule,
@@ -152,16 +153,20 @@ class Side:
         document = self.ingredients.document
         if document.planner is None:
             return None
+        schedule = self.ingredients.schedule
+        weeks = tuple(tuple(map(self._planner_day, week)) for week in in_weeks(schedule.planner_days))
         return {
-            "days": tuple(
-                {
-                    "number": day.number,
-                    "weekday": self.wording.weekday(day.on),
-                    "date": self.wording.narrow_date(day.on),
-                }
-                for day in self.ingredients.schedule.planner_days
-            ),
+            "days": tuple(day for week in weeks for day in week),
+            "weeks": weeks,
             "tasks": tuple(task.text for task in document.planner.tasks),
+        }
+
+    def _planner_day(self, day: PlannerDay) -> dict[str, object]:
+        return {
+            "number": day.number,
+            "weekday": self.wording.weekday(day.on),
+            "date": self.wording.narrow_date(day.on),
+            "year": "" if day.on.year == self.ingredients.schedule.year else str(day.on.year),
         }
 
     def _days(self, days: DayRange) -> str:
@@ -171,13 +176,14 @@ class Side:
         return gettext("Days {first} to {last}").format(first=days.first, last=days.last)
 
     def _dates(self, days: DayRange) -> str:
-        dates = self.ingredients.timeline[days]
-        first, last = self.wording.short_date(dates.first), self.wording.short_date(dates.last)
-        return (
-            first
-            if first == last
-            else self.ingredients.labels.gettext("{first} to {last}").format(first=first, last=last)
-        )
+        """Return the dates of a timeline's days, or "" where nobody has said when the treatment is."""
+        dates, year = self.ingredients.timeline.get(days), self.ingredients.schedule.year
+        if dates is None:
+            return ""
+        first, last = self.wording.short_date(dates.first, year), self.wording.short_date(dates.last, year)
+        if first == last:
+            return first
+        return self.ingredients.labels.gettext("{first} to {last}").format(first=first, last=last)
 
 
 def clinic_wording(branding: Branding, tag: Language) -> Wording:

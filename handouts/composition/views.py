@@ -15,6 +15,8 @@ from handouts.records import (
     Branding,
     Document,
     PeriodKind,
+    PlannerDay,
+    ReadWhen,
     Schedule,
     ScheduleRow,
     SetBy,
@@ -55,12 +57,11 @@ def dated_rows(
     """Return the rows of one kind; `typed_in` is the language of the reasons, "" where nobody has told."""
 
     def row(source: ScheduleRow) -> DatedRow:
-        when = wording.day_and_time(source.moment) if source.shows_time else wording.day_and_date(source.moment.date())
         return DatedRow(
             label=source.label,
             pictogram=source.pictogram,
             how_long=wording.duration(source.duration),
-            moment=when,
+            moment=wording.dated(source.moment, schedule.year),
             set_by=source.set_by,
             reason=passage(source.reason, sheet, typed_in),
         )
@@ -83,8 +84,9 @@ def details(treatment: Treatment, document: Document, wording: Wording, sheet: L
         first, *others = (document.body_sites[site].text for site in treatment.body_sites)
         sites = (first, *(within(site, sheet) for site in others))
         yield Detail(name="body_sites", label="", value=Passage(text=joined(sites, sheet)))
-    performed = _in_panel(treatment.performed_on, wording)
-    yield Detail(name="performed_on", label="", value=Passage(text=performed))
+    if treatment.performed_on:
+        name = "appointment" if document.read is ReadWhen.BEFORE else "performed_on"
+        yield Detail(name=name, label="", value=Passage(text=_in_panel(treatment.performed_on, wording)))
     if treatment.practitioner:
         yield Detail(name="practitioner", label="", value=passage(treatment.practitioner, sheet))
     for setting in treatment.settings:
@@ -113,6 +115,15 @@ def joined(items: Sequence[str], sheet: Language) -> str:
     """Return a list in words, by CLDR."""
     return str(format_list(list(items), locale=sheet.locale))
 
+
+def in_weeks(days: Sequence[PlannerDay]) -> tuple[tuple[PlannerDay, ...], ...]:
+    """Return the planner's days as they stand under each other, evenly: at most day 0 and seven days side by side."""
+    tables = -(-len(days) // _DAYS_ACROSS)
+    across = -(-len(days) // max(tables, 1))
+    return tuple(tuple(days[start : start + across]) for start in range(0, len(days), max(across, 1)))
+
+
+_DAYS_ACROSS = 8
 
 Columns = tuple[tuple[Block, ...], ...]
 

@@ -1,7 +1,7 @@
 """Dates, durations, numbers and texts -> words and HTML in one language: no template does arithmetic or escaping."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from html import escape
 from types import MappingProxyType
@@ -100,9 +100,18 @@ class Wording:
         gregorian = format_date(day, "long", locale=self._language.locale)
         return f"{words} ({in_digits(gregorian, self._language)})"
 
-    def short_date(self, day: date) -> str:
-        """Return day and month, short: Nov 21."""
-        return self._by_pattern(self._pattern("MMMd"), day)
+    def dated(self, moment: datetime, now: Sequence[date]) -> str:
+        """Return weekday, date and time; spelt out in the year of all the days `now`, else short and with its year."""
+        return self.date_and_time(moment) if self.year_apart(moment.date(), now) else self.day_and_time(moment)
+
+    def short_date(self, day: date, now: Sequence[date] = ()) -> str:
+        """Return day and month, short: Nov 21; with its year where that is not the one of all the days `now`."""
+        return self._by_pattern(self._pattern("yMMMd" if self.year_apart(day, now) else "MMMd"), day)
+
+    def year_apart(self, day: date, now: Sequence[date]) -> str:
+        """Return the year of a day in the sheet's calendar, or "" where it is the year of all the days `now`."""
+        year = self._by_pattern("y", day)
+        return "" if all(self._by_pattern("y", other) == year for other in now) else year
 
     def narrow_date(self, day: date) -> str:
         """Return day and month for a narrow column: Nov 21, or in numbers where the short form has three words."""

@@ -2,7 +2,17 @@
 
 from handouts.documents.loading import load, parse, unknown_document
 from handouts.documents.names import named
-from handouts.documents.selection import select
+from handouts.documents.selection import assumed, select
 from handouts.documents.signature import fingerprint, review_state, signed
 
-__all__ = ["fingerprint", "load", "named", "parse", "review_state", "select", "signed", "unknown_document"]
+__all__ = [
+    "assumed",
+    "fingerprint",
+    "load",
+    "named",
+    "parse",
+    "review_state",
+    "select",
+    "signed",
+    "unknown_document",
+]

@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from handouts.checking import FileText
-from handouts.documents.front_matter import FrontMatter
+from handouts.documents.front_matter import FrontMatter, PeriodEntry
 from handouts.errors import Problem, nearest
 from handouts.lines import KeyPath
 from handouts.records import Block, BlockKind
+
+MAXIMUM_ROWS = 7
+"""Rows of the schedule: more are no longer read (facts/content.md)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,21 +40,38 @@ class Surroundings:
 
 def inconsistencies(front: FrontMatter, file: FileText) -> Iterator[Problem]:
     """Yield what in the front matter names something that is not declared, or names something twice."""
-    seen: set[str] = set()
+    first: dict[str, PeriodEntry] = {}
+    seen: set[tuple[str, str]] = set()
     for index, period in enumerate(front.waiting_periods):
         here = ("waiting_periods", index)
-        if period.id in seen:
+        known = first.setdefault(period.id, period)
+        if (known.label, known.kind) != (period.label, period.kind):
+            yield file.problem("period-differs", (*here, "id"), name=period.id)
+        elif (period.id, period.when) in seen:
             yield file.problem("period-twice", (*here, "id"), name=period.id)
-        seen.add(period.id)
+        seen.add((period.id, period.when))
         yield from _undeclared(file, (*here, "source"), period.source, front.sources)
         if period.when:
             yield from _undeclared(file, (*here, "when"), period.when, front.conditions)
+    if len(rows_of(front)) > MAXIMUM_ROWS:
+        yield file.problem("too-many", ("waiting_periods",), key="waiting_periods", maximum=str(MAXIMUM_ROWS))
+    for key, dated in (("waiting_periods", front.waiting_periods), ("planner", front.planner)):
+        if front.read == "before" and dated:
+            yield file.problem("dated-before", (key,), key=key)
     for name, condition in front.conditions.items():
         here_condition = ("conditions", name)
         if condition.setting:
             yield from _undeclared(file, (*here_condition, "setting"), condition.setting, front.settings)
         for site in condition.body_site:
             yield from _undeclared(file, (*here_condition, "body_site"), site, front.body_sites)
+
+
+def rows_of(front: FrontMatter) -> tuple[tuple[str, ...], ...]:
+    """Return the ids of each row of the schedule: those of one label and kind, the first declared one's first."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for period in front.waiting_periods:
+        found.setdefault((period.label, period.kind), {})[period.id] = None
+    return tuple(map(tuple, found.values()))
 
 
 def misplaced(front: FrontMatter, blocks: tuple[Block, ...], file: FileText) -> Iterator[Problem]:

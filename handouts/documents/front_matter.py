@@ -97,14 +97,17 @@ class Bounds(StrictModel):
 
 
 class PeriodEntry(StrictModel):
-    """A waiting period: exactly one of hours, days and weeks."""
+    """A waiting period: exactly one of hours, days and weeks.
+
+    The same id may stand several times, each time `when` something else: the strictest that applies goes on the sheet.
+    """
 
     id: Annotated[str, Field(pattern=IDENTIFIER)]
     label: Label
     kind: Literal["avoid", "keep-up"]
-    hours: Annotated[int, Field(ge=0, le=2000)] | None = None
-    days: Annotated[int, Field(ge=0, le=1000)] | None = None
-    weeks: Annotated[int, Field(ge=0, le=200)] | None = None
+    hours: Annotated[int, Field(ge=1, le=2000)] | None = None
+    days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    weeks: Annotated[int, Field(ge=1, le=200)] | None = None
     pictogram: str = ""
     source: str
     when: str = ""
@@ -141,7 +144,7 @@ class ConditionEntry(Bounds):
 class PlannerEntry(StrictModel):
     """The patient's day planner: days from the treatment on, and what to tick each day."""
 
-    days: Annotated[int, Field(ge=1, le=7)]
+    days: Annotated[int, Field(ge=1, le=14)]
     tasks: Annotated[tuple[Task, ...], BeforeValidator(_tuple), Field(min_length=1, max_length=5)]
 
 
@@ -177,13 +180,14 @@ class FrontMatter(StrictModel):
     id: Annotated[str, Field(pattern=IDENTIFIER)]
     version: Annotated[str, Field(min_length=1, max_length=20)]
     language: Annotated[str, AfterValidator(_language)] = "en"
+    read: Literal["before", "after"] = "after"
     title: Label
     summary: Label
     treatments: Annotated[dict[str, Label], Field(min_length=1)]
     body_sites: dict[str, Label] = Field(default_factory=dict)
     settings: dict[str, SettingEntry] = Field(default_factory=dict)
     conditions: dict[str, ConditionEntry] = Field(default_factory=dict)
-    waiting_periods: Annotated[tuple[PeriodEntry, ...], BeforeValidator(_tuple), Field(max_length=7)] = ()
+    waiting_periods: Annotated[tuple[PeriodEntry, ...], BeforeValidator(_tuple), Field(max_length=30)] = ()
     planner: PlannerEntry | None = None
     review: ReviewEntry
     sources: Annotated[dict[str, SourceEntry], Field(min_length=1)]

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from handouts.checking import FileText
-from handouts.documents.consistency import Surroundings, inconsistencies, misplaced
+from handouts.documents.consistency import Surroundings, inconsistencies, misplaced, rows_of
 from handouts.documents.front_matter import FrontMatter, PeriodEntry, read
 from handouts.documents.markdown import BodyParser
 from handouts.errors import InputError, Kind, Problem, nearest
@@ -16,6 +16,7 @@ from handouts.records import (
     Duration,
     PeriodKind,
     Planner,
+    ReadWhen,
     Review,
     Setting,
     Source,
@@ -81,10 +82,12 @@ def _document(front: FrontMatter, file: FileText, blocks: tuple[Block, ...], sou
         return Text(text=words, line=file.problem("", path).line or 1)
 
     planner = front.planner
+    row = {name: row for row in rows_of(front) for name in row}
     return Document(
         id=front.id,
         version=front.version,
         language=front.language,
+        read=ReadWhen(front.read),
         title=text(front.title, "title"),
         summary=text(front.summary, "summary"),
         treatments={key: text(label, "treatments", key) for key, label in front.treatments.items()},
@@ -109,7 +112,7 @@ def _document(front: FrontMatter, file: FileText, blocks: tuple[Block, ...], sou
             for key, entry in front.conditions.items()
         },
         waiting_periods=tuple(
-            _period(entry, text(entry.label, "waiting_periods", index, "label").line)
+            _period(entry, row[entry.id], text(entry.label, "waiting_periods", index, "label").line)
             for index, entry in enumerate(front.waiting_periods)
         ),
         planner=None
@@ -132,11 +135,12 @@ def _document(front: FrontMatter, file: FileText, blocks: tuple[Block, ...], sou
     )
 
 
-def _period(entry: PeriodEntry, line: int) -> WaitingPeriod:
+def _period(entry: PeriodEntry, row: tuple[str, ...], line: int) -> WaitingPeriod:
     units = ((entry.hours, Unit.HOUR), (entry.days, Unit.DAY), (entry.weeks, Unit.WEEK))
     duration = next(Duration(amount=amount, unit=unit) for amount, unit in units if amount is not None)
     return WaitingPeriod(
         id=entry.id,
+        row=row,
         label=entry.label,
         kind=PeriodKind(entry.kind),
         duration=duration,

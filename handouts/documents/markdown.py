@@ -158,11 +158,13 @@ class BodyParser:
             self._refuse(node, fault.code, what=fault.what)
         yield Block(kind=kind, line=self._line(node), text=markup)
 
-    def _sections(self, blocks: list[Block]) -> tuple[Block, ...]:
+    def _sections(self, blocks: Sequence[Block]) -> tuple[Block, ...]:
         """Gather what stands outside containers into sections, each from its heading on."""
         found: list[Block] = []
         for block in blocks:
-            if block.kind in CONTAINERS and block.kind is not BlockKind.WHEN:
+            if block.kind is BlockKind.WHEN and any(child.kind in CONTAINERS for child in block.children):
+                found.append(replace(block, children=self._sections(block.children)))
+            elif block.kind in CONTAINERS and block.kind is not BlockKind.WHEN:
                 found.append(block)
             elif block.kind is BlockKind.HEADING or not found or found[-1].kind is not BlockKind.SECTION:
                 found.append(Block(kind=BlockKind.SECTION, line=block.line, children=(block,)))

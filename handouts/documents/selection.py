@@ -1,29 +1,64 @@
 """Document + Treatment -> the document with only what applies to that treatment, or a Problem for each mismatch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from enum import Enum, auto
 
-from handouts.errors import InputError, Kind, Problem, nearest
-from handouts.records import Block, BlockKind, Condition, Document, Treatment
+from handouts.errors import InputError, Kind, Problem, Severity, nearest
+from handouts.records import Block, BlockKind, Condition, Document, Treatment, WaitingPeriod
+
+_REASSURING = (BlockKind.NORMAL, BlockKind.TIMELINE)
+"""What calls something harmless: only where it is known to be true."""
+
+
+class _Verdict(Enum):
+    """What a treatment says of a condition. UNDECIDED: the detail is not given, or a setting falls between conditions.
+
+    OUTSIDE: only the setting is not what the condition asks for.
+    """
+
+    HOLDS = auto()
+    UNDECIDED = auto()
+    OUTSIDE = auto()
+    FAILS = auto()
 
 
 def select(document: Document, treatment: Treatment, source: str) -> Document:
     """Return the document without the blocks and waiting periods whose conditions this treatment does not meet.
 
+    What is not known never takes a warning away: where the treatment does not give the body site, product or setting
+    that a condition asks for, the block stands, but for what is normal and what to expect, which stand only where they
+    are true. A row of the schedule keeps all of its periods that may apply, of which the strictest is to be printed;
+    where a setting keeps every one of them away it keeps them all: a row that depends on a setting always stands.
     `source` names where the treatment's details came from. Raises InputError where the treatment names a procedure,
     body site, setting or waiting period that the document does not know: such a sheet would be for something else.
     """
     problems = tuple(_mismatches(document, treatment, source))
     if problems:
         raise InputError(problems)
-    met = {name for name, condition in document.conditions.items() if _holds(condition, treatment)}
-    met.add("")
-    return replace(
-        document,
-        blocks=_applying(document.blocks, met),
-        waiting_periods=tuple(period for period in document.waiting_periods if period.when in met),
-    )
+    verdicts = {name: _verdict(condition, document, treatment) for name, condition in document.conditions.items()}
+    verdicts[""] = _Verdict.HOLDS
+    periods = tuple(_applying_periods(document.waiting_periods, verdicts))
+    blocks = _applying(document.blocks, verdicts)
+    if not periods:
+        blocks = tuple(block for block in blocks if block.kind is not BlockKind.SCHEDULE)
+    return replace(document, blocks=blocks, waiting_periods=periods)
+
+
+def assumed(document: Document, treatment: Treatment, source: str) -> Iterator[Problem]:
+    """Yield a warning for each setting that rows of the schedule depend on and that decides nothing.
+
+    It is not given, or it falls between the document's conditions: the strictest period of such a row stands.
+    """
+    rows = [period.row for period in document.waiting_periods]
+    chosen = {period.when for period in document.waiting_periods if period.when and rows.count(period.row) > 1}
+    for setting in dict.fromkeys(document.conditions[name].setting for name in document.conditions if name in chosen):
+        conditions = [condition for condition in document.conditions.values() if condition.setting == setting]
+        verdicts = {_of_setting(condition, conditions, treatment) for condition in conditions}
+        if setting and _Verdict.UNDECIDED in verdicts:
+            problem = _problem("strictest-assumed", source, f"settings.{setting}", document, setting=setting)
+            yield replace(problem, severity=Severity.WARNING)
 
 
 def _mismatches(document: Document, treatment: Treatment, source: str) -> Iterator[Problem]:
@@ -59,29 +94,67 @@ def _problem(code: str, source: str, path: str, document: Document, name: str = 
     )
 
 
-def _holds(condition: Condition, treatment: Treatment) -> bool:
-    """Return whether the treatment meets every test that the condition makes."""
-    if condition.body_sites and not set(condition.body_sites) & set(treatment.body_sites):
-        return False
-    used = tuple(product.casefold() for product in treatment.products)
-    if condition.products and not any(name.casefold() in product for name in condition.products for product in used):
-        return False
-    if not condition.setting:
-        return True
+def _verdict(condition: Condition, document: Document, treatment: Treatment) -> _Verdict:
+    """Return whether the treatment meets every test that the condition makes, as far as it says so."""
+    found = {_Verdict.HOLDS}
+    if condition.body_sites:
+        found.add(_of_names(set(condition.body_sites) & set(treatment.body_sites), treatment.body_sites))
+    if condition.products:
+        used = tuple(product.casefold() for product in treatment.products)
+        found.add(_of_names([name for name in condition.products if any(name.casefold() in one for one in used)], used))
+    if condition.setting:
+        found.add(_of_setting(condition, document.conditions.values(), treatment))
+    return max(found, key=lambda verdict: verdict.value)
+
+
+def _of_names(matching: Iterable[str], given: tuple[str, ...]) -> _Verdict:
+    if not given:
+        return _Verdict.UNDECIDED
+    return _Verdict.HOLDS if any(matching) else _Verdict.FAILS
+
+
+def _of_setting(condition: Condition, declared: Iterable[Condition], treatment: Treatment) -> _Verdict:
     value = next((Decimal(given.value) for given in treatment.settings if given.name == condition.setting), None)
     if value is None:
-        return False
-    low, high = condition.at_least, condition.at_most
-    return not (low and value < Decimal(low)) and not (high and value > Decimal(high))
+        return _Verdict.UNDECIDED
+    places = {_place(value, other) for other in declared if other.setting == condition.setting}
+    if _place(value, condition) == 0:
+        return _Verdict.HOLDS
+    return _Verdict.UNDECIDED if places == {-1, 1} else _Verdict.OUTSIDE
 
 
-def _applying(blocks: tuple[Block, ...], met: set[str]) -> tuple[Block, ...]:
-    """Keep blocks whose condition is met, dissolve `when` containers, and join lists that then stand side by side."""
+def _place(value: Decimal, condition: Condition) -> int:
+    """Return -1 where the value lies below the condition's bounds, 1 where it lies above them, 0 where it is within."""
+    if condition.at_least and value < Decimal(condition.at_least):
+        return -1
+    return int(bool(condition.at_most) and value > Decimal(condition.at_most))
+
+
+def _applying_periods(periods: tuple[WaitingPeriod, ...], verdicts: Mapping[str, _Verdict]) -> Iterator[WaitingPeriod]:
+    """Yield the periods of each row that may apply, row by row."""
+    for row in dict.fromkeys(period.row for period in periods):
+        sharing = [(period, verdicts[period.when]) for period in periods if period.row == row]
+        apply = [period for period, verdict in sharing if verdict in (_Verdict.HOLDS, _Verdict.UNDECIDED)]
+        yield from apply or (period for period, verdict in sharing if verdict is _Verdict.OUTSIDE)
+
+
+def _applying(
+    blocks: tuple[Block, ...], verdicts: Mapping[str, _Verdict], *, certain: bool = True, reassuring: bool = False
+) -> tuple[Block, ...]:
+    """Keep blocks whose condition is met, dissolve `when` containers, and join lists that then stand side by side.
+
+    `certain` and `reassuring` tell of the blocks around these. A container goes that has nothing left but its heading.
+    """
     kept: list[Block] = []
     for block in blocks:
-        if block.when not in met:
+        verdict = verdicts[block.when]
+        sure = certain and verdict is _Verdict.HOLDS
+        calms = reassuring or block.kind in _REASSURING
+        if verdict in (_Verdict.OUTSIDE, _Verdict.FAILS) or (calms and not sure):
             continue
-        children = _applying(block.children, met)
+        children = _applying(block.children, verdicts, certain=sure, reassuring=calms)
+        if block.children and all(child.kind is BlockKind.HEADING for child in children):
+            continue
         inner = children if block.kind is BlockKind.WHEN else (replace(block, children=children, when=""),)
         for piece in inner:
             lists = (BlockKind.LIST, BlockKind.STEPS)

@@ -12,8 +12,11 @@ from handouts.resources import digest
 
 _DIGITS = 16
 _REVIEW = re.compile(r"""["']?review["']?\s*:""")
-_NOT_ON_A_SHEET = frozenset(("line", "comment", "source", "source_name", "sources", "notes_for_clinicians", "review"))
-"""Where a text stands in its file, and what is for those who write documents. Of the review, only `due` is printed."""
+_NOT_ON_A_SHEET = frozenset(
+    ("line", "comment", "source", "source_name", "sources", "notes_for_clinicians", "review", "row")
+)
+"""Where a text stands in its file, what is for those who write documents, and which periods share a row: their ids and
+labels tell. Of the review, only `due` is printed."""
 
 
 def fingerprint(document: Document) -> str:

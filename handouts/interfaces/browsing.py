@@ -10,7 +10,7 @@ from handouts.catalogues import document_ids
 from handouts.inline import plain
 from handouts.interfaces.clinic_option import clinic_option, own_clinic
 from handouts.press import Texts, tags_meant
-from handouts.records import Block, Document, ReviewState
+from handouts.records import Block, DayRange, Document, ReviewState
 from handouts.resources import Resources
 
 _WIDTH = 88
@@ -105,16 +105,22 @@ def show_command(document: str, clinic: str | None, language: str | None, as_jso
 def _echo_texts(block: Block) -> None:
     for child in block.children:
         if child.text:
-            days = f"day {child.days.first}-{child.days.last}: " if child.days else ""
+            days = f"{_days(child.days)}: " if child.days else ""
             when = f"(when {block.when or child.when}) " if block.when or child.when else ""
             line = when + days + plain(child.text)
             click.echo(textwrap.fill(line, _WIDTH, initial_indent="  ", subsequent_indent="    "))
         _echo_texts(child)
 
 
+def _days(days: DayRange) -> str:
+    """Return the days of a timeline as an author writes them."""
+    return f"day {days.first}" if days.first == days.last else f"days {days.first}-{days.last}"
+
+
 def _lists(text: Document) -> tuple[tuple[str, list[str]], ...]:
     periods = [
-        f"{period.id}: {period.label}, {period.duration.amount} {period.duration.unit}(s) ({period.source})"
+        f"{period.id}: {period.label}, {period.duration} ({period.source})"
+        + (f", when {period.when}" if period.when else "")
         for period in text.waiting_periods
     ]
     settings = [
@@ -144,6 +150,7 @@ def _data(text: Document) -> dict[str, object]:
         "language": text.language,
         "title": text.title.text,
         "summary": text.summary.text,
+        "read": str(text.read),
         "treatments": {key: label.text for key, label in text.treatments.items()},
         "body_sites": {key: label.text for key, label in text.body_sites.items()},
         "settings": {key: setting.label.text for key, setting in text.settings.items()},
@@ -153,6 +160,7 @@ def _data(text: Document) -> dict[str, object]:
                 "label": period.label,
                 "amount": period.duration.amount,
                 "unit": str(period.duration.unit),
+                "when": period.when,
                 "source": period.source,
             }
             for period in text.waiting_periods

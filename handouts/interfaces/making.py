@@ -62,7 +62,11 @@ def treatment_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def sheet_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say how a sheet is set: --paper, --print-size, --strict."""
     for decorate in (
-        click.option("--strict", is_flag=True, help="Refuse a text that nobody has reviewed or approved."),
+        click.option(
+            "--strict",
+            is_flag=True,
+            help="Refuse a text that nobody has reviewed or approved, and a treatment in the future or long ago.",
+        ),
         click.option(
             "--print-size",
             type=click.Choice([str(size) for size in PrintSize]),

@@ -62,9 +62,10 @@ def identity_reference(treatment: Treatment, document: str, language: str, key: 
     It is of patient (number, name and birth date), procedure, body sites in any order, time (in any zone), document
     and language. How the texts are typed makes no difference.
     """
-    patient = treatment.patient
+    patient, performed_on = treatment.patient, treatment.performed_on
+    when = performed_on.astimezone(UTC).isoformat() if performed_on else ""
     parts = (
-        ("identity", document, language, treatment.procedure, treatment.performed_on.astimezone(UTC).isoformat()),
+        ("identity", document, language, treatment.procedure, when),
         (patient.record_number, patient.name, patient.birth_date.isoformat() if patient.birth_date else ""),
         sorted({_folded(site) for site in treatment.body_sites}),
     )

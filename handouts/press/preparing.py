@@ -1,8 +1,8 @@
 """A Job -> its ingredients, loaded and checked against each other, with every Problem of all of them at once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
 
@@ -12,12 +12,25 @@ from handouts import schedule as schedule_room
 from handouts import treatment as treatment_room
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.languages import meant_tag, of_another_country
+from handouts.press import own_periods
 from handouts.press.gathering import Gathering
 from handouts.press.logo import settled
+from handouts.press.own_periods import Library
 from handouts.press.signing import Signing
 from handouts.press.standing import standing
 from handouts.press.texts import Texts, Translated, unknown_language
-from handouts.records import Block, Branding, DayRange, Document, Job, Schedule, TimelineDates, Treatment
+from handouts.records import (
+    Block,
+    Branding,
+    DayRange,
+    Document,
+    Job,
+    OwnPeriod,
+    ReadWhen,
+    Schedule,
+    TimelineDates,
+    Treatment,
+)
 from handouts.resources import Resources
 
 AUTO = "auto"
@@ -74,26 +87,27 @@ class Preparing:
         today = job.printed_at.date()
         branding = self.gathered_branding(today, gathering)
         document = gathering.take(partial(self.document, job.document, today=today))
-        treatment = _treatment(job, branding, gathering)
+        library = Library(ids=self._documents, load=partial(self.document, today=today))
+        treatment = _treatment(job, branding, document, gathering)
         wanted = _languages(job, treatment, branding, gathering)
         tags = tuple(dict.fromkeys(tag for pair in wanted for tag in pair))
         translated = self.texts.all_translated(document, tags, gathering) if document else {}
         if document and treatment:
             treatment = documents.named(treatment, (document, *(text.document for text in translated.values())))
             gathering.take(partial(_selected, document, treatment, job))
+            gathering.problems += documents.assumed(document, treatment, _source(job))
         if branding:
             gathering.problems += branding_room.untranslated(branding, tags, branding_room.CLINIC_FILE)
         if document and branding:
-            gathering.problems += schedule_room.unknown_periods(document, branding, "clinic.toml")
+            gathering.problems += own_periods.unknown(document, branding, library)
             signatures = self.signing.signatures(document, branding)
             gathering.problems += standing(job, document, signatures, translated)
         gathering.stop_at_errors()
         assert document, "it is there or has left an error"
         assert branding, "it is there or has left an error"
         assert treatment, "it is there or has left an error"
-        sheets = tuple(
-            tuple(_text(translated[tag], branding, treatment, job, gathering) for tag in pair) for pair in wanted
-        )
+        own = own_periods.holding(document, treatment, branding, library)
+        sheets = tuple(tuple(_text(translated[tag], own, treatment, job, gathering) for tag in pair) for pair in wanted)
         return Prepared(branding=branding, document=document, treatment=treatment, sheets=sheets)
 
     def gathered_branding(self, today: date, gathering: Gathering) -> Branding | None:
@@ -105,9 +119,14 @@ class Preparing:
         return found[0]
 
 
-def _treatment(job: Job, branding: Branding | None, gathering: Gathering) -> Treatment | None:
+def _treatment(
+    job: Job, branding: Branding | None, document: Document | None, gathering: Gathering
+) -> Treatment | None:
     zone = branding.time_zone if branding else "UTC"
-    found = gathering.take(lambda: treatment_room.treatment(job.details, zone=zone, now=job.printed_at))
+    read = document.read if document else ReadWhen.AFTER
+    found = gathering.take(
+        lambda: treatment_room.treatment(job.details, zone=zone, now=job.printed_at, read=read, strict=job.strict)
+    )
     if found is None:
         return None
     gathering.problems += found[1]
@@ -155,11 +174,13 @@ def _selected(document: Document, treatment: Treatment, job: Job) -> Document:
         raise InputError(treatment_room.located(problem, job.details) for problem in error.problems) from None
 
 
-def _text(translated: Translated, branding: Branding, treatment: Treatment, job: Job, gathering: Gathering) -> Text:
+def _text(
+    translated: Translated, own: Sequence[OwnPeriod], treatment: Treatment, job: Job, gathering: Gathering
+) -> Text:
     document = _selected(translated.document, treatment, job)
-    schedule, warnings = schedule_room.schedule(document, branding, treatment, _source(job))
+    schedule, warnings = schedule_room.schedule(document, own, treatment, _source(job), job.printed_at)
     gathering.problems += (treatment_room.located(warning, job.details) for warning in warnings)
-    timeline = dict(_timeline(document.blocks, treatment))
+    timeline = dict(_timeline(document.blocks, treatment.performed_on)) if treatment.performed_on else {}
     return Text(document=document, translated=translated, schedule=schedule, timeline=timeline)
 
 
@@ -167,8 +188,8 @@ def _source(job: Job) -> str:
     return job.details[0].source if job.details else "command line"
 
 
-def _timeline(blocks: Iterable[Block], treatment: Treatment) -> Iterator[tuple[DayRange, TimelineDates]]:
+def _timeline(blocks: Iterable[Block], performed_on: datetime) -> Iterator[tuple[DayRange, TimelineDates]]:
     for block in blocks:
         if block.days:
-            yield block.days, schedule_room.timeline_dates(block.days, treatment.performed_on)
-        yield from _timeline(block.children, treatment)
+            yield block.days, schedule_room.timeline_dates(block.days, performed_on)
+        yield from _timeline(block.children, performed_on)

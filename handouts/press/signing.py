@@ -70,7 +70,7 @@ class Signing:
         """
         known = {period.id for period in document.waiting_periods}
         periods = sorted(
-            f"{own.document}.{own.id} {own.duration.amount} {own.duration.unit} {own.shorter_because}"
+            f"{own.treatment}.{own.id} {own.duration.amount} {own.duration.unit} {own.shorter_because}"
             for own in branding.periods
             if own.id in known
         )

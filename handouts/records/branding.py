@@ -60,10 +60,11 @@ class Colours:
 class OwnPeriod:
     """The clinic's own waiting period; one shorter than the document's counts only with `shorter_because`.
 
-    `line` is where clinic.toml has it.
+    It holds on every document of one treatment: `treatment` is that treatment's name in the documents, or the id of a
+    document, whose treatments are meant. `line` is where clinic.toml has it.
     """
 
-    document: str
+    treatment: str
     id: str
     duration: Duration
     shorter_because: str = ""

@@ -104,6 +104,13 @@ class Condition:
     at_most: str = ""
 
 
+class ReadWhen(StrEnum):
+    """When a document is read. Before a treatment there is an appointment, or no date at all; it is never now."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Planner:
     """The days that the patient ticks, from day 0 to `days`, and what there is to tick."""
@@ -163,6 +170,7 @@ class Document:
     id: str
     version: str
     language: str
+    read: ReadWhen = ReadWhen.AFTER
     title: Text
     summary: Text
     treatments: Mapping[str, Text]

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Unit(StrEnum):
-    """The unit in which a period was set; hours are elapsed time, days and weeks are days of the calendar."""
+    """The unit in which a period was set: a day is never less than 24 hours, a week never less than 7 days."""
 
     HOUR = "hour"
     DAY = "day"
@@ -15,10 +15,13 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Duration:
-    """How long: `amount` is at least 0 and counts `unit`s."""
+    """How long: `amount` is at least 0 and counts `unit`s. As text it is what messages call it: 48 hours, 1 week."""
 
     amount: int
     unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit}" + ("" if self.amount == 1 else "s")
 
 
 class PeriodKind(StrEnum):
@@ -30,9 +33,14 @@ class PeriodKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitingPeriod:
-    """One declared period; `source` is the key of one of the document's sources, `when` the name of a condition."""
+    """One declared period; `source` is the key of one of the document's sources, `when` the name of a condition.
+
+    `row` has the ids of all periods that share its row on the sheet, the first declared one's first: those of one id,
+    or of one label and kind, of which the strictest stands.
+    """
 
     id: str
+    row: tuple[str, ...]
     label: str
     kind: PeriodKind
     duration: Duration
@@ -52,17 +60,13 @@ class SetBy(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScheduleRow:
-    """One dated row: `moment` is in the treatment's time zone, rounded up to the next half hour for hours.
-
-    `shows_time` is false where the period counts days: the row names the day only.
-    """
+    """One dated row: `moment` is in the treatment's time zone, rounded up to the next half hour."""
 
     id: str
     label: str
     kind: PeriodKind
     duration: Duration
     moment: datetime
-    shows_time: bool
     set_by: SetBy
     reason: str
     pictogram: str
@@ -86,8 +90,11 @@ class TimelineDates:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Schedule:
-    """All that depends on the treatment's time: rows in the document's order, planner days, dates of day numbers."""
+    """All that depends on the treatment's time: rows in the document's order, and the planner's days.
 
-    performed_on: datetime
+    `year` is the one that the sheet's dates may leave out, or None where treatment and printing lie in different years.
+    """
+
     rows: tuple[ScheduleRow, ...]
     planner_days: tuple[PlannerDay, ...]
+    year: int | None

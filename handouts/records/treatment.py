@@ -58,11 +58,12 @@ class PatientPeriod:
 class Treatment:
     """What was done to whom, when and by whom; times carry their zone.
 
+    For a document that is read before a treatment `performed_on` is the appointment, or None where none was given.
     `note_language` is the language of the note and of the periods' reasons, "" where nobody has told.
     """
 
     patient: Patient
-    performed_on: datetime
+    performed_on: datetime | None
     procedure: str = ""
     body_sites: tuple[str, ...] = ()
     practitioner: str = ""

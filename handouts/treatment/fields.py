@@ -78,7 +78,8 @@ FIELDS: tuple[Field, ...] = (
         path="performed_on",
         option="--performed-on",
         metavar="TIME",
-        help='When it was done, as "2026-11-21 15:00", or 15:00 for today. Now, if left out.',
+        help='When it was done, as "2026-11-21 15:00", or 15:00 for today. Now, if left out. '
+        "On a document that is read before a treatment: the appointment; no date, if left out.",
         check=dates.moment_or_today,
     ),
     Field(

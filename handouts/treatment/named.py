@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from handouts.reasons import says_why
 from handouts.records import Duration, PatientPeriod, SettingValue, Unit
 from handouts.treatment.values import MAXIMUM_NOTE, ValueFault, fault, is_plain, listed, shown, words
 
@@ -70,6 +71,8 @@ def _period(key: str, entry: object) -> PatientPeriod:
         raise fault("not-a-period", name=shown(key))
     if len(reason) > MAXIMUM_NOTE:
         raise fault("too-long", key=f"waiting_periods.{shown(key)}", maximum=str(MAXIMUM_NOTE))
+    if not says_why(reason, words=1):
+        raise fault("says-no-reason", key=f"waiting_periods.{shown(key)}")
     unit = next(unit for unit in Unit if unit.value.startswith(match[2][0]))
     return PatientPeriod(id=key, duration=Duration(amount=int(match[1]), unit=unit), reason=reason)
 

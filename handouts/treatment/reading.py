@@ -1,28 +1,36 @@
 """Details by path, the clinic's zone and the clock -> Treatment, or every Problem that the details have."""
 
+import calendar
 import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from handouts.errors import InputError, Kind, Problem, Severity, nearest
-from handouts.records import Detail, Patient, Treatment
+from handouts.records import Detail, Patient, ReadWhen, Treatment
 from handouts.treatment.dates import DayOfClock
 from handouts.treatment.fields import FIELDS
 from handouts.treatment.values import ValueFault, fault, is_plain, shown
 
 _BY_PATH = {field.path: field for field in FIELDS}
 _LAST_PARTS = {path.rpartition(".")[2]: path for path in _BY_PATH}
-_FAR = 366
+_AHEAD = timedelta(hours=1)
+"""How much later than the clock a treatment may be without a word: the sheet is made while it goes on."""
+_MONTHS_BACK = 3
+_YEAR = timedelta(days=366)
 _YEARS = range(1990, 2201)
 
 
-def treatment(details: Sequence[Detail], *, zone: str, now: datetime) -> tuple[Treatment, tuple[Problem, ...]]:
+def treatment(
+    details: Sequence[Detail], *, zone: str, now: datetime, read: ReadWhen = ReadWhen.AFTER, strict: bool = False
+) -> tuple[Treatment, tuple[Problem, ...]]:
     """Return the checked treatment and its warnings; raise InputError with every fault.
 
-    `zone` is the clinic's time zone and stands where the details name none; `now` (aware) stands for a missing
-    performed_on. A later detail replaces an earlier one of the same path.
+    `zone` is the clinic's time zone and stands where the details name none. For a document that is read after the
+    treatment `now` (aware) stands for a missing performed_on. A treatment in the future or over three months ago is a
+    warning, an appointment in the past likewise; a fault with `strict`. A later detail replaces an earlier one of the
+    same path.
     """
     given: dict[str, Detail] = {}
     values: dict[str, Any] = {}
@@ -34,10 +42,13 @@ def treatment(details: Sequence[Detail], *, zone: str, now: datetime) -> tuple[T
             problems.append(Problem(kind=Kind.TREATMENT, code="detail-missing", source=source, values=values_missing))
     problems += _impossible_years(values, given)
     problems += _in_zone(values, given, zone, now)
+    if read is ReadWhen.BEFORE and "performed_on" not in given:
+        values["performed_on"] = None
     problems += _impossible(values, given)
+    problems += _unlikely(values, given, now, read, strict=strict)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise InputError(problems)
-    return _treatment(values), (*problems, *_unlikely(values, given, now))
+    return _treatment(values), tuple(problems)
 
 
 def faults_of(details: Sequence[Detail]) -> tuple[Problem, ...]:
@@ -179,11 +190,28 @@ def _impossible(values: Mapping[str, Any], given: Mapping[str, Detail]) -> list[
     return problems
 
 
-def _unlikely(values: Mapping[str, Any], given: Mapping[str, Detail], now: datetime) -> tuple[Problem, ...]:
-    performed = cast("datetime", values["performed_on"])
-    if "performed_on" in given and abs((performed - now).days) > _FAR:
-        return (replace(_problem(given["performed_on"], "far-away"), severity=Severity.WARNING),)
-    return ()
+def _unlikely(
+    values: Mapping[str, Any], given: Mapping[str, Detail], now: datetime, read: ReadWhen, *, strict: bool
+) -> Iterator[Problem]:
+    """Yield what a slip of the pen in performed_on looks like; every date on the sheet counts from it."""
+    performed = cast("datetime | None", values.get("performed_on"))
+    if performed is None or "performed_on" not in given:
+        return
+    ahead = performed.astimezone(UTC) - now.astimezone(UTC)
+    if read is ReadWhen.BEFORE:
+        code = "appointment-past" if ahead < timedelta(0) else "appointment-far-away" if ahead > _YEAR else ""
+    else:
+        months_ago = _months_before(now.astimezone(performed.tzinfo).date(), _MONTHS_BACK)
+        code = "in-future" if ahead > _AHEAD else "long-ago" if performed.date() < months_ago else ""
+    if code:
+        severity = Severity.ERROR if strict else Severity.WARNING
+        yield replace(_problem(given["performed_on"], code), severity=severity)
+
+
+def _months_before(day: date, months: int) -> date:
+    """Return the same day of the month so many months before, or the last day of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _treatment(values: Mapping[str, Any]) -> Treatment:
