@@ -46,7 +46,7 @@ GIVEN = (
 def page(document: str = AFTERCARE, *languages: str, **changed: Any) -> Job:
     """Return a job for a page of HTML: a name, NOW, and what is told here."""
     nothing: dict[str, Any] = dict.fromkeys(GIVEN)
-    return job(document, *languages, form=Format.HTML, **{**nothing, **changed})
+    return job(document, *languages, **{"form": Format.HTML, **nothing, **changed})
 
 
 def refused(clinic: Path, wanted: Job) -> tuple[Problem, ...]:
@@ -246,15 +246,16 @@ def test_a_batch_judges_each_row_by_the_clock(clinic: Path, tmp_path: Path, comm
 
 
 def test_a_date_in_another_year_shows_it(clinic: Path) -> None:
-    html, _ = made(clinic, page(performed_on="2026-12-30 15:00"))
+    html, _ = made(clinic, page(performed_on="2026-12-30 15:00", form=Format.PDF))
     assert rows(html)["Your own moisturizer and sunscreen"][1] == "Thursday, December 31, 3:00 PM"
     assert rows(html)["Vitamin A creams, acids and scrubs"][1] == "Wed, Jan 6, 2027, 3:00 PM"
     assert "Dec 31 to Jan 2, 2027" in html
+    assert "Jan 3 to Jan 6, 2027" in html, "the year once"
     assert '<th scope="col">Wed<br>Jan 6<br>2027</th>' in html
 
 
 def test_a_date_in_the_year_of_treatment_and_printing_does_not(clinic: Path) -> None:
-    html, _ = made(clinic, page())
+    html, _ = made(clinic, page(form=Format.PDF))
     assert "Nov 22 to Nov 24" in html
     assert '<th scope="col">Sat<br>Nov 28</th>' in html
 
@@ -290,8 +291,8 @@ def test_what_check_tries_is_treated_on_the_day_of_the_check(clinic: Path) -> No
 def test_a_planner_of_two_weeks_stands_in_two_tables(clinic: Path) -> None:
     by_depth(clinic, second="exercise", shallow="")
     change(clinic / "library" / f"{AFTERCARE}.md", "planner:\n  days: 7\n", "planner:\n  days: 14\n")
-    html, _ = made(clinic, page())
-    planner = html[html.index("Tick the boxes each day") :].partition("</section>")[0]
+    html, _ = made(clinic, page(form=Format.PDF))
+    planner = html[html.index("ick the boxes each day") :].partition("</section>")[0]
     assert [table.count('<th scope="col">') for table in planner.split("<table")[1:]] == [8, 7]
     assert "Sat<br>Dec 5</th>" in planner
 

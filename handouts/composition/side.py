@@ -180,9 +180,10 @@ class Side:
         dates, year = self.ingredients.timeline.get(days), self.ingredients.schedule.year
         if dates is None:
             return ""
-        first, last = self.wording.short_date(dates.first, year), self.wording.short_date(dates.last, year)
-        if first == last:
-            return first
+        last = self.wording.short_date(dates.last, year)
+        if dates.first == dates.last:
+            return last
+        first = self.wording.short_date(dates.first, dates.last.year if dates.first.year == dates.last.year else year)
         return self.ingredients.labels.gettext("{first} to {last}").format(first=first, last=last)
 
 
