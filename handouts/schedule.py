@@ -55,7 +55,7 @@ def schedule(
     """
     performed_on = treatment.performed_on
     if performed_on is None:
-        return Schedule(rows=(), planner_days=(), year=None), ()
+        return Schedule(rows=(), planner_days=(), now=()), ()
     rows: list[ScheduleRow] = []
     warnings: list[Problem] = []
     for periods in _by_row(document.waiting_periods):
@@ -65,8 +65,8 @@ def schedule(
     days = document.planner.days if document.planner else -1
     first = performed_on.date()
     planner_days = tuple(PlannerDay(number=n, on=first + timedelta(days=n)) for n in range(days + 1))
-    year = first.year if first.year == printed_at.astimezone(performed_on.tzinfo).year else None
-    return Schedule(rows=tuple(rows), planner_days=planner_days, year=year), tuple(warnings)
+    now = (first, printed_at.astimezone(performed_on.tzinfo).date())
+    return Schedule(rows=tuple(rows), planner_days=planner_days, now=now), tuple(warnings)
 
 
 def timeline_dates(days: DayRange, performed_on: datetime) -> TimelineDates:

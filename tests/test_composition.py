@@ -247,7 +247,7 @@ from handouts.languages import language
 for tag in sys.argv[1:]:
     wording = Wording(language(tag, "GB"), {})
     days = [datetime(2026, month, 21, 15) for month in range(1, 13)]
-    words = [(wording.full_date(day), wording.day_and_time(day), wording.short_date(day, day.year)) for day in days]
+    words = [(wording.full_date(day), wording.day_and_time(day), wording.short_date(day)) for day in days]
 print(words)
 """
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from handouts import documents
+from handouts.composition.wording import Wording
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.inspection import sample_job
+from handouts.languages import language
 from handouts.press import Press
 from handouts.records import Format, Job
 from handouts.resources import SHELVES, Resources
@@ -252,6 +254,21 @@ def test_a_date_in_another_year_shows_it(clinic: Path) -> None:
     assert "Dec 31 to Jan 2, 2027" in html
     assert "Jan 3 to Jan 6, 2027" in html, "the year once"
     assert '<th scope="col">Wed<br>Jan 6<br>2027</th>' in html
+
+
+def test_all_dates_have_their_year_where_the_sheet_is_printed_in_another_one(clinic: Path) -> None:
+    printed = replace(page(performed_on="2026-12-30 15:00", form=Format.PDF), printed_at=NOW + timedelta(days=50))
+    html, _ = made(clinic, printed)
+    assert rows(html)["Your own moisturizer and sunscreen"][1] == "Thu, Dec 31, 2026, 3:00 PM"
+    assert "Dec 31, 2026 to Jan 2, 2027" in html
+
+
+def test_the_year_is_that_of_the_sheets_calendar() -> None:
+    persian, gregorian = (Wording(language("fa", country), {}) for country in ("IR", "US"))
+    winter, spring = (date(2026, 12, 30), date(2027, 1, 6)), (date(2027, 3, 17), date(2027, 3, 24))
+    assert (persian.year_apart(winter[1], winter[:1]), gregorian.year_apart(spring[1], spring[:1])) == ("", "")
+    assert int(persian.year_apart(spring[1], spring[:1])) == 1406
+    assert int(gregorian.year_apart(winter[1], winter[:1])) == 2027
 
 
 def test_a_date_in_the_year_of_treatment_and_printing_does_not(clinic: Path) -> None:

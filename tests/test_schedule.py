@@ -200,21 +200,10 @@ def test_of_periods_that_share_a_row_the_strictest_stands(document: Document, na
     assert (row.set_by, row.duration) == (SetBy.CLINICIAN, days(9))
 
 
-@pytest.mark.parametrize(
-    ("performed_on", "printed_at", "year"),
-    [
-        ("2026-11-21 15:00", "2026-11-21 15:00", 2026),
-        ("2026-12-30 15:00", "2027-01-02 15:00", None),
-        ("2027-11-21 15:00", "2026-11-21 15:00", None),
-        ("2026-12-31 23:00", "2026-12-31 23:30", 2026),  # 2027 already in UTC
-    ],
-)
-def test_dates_leave_out_their_year_only_in_the_year_of_treatment_and_printing(
-    document: Document, performed_on: str, printed_at: str, year: int | None
-) -> None:
-    treatment = treated(performed_on=performed_on)
-    made, _ = schedule.schedule(document, (), treatment, "a test", at(printed_at).astimezone(UTC))
-    assert made.year == year
+def test_the_days_of_treatment_and_printing_are_those_of_the_treatments_zone(document: Document) -> None:
+    treatment, printed_at = treated(performed_on="2026-12-31 23:00"), at("2026-12-31 23:30").astimezone(UTC)
+    made, _ = schedule.schedule(document, (), treatment, "a test", printed_at)
+    assert [day.isoformat() for day in made.now] == ["2026-12-31", "2026-12-31"], "2027 in UTC already"
 
 
 def test_without_an_appointment_nothing_is_dated(document: Document) -> None:

@@ -166,7 +166,7 @@ class Side:
             "number": day.number,
             "weekday": self.wording.weekday(day.on),
             "date": self.wording.narrow_date(day.on),
-            "year": "" if day.on.year == self.ingredients.schedule.year else str(day.on.year),
+            "year": self.wording.year_apart(day.on, self.ingredients.schedule.now),
         }
 
     def _days(self, days: DayRange) -> str:
@@ -177,13 +177,14 @@ class Side:
 
     def _dates(self, days: DayRange) -> str:
         """Return the dates of a timeline's days, or "" where nobody has said when the treatment is."""
-        dates, year = self.ingredients.timeline.get(days), self.ingredients.schedule.year
+        dates, now = self.ingredients.timeline.get(days), self.ingredients.schedule.now
         if dates is None:
             return ""
-        last = self.wording.short_date(dates.last, year)
+        last = self.wording.short_date(dates.last, now)
         if dates.first == dates.last:
             return last
-        first = self.wording.short_date(dates.first, dates.last.year if dates.first.year == dates.last.year else year)
+        of_one_year = not self.wording.year_apart(dates.first, (dates.last,))
+        first = self.wording.short_date(dates.first, () if of_one_year else now)
         return self.ingredients.labels.gettext("{first} to {last}").format(first=first, last=last)
 
 

@@ -61,7 +61,7 @@ def dated_rows(
             label=source.label,
             pictogram=source.pictogram,
             how_long=wording.duration(source.duration),
-            moment=wording.dated(source.moment, schedule.year),
+            moment=wording.dated(source.moment, schedule.now),
             set_by=source.set_by,
             reason=passage(source.reason, sheet, typed_in),
         )

@@ -92,9 +92,9 @@ class TimelineDates:
 class Schedule:
     """All that depends on the treatment's time: rows in the document's order, and the planner's days.
 
-    `year` is the one that the sheet's dates may leave out, or None where treatment and printing lie in different years.
+    `now` has the days of the treatment and of the printing: a date leaves out its year where it is the year of both.
     """
 
     rows: tuple[ScheduleRow, ...]
     planner_days: tuple[PlannerDay, ...]
-    year: int | None
+    now: tuple[date, ...]
