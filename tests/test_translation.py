@@ -1,6 +1,7 @@
 """A translation is printed whole and true to its source, or not at all."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from handouts import catalogues, documents, translation
 from handouts.errors import InputError
 from handouts.languages import known_tags
 from handouts.press import Texts
-from handouts.records import ReviewState, messages, rewrite
+from handouts.records import ReviewState, TranslationReview, messages, rewrite
 from handouts.resources import SHELVES, Resources
-from handouts.translation.catalogue import po_name
+from handouts.translation.catalogue import header_fields, po_name
 from handouts.translation.comparison import label_differences
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC
 from tests.test_documents import sample
@@ -191,3 +192,73 @@ def test_every_label_that_a_template_asks_for_is_in_the_catalogue_of_labels() ->
     listed = set(re.findall(r'^msgid "(.+)"$', (CHECKOUT / "locales" / "handouts.pot").read_text(), re.MULTILINE))
     assert {label for label in asked if label not in listed} == set()
     assert "Set for you:" in asked
+
+
+HEADERS: dict[str, tuple[str, ...]] = {
+    "Poedit": (
+        *("Project-Id-Version: handouts\\n", "POT-Creation-Date: \\n", "PO-Revision-Date: 2026-11-21 10:00+0100\\n"),
+        *("Language-Team: \\n", "Language: es\\n", "X-Generator: Poedit 3.4.2\\n", "X-Poedit-Bookmarks: -1,2\\n"),
+    ),
+    "gettext": (
+        *("POT-Creation-Date: YEAR-MO-DA HO:MI+ZONE\\n", "PO-Revision-Date: YEAR-MO-DA HO:MI+ZONE\\n"),
+        *("Plural-Forms: nplurals=INTEGER; plural=EXPRESSION;\\n", "Content-Type: text/plain; charset=CHARSET\\n"),
+    ),
+    "Weblate": (
+        *("PO-Revision-Date: 2026-11-21 10:00+0000\\n", "Language: es_MX\\n", "Plural-Forms: nplurals=2; plural="),
+        *("n != 1;\\n", "X-Generator: Weblate 5.4\\n"),
+    ),
+    "Transifex": (
+        *("POT-Creation-Date: 2026-11-21T10:00:00Z\\n", "Language-Team: Spanish (https://app.example.org/t)\\n"),
+        *("Last-Translator: R. Example <r@example.org>, 2026\\n", "Language: es\\n"),
+    ),
+    "nobody": (),
+}
+TAIL = """
+#, fuzzy
+#| msgid "Worried?"
+msgid "Call us."
+msgstr "Llame."
+
+#: templates
+msgid "Worried? Call us."
+msgstr "¿Dudas? Llámenos ya."
+
+#~| msgid "Older"
+#~ msgid "Old"
+#~ msgstr "Viejo"
+
+#~ msgid "Old too"
+#~ msgstr "Viejo"
+"""
+
+
+@pytest.mark.parametrize("program", sorted(HEADERS))
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_catalogue_is_read_as_programs_write_it(program: str, line_end: str, clinic: Path) -> None:
+    path = clinic / "locales" / po_name("handouts", "es")
+    path.parent.mkdir(parents=True)
+    text = (
+        "# Spanish.\n#, fuzzy\n"
+        + 'msgid ""\nmsgstr ""\n'
+        + "".join(f'"{field}"\n' for field in HEADERS[program])
+        + TAIL
+    )
+    path.write_bytes(("\ufeff" + text.replace("\n", line_end)).encode())
+    found = translation.catalogue("handouts", "es", Resources(clinic=clinic))
+    entry = found.entries["", "Worried? Call us."]
+    assert (entry.text, entry.fuzzy) == ("¿Dudas? Llámenos ya.", False)
+    assert entry.line == text[: text.index('msgid "Worried? Call us."')].count("\n") + 1
+    assert not {("", "Old"), ("", "Old too")} & found.entries.keys()
+
+
+def test_a_signature_that_a_program_has_wrapped_is_read_and_replaced() -> None:
+    by = "Somebody with a name that is too long for one line of Poedit"
+    head = f'"Language: es\\n"\n"X-Reviewed-By: "\n"{by}\\n"\n"X-Reviewed-On: 2026-11-20\\n"\n'
+    wrapped = f'msgid ""\nmsgstr ""\n{head}\nmsgid "A"\nmsgstr "B"\n'
+    assert header_fields(wrapped)["X-Reviewed-By"] == by
+    again = TranslationReview(state=ReviewState.REVIEWED, by="R. Example", role="interpreter", on=date(2026, 11, 21))
+    text = translation.signed(wrapped, again, "0" * 64)
+    assert by not in text
+    assert header_fields(text)["X-Reviewed-By"] == "R. Example"
+    assert header_fields(text)["Language"] == "es"
+    assert text.endswith('\n\nmsgid "A"\nmsgstr "B"\n')

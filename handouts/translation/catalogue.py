@@ -10,10 +10,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po
 
 from handouts.errors import InputError, Kind, Problem
-from handouts.languages import canonical
+from handouts.languages import meant_tag
 from handouts.resources import Resources, read_text
 
-_HEADER_FIELD = re.compile(r'^"([A-Za-z-]+): (.*?)(?:\\n)?"$', re.MULTILINE)
+_HEADER = re.compile(r'^msgid ""\s*\nmsgstr((?:[ \t]*"(?:[^"\\]|\\.)*"[ \t]*\n?)+)', re.MULTILINE)
+"""The header: the translation of the empty text, in as many strings as a program likes to write."""
+_OBSOLETE_SOURCE = re.compile(r"^#~\|.*$", re.MULTILINE)
+_HEADER_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_HEADER_FIELD = re.compile(r"^([A-Za-z-]+): *(.*?) *$", re.MULTILINE)
 
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _STRING = re.compile(r'((msgctxt|msgid|msgid_plural|msgstr(\[\d\])?)\s+)?"([^"\\]|\\[ntr"\\])*"')
@@ -81,7 +85,7 @@ def parse(text: str, source: str) -> Catalog:
     if unsound:
         raise InputError(unsound)
     try:
-        return read_po(io.StringIO(text), abort_invalid=True)
+        return read_po(io.StringIO(_as_babel_reads(text)), abort_invalid=True)
     except PoFileError as error:
         line = error.lineno + 1 if error.lineno is not None else None
         values = {"reason": re.sub(r" on \d+$", "", str(error).partition(":")[0])}
@@ -92,11 +96,25 @@ def parse(text: str, source: str) -> Catalog:
         raise InputError([problem]) from None
 
 
+def _as_babel_reads(text: str) -> str:
+    """Return the text with an empty header, and without what was once the source of obsolete texts, on the same lines.
+
+    Programs leave fields of theirs empty or unfilled (Poedit: POT-Creation-Date), and Babel takes none such; what we
+    need of the header is read by `header_fields`.
+    """
+    text = _OBSOLETE_SOURCE.sub("", text)
+    header = _HEADER.search(text)
+    if header is None:
+        return text
+    empty = 'msgid ""\nmsgstr ""\n' + "\n" * (header[0].count("\n") - 2)
+    return text[: header.start()] + empty + text[header.end() :]
+
+
 def _check_header(fields: Mapping[str, str], text: str, language: str, source: str) -> None:
     """Raise InputError where a header says another language than its folder, or a date that is none."""
     problems = []
     said = fields.get("Language", "")
-    if said and canonical(said) != language:
+    if said and meant_tag(said) != language:
         values = {"said": said, "language": language}
         line = _line_of(text, '"Language:')
         problems.append(
@@ -112,13 +130,22 @@ def _check_header(fields: Mapping[str, str], text: str, language: str, source: s
 
 
 def _line_of(text: str, start: str) -> int:
-    return next(number for number, line in enumerate(text.splitlines(), start=1) if line.startswith(start))
+    return next((number for number, line in enumerate(text.splitlines(), start=1) if start in line), 1)
 
 
 def header_fields(text: str) -> dict[str, str]:
     """Return the fields of a PO file's header; Babel keeps only those that gettext itself defines."""
-    head = text.partition("\n\n")[0]
-    return {match[1]: match[2] for match in _HEADER_FIELD.finditer(head)}
+    header = _HEADER.search(text)
+    if header is None:
+        return {}
+    joined = "".join(_HEADER_STRING.findall(header[1])).replace("\\n", "\n")
+    return {match[1]: match[2] for match in _HEADER_FIELD.finditer(joined)}
+
+
+def around_header(text: str) -> tuple[str, str]:
+    """Return what stands before a PO file's header, and what stands after it."""
+    header = _HEADER.search(text)
+    return (text[: header.start()], text[header.end() :]) if header else ("", text)
 
 
 def _unsound(text: str, source: str) -> Iterator[Problem]:

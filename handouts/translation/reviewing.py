@@ -9,7 +9,7 @@ from datetime import date
 
 from handouts.records import Document, Message, ReviewState, TranslationReview, messages
 from handouts.resources import digest
-from handouts.translation.catalogue import Catalogue
+from handouts.translation.catalogue import Catalogue, around_header, header_fields
 
 BY, ROLE, ON, TEXT = "X-Reviewed-By", "X-Reviewer-Role", "X-Reviewed-On", "X-Reviewed-Text"
 _FORMER = "X-Reviewed-Source"
@@ -74,8 +74,8 @@ def signed(text: str, review: TranslationReview, current: str) -> str:
     An empty `text` becomes a catalogue of a header alone: a clinic can so sign a shipped translation as its own.
     """
     fields = {BY: review.by, ROLE: review.role, ON: review.on.isoformat() if review.on else "", TEXT: current}
-    head, _, body = (text or _EMPTY).partition("\n\n")
-    former = tuple(f'"{name}:'.lower() for name in (*fields, _FORMER))
-    kept = [line for line in head.splitlines() if not line.lower().startswith(former)]
-    lines = [*kept, *(f'"{name}: {value}\\n"' for name, value in fields.items())]
-    return "\n".join(lines) + "\n\n" + body
+    before, after = around_header(text or _EMPTY)
+    former = {name.lower() for name in (*fields, _FORMER)}
+    kept = {name: value for name, value in header_fields(text or _EMPTY).items() if name.lower() not in former}
+    lines = [f'"{name}: {value}\\n"' for name, value in (kept | fields).items()]
+    return before + "\n".join(('msgid ""', 'msgstr ""', *lines)) + "\n\n" + after.lstrip("\n")
