@@ -237,12 +237,7 @@ msgstr "¿Dudas? Llámenos ya."
 def test_a_catalogue_is_read_as_programs_write_it(program: str, line_end: str, clinic: Path) -> None:
     path = clinic / "locales" / po_name("handouts", "es")
     path.parent.mkdir(parents=True)
-    text = (
-        "# Spanish.\n#, fuzzy\n"
-        + 'msgid ""\nmsgstr ""\n'
-        + "".join(f'"{field}"\n' for field in HEADERS[program])
-        + TAIL
-    )
+    text = '# Spanish.\n#, fuzzy\nmsgid ""\nmsgstr ""\n' + "".join(f'"{field}"\n' for field in HEADERS[program]) + TAIL
     path.write_bytes(("\ufeff" + text.replace("\n", line_end)).encode())
     found = translation.catalogue("handouts", "es", Resources(clinic=clinic))
     entry = found.entries["", "Worried? Call us."]
