@@ -10,7 +10,7 @@ from handouts import catalogues, documents, quality, translation
 from handouts.errors import Kind, Problem, Severity, each_once
 from handouts.languages import known_tags
 from handouts.press import Gathering, Press, translated_pairs
-from handouts.records import Detail, Document, Job, messages
+from handouts.records import Condition, Detail, Document, Duration, Job, messages
 from handouts.resources import SHELVES, Resources
 from handouts.translation.catalogue import po_name
 
@@ -43,6 +43,7 @@ def inspect(clinic: Path | None, now: datetime, progress: Progress) -> Inspectio
         document = gathering.take(lambda name=identifier: documents.load(name, resources))  # type: ignore[misc]  # mypy cannot type a lambda's default
         if document is not None:
             trials += [(document, tag) for tag in _languages(document, resources)]
+    gathering.problems += disagreements(tuple({document.id: document for document, _ in trials}.values()))
     medical = gathering.take(lambda: quality.medical_terms(resources)) or ()
     measured: list[quality.Quality] = []
     for done, (document, tag) in enumerate(trials):
@@ -54,6 +55,34 @@ def inspect(clinic: Path | None, now: datetime, progress: Progress) -> Inspectio
             gathering.problems += found.problems
     progress(len(trials), len(trials), "")
     return Inspection(problems=each_once(gathering.problems), quality=tuple(measured))
+
+
+def disagreements(found: Sequence[Document]) -> Iterator[Problem]:
+    """Yield a warning for each waiting period that two documents of one treatment do not declare alike.
+
+    A patient who gets both sheets would read two dates for one thing.
+    """
+    firsts: dict[tuple[str, str], Document] = {}
+    for document in found:
+        for treatment in document.treatments:
+            for name in dict.fromkeys(period.id for period in document.waiting_periods):
+                first = firsts.setdefault((treatment, name), document)
+                if _declared(first, name) != _declared(document, name):
+                    values = {"name": name, "document": first.id, "treatment": treatment}
+                    yield Problem(
+                        kind=Kind.DOCUMENT,
+                        code="periods-disagree",
+                        source=document.source_name,
+                        path=f"waiting_periods.{name}",
+                        values=values,
+                        severity=Severity.WARNING,
+                    )
+
+
+def _declared(document: Document, name: str) -> list[tuple[Duration, Condition | None]]:
+    """Return how long a document's periods of this id are, and when each applies."""
+    periods = (period for period in document.waiting_periods if period.id == name)
+    return [(period.duration, document.conditions.get(period.when)) for period in periods]
 
 
 def _measured(

@@ -13,7 +13,7 @@ import pytest
 from handouts import documents
 from handouts.composition.wording import Wording
 from handouts.errors import InputError, Kind, Problem, errors_of
-from handouts.inspection import sample_job
+from handouts.inspection import disagreements, sample_job
 from handouts.languages import language
 from handouts.press import Press
 from handouts.records import Format, Job
@@ -303,6 +303,20 @@ def test_what_check_tries_is_treated_on_the_day_of_the_check(clinic: Path) -> No
     for document in (AFTERCARE, "microneedling-before"):
         wanted = sample_job(documents.load(document, Resources()), "en", NOW + timedelta(days=300))
         assert [problem.code for problem in press.check(wanted)[1] if problem.kind is Kind.TREATMENT] == []
+
+
+def test_check_tells_where_two_documents_of_one_treatment_disagree(clinic: Path) -> None:
+    by_depth(clinic, second="exercise", shallow="")
+    found = [documents.load(name, Resources(clinic=clinic)) for name in (AFTERCARE, "microneedling-routine")]
+    assert list(disagreements(found)) == []
+    change(clinic / "library" / f"{AFTERCARE}.md", "weeks: 4", "weeks: 6")
+    changed = documents.load(AFTERCARE, Resources(clinic=clinic))
+    (problem,) = disagreements([changed, found[1]])
+    assert (problem.code, problem.values["name"], problem.source) == (
+        "periods-disagree",
+        "strong-sun",
+        "handouts/library/microneedling-routine.md",
+    )
 
 
 def test_a_planner_of_two_weeks_stands_in_two_tables(clinic: Path) -> None:
