@@ -2,10 +2,11 @@
 
 import re
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
-from handouts.errors import Kind, Problem, each_once, nearest
+from handouts.errors import Kind, Problem, Severity, each_once, nearest
 from handouts.interfaces.words import counted, place, remedy, told, what, wordings
 from handouts.resources import PACKAGE
 
@@ -30,7 +31,7 @@ def test_every_code_has_a_wording() -> None:
 
 @pytest.mark.parametrize("code", sorted(wordings()))
 def test_a_wording_says_what_is_wrong_and_what_to_do(code: str) -> None:
-    assert set(wordings()[code]) == {"what", "do"}
+    assert set(wordings()[code]) - {"many"} == {"what", "do"}
     assert wordings()[code]["do"].rstrip().endswith((".", ")", "}"))
 
 
@@ -49,6 +50,43 @@ def test_a_problem_is_told_with_its_place_and_the_nearest_name() -> None:
     assert remedy(problem).startswith("Did you mean “primary”? ")
     assert told([problem]).startswith("error: clinic.toml, line 12")
     assert problem.exit_code == 3
+
+
+def draft(document: str, language: str) -> Problem:
+    return Problem(
+        kind=Kind.REVIEW,
+        code="translation-unreviewed",
+        source=f"library/{document}.md",
+        values={"document": document, "language": language},
+        severity=Severity.WARNING,
+    )
+
+
+def test_many_drafts_of_one_kind_are_one_with_a_count() -> None:
+    drafts = [draft(document, language) for document in ("a", "b") for language in ("es", "ar", "fr")]
+    other = Problem(kind=Kind.BRANDING, code="file-missing", source="x")
+    assert told([drafts[0], other, *drafts[1:], drafts[0]]) == (
+        "warning: 2 files\n"
+        "  6 translations have been checked by no named person: a, b; into es, ar, fr.\n"
+        "  → Have it checked by somebody who reads the language well, then run `handouts translate review DOCUMENT "
+        "LANGUAGE --clinic FOLDER --by NAME --role ROLE`.\n"
+        "\n"
+        "error: x\n  This file is not there.\n  → Check the name and the folder.\n"
+    )
+
+
+def test_a_few_drafts_are_told_each() -> None:
+    assert told([draft("a", language) for language in ("es", "ar", "fr")]).count("warning: ") == 3
+
+
+@pytest.mark.parametrize("code", sorted(code for code, wording in wordings().items() if "many" in wording))
+def test_what_many_have_in_common_is_said_with_the_values_of_each(code: str) -> None:
+    def fields(text: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+    wording = wordings()[code]
+    assert "count" in fields(wording["many"])
+    assert fields(wording["many"]) - {"count"} <= fields(wording["what"]) | fields(wording["do"])
 
 
 @pytest.mark.parametrize(("name", "expected"), [("fase", "face"), ("FACE", "face"), ("elbow", ""), ("", "")])

@@ -44,16 +44,39 @@ def remedy(problem: Problem) -> str:
 def told(problems: Iterable[Problem]) -> str:
     """Return all problems as text, each with a blank line after it.
 
-    One that stands on many lines, such as a column that every row has wrong, is told once, with all the lines.
+    One that stands on many lines, such as a column that every row has wrong, is told once, with all the lines; so are
+    many drafts of one kind, with a count.
     """
-    return "\n".join(
-        f"{problem.severity}: {place(problem, lines)}\n  {what(problem)}\n  → {remedy(problem)}\n"
-        for problem, lines in _gathered(problems)
-    )
+    given = tuple(problems)
+    alike: dict[tuple[str, str], list[Problem]] = {}
+    for problem in given:
+        if "many" in wordings()[problem.code]:
+            alike.setdefault((problem.code, problem.severity), []).append(problem)
+    many = {kind: found for kind, found in alike.items() if len(found) >= MANY}
+    single = (problem for problem in given if (problem.code, problem.severity) not in many)
+    return "\n".join((*map(_told_together, many.values()), *_each_told(single)))
+
+
+def _each_told(problems: Iterable[Problem]) -> Iterator[str]:
+    for problem, lines in _gathered(problems):
+        yield f"{problem.severity}: {place(problem, lines)}\n  {what(problem)}\n  → {remedy(problem)}\n"
+
+
+def _told_together(problems: Sequence[Problem]) -> str:
+    """Return many problems of one kind as one, with their count and what they differ in."""
+    first, wording = problems[0], wordings()[problems[0].code]
+    listed = {key: tuple(dict.fromkeys(problem.values[key] for problem in problems)) for key in first.values}
+    named = {key: ", ".join(found) for key, found in listed.items()}
+    general = {key: found[0] if len(found) == 1 else key.upper() for key, found in listed.items()}
+    sources = {problem.source for problem in problems}
+    where = first.source if len(sources) == 1 else counted(len(sources), "file")
+    count = len({(problem.source, what(problem)) for problem in problems})
+    together, remedy_for_all = wording["many"].format(count=count, **named), wording["do"].format(**general)
+    return f"{first.severity}: {where}\n  {together}\n  → {remedy_for_all}\n"
 
 
 MANY = 4
-"""On so many lines a problem is told once."""
+"""A problem of so many lines, or so many drafts of one kind, are told once."""
 
 
 def _gathered(problems: Iterable[Problem]) -> Iterator[tuple[Problem, tuple[int, ...]]]:
