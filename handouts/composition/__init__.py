@@ -1,7 +1,7 @@
 """Branding, Treatment, Document and Schedule through the templates -> ComposedHandout: one self-contained HTML page."""
 
-from handouts.composition.composing import compose, look
+from handouts.composition.composing import Look, compose, look
 from handouts.composition.origin import located
 from handouts.composition.side import Ingredients
 
-__all__ = ["Ingredients", "compose", "located", "look"]
+__all__ = ["Ingredients", "Look", "compose", "located", "look"]

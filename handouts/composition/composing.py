@@ -2,7 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from markupsafe import escape
+
+from handouts.composition.contents import contents
 from handouts.composition.environment import find_template, ticks_script
 from handouts.composition.origin import located
 from handouts.composition.rendering import render
@@ -10,12 +14,14 @@ from handouts.composition.side import Ingredients, Side
 from handouts.composition.soundness import dangers, losses
 from handouts.composition.views import each_language, in_columns
 from handouts.errors import InputError
-from handouts.records import ComposedHandout, Format, PrintSize
-from handouts.resources import Resources, digest
+from handouts.records import ComposedHandout, Format, PageText, PrintSize
+from handouts.resources import SHELVES, Resources, digest
 
 SHEET = "handout/sheet.html"
 MAXIMUM_PAGES = 2
 """A sheet fits one piece of paper, two sides, in one language at standard size (facts/content.md)."""
+SMALLEST = {PrintSize.STANDARD: 12.0, PrintSize.LARGE: 18.0}
+"""Points. RNIB's clear print guidance asks for 12 at least, UKAAF G003 for 18 in large print."""
 
 _PROPERTY = re.compile(r"--([\w-]+)\s*:\s*([^;}]+)[;}]")
 _VARIABLE = re.compile(r"var\(\s*--([\w-]+)\s*\)")
@@ -26,7 +32,15 @@ _FAMILY = re.compile(r"font-family\s*:\s*(\"[^\"]*\"|'[^']*'|[^;]*)", re.IGNOREC
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
-def compose(languages: Sequence[Ingredients], resources: Resources, templates: tuple[bytes, ...]) -> ComposedHandout:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """The content of every file that a sheet's look and fixed words come from, and which of them are the clinic's."""
+
+    contents: tuple[bytes, ...]
+    own_files: tuple[str, ...]
+
+
+def compose(languages: Sequence[Ingredients], resources: Resources, templates: Look) -> ComposedHandout:
     """Return the sheet as HTML: of one language, or of two side by side, the first one leading.
 
     `templates` is look(resources), which is the same for many sheets. Raises InputError for a template that cannot be
@@ -35,12 +49,11 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: t
     sides = tuple(Side(ingredients, resources) for ingredients in languages)
     fingerprint = _fingerprint(sides, templates)
     first = languages[0]
-    html = render(SHEET, {**_names(sides), "fingerprint": fingerprint}, resources)
+    names = _names(sides)
+    html = render(SHEET, {**names, "fingerprint": fingerprint}, resources)
     script = ticks_script(resources) if first.format is Format.HTML else ""
-    problems = (
-        *dangers(html, script),
-        *(loss for side in sides for loss in losses(html, side.ingredients, side.wording)),
-    )
+    shown = contents(sides, names, resources)
+    problems = (*dangers(html, script), *losses(html, shown))
     if problems:
         raise InputError(located(problem, "", resources) for problem in problems)
     stylesheet = ""
@@ -62,6 +75,11 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: t
         families=frozenset(family for side in sides for family in side.families) | own_families,
         own_families=own_families,
         maximum_pages=None if large or len(sides) > 1 else MAXIMUM_PAGES,
+        format=first.format,
+        contents=shown,
+        smallest=SMALLEST[first.print_size],
+        look=_skeleton(html, stylesheet, shown),
+        own_files=templates.own_files,
     )
 
 
@@ -81,19 +99,30 @@ def _names(sides: Sequence[Side]) -> dict[str, object]:
     }
 
 
-def look(resources: Resources) -> tuple[bytes, ...]:
-    """Return the content of every file that a sheet's look and fixed words come from."""
+def look(resources: Resources) -> Look:
+    """Return the templates as they are now."""
     names = resources.names("templates", "handout/**/*")
-    found = (find_template(resources, name) for name in names)
-    return tuple(path.read_bytes() for path in found if path is not None)
+    found = tuple(path for path in (find_template(resources, name) for name in names) if path is not None)
+    shipped = SHELVES["templates"]
+    return Look(
+        contents=tuple(path.read_bytes() for path in found),
+        own_files=tuple(resources.display(path) for path in found if not path.is_relative_to(shipped.resolve())),
+    )
 
 
-def _fingerprint(sides: Sequence[Side], templates: tuple[bytes, ...]) -> str:
+def _skeleton(html: str, stylesheet: str, shown: Sequence[PageText]) -> str:
+    """Return a digest of the page without what differs from patient to patient."""
+    values = {str(escape(text.text)) for text in shown if text.varies}
+    pattern = "|".join(re.escape(value) for value in sorted(values, key=len, reverse=True))
+    return digest((re.sub(pattern, "", html).encode(), stylesheet.encode()))
+
+
+def _fingerprint(sides: Sequence[Side], templates: Look) -> str:
     """Return eight hex digits that tell this text from any other: document, language, clinic, templates.
 
     Nothing of the patient goes into it: all sheets of one clinic, document and language share it.
     """
-    return digest((*(part for side in sides for part in side.text_of_all_patients()), *templates))[:8]
+    return digest((*(part for side in sides for part in side.text_of_all_patients()), *templates.contents))[:8]
 
 
 def _without_style(html: str) -> tuple[str, str]:

@@ -42,7 +42,12 @@ class ShelfLoader(BaseLoader):
             raise TemplateNotFound(template)
         text = read_text(path, kind=Kind.TEMPLATE, source=self._resources.display(path))
         changed = path.stat().st_mtime_ns
-        return text, str(path), lambda: path.exists() and path.stat().st_mtime_ns == changed
+
+        def is_current() -> bool:
+            """Return whether the name still means this file, and the file is as it was."""
+            return find_template(self._resources, template) == path and path.stat().st_mtime_ns == changed
+
+        return text, str(path), is_current
 
 
 def find_template(resources: Resources, name: str) -> Path | None:

@@ -4,13 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 
-from markupsafe import escape
+from markupsafe import Markup
 
-from handouts.composition.bidi import direction, ordered
-from handouts.composition.side import Ingredients
-from handouts.composition.wording import Wording
 from handouts.errors import Kind, Problem
-from handouts.records import Block, BlockKind
+from handouts.letters import plain
+from handouts.records import PageText
 
 _RUNS = frozenset(("script", "iframe", "frame", "object", "embed", "applet", "form", "base", "portal"))
 _LOADS = frozenset(("src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href"))
@@ -18,38 +16,19 @@ _CARRIED = ("data:", "cid:")
 """A sheet carries its pictures in itself, a message beside itself (RFC 2392); a PDF refuses the latter."""
 _SAFE_LINKS = ("https:", "mailto:", "tel:", "#")
 _CSS_ADDRESS = re.compile(r"url\(\s*+['\"]?+(?!data:|#)([^'\")]*)|@import\s+(?:url\()?['\"]?([^'\";)]*)", re.IGNORECASE)
+_NOT_READ = re.compile(r"<(style|title)\b.*?</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 
 
-def losses(html: str, made_from: Ingredients, wording: Wording) -> Iterator[Problem]:
-    """Yield a Problem that names each kind of block with a text, row or number that the page does not hold.
+def losses(html: str, contents: Sequence[PageText]) -> Iterator[Problem]:
+    """Yield a Problem that names each part of the sheet with a text that the page does not hold.
 
     Templates belong to clinics; a warning that one of them leaves out must stop the sheet.
     """
-    lost: list[str] = []
-    for block in made_from.document.blocks:
-        texts = tuple(text for text in _texts(block) if str(wording.inline(text.text)) not in html)
-        if texts:
-            lost.append(f"::: {block.kind}" if block.kind is not BlockKind.SECTION else "## …")
-    kinds = {block.kind for block in made_from.document.blocks}
-    if any(str(escape(row.label)) not in html for row in made_from.schedule.rows):
-        lost.append(f"::: {BlockKind.SCHEDULE}")
-    if BlockKind.CONTACT in kinds and str(escape(made_from.branding.telephone.national)) not in html:
-        lost.append(f"::: {BlockKind.CONTACT}")
-    if BlockKind.EMERGENCY in kinds and made_from.branding.emergency.number not in html:
-        lost.append(f"::: {BlockKind.EMERGENCY}")
-    name = made_from.treatment.patient.name
-    if not any(str(form) in html for form in (escape(name), ordered(name, direction(name)))):
-        lost.append("patient.name")
+    text = plain(Markup(_NOT_READ.sub("", html)).striptags())  # noqa: S704 - only to take the marks out
+    lost = {wanted.name for wanted in contents if plain(wanted.text) not in text}
     if lost:
-        names = ", ".join(sorted(set(lost)))
-        yield Problem(kind=Kind.TEMPLATE, code="sheet-loses", source="templates", values={"names": names})
-
-
-def _texts(block: Block) -> Iterator[Block]:
-    if block.text:
-        yield block
-    for child in block.children:
-        yield from _texts(child)
+        values = {"names": ", ".join(sorted(lost))}
+        yield Problem(kind=Kind.TEMPLATE, code="sheet-loses", source="templates", values=values)
 
 
 def dangers(html: str, script: str = "") -> Iterator[Problem]:

@@ -51,6 +51,13 @@ class Wording:
             pieces.append(f"<strong>{piece}</strong>" if span.strong else piece)
         return Markup("".join(pieces))  # noqa: S704 - every piece is escaped above
 
+    def words(self, markup: str) -> str:
+        """Return one block's text as it reads on the sheet, without marks of any kind."""
+        return "".join(
+            self._placeholders[span.target] if span.kind is SpanKind.PLACEHOLDER else span.text
+            for span in spans(markup)
+        )
+
     def plain(self, markup: str) -> str:
         """Return one block's text without marks, for plain text; a link's address follows its words."""
         pieces = []

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from handouts import composition, delivery
 from handouts.errors import Kind, Problem, each_once
 from handouts.press.gathering import Gathering
+from handouts.press.looks import Looks
 from handouts.press.preparing import Prepared, Preparing, Text
 from handouts.press.standing import is_overdue
 from handouts.records import Branding, ComposedHandout, ComposedMail, Destination, Format, Job, Receipt, ReviewState
@@ -50,6 +51,7 @@ class Press:
         self._resources = resources
         self._preparing = Preparing(resources)
         self._look = cache(partial(composition.look, resources))
+        self._looks = Looks(resources.cache)
         self._mail = cache(self._composed_mail)
         self._tell = tell
 
@@ -140,19 +142,29 @@ class Press:
         return mail(self._preparing, self._resources, document, language, today, locked=locked)
 
     def _sheet(self, handout: ComposedHandout, job: Job, gathering: Gathering) -> tuple[bytes, int | None]:
+        is_known = self._looks.has(handout)
         if job.format is Format.HTML:
             gathering.problems += (place for problem in _unassigned(handout) for place in _located(problem, job))
+            if not is_known:
+                gathering.take(partial(self._look_at, handout))
             return handout.html.encode(), None
         self._tell("typesetting", handout.language)
         found = Gathering()
-        typeset = found.take(lambda: self._typesetter.typeset(handout))
+        typeset = found.take(lambda: self._typesetter.typeset(handout, is_known=is_known))
         told = (*found.problems, *(typeset[1] if typeset else ()))
         gathering.problems += (
             composition.located(place, handout.stylesheet, self._resources)
             for problem in told
             for place in _located(problem, job)
         )
-        return (typeset[0].pdf, typeset[0].pages) if typeset else (b"", None)
+        if typeset is None:
+            return b"", None
+        self._looks.add(handout)
+        return typeset[0].pdf, typeset[0].pages
+
+    def _look_at(self, handout: ComposedHandout) -> None:
+        self._typesetter.look_at(handout)
+        self._looks.add(handout)
 
     @cached_property
     def _typesetter(self) -> Typesetter:

@@ -1,6 +1,6 @@
 """A job and what becomes of it: composed HTML, typeset PDF, receipt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -46,6 +46,20 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PageText:
+    """A text that the finished page must show, and what people call the part of the sheet it belongs to.
+
+    `is_phrase` says that it may stand inside a sentence, and `varies` that it differs from patient to patient.
+    """
+
+    name: str
+    text: str = field(repr=False)
+    is_heading: bool = False
+    is_phrase: bool = False
+    varies: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ComposedHandout:
     """A sheet as HTML that loads nothing; no patient's name is in `title` or `stem`.
 
@@ -53,6 +67,10 @@ class ComposedHandout:
     clinic and language share it and it need be parsed only once. `families` are the fonts that may draw it,
     `own_families` those of them that the clinic's style brings itself, and `typeface` the one that must draw what these
     do not, or "".
+
+    `contents` must be seen on the finished page, none of it below `smallest` points. `look` is a digest of the page
+    without what differs from patient to patient: sheets that share it are laid out alike. `own_files` are the clinic's
+    own templates, as people know them.
     """
 
     html: str
@@ -67,6 +85,11 @@ class ComposedHandout:
     own_families: frozenset[str]
     typeface: str
     maximum_pages: int | None
+    format: Format
+    contents: tuple[PageText, ...]
+    smallest: float
+    look: str
+    own_files: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,10 +26,13 @@ __all__ = [
     "FatalURLFetchingError",
     "FontConfiguration",
     "NoFetcher",
-    "all_boxes",
     "face_of",
-    "is_text",
+    "is_generated",
+    "text_boxes",
 ]
+
+_PHRASES = frozenset(("span", "a", "strong", "b", "em", "i", "bdi", "bdo", "time", "small", "abbr", "mark", "u"))
+"""Elements that stand inside a sentence, even where a style makes boxes of them."""
 
 
 def library_versions() -> str:
@@ -53,19 +56,22 @@ class NoFetcher(URLFetcher):  # type: ignore[misc]  # weasyprint has no annotati
         return super().fetch(url, headers)
 
 
-def all_boxes(page: Any) -> Iterator[Any]:
-    """Yield every box of a laid-out page, parents first, in the order of the text."""
-    waiting = [page._page_box]
+def text_boxes(page: Any) -> Iterator[tuple[object, Any]]:
+    """Yield each piece of text of a laid-out page in the order of reading, with the element whose paragraph it is in."""
+    waiting: list[tuple[object, Any]] = [(None, page._page_box)]
     while waiting:
-        box = waiting.pop()
+        owner, box = waiting.pop()
         box = box._box if isinstance(box, AbsolutePlaceholder) else box
-        yield box
-        waiting += reversed(getattr(box, "children", ()))
+        if isinstance(box, boxes.TextBox):
+            yield owner, box
+        elif isinstance(box, boxes.BlockContainerBox) and box.element_tag not in _PHRASES:
+            owner = id(box) if box.element is None else id(box.element)
+        waiting += ((owner, child) for child in reversed(getattr(box, "children", ())))
 
 
-def is_text(box: Any) -> bool:
-    """Return whether a box is a piece of text on one line."""
-    return isinstance(box, boxes.TextBox)
+def is_generated(box: Any) -> bool:
+    """Return whether a piece of text is a list's marker or stands in a style's `content`."""
+    return "::" in (box.element_tag or "")
 
 
 def face_of(font: Any) -> bytes:

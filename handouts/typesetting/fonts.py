@@ -6,7 +6,7 @@ from typing import Any
 
 from handouts.errors import Kind, Problem
 from handouts.records import ComposedHandout
-from handouts.typesetting.engine import all_boxes, face_of, is_text
+from handouts.typesetting.engine import face_of, text_boxes
 
 _BOLD = 600
 _GENERIC = frozenset(("serif", "sans-serif", "cursive", "fantasy", "monospace", "system-ui", "math", "emoji"))
@@ -50,7 +50,7 @@ def _is_stand_in(drawn: frozenset[str]) -> bool:
 
 def _not_here(document: Any, composed: ComposedHandout) -> frozenset[str]:
     """Return the families that a style asks for first where the sheet has none of those that it names."""
-    asked = {tuple(box.style["font_family"]) for page in document.pages for box in all_boxes(page) if is_text(box)}
+    asked = {tuple(box.style["font_family"]) for page in document.pages for _, box in text_boxes(page)}
     named = (tuple(family for family in families if family not in _GENERIC) for families in asked)
     return frozenset(names[0] for names in named if names and not composed.families & set(names))
 

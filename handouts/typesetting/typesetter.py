@@ -1,11 +1,12 @@
 """Composed sheets, one after another -> PDFs and their warnings, or every Problem of a page."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from handouts.errors import InputError, Kind, Problem, Severity
-from handouts.records import ComposedHandout, TypesetHandout
+from handouts.errors import InputError, Kind, Problem, Severity, errors_of
+from handouts.records import ComposedHandout, Format, TypesetHandout
 from handouts.typesetting.complaints import heard
 from handouts.typesetting.engine import (
     CSS,
@@ -13,10 +14,11 @@ from handouts.typesetting.engine import (
     FatalURLFetchingError,
     FontConfiguration,
     NoFetcher,
-    all_boxes,
-    is_text,
+    text_boxes,
 )
 from handouts.typesetting.fonts import font_problems
+from handouts.typesetting.legibility import legibility
+from handouts.typesetting.screen import unjudged, with_conditions_met
 
 VARIANT = "pdf/ua-1"
 
@@ -33,13 +35,47 @@ class Typesetter:
     def _parsed(self, stylesheet: str) -> CSS:
         return CSS(string=stylesheet, url_fetcher=self._fetcher, font_config=self._fonts)
 
-    def typeset(self, composed: ComposedHandout) -> tuple[TypesetHandout, tuple[Problem, ...]]:
-        """Return the PDF and its warnings; raise InputError where the page would not show what it says."""
+    def typeset(
+        self, composed: ComposedHandout, *, is_known: bool = False
+    ) -> tuple[TypesetHandout, tuple[Problem, ...]]:
+        """Return the PDF and its warnings; raise InputError where the pages would not show what they must.
+
+        `is_known` says that a sheet of this look has passed: then only what differs from patient to patient is looked
+        for, and no picture is made.
+        """
+        document, pdf, problems = self._laid_out(composed)
+        if not errors_of(problems):
+            problems += legibility(document, None if is_known else pdf, composed)
+        if errors_of(problems):
+            raise InputError(problems)
+        pages = len(document.pages)
+        if composed.maximum_pages is not None and pages > composed.maximum_pages:
+            problems.append(_problem("too-many-pages", Severity.WARNING, pages=str(pages), document=composed.stem))
+        return TypesetHandout(pdf=pdf, pages=pages, composed=composed), tuple(problems)
+
+    def look_at(self, composed: ComposedHandout) -> None:
+        """Lay a sheet that is to be read on a screen out on paper, to judge its look as that of a PDF.
+
+        Raises InputError where something would not be seen, or where the style has what WeasyPrint passes over and a
+        browser could hide a text with, for sheets on any screen.
+        """
+        strange = tuple(dict.fromkeys(unjudged(composed.html)))
+        if strange:
+            raise InputError([_unjudged(strange, composed)])
+        for html in dict.fromkeys((composed.html, with_conditions_met(composed.html))):
+            document, pdf, problems = self._laid_out(replace(composed, html=html))
+            errors = errors_of(problems) or tuple(legibility(document, pdf, composed))
+            if errors:
+                raise InputError(errors)
+
+    def _laid_out(self, composed: ComposedHandout) -> tuple[Any, bytes, list[Problem]]:
+        """Return WeasyPrint's document, the PDF, and what is wrong with fonts, addresses and the paper's edges."""
         fetcher = self._fetcher
+        on_screen = composed.format is Format.HTML
         with heard() as complaints:
             fetcher.refused.clear()
             try:
-                html = HTML(string=composed.html, url_fetcher=fetcher)
+                html = HTML(string=composed.html, url_fetcher=fetcher, media_type="screen" if on_screen else "print")
                 document = html.render(
                     font_config=self._fonts,
                     stylesheets=[self._stylesheet(composed.stylesheet)],
@@ -51,13 +87,7 @@ class Typesetter:
             except (RecursionError, ArithmeticError, MemoryError):
                 raise InputError([_problem("page-too-large")]) from None
             problems = [*_refused(fetcher), *font_problems(document, composed), *_off_the_page(document)]
-        problems += complaints.problems()
-        if any(problem.severity is Severity.ERROR for problem in problems):
-            raise InputError(problems)
-        pages = len(document.pages)
-        if composed.maximum_pages is not None and pages > composed.maximum_pages:
-            problems.append(_problem("too-many-pages", Severity.WARNING, pages=str(pages), document=composed.stem))
-        return TypesetHandout(pdf=pdf, pages=pages, composed=composed), tuple(problems)
+        return document, pdf, [*problems, *complaints.problems()]
 
 
 def _problem(code: str, severity: Severity = Severity.ERROR, **values: str) -> Problem:
@@ -71,10 +101,15 @@ def _refused(fetcher: NoFetcher) -> list[Problem]:
     ]
 
 
+def _unjudged(names: tuple[str, ...], composed: ComposedHandout) -> Problem:
+    source = ", ".join(composed.own_files) or "templates"
+    return Problem(kind=Kind.TEMPLATE, code="style-not-judged", source=source, values={"names": ", ".join(names)})
+
+
 def _off_the_page(document: Any) -> Iterator[Problem]:
     """Yield a Problem where text stands outside the paper: part of it would not be printed."""
     for number, page in enumerate(document.pages, start=1):
-        if not all(_is_inside(box, page) for box in all_boxes(page) if is_text(box)):
+        if not all(_is_inside(box, page) for _, box in text_boxes(page)):
             yield _problem("off-the-page", page=str(number))
 
 

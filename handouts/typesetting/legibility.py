@@ -1,0 +1,171 @@
+"""A laid-out sheet, its PDF and what it must show -> a Problem for each part of the sheet that a patient cannot read.
+
+Nothing here reads a style: whatever hides a text (display, opacity, white on white, 1 pt, a box on top of it) shows in
+the pages that were laid out, in their picture, or in their text layer.
+"""
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from handouts.errors import Kind, Problem
+from handouts.letters import plain
+from handouts.records import ComposedHandout, PageText
+from handouts.typesetting.lines import Paragraph, Piece, paragraphs
+from handouts.typesetting.picture import VISIBLE, Letters, letters
+
+CONTRAST = 4.5
+"""WCAG 2.2, 1.4.3 Contrast (Minimum)."""
+_WHOLE_DOTS, _THIN_LETTER = 0.97, 0.88
+"""Shares of a letter's true contrast that its picture shows: of a line's clearest letter, of its thinnest one.
+
+Measured at 150 dpi and 12 pt in sixteen languages: at least 0.99 and 0.92.
+"""
+_WHOLE_LETTERS, _WHOLE_SIGNS = 0.7, 0.4
+"""Mean share of their boxes that letters show in: measured at least 0.80; signs such as a colon, 0.55."""
+_UNEVEN = 1.5
+"""Contrast within what lies behind a letter: measured 1.0. A line through most letters of a text strikes it out."""
+_TOLERANCE = 0.05
+"""Points that sizes may differ by rounding."""
+
+
+class Fault(StrEnum):
+    """Why a text cannot be read, worst first; each is the code of a Problem."""
+
+    MISSING = "text-missing"
+    HIDDEN = "text-hidden"
+    COVERED = "text-covered"
+    PALE = "text-pale"
+    SMALL = "text-small"
+    GARBLED = "text-layer"
+    HEADING_SMALL = "heading-small"
+
+
+def legibility(document: Any, pdf: bytes | None, composed: ComposedHandout) -> Iterator[Problem]:
+    """Yield a Problem for each kind of fault, with the names of the parts that have it and the clinic's own files.
+
+    `document` is WeasyPrint's laid-out document, `pdf` the bytes that it wrote; without them no picture is looked at.
+    """
+    pictures = () if pdf is None else letters(pdf)
+    page = _Pages(paragraphs=paragraphs(document), pictures=pictures, smallest=composed.smallest)
+    names: dict[Fault, set[str]] = defaultdict(set)
+    for text, count in Counter(composed.contents).items():
+        fault = page.fault(text, count)
+        if fault is not None:
+            names[fault].add(text.name)
+    names[Fault.HEADING_SMALL] |= set(page.small_headings(composed.contents)) - names[Fault.MISSING]
+    source = ", ".join(composed.own_files) or "templates"
+    for fault in Fault:
+        if names[fault]:
+            yield Problem(
+                kind=Kind.TEMPLATE,
+                code=fault,
+                source=source,
+                values={"names": ", ".join(sorted(names[fault])), "smallest": f"{composed.smallest:g}"},
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pages:
+    """What was laid out, and its picture."""
+
+    paragraphs: Sequence[Paragraph]
+    pictures: Sequence[Letters]
+    smallest: float
+
+    @cached_property
+    def _judged(self) -> dict[Piece, Fault | None]:
+        return {}
+
+    def fault(self, text: PageText, count: int) -> Fault | None:
+        """Return why a text cannot be read `count` times, or None; the worst fault of the best places counts."""
+        places = [tuple(place) for place in self._places(text)]
+        faults = sorted((self._worst(place) for place in places), key=_rank)
+        if len(faults) < count:
+            return Fault.MISSING
+        return faults[count - 1]
+
+    def small_headings(self, contents: Sequence[PageText]) -> Iterator[str]:
+        """Yield the name of each part of the sheet whose heading is smaller than a text of it."""
+        sizes: dict[tuple[str, bool], list[float]] = defaultdict(list)
+        for text in contents:
+            if not (text.is_phrase or text.varies):
+                place = next(self._places(text), ())
+                sizes[text.name, text.is_heading] += (piece.size for piece in place)
+        for (name, is_heading), found in sizes.items():
+            texts = sizes.get((name, False), [])
+            if is_heading and texts and found and min(found) < max(texts) - _TOLERANCE:
+                yield name
+
+    def _places(self, text: PageText) -> Iterator[tuple[Piece, ...]]:
+        """Yield the pieces of each place where a text stands.
+
+        A heading is all of its paragraph, since “Do” is no part of “Do not”; what is not a phrase of some sentence
+        begins its paragraph or ends it, since a style or a template may put something before it or after it.
+        """
+        wanted = plain(text.text)
+        for paragraph in self.paragraphs:
+            found = paragraph.letters
+            if text.is_heading:
+                if found.strip(_MARKS) == wanted.strip(_MARKS):
+                    yield tuple(paragraph.between(0, len(found)))
+            elif text.is_phrase or text.varies:
+                start = found.find(wanted)
+                while start >= 0:
+                    yield tuple(paragraph.between(start, start + len(wanted)))
+                    start = found.find(wanted, start + len(wanted))
+            elif found.endswith(wanted):
+                yield tuple(paragraph.between(len(found) - len(wanted), len(found)))
+            elif found.startswith(wanted):
+                yield tuple(paragraph.between(0, len(wanted)))
+
+    def _worst(self, place: Sequence[Piece]) -> Fault | None:
+        for piece in place:
+            if piece not in self._judged:
+                picture = self.pictures[piece.page] if self.pictures else None
+                fault = None if picture is None else _unseen(piece, picture)
+                self._judged[piece] = fault or (Fault.SMALL if piece.size < self.smallest - _TOLERANCE else None)
+        return min((self._judged[piece] for piece in place), key=_rank_of_worst, default=None)
+
+
+_MARKS = ".:·•-–—0123456789)"
+"""What may stand around a heading's words, such as its number."""
+_ORDER = list(Fault)
+
+
+def _rank(fault: Fault | None) -> int:
+    """Return a number that is lower for the more readable."""
+    return -1 if fault is None else len(_ORDER) - _ORDER.index(fault)
+
+
+def _rank_of_worst(fault: Fault | None) -> int:
+    return -_rank(fault)
+
+
+def _unseen(piece: Piece, picture: Letters) -> Fault | None:
+    """Return the worst fault of one piece of text in the page's picture."""
+    inside = (
+        (picture.x >= piece.left - 1)
+        & (picture.x <= piece.right + 1)
+        & (picture.y >= piece.baseline - piece.size)
+        & (picture.y <= piece.baseline + 0.4 * piece.size)
+    )
+    found = plain("".join(picture.characters[inside]))
+    bare = np.array([not unicodedata.category(letter).startswith("M") for letter in picture.characters[inside]], bool)
+    contrast, share, ground = (part[inside][bare] for part in (picture.contrast, picture.share, picture.ground))
+    if not contrast.size or contrast.max() < VISIBLE:
+        return Fault.HIDDEN
+    is_strange = len(found) > 1.5 * len(piece.letters) + 2
+    is_partial = share.mean() < (_WHOLE_LETTERS if len(piece.letters) > 2 else _WHOLE_SIGNS)
+    is_crossed = (ground > _UNEVEN).mean() > 0.5
+    if contrast.min() < VISIBLE or is_strange or is_partial or is_crossed:
+        return Fault.COVERED
+    if contrast.min() < CONTRAST * _THIN_LETTER or contrast.max() < CONTRAST * _WHOLE_DOTS:
+        return Fault.PALE
+    return Fault.GARBLED if (Counter(piece.letters) - Counter(found)).total() else None

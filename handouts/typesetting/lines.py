@@ -1,0 +1,70 @@
+"""A laid-out sheet -> its paragraphs, each with the pieces of text that stand on its lines, where and how large."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from handouts.letters import plain
+from handouts.typesetting.engine import is_generated, text_boxes
+
+POINTS = 0.75
+"""Points in a CSS pixel."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Piece:
+    """A piece of text on one line: page from 0, place in points from the page's upper left, size in points."""
+
+    page: int
+    left: float
+    right: float
+    baseline: float
+    size: float
+    letters: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Paragraph:
+    """The text of one element, without markers and what a style generates, as pieces in the order of reading."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def letters(self) -> str:
+        """Return the letters of the whole."""
+        return "".join(piece.letters for piece in self.pieces)
+
+    def between(self, start: int, end: int) -> Iterator[Piece]:
+        """Yield the pieces that hold the letters from `start` to `end`."""
+        position = 0
+        for piece in self.pieces:
+            if position < end and position + len(piece.letters) > start:
+                yield piece
+            position += len(piece.letters)
+
+
+def paragraphs(document: Any) -> tuple[Paragraph, ...]:
+    """Return the paragraphs of every page; one that goes on overleaf is there as its parts and as a whole."""
+    whole: dict[object, list[Piece]] = {}
+    found: list[Paragraph] = []
+    for number, page in enumerate(document.pages):
+        parts: dict[object, list[Piece]] = {}
+        for owner, box in text_boxes(page):
+            if not is_generated(box):
+                parts.setdefault(owner, []).append(_piece(box, number))
+        for owner, pieces in parts.items():
+            found.append(Paragraph(pieces=tuple(pieces)))
+            whole.setdefault(owner, []).extend(pieces)
+    joined = (Paragraph(pieces=tuple(pieces)) for pieces in whole.values() if len({piece.page for piece in pieces}) > 1)
+    return (*found, *joined)
+
+
+def _piece(box: Any, page: int) -> Piece:
+    return Piece(
+        page=page,
+        left=box.position_x * POINTS,
+        right=(box.position_x + box.width) * POINTS,
+        baseline=(box.position_y + box.baseline) * POINTS,
+        size=box.style["font_size"] * POINTS,
+        letters=plain(box.text),
+    )

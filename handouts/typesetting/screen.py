@@ -1,0 +1,63 @@
+"""The style of a page for a screen -> what the typesetter cannot judge of it, and the page with every condition met.
+
+A browser draws more than WeasyPrint does. What it alone knows could hide a warning where nobody looks, so that a style
+may not hold it.
+"""
+
+import re
+from collections.abc import Iterator
+
+import tinycss2
+from tinycss2.ast import Node
+
+_STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>|\sstyle=(\"[^\"]*\"|'[^']*')", re.DOTALL | re.IGNORECASE)
+_CONDITION = re.compile(r"@media\b[^{;]*\([^{;]*(?=\{)", re.IGNORECASE)
+_RULES = frozenset(("media", "page", "font-face", "charset", "counter-style"))
+_HIDING = frozenset(
+    (
+        "backdrop-filter", "clip-path", "contain", "content-visibility", "filter", "interpolate-size", "mask",
+        "mix-blend-mode", "offset", "perspective", "rotate", "scale", "text-fill-color", "translate", "transition",
+        "animation", "zoom", "shape-outside",
+    )
+)  # fmt: skip
+"""Properties that WeasyPrint 70 passes over and browsers hide or move things with, each with all that begin so."""
+
+
+def unjudged(html: str) -> Iterator[str]:
+    """Yield the name of each rule ("@keyframes") and property ("clip-path") that only browsers know."""
+    for match in _STYLE.finditer(html):
+        if match[1] is not None:
+            yield from _of_rules(tinycss2.parse_stylesheet(match[1], skip_comments=True, skip_whitespace=True))
+        else:
+            yield from _of_declarations(match[2][1:-1])
+
+
+def with_conditions_met(html: str) -> str:
+    """Return the page with each rule that asks for a screen's width or the like in force, as on some screen it is."""
+    return _CONDITION.sub("@media all ", html)
+
+
+def _of_rules(rules: list[Node]) -> Iterator[str]:
+    for rule in rules:
+        if rule.type == "at-rule":
+            name = rule.lower_at_keyword
+            if name not in _RULES:
+                yield f"@{name}"
+            elif name == "media" and rule.content is not None:
+                yield from _of_rules(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
+        elif rule.type == "qualified-rule":
+            yield from _of_declarations(rule.content)
+
+
+def _of_declarations(content: str | list[Node]) -> Iterator[str]:
+    for item in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
+        if item.type == "declaration":
+            name = item.lower_name
+            if not name.startswith("--") and any(
+                name == known or name.startswith(f"{known}-") for known in (*_HIDING, "-webkit", "-moz", "-ms")
+            ):
+                yield name
+        elif item.type == "qualified-rule":
+            yield "&"
+        elif item.type == "at-rule":
+            yield f"@{item.lower_at_keyword}"

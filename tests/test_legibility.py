@@ -1,0 +1,191 @@
+"""A clinic's look that hides something is refused by the name of what it hides; one that does not is taken."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from handouts.errors import InputError, errors_of
+from handouts.languages import known_tags
+from handouts.press import Press
+from handouts.records import Destination, Format, PrintSize
+from handouts.resources import Resources
+from tests.conftest import EXAMPLE_CLINIC, job
+
+COVER = "content: ''; position: absolute; top: 0; left: 0; width: 100%; height: 100%;"
+STRIPES = "background: repeating-linear-gradient(#fff 0pt, #fff 3pt, transparent 3pt, transparent 6pt)"
+WORDS = "font-size: 15pt; content: 'All is well. There is nothing to do at all. Sleep well. We wish you a good night.'"
+
+
+def styled(clinic: Path, css: str) -> Press:
+    """Return the press of a clinic whose own template adds this style."""
+    return templated(clinic, f"{{% block style %}}{css}{{% endblock %}}")
+
+
+def templated(clinic: Path, blocks: str) -> Press:
+    folder = clinic / "templates" / "handout"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "sheet.html").write_text(f'{{% extends "@shipped/handout/sheet.html" %}}{blocks}', encoding="utf-8")
+    return Press(Resources(clinic=clinic))
+
+
+def refused(press: Press, folder: Path, form: Format = Format.PDF) -> dict[str, str]:
+    """Return the codes of the problems that stop the sheet, each with the names of the parts that it is about."""
+    with pytest.raises(InputError) as error:
+        press.make(job(form=form), Destination(folder=folder))
+    problems = errors_of(error.value.problems)
+    assert {problem.source for problem in problems} <= {"templates/handout/sheet.html", "templates", "the sheet"}
+    return {str(problem.code): problem.values.get("names", "") for problem in problems}
+
+
+@pytest.mark.parametrize(
+    ("css", "code", "part"),
+    [
+        (".emergency { display: none }", "text-missing", "::: emergency"),
+        (".emergency { font-size: 0 }", "text-missing", "::: emergency"),
+        (".do-not h2 { display: none }", "text-missing", "::: do-not"),
+        (".do h2 { display: none }", "text-missing", "::: do"),
+        (".contact h2 { display: none }", "text-missing", "::: contact"),
+        (".rows td { display: none }", "text-missing", "::: schedule"),
+        (".ticks th { display: none }", "text-missing", "::: planner"),
+        (".draft { display: none }", "text-missing", "{% block about %}"),
+        (".emergency li { visibility: hidden }", "text-hidden", "::: emergency"),
+        (".emergency { opacity: 0.02 }", "text-hidden", "::: emergency"),
+        (".do-not li { color: #fff }", "text-hidden", "::: do-not"),
+        (".draft { color: #fff }", "text-hidden", "{% block about %}"),
+        (".details .patient { color: transparent }", "text-hidden", "patient.name"),
+        (".when { color: #fff }", "text-hidden", "::: schedule"),
+        (".emergency { height: 3mm; overflow: hidden }", "text-hidden", "::: emergency"),
+        (".emergency { transform: translateX(900mm) }", "text-hidden", "::: emergency"),
+        (".emergency { transform: scale(0.05) }", "text-hidden", "::: emergency"),
+        (f".emergency {{ position: relative }} .emergency::after {{ {COVER} background: #fff }}", "text-hidden", ""),
+        (".contact { margin-top: -30mm; background: #fff; position: relative }", "text-hidden", ""),
+        (
+            f".urgent {{ position: relative }} .urgent::after {{ {COVER} background: #fff; {WORDS} }}",
+            "text-covered",
+            "::: urgent",
+        ),
+        (
+            f".emergency {{ position: relative }} .emergency::after {{ {COVER} {STRIPES} }}",
+            "text-covered",
+            "::: emergency",
+        ),
+        (".emergency li { text-decoration: line-through }", "text-covered", "::: emergency"),
+        (".emergency li { line-height: 0 }", "text-covered", "::: emergency"),
+        (".do-not li { color: #999 }", "text-pale", "::: do-not"),
+        (".emergency li { color: rgba(0, 0, 0, 0.4) }", "text-pale", "::: emergency"),
+        (".do-not h2 { background: #a3131f; color: #5a0a10 }", "text-pale", "::: do-not"),
+        (".do-not li { font-size: 9pt }", "text-small", "::: do-not"),
+        (".details td { font-size: 11pt }", "text-small", "patient.name"),
+        ("li { font-size: 14pt } h2 { font-size: 13pt }", "heading-small", "::: emergency"),
+        (".urgent { position: absolute; left: -4000pt }", "off-the-page", ""),
+    ],
+)
+def test_what_a_style_hides_is_named(clinic: Path, tmp_path: Path, css: str, code: str, part: str) -> None:
+    found = refused(styled(clinic, css), tmp_path / "out")
+    assert part in (*found[code].split(", "), "")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        "h2 { font-style: normal; color: #004400 }",
+        "li { font-size: 12.5pt }",
+        ".emergency { text-transform: uppercase }",
+        ".emergency li { text-decoration: underline }",
+        ".emergency { background: #fff8e0 }",
+        ".do li::before { content: '→ ' }",
+        ".panel { break-inside: auto }",
+    ],
+)
+def test_a_style_that_hides_nothing_is_taken(clinic: Path, tmp_path: Path, css: str) -> None:
+    made = styled(clinic, css).make(job(), Destination(folder=tmp_path / "out"))
+    assert made.receipts[0].path.is_file()
+
+
+def test_a_block_that_a_template_leaves_out_is_named(clinic: Path, tmp_path: Path) -> None:
+    press = templated(clinic, "{% block about %}{% endblock %}")
+    assert refused(press, tmp_path / "out") == {"sheet-loses": "{% block about %}"}
+
+
+def test_the_size_of_large_print_is_eighteen_points(clinic: Path, tmp_path: Path) -> None:
+    press = styled(clinic, ".emergency li { font-size: 14pt }")
+    with pytest.raises(InputError) as error:
+        press.make(job(size=PrintSize.LARGE), Destination(folder=tmp_path / "out"))
+    problem = errors_of(error.value.problems)[0]
+    assert (problem.code, problem.values["names"], problem.values["smallest"]) == ("text-small", "::: emergency", "18")
+
+
+@pytest.mark.parametrize(
+    ("css", "code", "named"),
+    [
+        (".emergency { display: none }", "text-missing", "::: emergency"),
+        ("@media screen { .emergency { display: none } }", "text-missing", "::: emergency"),
+        ("@media screen and (max-width: 40rem) { .emergency { display: none } }", "text-missing", "::: emergency"),
+        ("@media (min-width: 20px) { .do-not li { color: #fff } }", "text-hidden", "::: do-not"),
+        (".emergency { clip-path: inset(50%) }", "style-not-judged", "clip-path"),
+        (".emergency { mask-image: linear-gradient(transparent, transparent) }", "style-not-judged", "mask-image"),
+        (".emergency { filter: opacity(0) }", "style-not-judged", "filter"),
+        (".emergency { -webkit-text-fill-color: #fff }", "style-not-judged", "-webkit-text-fill-color"),
+        ("@keyframes away { to { opacity: 0 } }", "style-not-judged", "@keyframes"),
+        (".emergency { animation: away 1s forwards }", "style-not-judged", "animation"),
+        ("@supports (display: grid) { .emergency { display: none } }", "style-not-judged", "@supports"),
+        ("@layer a { .emergency { display: none } }", "style-not-judged", "@layer"),
+        ("main { & .emergency { display: none } }", "style-not-judged", "&"),
+        ("@media screen { @container (width > 1px) { p { display: none } } }", "style-not-judged", "@container"),
+    ],
+)
+def test_what_hides_on_a_screen_is_named(clinic: Path, tmp_path: Path, css: str, code: str, named: str) -> None:
+    assert refused(styled(clinic, css), tmp_path / "out", Format.HTML)[code].split(", ")[0] == named
+
+
+def test_a_style_on_an_element_is_looked_at_too(clinic: Path, tmp_path: Path) -> None:
+    press = templated(clinic, '{% block header %}<p style="filter: blur(9px)">Hello</p>{% endblock %}')
+    assert refused(press, tmp_path / "out", Format.HTML) == {"style-not-judged": "filter"}
+
+
+@pytest.mark.parametrize("tag", known_tags())
+def test_the_shipped_look_is_legible_on_a_screen(tmp_path: Path, tag: str) -> None:
+    """As a PDF every document is in every language: see test_typesetting.py, which makes all of them."""
+    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    assert press.make(job("microneedling-aftercare", tag, form=Format.HTML), Destination(folder=tmp_path)).receipts
+
+
+def test_each_look_is_judged_once(clinic: Path, tmp_path: Path, sheet_maker: Callable[..., Press]) -> None:
+    """The second patient's sheet is made although nothing can look at pictures any more."""
+    press = sheet_maker(clinic)
+    destination = Destination(folder=tmp_path / "out")
+    press.make(job(), destination)
+    assert len(list((tmp_path / "cache" / "looks").iterdir())) == 1
+    press.make(job(patient_name="Zoë Example"), destination)
+    sheet_maker(clinic).make(job(patient_name="Björn Example", performed_on="2026-11-24 09:00"), destination)
+    assert len(list((tmp_path / "cache" / "looks").iterdir())) == 1
+    press.make(job("microneedling-routine"), destination)
+    assert len(list((tmp_path / "cache" / "looks").iterdir())) == 2
+
+
+def test_a_look_that_changes_is_judged_again(clinic: Path, tmp_path: Path, sheet_maker: Callable[..., Press]) -> None:
+    sheet_maker(clinic).make(job(), Destination(folder=tmp_path / "out"))
+    styled(clinic, ".emergency li { color: #fff }")
+    with pytest.raises(InputError):
+        sheet_maker(clinic).make(job(), Destination(folder=tmp_path / "out"))
+
+
+def test_a_name_that_a_template_leaves_out_is_missed_on_a_known_look_too(
+    clinic: Path, tmp_path: Path, sheet_maker: Callable[..., Press]
+) -> None:
+    templated(
+        clinic, '{% block details %}{% if "Amina" in details[0].value.text %}{{ super() }}{% endif %}{% endblock %}'
+    )
+    sheet_maker(clinic).make(job(), Destination(folder=tmp_path / "out"))
+    with pytest.raises(InputError) as error:
+        sheet_maker(clinic).make(job(patient_name="Zoë Example"), Destination(folder=tmp_path / "out"))
+    assert "patient.name" in errors_of(error.value.problems)[0].values["names"]
+
+
+@pytest.fixture
+def sheet_maker(tmp_path: Path) -> Callable[[Path], Press]:
+    """Return a function that gives a new press with one cache folder for all."""
+    (tmp_path / "cache").mkdir()
+    return lambda clinic: Press(Resources(clinic=clinic, cache=tmp_path / "cache"))
