@@ -31,6 +31,8 @@ _WHOLE_LETTERS, _WHOLE_SIGNS = 0.7, 0.4
 """Mean share of their boxes that letters show in: measured at least 0.80; signs such as a colon, 0.55."""
 _UNEVEN = 1.5
 """Contrast within what lies behind a letter: measured 1.0. A line through most letters of a text strikes it out."""
+_BESIDE = 0.35
+"""Ems that letters may stand beside their box: a line from right to left begins where a space was taken off its end."""
 _TOLERANCE = 0.05
 """Points that sizes may differ by rounding."""
 
@@ -151,9 +153,9 @@ def _rank_of_worst(fault: Fault | None) -> int:
 def _unseen(piece: Piece, picture: Letters) -> Fault | None:
     """Return the worst fault of one piece of text in the page's picture."""
     inside = (
-        (picture.x >= piece.left - 1)
-        & (picture.x <= piece.right + 1)
-        & (picture.y >= piece.baseline - piece.size)
+        (picture.x >= piece.left - _BESIDE * piece.size)
+        & (picture.x <= piece.right + _BESIDE * piece.size)
+        & (picture.y >= piece.baseline - 1.15 * piece.size)
         & (picture.y <= piece.baseline + 0.4 * piece.size)
     )
     found = plain("".join(picture.characters[inside]))
