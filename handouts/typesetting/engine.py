@@ -57,7 +57,7 @@ class NoFetcher(URLFetcher):  # type: ignore[misc]  # weasyprint has no annotati
 
 
 def text_boxes(page: Any) -> Iterator[tuple[object, Any]]:
-    """Yield each piece of text of a laid-out page in the order of reading, with the element whose paragraph it is in."""
+    """Yield each piece of text of a laid-out page in the order of reading, with its paragraph's element."""
     waiting: list[tuple[object, Any]] = [(None, page._page_box)]
     while waiting:
         owner, box = waiting.pop()
