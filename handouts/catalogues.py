@@ -53,8 +53,9 @@ def label_messages(resources: Resources) -> tuple[Message, ...]:
 
 
 _COMPOSED_LABELS = (
-    ("Day {day}", "A day of the timeline, counted from the treatment."),
-    ("Days {first} to {last}", "Days of the timeline, in numbers: Days 1 to 3."),
+    ("Treatment day:", "The first day of the timeline; its date follows."),
+    ("Day {day}:", "A day of the timeline, counted from the treatment; its date follows."),
+    ("Days {first} to {last}:", "Days of the timeline, in numbers: Days 1 to 3. Their dates follow."),
     ("{first} to {last}", "Two dates: Nov 22 to Nov 24."),
 )
 """Labels that handouts/composition asks for itself."""

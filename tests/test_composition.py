@@ -194,11 +194,11 @@ def test_durations_are_words_in_every_language(tag: str) -> None:
     ("tag", "country", "expected"),
     [
         ("en", "US", "Sunday, November 22, 3:00\xa0PM"),
-        ("en", "GB", "Sunday 22 November, 15:00"),
+        ("en", "GB", "Sunday 22\xa0November, 15:00"),
         ("es", "US", "domingo, 22 de noviembre, 3:00\xa0p.m."),
-        ("ar", "US", "الأحد، 22 نوفمبر، 3:00\xa0م"),
+        ("ar", "US", "الأحد، 22\xa0نوفمبر، 3:00\xa0م"),
         ("zh-Hans", "US", "11月22日星期日 15:00"),
-        ("de", "DE", "Sonntag, 22. November, 15:00"),
+        ("de", "DE", "Sonntag, 22.\xa0November, 15:00"),
     ],
 )
 def test_dates_are_spelt_out_as_the_language_does(tag: str, country: str, expected: str) -> None:

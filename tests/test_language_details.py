@@ -1,12 +1,20 @@
 """What each language says where a translation went wrong before: the right words, kind by kind, and on the sheet."""
 
+import re
+from datetime import UTC, datetime
+from functools import cache
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from handouts import translation
-from handouts.languages import known_tags
+from handouts.catalogues import document_ids
+from handouts.composition.wording import Wording, unparted
+from handouts.inline import plain
+from handouts.languages import known_tags, language
 from handouts.press import Press
+from handouts.records import Destination, Paper
 from handouts.resources import Resources
 from tests.conftest import EXAMPLE_CLINIC, job
 
@@ -14,6 +22,11 @@ SHIPPED = Resources()
 TRANSLATED = tuple(tag for tag in known_tags() if tag != "en")
 BOTH_SITES = ("face", "around-eyes")
 """With these a sheet has all that it can have."""
+
+
+@cache
+def press() -> Press:
+    return Press(Resources(clinic=EXAMPLE_CLINIC))
 
 
 def label(tag: str, source: str) -> str:
@@ -43,7 +56,7 @@ class _Words(HTMLParser):
 
 def lines_of(document: str, tag: str, **changed: object) -> list[str]:
     """Return what the sheet says, block by block."""
-    (sheet,), _ = Press(Resources(clinic=EXAMPLE_CLINIC)).compose(job(document, tag, **changed))  # type: ignore[arg-type]  # a test's own keywords
+    (sheet,), _ = press().compose(job(document, tag, **changed))  # type: ignore[arg-type]  # a test's own keywords
     words = _Words()
     words.feed(sheet.html)
     return [" ".join(line.split(" ")).strip(" ") for line in "".join(words.found).splitlines() if line.strip()]
@@ -82,3 +95,257 @@ def test_the_labels_of_both_dates_say_whose_date_it_is(tag: str) -> None:
 def test_the_clinicians_label_says_who_treats_not_who_wrote_the_sheet(tag: str, words: str) -> None:
     assert label(tag, "Your clinician") == words
     assert words in lines_of("microneedling-aftercare", tag)
+
+
+def said(tag: str, document: str, source: str) -> str:
+    """Return the translation of one message, whatever its context."""
+    (found,) = {
+        entry.text
+        for (_, text), entry in translation.catalogue(document, tag, SHIPPED).entries.items()
+        if text == source
+    }
+    return found
+
+
+def names_one_of(text: str, words: str) -> bool:
+    return any(word in text.lower() for word in words.split("|"))
+
+
+SUN_TASK = {
+    "es": ("sombra", "sombrero", "protección solar"),
+    "ar": ("ظل", "قبعة", "وقاية من الشمس"),
+    "zh-Hans": ("遮阴", "戴帽", "防晒"),
+    "fr": ("ombre", "chapeau", "protection solaire"),
+    "de": ("schatten", "hut", "sonnenschutz"),
+    "it": ("ombra", "cappello", "protezione solare"),
+    "pt-BR": ("sombra", "chapéu", "proteção solar"),
+    "pl": ("cień", "kapelusz", "ochrona od słońca"),
+    "ro": ("umbră", "pălărie", "protecție solară"),
+    "ru": ("тень", "шляпа", "защита от солнца"),
+    "uk": ("тінь", "капелюх", "захист від сонця"),
+    "tr": ("gölge", "şapka", "güneşten korunma"),
+    "vi": ("mũ", "bóng râm", "chống nắng"),
+    "fa": ("سایه", "کلاه", "محافظت از آفتاب"),
+    "hi": ("छाया", "टोपी", "धूप से बचाव"),
+}
+"""Protection, not cream: one's own sunscreen is off for the first day, which the planner has too."""
+SKIN = {
+    "es": "piel",
+    "ar": "بشرة|بشرت",
+    "zh-Hans": "皮肤",
+    "fr": "peau",
+    "de": "haut",
+    "it": "pelle",
+    "pt-BR": "pele",
+    "pl": "skór",
+    "ro": "piele|pielea",
+    "ru": "кож",
+    "uk": "шкір",
+    "tr": "cilt|cild",
+    "vi": "da ",
+    "fa": "پوست",
+    "hi": "त्वचा",
+}
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+def test_the_planners_tasks_are_whole(tag: str) -> None:
+    clean = said(tag, "microneedling-aftercare", "Clean skin, hands off")
+    sun = said(tag, "microneedling-aftercare", "Shade, hat, sun care")
+    assert names_one_of(clean, SKIN[tag]), "what is clean"
+    assert [part for part in SUN_TASK[tag] if part not in sun.lower()] == []
+    assert {clean, sun} <= set(lines_of("microneedling-aftercare", tag))
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+@pytest.mark.parametrize("paper", list(Paper))
+def test_the_planner_fits_with_all_that_a_sheet_can_have(tag: str, paper: Paper, tmp_path: Path) -> None:
+    wanted = job("microneedling-aftercare", tag, paper=paper, body_sites=list(BOTH_SITES))
+    assert press().make(wanted, Destination(folder=tmp_path)).receipts[0].pages == 2
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Wash your skin with cool or lukewarm water, not hot. Pat it dry with a clean towel.",
+        "Cool sore skin with a wrapped cool pack.",
+        "Do not scrub your skin or use harsh products.",
+    ],
+)
+def test_an_item_names_the_skin_itself_and_leans_on_no_other_item(tag: str, source: str) -> None:
+    """After an item on a cream, "if it hurts" is the cream; and a clinic may leave an item out."""
+    for document in ("microneedling-aftercare", "microneedling-bumps"):
+        if any(text == source for _, text in translation.catalogue(document, tag, SHIPPED).entries):
+            assert names_one_of(said(tag, document, source), SKIN[tag])
+
+
+SCRUB_PRODUCT = {
+    "es": "exfolia",
+    "ar": "قشّر|تقشير",
+    "zh-Hans": "磨砂|去角质",
+    "fr": "gommage",
+    "de": "peeling",
+    "it": "scrub",
+    "pt-BR": "esfolia",
+    "pl": "peeling",
+    "ro": "exfolia",
+    "ru": "скраб",
+    "uk": "скраб",
+    "tr": "peeling",
+    "vi": "chà da chết",
+    "fa": "اسکراب",
+    "hi": "स्क्रब",
+}
+"""What the table says may be used again from a date."""
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+@pytest.mark.parametrize("document", ["microneedling-bumps", "microneedling-routine"])
+def test_never_to_scrub_is_a_movement_and_not_the_product_of_the_table(tag: str, document: str) -> None:
+    assert names_one_of(said(tag, document, "Vitamin A creams, acids and scrubs"), SCRUB_PRODUCT[tag])
+    assert not names_one_of(said(tag, document, "Do not scrub your skin or use harsh products."), SCRUB_PRODUCT[tag])
+
+
+OVER_THE_COUNTER = {
+    "es": "sin receta",
+    "ar": "بلا وصفة",
+    "zh-Hans": "自己买",
+    "fr": "sans ordonnance",
+    "de": "rezeptfrei",
+    "it": "senza ricetta",
+    "pt-BR": "sem receita",
+    "pl": "bez recepty",
+    "ro": "fără rețetă",
+    "ru": "без рецепта",
+    "uk": "без рецепта",
+    "tr": "reçetesiz",
+    "vi": "tự mua",
+    "fa": "بدون نسخه",
+    "hi": "बिना पर्चे",
+}
+ISOTRETINOIN = {
+    **dict.fromkeys(("de", "tr", "vi"), "isotretinoin|izotretinoin"),
+    "es": "isotretinoína",
+    "ar": "إيزوتريتينوين",
+    "zh-Hans": "异维a酸",
+    "fr": "isotrétinoïne",
+    "it": "isotretinoina",
+    "pt-BR": "isotretinoína",
+    "pl": "izotretynoina",
+    "ro": "izotretinoin",
+    "ru": "изотретиноин",
+    "uk": "ізотретиноїн",
+    "fa": "ایزوترتینوئین",
+    "hi": "आइसोट्रेटिनॉइन",
+}
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+def test_isotretinoin_is_no_example_of_what_is_sold_without_a_prescription(tag: str) -> None:
+    source = (
+        "You take any other medicine, such as isotretinoin, a pill for bad acne. Medicine from the store counts too."
+    )
+    whole = said(tag, "microneedling-before", source).lower()
+    place = next(whole.index(name) for name in ISOTRETINOIN[tag].split("|") if name in whole)
+    between = whole[place : whole.index(OVER_THE_COUNTER[tag])]
+    assert any(stop in between for stop in (". ", "。", "। ")), "the sentence of the drug has ended"
+
+
+DAY_AND_TIME = {
+    "es": ("día", "hora"),
+    "ar": ("اليوم", "الوقت"),
+    "zh-Hans": ("日期", "时间"),
+    "fr": ("jour", "heure"),
+    "de": ("Tag", "Uhrzeit"),
+    "it": ("giorno", "ora"),
+    "pt-BR": ("dia", "hora"),
+    "pl": ("dnia", "godziny"),
+    "ro": ("ziua", "ora"),
+    "ru": ("дня", "времени"),
+    "uk": ("дня", "часу"),
+    "tr": ("gün", "saat"),
+    "vi": ("ngày", "giờ"),
+    "fa": ("روز", "ساعت"),
+    "hi": ("दिन", "समय"),
+}
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+def test_until_the_time_in_the_table_is_a_day_and_a_time(tag: str) -> None:
+    """A row of days has no hour: "until the hour in the table" would send the reader to another row."""
+    whole = said(tag, "microneedling-aftercare", "Until the time in the table, use only what we gave you.")
+    assert [word for word in DAY_AND_TIME[tag] if word not in whole] == []
+    assert whole in lines_of("microneedling-aftercare", tag)
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+def test_later_is_not_then(tag: str) -> None:
+    """One's own sunscreen is off for 24 hours: hat and shade now, and the sunscreen not right after them."""
+    hat = "**Wear a hat and stay in the shade.** Later, add broad-spectrum sunscreen, SPF 30 or higher."
+    then = "Then use a mild cleanser and a plain moisturizer that does not clog pores."
+    first_of = said(tag, "microneedling-aftercare", then).replace("，", " ").replace(",", " ").split()[0].lower()
+    for document in ("microneedling-aftercare", "microneedling-bumps"):
+        later = said(tag, document, hat).partition("**")[2].partition("**")[2].lstrip(" 。و").lower()
+        assert not later.startswith(f"{first_of} ")
+        assert not later.startswith(first_of)
+    if tag == "ro":
+        assert "mai târziu, adăugați și cremă solară" in later
+
+
+@pytest.mark.parametrize("tag", TRANSLATED)
+def test_the_days_of_the_timeline_end_before_their_dates_begin(tag: str) -> None:
+    """In "days 4-7 25 Nov" a reader has to guess where the days end; and "day 0" is a number, not a day."""
+    for source in ("Treatment day:", "Day {day}:", "Days {first} to {last}:"):
+        assert label(tag, source).endswith((":", "："))
+    said_there = lines_of("microneedling-aftercare", tag)
+    (days,) = [line for line in said_there if line.startswith(label(tag, "Treatment day:"))]
+    assert days != label(tag, "Treatment day:"), "its date follows"
+    assert not any(line.startswith(label(tag, "Day {day}:").format(day=0)) for line in said_there)
+
+
+def test_the_days_and_dates_of_a_timeline_in_russian() -> None:
+    said_there = lines_of("microneedling-aftercare", "ru")
+    assert "Дни 4–7: 25\xa0нояб.\xa0– 28\xa0нояб." in said_there
+    assert "День процедуры: 21\xa0нояб." in said_there
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("en az SPF 30 güneş kremi", "en az SPF\xa030 güneş kremi"),
+        ("FPS (SPF) 30 o más", "FPS\xa0(SPF)\xa030 o más"),
+        ("38 °C (100,4 °F) ou mais", "38\xa0°C (100,4\xa0°F) ou mais"),
+        ("з вітаміном C без", "з вітаміном\xa0C без"),
+        ("örneğin C vitamini serumu", "örneğin C\xa0vitamini serumu"),
+        ("Позже — крем", "Позже\xa0— крем"),
+        ("2 mm into skin", "2\xa0mm into skin"),
+        ("I am OK. A little cream", "I am OK. A little cream"),
+        ("Do not smoke for 2 minutes", "Do not smoke for 2 minutes"),
+    ],
+)
+def test_no_line_parts_what_is_read_as_one(text: str, kept: str) -> None:
+    assert unparted(text) == kept
+    assert unparted(kept) == kept
+    assert plain(str(Wording(language("tr"), {}).inline(text))) == kept
+
+
+PARTED = re.compile(r" [–—]|\d °|° [CF]|SPF\)? \d|(?:FPS|LSF) [\d(]|[Vv]it\w+ [A-E]\b|वि\S+ [A-E]\b|\b[A-E] vitamin")
+
+
+@pytest.mark.parametrize("tag", ["en", *TRANSLATED])
+@pytest.mark.parametrize("document", document_ids(SHIPPED))
+def test_no_message_of_a_document_has_a_space_that_parts_them(tag: str, document: str) -> None:
+    found = lines_of(document, tag, body_sites=list(BOTH_SITES))
+    assert [line for line in found if PARTED.search(line)] == []
+
+
+def test_a_day_stays_with_its_month() -> None:
+    at = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+    found = {tag: Wording(language(tag), {}).day_and_time(at) for tag in ("uk", "fr", "vi", "de")}
+    assert found == {
+        "uk": "понеділок, 23\xa0листопада, 15:00",
+        "fr": "lundi 23\xa0novembre, 15:00",
+        "vi": "15:00 Thứ Hai, 23\xa0tháng\xa011",
+        "de": "Montag, 23.\xa0November, 15:00",
+    }

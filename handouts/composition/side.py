@@ -11,7 +11,7 @@ from markupsafe import Markup
 from handouts.composition.environment import read_asset, read_stylesheet, ticks_script
 from handouts.composition.passages import Passage, passage
 from handouts.composition.views import clinic_text, dated_rows, details, in_weeks
-from handouts.composition.wording import Wording
+from handouts.composition.wording import Wording, unparted
 from handouts.languages import BASE_FAMILY, Language, language, name_fonts
 from handouts.records import (
     Approval,
@@ -131,8 +131,8 @@ class Side:
             "document": {
                 "id": document.id,
                 "version": document.version,
-                "title": document.title.text,
-                "summary": document.summary.text,
+                "title": unparted(document.title.text),
+                "summary": unparted(document.summary.text),
                 "english_title": given.english.title.text,
                 "due": self.wording.full_date(document.review.due),
                 "iso_due": document.review.due.isoformat(),
@@ -158,7 +158,7 @@ class Side:
         return {
             "days": tuple(day for week in weeks for day in week),
             "weeks": weeks,
-            "tasks": tuple(task.text for task in document.planner.tasks),
+            "tasks": tuple(unparted(task.text) for task in document.planner.tasks),
         }
 
     def _planner_day(self, day: PlannerDay) -> dict[str, object]:
@@ -171,9 +171,11 @@ class Side:
 
     def _days(self, days: DayRange) -> str:
         gettext = self.ingredients.labels.gettext
+        if days.first == days.last == 0:
+            return gettext("Treatment day:")
         if days.first == days.last:
-            return gettext("Day {day}").format(day=days.first)
-        return gettext("Days {first} to {last}").format(first=days.first, last=days.last)
+            return gettext("Day {day}:").format(day=days.first)
+        return gettext("Days {first} to {last}:").format(first=days.first, last=days.last)
 
     def _dates(self, days: DayRange) -> str:
         """Return the dates of a timeline's days, or "" where nobody has said when the treatment is."""
@@ -185,7 +187,7 @@ class Side:
             return last
         of_one_year = not self.wording.year_apart(dates.first, (dates.last,))
         first = self.wording.short_date(dates.first, () if of_one_year else now)
-        return self.ingredients.labels.gettext("{first} to {last}").format(first=first, last=last)
+        return unparted(self.ingredients.labels.gettext("{first} to {last}").format(first=first, last=last))
 
 
 def clinic_wording(branding: Branding, tag: Language) -> Wording:

@@ -7,7 +7,7 @@ from datetime import datetime
 from babel.lists import format_list
 
 from handouts.composition.passages import Passage, clinics_passage, passage
-from handouts.composition.wording import Wording
+from handouts.composition.wording import Wording, unparted
 from handouts.languages import Language
 from handouts.records import (
     Block,
@@ -58,7 +58,7 @@ def dated_rows(
 
     def row(source: ScheduleRow) -> DatedRow:
         return DatedRow(
-            label=source.label,
+            label=unparted(source.label),
             pictogram=source.pictogram,
             how_long=wording.duration(source.duration),
             moment=wording.dated(source.moment, schedule.now),
@@ -92,7 +92,7 @@ def details(treatment: Treatment, document: Document, wording: Wording, sheet: L
     for setting in treatment.settings:
         declared = document.settings[setting.name]
         value = Passage(text=wording.measure(setting.value, declared.unit))
-        yield Detail(name="setting", label=declared.label.text, value=value)
+        yield Detail(name="setting", label=unparted(declared.label.text), value=value)
     if treatment.products:
         yield Detail(name="products", label="", value=passage(joined(treatment.products, sheet), sheet))
     if treatment.follow_up:

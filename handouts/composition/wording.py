@@ -23,6 +23,17 @@ _TEMPERATURE = re.compile(r"\d+(?:[.,]\d+)?\s?°\s?[CF]")
 _TEMPERATURE_SPLIT = re.compile(f"({_TEMPERATURE.pattern})")
 _FULL_WIDTH = ("\uff1a", "\u3002", "\uff0c", "\uff01", "\uff1f")
 _SPACES = re.compile("[\u00a0\u2009\u202f]")
+_UNITS = r"°|%|(?:mm|cm|ml|l|mg|g|kg)\b"
+_FACTORS = "SPF|FPS|LSF"
+_UNPARTED = re.compile(
+    r" (?=[–—])"  # A dash ends a line and never begins one.
+    rf"|(?<=\d) (?={_UNITS})|(?<=°) (?=[CF]\b)"
+    rf"|(?<=\b(?:{_FACTORS})) (?=\d|\((?:{_FACTORS})\))|(?<=\b(?:{_FACTORS})\)) (?=\d)"
+    r"|(?<=\w) (?=[A-EK]\b(?![ \xa0]vitamin))|(?<=\b[A-EK]) (?=vitamin)"  # vitamin C, C vitamini
+)
+_DAY_OF_MONTH = re.compile(
+    r"(?<=\d)(?<!\d{4}) (?=(?!de )[^\W\d])|(?<=\d\.) (?=[^\W\d])|(?<=\bthg) (?=\d)|(?<=\btháng) (?=\d)"
+)
 
 
 class Wording:
@@ -65,7 +76,7 @@ class Wording:
             if span.kind is SpanKind.PLACEHOLDER:
                 pieces.append(kept(self._placeholders[span.target]))
             else:
-                text = self._with_decimal_sign(span.text)
+                text = unparted(self._with_decimal_sign(span.text))
                 pieces.append(f"{text} ({span.target})" if span.kind is SpanKind.LINK else text)
         return "".join(pieces)
 
@@ -76,6 +87,7 @@ class Wording:
 
     def _measures_isolated(self, text: str) -> str:
         """Return text as HTML; in a right-to-left line 38 °C would print as C° 38 (facts/typesetting.md)."""
+        text = unparted(text)
         if self._language.direction == "ltr":
             return escape(text)
         return "".join(
@@ -124,7 +136,7 @@ class Wording:
         """Return day and month for a narrow column: Nov 21, or in numbers where the short form has three words."""
         short = self.short_date(day)
         if len(short.split()) < 3:
-            return short
+            return short.replace("\u00a0", " ")
         return self._by_pattern(self._pattern("Md"), day)
 
     def weekday(self, day: date) -> str:
@@ -164,7 +176,8 @@ class Wording:
         return re.sub("L{4}", "LLL", re.sub("M{4}", "MMM", str(spelt_out.pattern)))
 
     def _by_pattern(self, pattern: str, day: date) -> str:
-        return _even(formatted(day, pattern, self._language))
+        """Return a date so that no line ends between the number of its day and the name of its month."""
+        return _DAY_OF_MONTH.sub("\u00a0", _even(formatted(day, pattern, self._language)))
 
     def _joined(self, day: str, moment: datetime) -> str:
         language = self._language
@@ -178,6 +191,15 @@ class Wording:
 def _even(text: str) -> str:
     """Return CLDR's text with plain no-break spaces: its narrow ones (U+202F) are missing from many typefaces."""
     return _SPACES.sub("\u00a0", text)
+
+
+def unparted(text: str) -> str:
+    """Return a text so that no line parts what is read as one, in any language.
+
+    That is a number and its unit (38 °C, 5 mm), a sun protection factor (SPF 30), a vitamin and its letter; and no line
+    begins with a dash. Catalogues need no no-break spaces for these.
+    """
+    return _UNPARTED.sub("\u00a0", text)
 
 
 def _unbroken(text: str) -> str:
