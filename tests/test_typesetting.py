@@ -1,6 +1,7 @@
 """The sheet as PDF: accessible by the real veraPDF, two sides, nothing missing, the same bytes each time."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -294,3 +295,20 @@ def test_declarations_compiled_ahead_change_no_byte(tmp_path: Path) -> None:
         )
     (ahead,), (itself,) = (tuple((tmp_path / name).iterdir()) for name in ("ahead", "itself"))
     assert ahead.read_bytes() == itself.read_bytes()
+
+
+@pytest.mark.parametrize("paper", list(Paper))
+@pytest.mark.parametrize("tag", ["it", "pl", "tr", "vi"])
+def test_what_a_section_asks_at_its_end_stands_on_the_page_of_its_list(
+    press: Press, tmp_path: Path, tag: str, paper: Paper
+) -> None:
+    wish = job("microneedling-routine", tag, paper=paper)
+    (composed,), _ = press.compose(wish)
+    path = press.make(wish, Destination(folder=tmp_path)).receipts[0].path
+    pages = ["".join(page.split()) for page in text_of(path).split("\f")]
+    section = re.compile(r'class="plain section">\s*<h2>(.*?)</h2>\s*<ul>.*?</ul>\s*<p>(.*?)</p>', re.DOTALL)
+    sections = section.findall(composed.html)
+    assert sections
+    for heading, ending in sections:
+        first, last = ("".join(text.split()) for text in (heading, ending.split(".")[-2]))
+        assert [number for number, page in enumerate(pages) if first in page and last in page], heading
