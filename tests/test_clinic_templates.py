@@ -1,6 +1,7 @@
 """What clinics write into templates of their own: fonts, pictures, links, headings, tables."""
 
 import io
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from handouts.press import Press
 from handouts.records import Destination, Format
 from handouts.resources import Resources
 from tests.conftest import job
+from tests.verapdf import validate
 
 SHEET = '{% extends "@shipped/handout/sheet.html" %}'
 BRAND_FONT = """
@@ -117,3 +119,91 @@ def test_a_background_by_asset_is_taken_with_any_quotes(clinic: Path, quote: str
 def test_a_background_from_elsewhere_is_refused_with_any_quotes(clinic: Path, address: str) -> None:
     with_sheet(clinic, f"{{% block style %}}body {{ background: url({address}) }}{{% endblock %}}")
     assert [code for code, _ in refused(clinic)] == ["address-refused"]
+
+
+PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/%3E"
+LINK = '<a href="https://lumen.example.org">'
+ACCESSIBLE = f"""
+<p>{LINK}<strong>Our page</strong></a></p>
+<p>{LINK}See <em>our <b>page</b></em> now</a></p>
+<p>{LINK}<span class="isolate">Our page</span></a></p>
+<p>{LINK}<img alt="Map" src="{PICTURE}" width="50" height="50"></a></p>
+<p>{LINK}Our<br>page</a></p>
+{LINK}<div><p>Our page</p><p>and more</p></div></a>
+<h2>{LINK}Our page</a></h2>{LINK}<h2>Our page</h2></a>
+<ul><li>{LINK}<b>Our page</b></a></li></ul>
+<table><tr><td><a href="tel:+12125550142"><b>Call</b></a></td></tr></table>
+<h2>Two</h2><h4>Four</h4><h5>Five</h5><h3>Three</h3><h6>Six</h6>
+<h1>Again</h1><h2></h2>
+<table><caption>Prices</caption><tr><th scope="col">a</th><th>b</th></tr><tr><td>c</td><td>d</td></tr></table>
+<table><tr><td><table><tr><td>a</td></tr></table></td><td>b</td></tr></table>
+<table><tr><th>a</th><th>b</th></tr><tr><td colspan="2">c</td></tr></table>
+<p>One<ul><li>a<ul><li>b<ol><li>c</li></ol></li></ul></li></ul></p>
+<ul style="list-style: none"><li>a</li></ul><ul style="display: flex"><li>a</li><li>b</li></ul>
+<dl><dt>a</dt><dd>b</dd></dl><blockquote><p>Words</p></blockquote><p><q>words</q></p><hr>
+<figure><img alt="x" src="{PICTURE}" width="50" height="50"><figcaption>Words</figcaption></figure>
+<svg width="50" height="50" viewBox="0 0 10 10"><title>Square</title><rect width="9" height="9"/></svg>
+"""
+
+
+def about(words: str) -> str:
+    return f'{{% block about %}}<footer class="about">{words}{{{{ parts.about() }}}}</footer>{{% endblock %}}'
+
+
+def test_what_clinics_write_keeps_the_sheet_accessible(tmp_path: Path, clinic: Path) -> None:
+    paths = []
+    for number, snippet in enumerate(ACCESSIBLE.strip().splitlines()):
+        own = Path(shutil.copytree(clinic, tmp_path / str(number)))
+        with_sheet(own, about(snippet))
+        paths.append(made(own))
+    assert {path.parent.parent.name: found for path, found in validate(paths).items() if found} == {}
+
+
+def test_a_heading_before_the_title_keeps_the_sheet_accessible(clinic: Path) -> None:
+    with_sheet(clinic, "{% block header %}<h3>Lumen</h3>{{ super() }}{% endblock %}")
+    assert validate([made(clinic)]).popitem()[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "element"),
+    [
+        ("<li>a</li>", "element-misplaced", "li"),
+        ("<ul>text<li>a</li></ul>", "element-misplaced", "ul"),
+        ("<ol><li>a</li><p>b</p></ol>", "element-misplaced", "ol"),
+        ('<ul style="list-style: none"><li style="display: inline">a</li> <li>b</li></ul>', "element-misplaced", "ul"),
+        ('<table style="display: flex"><tr><td>a</td></tr></table>', "element-misplaced", "table"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "table-uneven", "table"),
+        (
+            "<table><tr><td rowspan=2>a</td></tr><tr><td>c</td><td>d</td></tr></table>",
+            "table-uneven",
+            "table",
+        ),
+        ('<svg width="50" height="50" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>', "svg-without-title", "svg"),
+    ],
+)
+def test_what_no_tag_can_make_right_is_refused_by_name(clinic: Path, words: str, code: str, element: str) -> None:
+    with_sheet(clinic, about(words))
+    assert refused(clinic) == [(code, element)]
+
+
+def outcome(clinic: Path, language: str) -> str:
+    try:
+        return "made" if made(clinic, language).stat().st_size > 10_000 else "empty"
+    except InputError as error:
+        return ", ".join(f"{problem.code}: {problem.source}" for problem in errors_of(error.problems))
+
+
+BARE_SVG = "<p><svg viewBox='0 0 10 10'><title>Square</title><rect width='9' height='9'/></svg></p>"
+CLINIC_HEADER = (
+    '{% block header %}<header><p><img src="{{ clinic.logo.data_uri }}" alt="{{ clinic.name }}" width="150"></p>'
+    "</header>{% endblock %}"
+)
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "ar+es"])
+@pytest.mark.parametrize("words", [CLINIC_HEADER, about(BARE_SVG), "{% block header %}" + BARE_SVG + "{% endblock %}"])
+def test_a_picture_without_a_size_is_laid_out_or_refused_and_never_a_traceback(
+    clinic: Path, language: str, words: str
+) -> None:
+    with_sheet(clinic, words)
+    assert outcome(clinic, language) in ("made", "page-not-laid-out: templates/handout/sheet.html")

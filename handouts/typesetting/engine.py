@@ -6,16 +6,14 @@ pyproject.toml pins the version; tests/test_typesetting.py reads back what the p
 from collections.abc import Iterator
 from typing import Any
 
-import pydyf
-
 from handouts.declarations import prepared
+from handouts.typesetting.structure import make_accessible
 from handouts.typesetting.text_layer import make_exact
 
 with prepared():
     from weasyprint import CSS, HTML, VERSION
     from weasyprint.formatting_structure import boxes
     from weasyprint.layout.absolute import AbsolutePlaceholder
-    from weasyprint.pdf import tags
     from weasyprint.text.ffi import ffi, harfbuzz, pango
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -88,24 +86,5 @@ def face_of(font: Any) -> bytes:
         harfbuzz.hb_blob_destroy(blob)
 
 
-def _with_language(build: Any) -> Any:
-    """Wrap WeasyPrint's tag builder so that an element's lang becomes /Lang of its tag (PDF 32000-1, 14.9.2.2).
-
-    WeasyPrint 70 writes the document's /Lang only. The builder calls itself by its global name, so one wrapper
-    sees every element.
-    """
-
-    def build_with_language(box: Any, *arguments: Any) -> Iterator[Any]:
-        inner = box._box if isinstance(box, AbsolutePlaceholder) else box
-        element = getattr(inner, "element", None)
-        language = None if element is None else element.get("lang")
-        for tag in build(box, *arguments):
-            if language and inner.element_tag not in ("html", "body") and "Lang" not in tag:
-                tag["Lang"] = pydyf.String(language)
-            yield tag
-
-    return build_with_language
-
-
-tags._build_box_tree = _with_language(tags._build_box_tree)
+make_accessible()
 make_exact()

@@ -19,6 +19,7 @@ from handouts.typesetting.engine import (
 from handouts.typesetting.fonts import font_problems
 from handouts.typesetting.legibility import legibility
 from handouts.typesetting.screen import unjudged, with_conditions_met
+from handouts.typesetting.structure import forget_structure, structure_problems
 
 VARIANT = "pdf/ua-1"
 
@@ -74,6 +75,7 @@ class Typesetter:
         on_screen = composed.format is Format.HTML
         with heard() as complaints:
             fetcher.refused.clear()
+            forget_structure()
             try:
                 html = HTML(string=composed.html, url_fetcher=fetcher, media_type="screen" if on_screen else "print")
                 document = html.render(
@@ -86,7 +88,13 @@ class Typesetter:
                 raise InputError(_refused(fetcher)) from None
             except (RecursionError, ArithmeticError, MemoryError):
                 raise InputError([_problem("page-too-large")]) from None
+            except Exception as error:
+                if not composed.own_files:
+                    raise  # Our own fault, not a template's.
+                raise InputError([_not_laid_out(error, composed)]) from error
             problems = [*_refused(fetcher), *font_problems(document, composed), *_off_the_page(document)]
+            if not on_screen:
+                problems += structure_problems(_files(composed))
         return document, pdf, [*problems, *complaints.problems()]
 
 
@@ -101,8 +109,19 @@ def _refused(fetcher: NoFetcher) -> list[Problem]:
     ]
 
 
+def _files(composed: ComposedHandout) -> str:
+    """Return the files of the clinic that a sheet's look comes from, for people."""
+    return ", ".join(composed.own_files) or "templates"
+
+
+def _not_laid_out(error: Exception, composed: ComposedHandout) -> Problem:
+    """Return the Problem for a page on which WeasyPrint itself failed."""
+    reason = type(error).__name__
+    return Problem(kind=Kind.TEMPLATE, code="page-not-laid-out", source=_files(composed), values={"reason": reason})
+
+
 def _unjudged(names: tuple[str, ...], composed: ComposedHandout) -> Problem:
-    source = ", ".join(composed.own_files) or "templates"
+    source = _files(composed)
     return Problem(kind=Kind.TEMPLATE, code="style-not-judged", source=source, values={"names": ", ".join(names)})
 
 

@@ -1,0 +1,152 @@
+"""WeasyPrint's tags of a page -> tags that PDF/UA-1 allows, and what of a clinic's template no tag can make right.
+
+WeasyPrint 70 builds each tag by one private function that calls itself by its global name, so one wrapper sees every
+element, children before parents. pyproject.toml pins the version; tests/test_clinic_templates.py asks veraPDF.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pydyf
+
+from handouts.declarations import prepared
+from handouts.errors import Kind, Problem
+
+with prepared():
+    from weasyprint.layout.absolute import AbsolutePlaceholder
+    from weasyprint.pdf import tags
+
+_HEADING = re.compile("/H([1-6])")
+_ROW_GROUPS = ("/THead", "/TBody", "/TFoot")
+_INSIDE = {"/L": ("/L", "/LI", "/Caption"), "/Table": ("/TR", "/Caption", *_ROW_GROUPS)}
+"""What alone may stand in a list and in a table (ISO 32000-1, 14.8.4.3)."""
+_ONLY_INSIDE = {"/LI": ("/L",), "/TR": ("/Table", *_ROW_GROUPS)}
+_ALONE = {"/LI": "li", "/TR": "tr"}
+"""And what may stand nowhere else."""
+
+
+@dataclass(slots=True)
+class _Building:
+    """The tags of one document so far; `heard` in complaints.py lets one document be typeset at a time."""
+
+    heading: int = 0
+    links: list[Any] = field(default_factory=list)
+    kinds: dict[bytes, str] = field(default_factory=dict)
+    children: dict[bytes, list[bytes]] = field(default_factory=dict)
+    spans: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+    faults: dict[tuple[str, str], None] = field(default_factory=dict)
+
+
+_building = _Building()
+
+
+def forget_structure() -> None:
+    """Begin a document."""
+    global _building  # noqa: PLW0603 - WeasyPrint's function takes no argument of ours
+    _building = _Building()
+
+
+def structure_problems(source: str) -> Iterator[Problem]:
+    """Yield a Problem for each kind of element of the document that a screen reader could not follow, by its name."""
+    for code, element in _building.faults:
+        yield Problem(kind=Kind.TEMPLATE, code=code, source=source, values={"element": element})
+
+
+def make_accessible() -> None:
+    """Wrap WeasyPrint's tag builder; done once, by engine.py."""
+    tags._build_box_tree = _wrapped(tags._build_box_tree)
+
+
+def _wrapped(build: Any) -> Any:
+    def build_accessibly(box: Any, parent: Any, pdf: Any, page_number: int, *rest: Any) -> Iterator[Any]:
+        inner = box._box if isinstance(box, AbsolutePlaceholder) else box
+        links = _building.links
+        link = parent if parent.get("S") == "/Link" else links[-1] if links else None
+        _move_annotation(inner, link, pdf, page_number, rest[1])
+        links.append(link)
+        try:
+            built = tuple(build(box, parent, pdf, page_number, *rest))
+        finally:
+            links.pop()
+        for tag in built:
+            _tell_language(tag, inner)
+            _close_heading_gap(tag)
+            _note(tag, inner)
+            yield tag
+
+    return build_accessibly
+
+
+def _move_annotation(box: Any, link: Any, pdf: Any, page_number: int, annotations: list[Any]) -> None:
+    """Give what is clickable inside a link to the link's own tag: it must stand in no other (ISO 14289-1, 7.18.5).
+
+    WeasyPrint makes a piece of its own clickable for each <strong> or picture inside an <a>.
+    """
+    if link is None or not box.link_annotation:
+        return
+    reference = pydyf.Dictionary(
+        {"Type": "/OBJR", "Obj": box.link_annotation.reference, "Pg": pdf.page_references[page_number]}
+    )
+    pdf.add_object(reference)
+    link["K"].append(reference.reference)
+    annotations.append((link.reference, box.link_annotation))
+    box.link_annotation = None
+
+
+def _tell_language(tag: Any, box: Any) -> None:
+    """Write an element's lang as /Lang of its tag (ISO 32000-1, 14.9.2.2); WeasyPrint writes the document's only."""
+    element = getattr(box, "element", None)
+    language = None if element is None else element.get("lang")
+    if language and box.element_tag not in ("html", "body") and "Lang" not in tag:
+        tag["Lang"] = pydyf.String(language)
+
+
+def _close_heading_gap(tag: Any) -> None:
+    """Tag a heading one level below the last at most: <h4> after <h2> looks as it did (ISO 14289-1, 7.4.2)."""
+    heading = _HEADING.fullmatch(tag["S"])
+    if heading:
+        _building.heading = min(int(heading[1]), _building.heading + 1)
+        tag["S"] = f"/H{_building.heading}"
+
+
+def _note(tag: Any, box: Any) -> None:
+    """Keep what kind of element this is, and note what it must not hold or lacks."""
+    kinds, name = _building.kinds, (box.element_tag or "").rpartition("}")[2] or "div"
+    references = [child for child in tag["K"] if isinstance(child, bytes)]
+    children = [child for child in references if child in kinds]
+    kind = kinds[tag.reference] = tag["S"]
+    _building.children[tag.reference] = children
+    if kind in ("/TD", "/TH"):
+        _building.spans[tag.reference] = (box.colspan, box.rowspan)
+    for child in children:
+        if kind not in _ONLY_INSIDE.get(kinds[child], (kind,)):
+            _building.faults["element-misplaced", _ALONE[kinds[child]]] = None
+        elif kinds[child] not in _INSIDE.get(kind, (kinds[child],)):
+            _building.faults["element-misplaced", name] = None
+    if kind == "/L" and len(children) < len(references):  # Text has a tag that no builder was asked for.
+        _building.faults["element-misplaced", name] = None
+    if kind == "/Figure" and "Alt" not in tag and name == "svg":
+        _building.faults["svg-without-title", name] = None
+    if kind == "/Table" and not _is_even(tag.reference):
+        _building.faults["table-uneven", name] = None
+
+
+def _is_even(table: bytes) -> bool:
+    """Return whether all rows of a table are equally long, cells that reach over several counted in each."""
+    rows: list[bytes] = []
+    for child in _building.children[table]:
+        group = _building.kinds[child] in _ROW_GROUPS
+        rows += _building.children[child] if group else [child] if _building.kinds[child] == "/TR" else []
+    reaching: dict[int, int] = {}
+    lengths = set()
+    for number, row in enumerate(rows):
+        length = reaching.pop(number, 0)
+        for cell in _building.children[row]:
+            across, down = _building.spans.get(cell, (1, 1))
+            length += across
+            for below in range(number + 1, number + down):
+                reaching[below] = reaching.get(below, 0) + across
+        lengths.add(length)
+    return len(lengths) <= 1
