@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from handouts import catalogues, documents, quality, translation
+from handouts.branding import CLINIC_FILE, EXAMPLE, bears_the_examples_name
 from handouts.errors import Kind, Problem, Severity, each_once
 from handouts.languages import known_tags
 from handouts.press import Gathering, Press, translated_pairs
@@ -18,7 +19,6 @@ Progress = Callable[[int, int, str], None]
 """Told (done, of, what) while sheets are tried."""
 
 SAMPLE_PATIENT = "Sample Patient"
-EXAMPLE_CLINIC = "lumen-skin-clinic"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,10 +34,10 @@ def inspect(clinic: Path | None, now: datetime, progress: Progress) -> Inspectio
 
     Without a clinic's folder the example clinic stands in, so that what ships can be checked.
     """
-    resources = Resources(clinic=clinic or SHELVES["examples"] / EXAMPLE_CLINIC)
+    resources = Resources(clinic=clinic or SHELVES["examples"] / EXAMPLE)
     press = Press(resources)
     gathering = Gathering()
-    gathering.problems += _strangers(resources)
+    gathering.problems += (*_strangers(resources), *_name_of_the_example(press, resources, now, gathering))
     trials: list[tuple[Document, str]] = []
     for identifier in catalogues.document_ids(resources):
         document = gathering.take(lambda name=identifier: documents.load(name, resources))  # type: ignore[misc]  # mypy cannot type a lambda's default
@@ -135,6 +135,15 @@ def sample_details(document: Document, now: datetime) -> tuple[Detail, ...]:
         "products": [product for condition in document.conditions.values() for product in condition.products],
     }
     return tuple(Detail(path=path, value=value, source="a sample treatment") for path, value in values.items())
+
+
+def _name_of_the_example(press: Press, resources: Resources, now: datetime, gathering: Gathering) -> Iterator[Problem]:
+    """Yield a warning where a clinic is still called like the example that its folder was copied from."""
+    branding = gathering.take(partial(press.branding, now.date()))
+    if branding and resources.clinic and bears_the_examples_name(resources.clinic, branding.name):
+        yield Problem(
+            kind=Kind.BRANDING, code="example-clinic", source=CLINIC_FILE, path="name", severity=Severity.WARNING
+        )
 
 
 def _strangers(resources: Resources) -> Iterator[Problem]:

@@ -80,6 +80,19 @@ def clinic(tmp_path: Path) -> Path:
     return Path(shutil.copytree(EXAMPLE_CLINIC, tmp_path / "clinic"))
 
 
+def renamed(clinic: Path, name: str) -> None:
+    """Make a copy of the example clinic another clinic: of this name, with a logo, address and numbers of its own."""
+    file = clinic / "clinic.toml"
+    text = file.read_text().replace("Lumen Skin Clinic", name).replace("lumen.example.org", "tidewater.example.org")
+    text = text.replace("120 Harbor Street, Suite 4", "7 Quay Street").replace("5550142", "5550143")
+    text = (
+        text.replace("5550187", "5550188").replace("Example Board", "Sample Board").replace("A. Example", "A. Sample")
+    )
+    text = text.partition("[texts.es]")[0]
+    file.write_text(text)
+    (clinic / "logo.svg").write_text((clinic / "logo.svg").read_text() + "<!-- another -->\n")
+
+
 @pytest.fixture
 def resources() -> Resources:
     """Return the example clinic's resources."""

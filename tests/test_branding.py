@@ -25,6 +25,7 @@ def test_the_example_clinic_is_read_whole() -> None:
     assert found.paper is Paper.LETTER
     assert found.text("name", "ar") == ("عيادة لومن للبشرة", "ar")
     assert found.text("address", "ar") == ("120 Harbor Street, Suite 4\nSpringfield, NY 10000", "en")
+    assert found.logo
     assert found.logo.vector.startswith("data:image/svg+xml;base64,")
 
 

@@ -139,24 +139,6 @@ def test_show_tells_text_periods_and_sources(command: Command) -> None:
     assert [period["id"] for period in spanish["waiting_periods"]][:2] == ["own-products", "make-up"]
 
 
-def test_a_new_clinic_makes_a_sheet_at_once(command: Command, tmp_path: Path) -> None:
-    folder = tmp_path / "my-clinic"
-    assert command("new-clinic", folder).code == 0
-    ran = command(
-        "make",
-        "microneedling-aftercare",
-        "--clinic",
-        folder,
-        "--treatment",
-        folder / "treatment.toml",
-        "--to",
-        tmp_path,
-    )
-    assert ran.code == 0
-    assert Path(ran.out.strip()).is_file()
-    assert command("new-clinic", folder).code == ExitCode.DELIVERY
-
-
 def test_check_finds_what_is_wrong_everywhere_at_once(command: Command, clinic: Path) -> None:
     file = clinic / "clinic.toml"
     file.write_text(file.read_text().replace('primary = "#0b5c6b"', 'primary = "#7fd6e4"'))
@@ -171,6 +153,7 @@ def test_check_finds_what_is_wrong_everywhere_at_once(command: Command, clinic: 
     ran = command("check", clinic, "--json")
     found = {problem["code"] for problem in json.loads(ran.out)["problems"]}
     assert {"missing-entry", "template-syntax", "mail-loses", "catalogue-unused", "low-contrast"} <= found
+    assert {"document-unreviewed", "example-clinic"} <= found
     assert ran.code != 0
 
 

@@ -18,7 +18,7 @@ from handouts.languages import known_tags, language
 from handouts.press import Press
 from handouts.records import Duration, Format, PrintSize, Unit
 from handouts.resources import SHELVES, Resources
-from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, job
+from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, job, renamed
 
 GOLDEN = Path(__file__).parent / "golden"
 DATA_URI = re.compile(r"data:[\w/+-]+;base64,[A-Za-z0-9+/=]+")
@@ -140,8 +140,7 @@ def test_all_sheets_of_a_clinic_document_and_language_share_a_fingerprint_and_ot
     first = fingerprint(press)
     assert first == fingerprint(press, patient_name="Somebody Else", note="Another note.")
     assert first != fingerprint(press, "es")
-    file = clinic / "clinic.toml"
-    file.write_text(file.read_text().replace("Lumen Skin Clinic", "Lumina Skin Clinic"))
+    renamed(clinic, "Lumina Skin Clinic")
     assert first != fingerprint(Press(Resources(clinic=clinic)))
 
 

@@ -25,7 +25,7 @@ from handouts.interfaces.mail_order import mail_order
 from handouts.press import Press
 from handouts.records import Destination
 from handouts.resources import Resources
-from tests.conftest import CHECKOUT, DETAILS, EXAMPLE_CLINIC, Ran, job
+from tests.conftest import CHECKOUT, DETAILS, EXAMPLE_CLINIC, Ran, job, renamed
 from tests.mail_server.postfix import LATER, NOBODY, PASSWORD, REFUSED_SENDER, Postfix
 
 pytest_plugins = ("tests.mail_server.fixtures",)
@@ -250,8 +250,7 @@ def test_a_sheet_of_another_clinic_is_not_emailed(
     sheet = made.receipts[0].path
     where = ("--address", "ana@example.org", "--outbox", tmp_path / "outbox", "--json")
     assert command("email", sheet, "--clinic", EXAMPLE_CLINIC, *where).code == 0
-    file = clinic / "clinic.toml"
-    file.write_text(re.sub(r'(?m)^name = ".*"$', 'name = "Other Clinic"', file.read_text()))
+    renamed(clinic, "Other Clinic")
     ran = command("email", sheet, "--clinic", clinic, *where)
     assert ran.code == 9
     (problem,) = json.loads(ran.out)["problems"]

@@ -17,7 +17,7 @@ from handouts.press import Press, Texts
 from handouts.quality import glossary
 from handouts.records import BlockKind, ComposedMail, Document
 from handouts.resources import SHELVES, Resources
-from tests.conftest import EXAMPLE_CLINIC, NOW
+from tests.conftest import EXAMPLE_CLINIC, NOW, renamed
 
 GOLDEN = Path(__file__).parent / "golden" / "email"
 AFTERCARE = "microneedling-aftercare"
@@ -171,8 +171,7 @@ def test_the_message_says_what_the_golden_file_says(tag: str) -> None:
 
 
 def test_a_clinics_name_stands_as_it_is_in_the_text_and_escaped_in_the_html(clinic: Path) -> None:
-    file = clinic / "clinic.toml"
-    file.write_text(file.read_text().replace("Lumen Skin Clinic", "Skin & <Care>"))
+    renamed(clinic, "Skin & <Care>")
     found = mail("de", clinic=clinic)
     assert found.subject.endswith("Skin & <Care>")
     assert "(Skin & <Care>)" in found.text

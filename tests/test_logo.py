@@ -58,7 +58,9 @@ def refusals(path: Path, data: bytes) -> list[str]:
 def sheet_logo(path: Path) -> Logo:
     """Return the logo as it goes onto sheets."""
     branding, _ = load(EXAMPLE_CLINIC)
-    return settled(replace(branding, logo=read_logo(path, "logo")[0]), None).logo
+    logo = settled(replace(branding, logo=read_logo(path, "logo")[0]), None).logo
+    assert logo
+    return logo
 
 
 def test_every_logo_here_has_its_expected_look() -> None:

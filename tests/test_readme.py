@@ -2,13 +2,14 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import CHECKOUT, NOW
+from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, renamed
 
 README = (CHECKOUT / "README.md").read_text()
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
@@ -35,6 +36,9 @@ def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
         "SOURCE_DATE_EPOCH": str(int(NOW.timestamp())),
     }
     for written in COMMANDS:
+        if written == "handouts check my-clinic":  # "Fill in my-clinic/clinic.toml", says the README.
+            shutil.copytree(EXAMPLE_CLINIC, tmp_path / "my-clinic", dirs_exist_ok=True)
+            renamed(tmp_path / "my-clinic", "Tidewater Skin Clinic")
         command = f"{written} --clinic my-clinic" if "translate" in written else written
         ran = subprocess.run(
             ["/bin/sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False

@@ -14,7 +14,7 @@ from handouts.press import Press
 from handouts.press.signing import Signing
 from handouts.records import ReviewState
 from handouts.resources import SHELVES, Resources
-from tests.conftest import EXAMPLE_CLINIC, NOW, Ran, job
+from tests.conftest import EXAMPLE_CLINIC, NOW, Ran, job, renamed
 
 DOCUMENT = "microneedling-aftercare"
 Change = Callable[[Path], None]
@@ -94,7 +94,7 @@ CLINIC_CHANGES = {
     "a period that allows more": clinic_with(
         "exercise = { hours = 72 }", 'make-up = { hours = 1, shorter_because = "we say so ourselves" }'
     ),
-    "another clinic's approval": clinic_with('name = "Lumen Skin Clinic"', 'name = "Tidewater Skin Clinic"'),
+    "another clinic's approval": lambda clinic: renamed(clinic, "Tidewater Skin Clinic"),
     "its words for an emergency": clinic_with("Call 911 now if:", "Wait and see if:"),
     "its template": template_with(
         "handout/sheet.html", '{% extends "@shipped/handout/sheet.html" %}{% block title %}{% endblock %}'
@@ -157,12 +157,10 @@ def test_what_is_signed_passes_strict_and_names_who_approved(signed: Path, tmp_p
     assert "Draft." not in sheet.read_text()
 
 
-def test_a_name_without_a_fingerprint_counts_for_nothing(signed: Path, command: Command) -> None:
+def test_a_name_without_a_fingerprint_counts_for_nothing(signed: Path) -> None:
     for path in (own_document(signed), signed / "clinic.toml"):
         path.write_text(re.sub(r"(?m)^ *fingerprint.*\n", "", path.read_text()))
     assert warned(signed) == {"document-unsigned", "approval-unsigned"}
-    told = {problem["code"] for problem in json.loads(command("check", signed, "--json").out)["problems"]}
-    assert {"document-unsigned", "approval-unsigned"} <= told
 
 
 def test_a_fingerprint_of_another_document_covers_nothing(signed: Path, command: Command) -> None:

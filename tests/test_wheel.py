@@ -34,7 +34,8 @@ def test_the_wheel_holds_what_ships(wheel: Path) -> None:
         "handouts/shipped/locales/es/LC_MESSAGES/microneedling-aftercare.po",
         "handouts/shipped/locales/en/problems.toml",
         "handouts/shipped/examples/lumen-skin-clinic/clinic.toml",
-        "handouts/shipped/examples/treatment.toml",
+        "handouts/shipped/examples/new-clinic/clinic.toml",
+        "handouts/shipped/examples/new-clinic/placeholders.toml",
     ):
         assert name in names
     assert not any(name.startswith(("tests/", "out/")) for name in names)
@@ -50,7 +51,7 @@ def test_the_wheel_makes_a_sheet_offline(wheel: Path, tmp_path: Path) -> None:
     wanted: tuple[list[str], ...] = (
         ["new-clinic", "my-clinic"],
         [
-            *("make", "microneedling-aftercare", "--clinic", "my-clinic", "--treatment", "my-clinic/treatment.toml"),
+            *("make", "microneedling-aftercare", "--clinic", "my-clinic", "--sample", "--patient", "Ana Example"),
             *("--language", "ar", "--language", "en", "--to", "out"),
         ],
     )

@@ -37,6 +37,13 @@ def _one_line_or_none(value: str) -> str:
     return _one_line(value) if value else value
 
 
+def _filled_in(value: object) -> object:
+    """Refuse what a new clinic's file leaves empty, before anything else is said of it."""
+    if value in ("", []):
+        raise ValueError("empty-value")
+    return value
+
+
 def _zone(value: str) -> str:
     try:
         zoneinfo.ZoneInfo(value)
@@ -70,7 +77,7 @@ ShortNumber = Annotated[str, Form(pattern=r"[0-9]{2,6}", must="be two to six dig
 class ContactTable(StrictModel):
     """How a patient reaches the clinic. Telephone numbers are E.164: +, country code, number."""
 
-    telephone: str
+    telephone: Annotated[str, BeforeValidator(_filled_in)]
     out_of_hours: str = ""
     email: EmailOrNone = ""
     website: WebsiteOrNone = ""
@@ -80,7 +87,7 @@ class ContactTable(StrictModel):
 class EmergencyTable(StrictModel):
     """The emergency number of the clinic's country; `wording` by language replaces the sheet's own sentence."""
 
-    number: ShortNumber
+    number: Annotated[ShortNumber, BeforeValidator(_filled_in)]
     wording: dict[str, Line] = Field(default_factory=dict)
 
 
@@ -147,15 +154,15 @@ class TextsTable(StrictModel):
 
 
 class ClinicFile(StrictModel):
-    """The whole of clinic.toml."""
+    """The whole of clinic.toml. Without a `logo` the clinic's name is set large in its place."""
 
     name: Line
     address: Lines
-    country: Annotated[str, AfterValidator(_country)]
-    time_zone: Annotated[str, AfterValidator(_zone)]
+    country: Annotated[str, AfterValidator(_country), BeforeValidator(_filled_in)]
+    time_zone: Annotated[str, AfterValidator(_zone), BeforeValidator(_filled_in)]
     default_language: str = "en"
-    paper: Literal["A4", "Letter"] = "A4"
-    logo: Line
+    paper: Annotated[Literal["A4", "Letter"], BeforeValidator(_filled_in)] = "A4"
+    logo: LineOrNone = ""
     typeface: Typeface = "Noto Sans"
     regulator: LineOrNone = ""
     contact: ContactTable

@@ -9,7 +9,9 @@ from pathlib import Path
 from handouts.branding.beyond import beyond_the_model, elsewhere
 from handouts.branding.clinic_file import ClinicFile, PeriodTable
 from handouts.branding.colours import readable, warning
+from handouts.branding.example import still_the_examples
 from handouts.branding.logo import read_logo
+from handouts.branding.placeholders import with_placeholders
 from handouts.branding.telephone import telephone
 from handouts.checking import FileText, check, dotted
 from handouts.errors import InputError, Kind, Problem
@@ -32,16 +34,22 @@ CLINIC_FILE = "clinic.toml"
 
 
 def load(
-    folder: Path, *, documents: tuple[str, ...] = (), today: date | None = None, cache: Path | None = None
+    folder: Path,
+    *,
+    documents: tuple[str, ...] = (),
+    today: date | None = None,
+    cache: Path | None = None,
+    sample: bool = False,
 ) -> tuple[Branding, tuple[Problem, ...]]:
     """Return the branding of the clinic in `folder` and what is worth a warning; raise InputError with every fault.
 
     Approvals may name only `documents` and lie no later than `today`; what is left out is not checked. For which
     treatments there are periods, the documents know. What was drawn of the logo is kept in the folder `cache`, if there
-    is one.
+    is one. For a `sample` placeholders stand where clinic.toml is not filled in.
     """
     text = read_text(_own_file(folder, CLINIC_FILE), kind=Kind.BRANDING, source=CLINIC_FILE)
     data = parsed_toml(text, kind=Kind.BRANDING, source=CLINIC_FILE)
+    data = with_placeholders(data) if sample else data
     file = FileText(kind=Kind.BRANDING, source=CLINIC_FILE, lines=toml_lines(text))
     problems: list[Problem] = []
     clinic: ClinicFile | None = None
@@ -55,11 +63,14 @@ def load(
     logo: Logo | None = None
     logo_warnings: tuple[Problem, ...] = ()
     try:
-        if "logo" not in told and isinstance(data.get("logo"), str):
-            logo, logo_warnings = _logo(folder, str(data["logo"]), file, cache)
+        name = data.get("logo")
+        if name and isinstance(name, str) and "logo" not in told:
+            logo, logo_warnings = _logo(folder, name, file, cache)
     except InputError as error:
         problems += error.problems
-    if problems or clinic is None or logo is None:
+    if clinic is not None and not problems:
+        problems += still_the_examples(clinic, folder / clinic.logo if clinic.logo else None, file)
+    if problems or clinic is None:
         raise InputError(problems)
     branding, warnings = _branding(clinic, logo, file)
     return branding, (*warnings, *logo_warnings)
@@ -79,7 +90,7 @@ def _logo(folder: Path, name: str, file: FileText, cache: Path | None) -> tuple[
     return read_logo(_own_file(folder, name), name, cache)
 
 
-def _branding(clinic: ClinicFile, logo: Logo, file: FileText) -> tuple[Branding, tuple[Problem, ...]]:
+def _branding(clinic: ClinicFile, logo: Logo | None, file: FileText) -> tuple[Branding, tuple[Problem, ...]]:
     def low_contrast(path: str, code: str, values: dict[str, str]) -> Problem:
         return partial(warning, file.source, line_of(file.lines, tuple(path.split("."))))(path, code, values)
 

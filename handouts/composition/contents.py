@@ -24,11 +24,19 @@ def contents(sides: Sequence[Side], names: Mapping[str, Any], resources: Resourc
     """
     labels: Any = environment(resources).get_template(_LABELS).make_module({})
     found = (
+        *_sample(names, labels),
         *_note(names, labels),
         *(text for side, own in zip(sides, names["sides"], strict=True) for text in _side(side, own, labels)),
         *(text for own in names["sides"] for text in _about(own, names["drafts"], labels)),
     )
     return tuple(text for text in found if text.text.strip())
+
+
+def _sample(names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
+    """Yield what a sample says of itself, in every language of the sheet."""
+    if names["sample"]:
+        for own in names["sides"]:
+            yield PageText(name="sample", text=_words(labels.of_sample(own["gettext"])))
 
 
 def _note(names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:

@@ -106,6 +106,8 @@ def _key_messages(document: Document) -> tuple[str, ...]:
 
 
 def _picture(branding: Branding) -> Picture | None:
+    if branding.logo is None:
+        return None
     media, _, data = branding.logo.data_uri.removeprefix("data:").partition(";base64,")
     if media not in _SHOWN_BY_MAIL_PROGRAMS:
         return None

@@ -64,6 +64,7 @@ class Ingredients:
     paper: Paper
     print_size: PrintSize
     format: Format
+    sample: bool
 
 
 class Side:
@@ -98,14 +99,14 @@ class Side:
     def _stylesheet(self, name: str) -> Markup:
         return Markup(read_stylesheet(self._resources, name))  # noqa: S704 - the clinic's own file, no patient's value
 
-    def _asset(self, name: object = None) -> str:
+    def _asset(self, name: object = None, ink: str = "") -> str:
+        """Return a picture as a data URI; with `ink`, what is drawn in #1a1a1a has that colour."""
         media, data = read_asset(self._resources, name)
-        return f"data:{media};base64,{base64.b64encode(data).decode()}"
+        drawn = data.replace(_PICTOGRAM_INK.encode(), ink.encode()) if ink else data
+        return f"data:{media};base64,{base64.b64encode(drawn).decode()}"
 
     def _pictogram(self, name: str, ink: str) -> str:
-        media, data = read_asset(self._resources, f"handout/pictograms/{name}.svg")
-        drawn = data.replace(_PICTOGRAM_INK.encode(), ink.encode())
-        return f"data:{media};base64,{base64.b64encode(drawn).decode()}"
+        return self._asset(f"handout/pictograms/{name}.svg", ink)
 
     def context(self) -> dict[str, object]:
         """Return every name that a template can use: docs/templates.md."""
@@ -125,6 +126,7 @@ class Side:
             "on_screen": given.format is Format.HTML,
             "ticks": Markup(ticks_script(self._resources)) if given.format is Format.HTML else "",  # noqa: S704 - ours
             "large": given.print_size is PrintSize.LARGE,
+            "sample": given.sample,
             "families": ", ".join(f'"{family}"' for family in self.families) + ", sans-serif",
             "colours": branding.colours,
             "clinic": clinic_names(branding, tag),

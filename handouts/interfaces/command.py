@@ -69,7 +69,7 @@ def cli() -> None:
     \b
     Begin with:
       handouts new-clinic my-clinic
-      handouts make microneedling-aftercare --clinic my-clinic --patient "Ana Example" --language es
+      handouts make microneedling-aftercare --clinic my-clinic --patient "Ana Example" --language es --sample
     """
 
 

@@ -135,6 +135,7 @@ def standard_input() -> str:
     help="A PDF to print or send, or one HTML file to read on a phone or to listen to.",
 )
 @sheet_options
+@click.option("--sample", is_flag=True, help="Print SAMPLE across it, with placeholders where the clinic has gaps.")
 @delivery_options
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
 @treatment_options
@@ -148,6 +149,7 @@ def make_command(
     paper: str | None,
     print_size: str,
     strict: bool,
+    sample: bool,
     as_json: bool,
     **options: Any,
 ) -> int:
@@ -161,6 +163,8 @@ def make_command(
     from handouts.press import Press
 
     wanted = destination(to, options)
+    if sample and (wanted.mail or wanted.ledger):
+        raise click.UsageError("A sample is for nobody: leave --email and --ledger out, or --sample.")
     job = Job(
         document=document,
         languages=languages,
@@ -170,6 +174,7 @@ def make_command(
         paper=Paper(paper) if paper else None,
         print_size=PrintSize(print_size),
         strict=strict,
+        sample=sample,
     )
     resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
     made = Press(resources, narrator(quiet=as_json)).make(job, wanted)

@@ -1,24 +1,25 @@
 """`handouts new-clinic`, `schema` and `completion`: what a clinic needs once, at the start."""
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
 import click
 from click.shell_completion import get_completion_class
 
+from handouts.branding import CLINIC_FILE
 from handouts.disk import reason_of
 from handouts.errors import InputError, Kind, Problem
 from handouts.resources import SHELVES
 
-EXAMPLE = "lumen-skin-clinic"
-EXAMPLE_TREATMENT = "treatment.toml"
+NEW = "new-clinic/clinic.toml"
 
 
 @click.command("new-clinic", short_help="Make a clinic's folder to start from.")
 @click.argument("folder")
 def new_clinic_command(folder: str) -> None:
-    """Make FOLDER: a clinic that makes a sheet at once, ready to be changed into yours.
+    """Make FOLDER: an empty clinic, in which every line says what to fill in.
 
     \b
     Example:
@@ -28,20 +29,18 @@ def new_clinic_command(folder: str) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError([Problem(kind=Kind.DELIVERY, code="folder-not-empty", source=folder)])
     try:
-        shutil.copytree(SHELVES["examples"] / EXAMPLE, target, dirs_exist_ok=True)
-        shutil.copy(SHELVES["examples"] / EXAMPLE_TREATMENT, target / EXAMPLE_TREATMENT)
         for shelf in ("library", "templates", "locales"):
-            (target / shelf).mkdir(exist_ok=True)
+            (target / shelf).mkdir(parents=True, exist_ok=True)
+        shutil.copy(SHELVES["examples"] / NEW, target / CLINIC_FILE)
     except OSError as error:
         values = {"reason": reason_of(error)}
         problem = Problem(kind=Kind.DELIVERY, code="cannot-write", source=folder, values=values)
         raise InputError([problem]) from None
-    click.echo(f"{target / 'clinic.toml'}: put your clinic's names and numbers here.")
-    click.echo(f"{target / 'logo.svg'}: put your logo here.")
-    click.echo("Make a sheet:")
-    click.echo(
-        f"  handouts make microneedling-aftercare --clinic {folder} --treatment {target / EXAMPLE_TREATMENT} --to out"
-    )
+    name = shlex.quote(folder)
+    click.echo(f"{target / CLINIC_FILE}: fill in your clinic's names and numbers. What is missing is told by")
+    click.echo(f"  handouts check {name}")
+    click.echo("See a sheet now, with SAMPLE across it:")
+    click.echo(f'  handouts make microneedling-aftercare --clinic {name} --sample --patient "Ana Example"')
 
 
 @click.command("schema", short_help="Print the JSON Schema of clinic.toml or of a document's head.")

@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from handouts import catalogues, documents
+from handouts.branding import EXAMPLE
 from handouts.errors import InputError, Kind, Problem
 from handouts.interfaces.clinic_option import CLINIC_HELP, clinic_option, own_clinic
 from handouts.interfaces.making import COMMAND_LINE, clock
-from handouts.interfaces.starting import EXAMPLE
 from handouts.interfaces.values import day, few_words
 from handouts.press import Press, Texts, tags_meant
 from handouts.records import Destination, ReviewState, TranslationReview

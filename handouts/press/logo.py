@@ -13,7 +13,7 @@ from handouts.resources import digest
 def settled(branding: Branding, cache: Path | None) -> Branding:
     """Return the branding with its logo as SVG if the typesetter draws the same picture, else as pixels."""
     logo = branding.logo
-    if not logo.vector:
+    if logo is None or not logo.vector:
         return branding
     chosen = logo.vector if _is_drawn_alike(logo, cache) else logo.data_uri
     return replace(branding, logo=replace(logo, data_uri=chosen, vector=""))

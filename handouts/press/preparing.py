@@ -75,17 +75,17 @@ class Preparing:
         self.branding = cache(self._branding)
         self.document = cache(partial(documents.load, resources=resources))
 
-    def _branding(self, today: date) -> tuple[Branding, tuple[Problem, ...]]:
+    def _branding(self, today: date, *, sample: bool) -> tuple[Branding, tuple[Problem, ...]]:
         resources = self._resources
         branding, warnings = branding_room.load(
-            resources.clinic or Path(), documents=self._documents, today=today, cache=resources.cache
+            resources.clinic or Path(), documents=self._documents, today=today, cache=resources.cache, sample=sample
         )
         return settled(branding, resources.cache), warnings
 
     def prepare(self, job: Job, gathering: Gathering) -> Prepared:
         """Return the job's ingredients; their warnings go to `gathering`. Raises InputError with every Problem."""
         today = job.printed_at.date()
-        branding = self.gathered_branding(today, gathering)
+        branding = self.gathered_branding(today, gathering, sample=job.sample)
         document = gathering.take(partial(self.document, job.document, today=today))
         library = Library(ids=self._documents, load=partial(self.document, today=today))
         treatment = _treatment(job, branding, document, gathering)
@@ -110,9 +110,9 @@ class Preparing:
         sheets = tuple(tuple(_text(translated[tag], own, treatment, job, gathering) for tag in pair) for pair in wanted)
         return Prepared(branding=branding, document=document, treatment=treatment, sheets=sheets)
 
-    def gathered_branding(self, today: date, gathering: Gathering) -> Branding | None:
+    def gathered_branding(self, today: date, gathering: Gathering, *, sample: bool = False) -> Branding | None:
         """Return the clinic's branding, or leave its problems."""
-        found = gathering.take(lambda: self.branding(today=today))
+        found = gathering.take(lambda: self.branding(today=today, sample=sample))
         if found is None:
             return None
         gathering.problems += found[1]

@@ -102,7 +102,7 @@ class Press:
 
     def branding(self, today: date) -> Branding:
         """Return the clinic's branding; raise InputError with every Problem of clinic.toml."""
-        return self._preparing.branding(today=today)[0]
+        return self._preparing.branding(today=today, sample=False)[0]
 
     def check(self, job: Job) -> tuple[Prepared, tuple[Problem, ...]]:
         """Return the job's ingredients and warnings without making anything; raise InputError with every Problem.
@@ -194,6 +194,7 @@ class Press:
                 paper=job.paper or branding.paper,
                 print_size=job.print_size,
                 format=job.format,
+                sample=job.sample,
             )
             for text in texts
         )

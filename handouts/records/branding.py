@@ -88,9 +88,10 @@ class Approval:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Branding:
-    """Everything a sheet says about the clinic. `texts` maps a language to its wording of name, address and so on.
+    """Everything a sheet says about the clinic, with its name in place of a logo where there is none.
 
-    `lines` tells where clinic.toml has its keys and tables, by their dotted names.
+    `texts` maps a language to its wording of name, address and so on. `lines` tells where clinic.toml has its keys and
+    tables, by their dotted names.
     """
 
     name: str
@@ -102,7 +103,7 @@ class Branding:
     website: str
     opening_hours: str
     regulator: str
-    logo: Logo
+    logo: Logo | None
     colours: Colours
     typeface: str
     paper: Paper

@@ -33,7 +33,10 @@ class PrintSize(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """What a person asked for. `details` are unchecked; `printed_at` (aware) is the clock, read by the interface."""
+    """What a person asked for. `details` are unchecked; `printed_at` (aware) is the clock, read by the interface.
+
+    A `sample` bears that word on every page and is for nobody: what clinic.toml does not say yet has placeholders.
+    """
 
     document: str
     languages: tuple[str, ...]
@@ -43,6 +46,7 @@ class Job:
     paper: Paper | None = None
     print_size: PrintSize = PrintSize.STANDARD
     strict: bool = False
+    sample: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

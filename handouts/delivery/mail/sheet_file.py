@@ -9,6 +9,8 @@ from handouts.errors import InputError, Kind, Problem
 
 CREATOR = "handouts"
 _PARTS = 4
+_SAMPLE = "sample"
+"""What the keywords of a sample end with."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +40,8 @@ def identity(pdf: bytes, source: str) -> SheetIdentity:
         raise InputError([_problem(source, code="sheet-locked")]) from None
     except pikepdf.PdfError:
         raise InputError([_problem(source, code="not-a-pdf")]) from None
+    if creator == CREATOR and keywords[-1] == _SAMPLE:
+        raise InputError([_problem(source, code="sheet-is-sample")])
     if creator != CREATOR or len(keywords) != _PARTS or not all(keywords):
         raise InputError([_problem(source, code="not-our-sheet")])
     document, version, language, fingerprint = keywords
