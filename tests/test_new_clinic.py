@@ -54,19 +54,19 @@ def make(command: Command, clinic: Path, to: Path, *arguments: str | Path) -> Ra
 
 def test_a_new_clinic_holds_nothing_of_the_example(new: Path) -> None:
     assert sorted(path.name for path in new.iterdir()) == ["clinic.toml", "library", "locales", "templates"]
-    said = re.sub("(?m)#.*", "", (new / "clinic.toml").read_text())
+    said = re.sub("(?m) *# .*", "", (new / "clinic.toml").read_text())
     assert not [word for word in EXAMPLES_OWN if word in said]
     assert "approvals" not in said
     assert "waiting_periods" not in said
     for line in said.splitlines():
         if "=" in line:
-            assert re.search(r'= (""|\[\]|"en"|"#0b5c6b") *$', line), line
+            assert re.search(r'= (""|\[\]|"en"|"#0b5c6b")$', line), line
 
 
 def test_every_line_of_a_new_clinic_says_what_goes_there(new: Path) -> None:
     lines = [line for line in (new / "clinic.toml").read_text().splitlines() if re.match(r"\w+ = ", line)]
     assert len(lines) == 16
-    assert [line for line in lines if not re.search(r"#(?!0b5c6b) *\w+", line)] == []
+    assert [line for line in lines if not re.search(r" # .{5}", line)] == []
 
 
 def test_check_lists_every_gap_with_its_line_and_make_refuses_the_sheet(
@@ -89,7 +89,7 @@ def test_the_commands_that_new_clinic_names_run_as_they_are_printed(
     monkeypatch.chdir(tmp_path)
     said = command("new-clinic", "Clínica $HOME 'São' Paulo").out
     check, made = (shlex.split(line)[1:] for line in said.splitlines() if line.startswith("  handouts "))
-    assert command(*check).code == ExitCode.BRANDING
+    assert check == ["check", "Clínica $HOME 'São' Paulo"]
     assert command(*made).code == 0
     assert len(list((tmp_path / "out").glob("*-sample-*.pdf"))) == 1
     assert command("new-clinic", "Clínica $HOME 'São' Paulo").code == ExitCode.DELIVERY
