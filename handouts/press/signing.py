@@ -13,7 +13,7 @@ from handouts.records import Approval, Branding, Document, Review, ReviewState
 from handouts.resources import Resources, confined, digest
 
 _DIGITS = 16
-_DECIDES_WORDS = (".html", ".css", ".svg", ".png", ".jpg", ".jpeg")
+_DECIDES_WORDS = (".html", ".css", ".svg", ".png", ".jpg", ".jpeg", ".ttf", ".otf", ".woff", ".woff2")
 """Files of a clinic's own templates that can put words on a sheet, or take some away."""
 
 
