@@ -253,7 +253,7 @@ LANGUAGES = ("en", "es", "ar")
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     scratch = tmp_path_factory.mktemp("scratch")
-    engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address="local", workers=2, chunk=3)
+    engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address="local", patience=HANGS, workers=2, chunk=3)
     results: list[Sheet | Failed] = []
     listening: set[str] = set()
     modes: set[int] = set()
@@ -310,7 +310,7 @@ def with_detail(found: Task, value: object) -> Task:
 def test_only_the_sheet_that_ends_its_workers_is_not_made() -> None:
     tasks = [task(number) for number in range(1, 9)]
     tasks[2] = with_detail(tasks[2], Deadly())
-    engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address="local", workers=2, chunk=4)
+    engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address="local", patience=HANGS, workers=2, chunk=4)
     results = list(engine.run(tasks))
     assert [result.number for result in results] == list(range(1, 9))
     assert [number for number, result in enumerate(results, 1) if isinstance(result, Failed)] == [3]
@@ -322,7 +322,7 @@ def test_a_sheet_that_never_ends_is_told(clinic: Path) -> None:
     template = clinic / "templates" / "handout" / "sheet.html"
     template.parent.mkdir(parents=True)
     template.write_text("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}")
-    engine = Cluster(resources=Resources(clinic=clinic), address="local", workers=1, seconds=3)
+    engine = Cluster(resources=Resources(clinic=clinic), address="local", patience=HANGS, workers=1, seconds=3)
     (result,) = engine.run([task(1)])
     assert isinstance(result, Failed)
     assert [problem.code for problem in result.problems] == ["worker-died"]
@@ -472,7 +472,7 @@ def test_a_worker_that_comes_later_must_be_the_same_and_a_lost_scheduler_is_told
 def test_two_batches_of_one_clinic_do_not_take_it_from_each_other(elsewhere: RunningCluster) -> None:
     resources = Resources(clinic=EXAMPLE_CLINIC)
     with configured_for(elsewhere):
-        engine = Cluster(resources=resources, address=elsewhere.address, workers=1, chunk=1)
+        engine = Cluster(resources=resources, address=elsewhere.address, workers=1, chunk=1, patience=HANGS)
         long = engine.run(task(number) for number in range(1, 13))
         results = [next(long)]
         assert [result.number for result in engine.run([task(99)])] == [99]
@@ -482,7 +482,7 @@ def test_two_batches_of_one_clinic_do_not_take_it_from_each_other(elsewhere: Run
 
 
 def test_a_fault_of_our_own_names_no_patient(capfd: pytest.CaptureFixture[str]) -> None:
-    engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address="local", workers=1)
+    engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address="local", patience=HANGS, workers=1)
     with pytest.raises(ClusterFault) as error:
         list(engine.run([replace(task(1), job=replace(task(1).job, printed_at=Puzzling(2026, 11, 21, tzinfo=UTC)))]))
     said = str(error.value) + "".join(capfd.readouterr())
