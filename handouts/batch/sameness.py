@@ -14,7 +14,7 @@ from handouts.resources import PACKAGE, SHELVES, digest
 
 _LIBRARIES = (
     *("babel", "fonttools", "jinja2", "markdown-it-py", "mdit-py-plugins", "phonenumbers", "pillow", "pydantic"),
-    *("pydyf", "tinycss2", "tinyhtml5", "tzdata"),
+    *("numpy", "pydyf", "pypdfium2", "resvg-py", "tinycss2", "tinyhtml5", "tzdata"),
 )
 """Besides WeasyPrint and Pango, what decides how a sheet's words, dates and pictures come out."""
 _SECONDS = 120
