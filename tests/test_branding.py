@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from handouts import branding
 from handouts.branding.colours import GRAPHIC_CONTRAST, TEXT_CONTRAST, contrast, nearest_passing, tint
-from handouts.branding.telephone import is_emergency_number, telephone
+from handouts.branding.telephone import is_emergency_number, short_number, telephone
 from handouts.errors import InputError, Severity
 from handouts.records import Paper
 from tests.conftest import EXAMPLE_CLINIC
@@ -131,3 +131,36 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(clinic: Path, tmp_path: 
     (clinic / "pictures").symlink_to(tmp_path / "pictures")
     changed(clinic, "logo.svg", "pictures/logo.svg")
     assert told(clinic) == {("leads-outside", "")}
+
+
+@pytest.mark.parametrize(("number", "country"), [("111", "GB"), ("116117", "DE"), ("811", "CA")])
+def test_a_short_number_of_the_country_is_printed_as_it_is_dialled(number: str, country: str) -> None:
+    found = short_number(number, country)
+    assert found is not None
+    assert (found.e164, found.national) == (number, number)
+
+
+@pytest.mark.parametrize(("number", "country"), [("111", ""), ("0123", "GB"), ("123", "US"), ("12125550142", "US")])
+def test_what_a_country_does_not_dial_is_no_short_number(number: str, country: str) -> None:
+    assert short_number(number, country) is None
+
+
+def test_a_short_number_answers_when_the_clinic_is_closed_and_not_for_the_clinic(clinic: Path) -> None:
+    changed(clinic, 'out_of_hours = "+12125550187"', 'out_of_hours = "211"')
+    found, _ = branding.load(clinic)
+    assert found.out_of_hours is not None
+    assert found.out_of_hours.national == "211"
+    changed(clinic, 'telephone = "+12125550142"', 'telephone = "211"')
+    assert ("not-e164", "contact.telephone") in told(clinic)
+    changed(clinic, 'out_of_hours = "211"', 'out_of_hours = "123"')
+    assert ("not-e164-nor-short", "contact.out_of_hours") in told(clinic)
+
+
+def test_hours_over_two_lines_are_told_as_such(clinic: Path) -> None:
+    changed(clinic, '"Monday to Friday, 8 am to 6 pm"', '"""Monday to Friday\n8 am to 6 pm"""')
+    assert ("line-break", "contact.opening_hours") in told(clinic)
+
+
+def test_a_text_where_a_table_belongs_is_told_how_to_be_written(clinic: Path) -> None:
+    changed(clinic, "[texts.es]", '[texts]\nes = "Lumen"\n[texts.fr]')
+    assert "not-a-table" in {code for code, _ in told(clinic)}

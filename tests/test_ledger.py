@@ -26,7 +26,8 @@ import pytest
 from handouts import ledger
 from handouts.batch.opening import opened as opened_for_batch
 from handouts.errors import InputError, Severity
-from handouts.ledger import Ledger
+from handouts.ledger import Ledger, spellings
+from handouts.ledger.references import MAXIMUM_SPELLINGS
 from handouts.records import (
     Duration,
     PatientPeriod,
@@ -35,7 +36,7 @@ from handouts.records import (
     Treatment,
     Unit,
 )
-from tests.conftest import CHECKOUT, Ran
+from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, Ran
 from tests.ledger_entries import BEGUN, KEY, PATIENT, entry
 from tests.waiting import HANGS
 
@@ -705,3 +706,34 @@ def test_a_ledger_that_is_not_there_is_told_before_its_key(tmp_path: Path, comma
     ran = command("ledger", "verify", tmp_path / "none.jsonl")
     assert ran.code == 9
     assert "This file is not there." in ran.err
+
+
+@pytest.mark.parametrize(
+    ("kept", "typed"),
+    [
+        *(("فاطمة", "فاطمه"), ("أحمد", "احمد"), ("مصطفى", "مصطفي"), ("کریم", "كريم"), ("إيمان علي", "ايمان علی")),
+        *(("فاطمه", "فاطِمَة"), ("محمد", "محـــمد"), ("آمنة الأحمدي", "امنه الاحمدى")),
+    ],
+)
+def test_a_name_is_found_in_the_letters_of_another_writer(kept: str, typed: str) -> None:
+    assert kept in set(spellings(typed))
+    assert next(iter(spellings(typed))) == typed
+
+
+def test_another_name_is_no_spelling_and_spellings_end() -> None:
+    assert list(spellings("Ana Example")) == ["Ana Example"]
+    assert "فاطن" not in set(spellings("فاطمه"))
+    assert len(list(spellings("ا" * 40))) <= MAXIMUM_SPELLINGS + 2
+
+
+def test_a_ledger_of_before_is_found_in_by_another_spelling(
+    tmp_path: Path, command: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = ("--clinic", EXAMPLE_CLINIC, "--format", "html", "--ledger", "ledger.jsonl")
+    assert command("make", "microneedling-aftercare", *given, "--patient", "فاطمة").code == 0
+    answer = json.loads(command("ledger", "find", "ledger.jsonl", "--patient", "فاطمه", "--json").out)
+    assert [found["line"] for found in answer["entries"]] == [2]
+    assert answer["entries"][0]["matched_by"].endswith("the name is spelt with other letters there")
+    exact = json.loads(command("ledger", "find", "ledger.jsonl", "--patient", "فاطمة", "--json").out)
+    assert exact["entries"][0]["matched_by"] == "name alone: another patient may bear it"

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import phonenumbers
 
-from handouts.branding.telephone import is_emergency_number, telephone
+from handouts.branding.telephone import is_emergency_number, short_number, telephone
 from handouts.checking import FileText
 from handouts.errors import Problem, nearest
 from handouts.languages import closest_tag, known_tags
@@ -20,12 +20,14 @@ def beyond_the_model(data: Mapping[str, object], file: FileText) -> Iterator[Pro
     """Yield what only a country's numbering plan or the list of languages can tell; `data` need not fit the model."""
     country = data.get("country")
     contact, emergency = _table(data.get("contact")), _table(data.get("emergency"))
-    for key, optional in (("telephone", False), ("out_of_hours", True)):
-        number = contact.get(key)
-        if isinstance(number, str) and not (optional and not number) and telephone(number, "") is None:
-            yield file.problem("not-e164", ("contact", key))
-    number = emergency.get("number")
     at_home = country if isinstance(country, str) and country in phonenumbers.SUPPORTED_REGIONS else ""
+    number = contact.get("telephone")
+    if isinstance(number, str) and telephone(number, "") is None:
+        yield file.problem("not-e164", ("contact", "telephone"))
+    number = contact.get("out_of_hours")
+    if isinstance(number, str) and number and not (telephone(number, "") or short_number(number, at_home)):
+        yield file.problem("not-e164-nor-short", ("contact", "out_of_hours"))
+    number = emergency.get("number")
     if at_home and isinstance(number, str) and not is_emergency_number(number, at_home):
         yield file.problem("not-emergency-number", ("emergency", "number"), number=number, country=at_home)
     tags: list[tuple[KeyPath, object]] = [(("default_language",), data.get("default_language"))]

@@ -25,6 +25,8 @@ def _tuple(value: object) -> object:
 def _one_line(value: str) -> str:
     if "\ufffd" in value:
         raise ValueError("damaged-text")
+    if "\n" in value.strip():
+        raise ValueError("line-break")
     printed = (letter for letter in value if letter not in _JOINERS + _MARKS)
     if any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") for letter in printed):
         raise ValueError("control-character")

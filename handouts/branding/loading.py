@@ -12,7 +12,7 @@ from handouts.branding.colours import readable, warning
 from handouts.branding.example import still_the_examples
 from handouts.branding.logo import read_logo
 from handouts.branding.placeholders import with_placeholders
-from handouts.branding.telephone import telephone
+from handouts.branding.telephone import short_number, telephone
 from handouts.checking import FileText, check, dotted
 from handouts.errors import InputError, Kind, Problem
 from handouts.lines import line_of, toml_lines
@@ -142,7 +142,7 @@ def _branding(clinic: ClinicFile, logo: Logo | None, file: FileText) -> tuple[Br
 
 
 def _dialled(number: str, country: str) -> Telephone:
-    found = telephone(number, country)
+    found = telephone(number, country) or short_number(number, country)
     assert found is not None, "checked in beyond.py"
     return found
 

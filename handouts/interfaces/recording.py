@@ -133,12 +133,19 @@ def _references(key: bytes, record_number: str | None, patient: str | None, birt
         return {}
     name = _checked("patient.name", patient)
     if birth_date is None:
-        return {ledger.name_reference(name, key): "name alone: another patient may bear it"}
+        why = "name alone: another patient may bear it"
+        return {ledger.name_reference(way, key): _spelt(why, way, name) for way in ledger.spellings(name)}
     day = _checked("patient.birth_date", birth_date)
-    return {
-        ledger.birth_reference(name, day, key): "name and birth date",
-        ledger.birth_reference(name, None, key): "name alone: this sheet's birth date was not given",
-    }
+    found: dict[str, str] = {}
+    for way in ledger.spellings(name):
+        found[ledger.birth_reference(way, day, key)] = _spelt("name and birth date", way, name)
+        undated = "name alone: this sheet's birth date was not given"
+        found[ledger.birth_reference(way, None, key)] = _spelt(undated, way, name)
+    return found
+
+
+def _spelt(why: str, way: str, name: str) -> str:
+    return why if way == name else f"{why}; the name is spelt with other letters there"
 
 
 def _checked(path: str, value: str) -> Any:
@@ -159,7 +166,7 @@ def _checked(path: str, value: str) -> Any:
 def _matched(entry: LedgerEntry, wanted: Mapping[str, str], digest: str) -> str:
     if digest:
         return "the sheet's bytes" if entry.sheet == digest else ""
-    return next((by for reference, by in wanted.items() if reference in entry.patient), "")
+    return next((wanted[reference] for reference in entry.patient if reference in wanted), "")
 
 
 def _digest(sheet: str) -> str:

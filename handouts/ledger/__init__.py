@@ -10,6 +10,7 @@ from handouts.ledger.references import (
     patient_references,
     reference,
     row_reference,
+    spellings,
 )
 from handouts.ledger.standings import Standings
 from handouts.ledger.writing import Ledger
@@ -29,5 +30,6 @@ __all__ = [
     "read_key",
     "reference",
     "row_reference",
+    "spellings",
     "verify",
 ]
