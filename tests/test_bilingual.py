@@ -8,6 +8,7 @@ import pytest
 from pypdfium2 import PdfDocument
 from pypdfium2.raw import FPDFText_GetFontSize, FPDFText_GetUnicode
 
+from handouts.errors import InputError, errors_of
 from handouts.press import Press
 from handouts.records import Destination, Format, PrintSize
 from handouts.resources import Resources
@@ -46,6 +47,20 @@ def test_a_clinics_own_page_reaches_a_sheet_in_two_languages(clinic: Path) -> No
     assert html.index("Llame ya al") < html.index("Call ") < html.index("Qué hacer</h2>")
     assert "¿Le preocupa algo? Llame. (once more)" in html
     assert "Worried? Call us. (once more)" in html
+
+
+def test_a_page_that_drops_the_title_of_one_language_is_refused(clinic: Path) -> None:
+    sheet = clinic / "templates" / "handout" / "sheet.html"
+    sheet.parent.mkdir(parents=True)
+    sheet.write_text(
+        '{% extends "@shipped/handout/sheet.html" %}'
+        "{% block title %}<h1>{{ document.title }}</h1><p>{{ document.summary }}</p>{% endblock %}"
+    )
+    assert "<h1>Su piel" in composed("es", clinic)
+    with pytest.raises(InputError) as error:
+        composed("es+en", clinic)
+    (problem,) = errors_of(error.value.problems)
+    assert (problem.code, problem.values["names"]) == ("sheet-loses", "{% block title %}")
 
 
 def test_a_sheet_in_two_languages_says_who_approved_it_and_who_regulates_the_clinic() -> None:
