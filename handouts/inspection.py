@@ -8,7 +8,7 @@ from pathlib import Path
 
 from handouts import catalogues, documents, quality, translation
 from handouts.branding import CLINIC_FILE, EXAMPLE, bears_the_examples_name
-from handouts.errors import Kind, Problem, Severity, each_once
+from handouts.errors import Kind, Problem, Severity, each_once, nearest
 from handouts.languages import known_tags
 from handouts.press import Gathering, Press, translated_pairs
 from handouts.records import Condition, Detail, Document, Duration, Job, messages
@@ -37,6 +37,7 @@ def inspect(clinic: Path | None, now: datetime, progress: Progress) -> Inspectio
     resources = Resources(clinic=clinic or SHELVES["examples"] / EXAMPLE)
     press = Press(resources)
     gathering = Gathering()
+    gathering.problems += unused_templates(resources)
     gathering.problems += (*_strangers(resources), *_name_of_the_example(press, resources, now, gathering))
     trials: list[tuple[Document, str]] = []
     for identifier in catalogues.document_ids(resources):
@@ -143,6 +144,27 @@ def _name_of_the_example(press: Press, resources: Resources, now: datetime, gath
     if branding and resources.clinic and bears_the_examples_name(resources.clinic, branding.name):
         yield Problem(
             kind=Kind.BRANDING, code="example-clinic", source=CLINIC_FILE, path="name", severity=Severity.WARNING
+        )
+
+
+def unused_templates(resources: Resources) -> Iterator[Problem]:
+    """Yield a warning for each file of the clinic's templates that covers no shipped one and that no other names."""
+    if resources.clinic is None:
+        return
+    root, shipped = resources.clinic / "templates", SHELVES["templates"]
+    known = tuple(path.relative_to(shipped).as_posix() for path in sorted(shipped.glob("**/*")) if path.is_file())
+    own = [path for path in sorted(root.glob("**/*")) if path.is_file() and not path.name.startswith(".")]
+    texts = [path.read_text("utf-8", errors="replace") for path in own if path.suffix in (".html", ".css", ".txt")]
+    for path in own:
+        name = path.relative_to(root).as_posix()
+        if name in known or name.startswith("handout/pictograms/") or any(name in text for text in texts):
+            continue
+        yield Problem(
+            kind=Kind.TEMPLATE,
+            code="template-unused",
+            source=f"templates/{name}",
+            nearest=nearest(name, known),
+            severity=Severity.WARNING,
         )
 
 
