@@ -59,7 +59,7 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
     stylesheet = ""
     if first.format is Format.PDF:
         html, stylesheet = _without_style(html)
-    own_families = frozenset(_own_fonts(stylesheet))
+    own_families = frozenset(_own_fonts(stylesheet or html))
     large = first.print_size is PrintSize.LARGE
     tag = "+".join(ingredients.document.language for ingredients in languages)
     return ComposedHandout(
