@@ -76,6 +76,7 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
         own_families=own_families,
         maximum_pages=None if large or len(sides) > 1 or first.sample else MAXIMUM_PAGES,
         format=first.format,
+        paper=first.paper,
         contents=shown,
         smallest=SMALLEST[first.print_size],
         look=_skeleton(html, stylesheet, shown),

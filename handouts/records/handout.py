@@ -90,6 +90,7 @@ class ComposedHandout:
     typeface: str
     maximum_pages: int | None
     format: Format
+    paper: Paper
     contents: tuple[PageText, ...]
     smallest: float
     look: str

@@ -5,26 +5,32 @@ may not hold it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import tinycss2
 from tinycss2.ast import Node
 
+from handouts.errors import Problem
+
 _STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>|\sstyle=(\"[^\"]*\"|'[^']*')", re.DOTALL | re.IGNORECASE)
 _CONDITION = re.compile(r"@media\b[^{;]*\([^{;]*(?=\{)", re.IGNORECASE)
 _RULES = frozenset(("media", "page", "font-face", "charset", "counter-style"))
-_HIDING = frozenset(
-    (
-        "backdrop-filter", "clip-path", "contain", "content-visibility", "filter", "interpolate-size", "mask",
-        "mix-blend-mode", "offset", "perspective", "rotate", "scale", "text-fill-color", "translate", "transition",
-        "animation", "zoom", "shape-outside",
-    )
-)  # fmt: skip
-"""Properties that WeasyPrint 70 passes over and browsers hide or move things with, each with all that begin so."""
+_DROPPED = ("animation", "transition", "-webkit-", "-moz-", "-ms-", "-o-")
+_HARMLESS = frozenset(("accent-color", "color-scheme", "cursor", "scroll-behavior", "touch-action", "user-select"))
+"""Properties that WeasyPrint 70 passes over and that hide nothing in a browser."""
+_ISOLATION = re.compile(r"`?unicode-bidi:\s*(isolate|plaintext|normal)\b")
+
+
+def passed_over(problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield what WeasyPrint passed over of a style and a browser may follow: a property's name, or its reason."""
+    for problem in problems:
+        name, reason = problem.values.get("property", ""), problem.values.get("reason", "")
+        if problem.code == "style-passed-over" and name not in _HARMLESS and not _ISOLATION.match(reason):
+            yield name or reason
 
 
 def unjudged(html: str) -> Iterator[str]:
-    """Yield the name of each rule ("@keyframes") and property ("clip-path") that only browsers know."""
+    """Yield the name of each rule ("@keyframes") and property ("animation") that WeasyPrint drops without a word."""
     for match in _STYLE.finditer(html):
         if match[1] is not None:
             yield from _of_rules(tinycss2.parse_stylesheet(match[1], skip_comments=True, skip_whitespace=True))
@@ -53,9 +59,7 @@ def _of_declarations(content: str | list[Node]) -> Iterator[str]:
     for item in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
         if item.type == "declaration":
             name = item.lower_name
-            if not name.startswith("--") and any(
-                name == known or name.startswith(f"{known}-") for known in (*_HIDING, "-webkit", "-moz", "-ms")
-            ):
+            if name.startswith(_DROPPED):
                 yield name
         elif item.type == "qualified-rule":
             yield "&"

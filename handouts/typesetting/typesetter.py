@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from handouts.errors import InputError, Kind, Problem, Severity, errors_of
-from handouts.records import ComposedHandout, Format, TypesetHandout
+from handouts.records import ComposedHandout, Format, Paper, TypesetHandout
 from handouts.typesetting.complaints import heard
 from handouts.typesetting.engine import (
     CSS,
@@ -18,10 +18,13 @@ from handouts.typesetting.engine import (
 )
 from handouts.typesetting.fonts import font_problems
 from handouts.typesetting.legibility import legibility
-from handouts.typesetting.screen import unjudged, with_conditions_met
+from handouts.typesetting.screen import passed_over, unjudged, with_conditions_met
 from handouts.typesetting.structure import forget_structure, structure_problems
 
 VARIANT = "pdf/ua-1"
+_PAPERS = {Paper.A4: (210, 297), Paper.LETTER: (215.9, 279.4)}
+_MILLIMETRES = 25.4 / 96
+"""Millimetres in a CSS pixel."""
 
 
 class Typesetter:
@@ -60,12 +63,13 @@ class Typesetter:
         Raises InputError where something would not be seen, or where the style has what WeasyPrint passes over and a
         browser could hide a text with, for sheets on any screen.
         """
-        strange = tuple(dict.fromkeys(unjudged(composed.html)))
-        if strange:
-            raise InputError([_unjudged(strange, composed)])
-        for html in dict.fromkeys((composed.html, with_conditions_met(composed.html))):
+        for html in dict.fromkeys((with_conditions_met(composed.html), composed.html)):
             document, pdf, problems = self._laid_out(replace(composed, html=html))
-            errors = errors_of(problems) or tuple(legibility(document, pdf, composed))
+            errors = [*errors_of(problems)]
+            if html != composed.html or "@media" not in html:
+                errors += _unjudged((*unjudged(html), *passed_over(problems)), composed)
+            if not errors:
+                errors += legibility(document, pdf, composed)
             if errors:
                 raise InputError(errors)
 
@@ -94,7 +98,7 @@ class Typesetter:
                 raise InputError([_not_laid_out(error, composed)]) from error
             problems = [*_refused(fetcher), *font_problems(document, composed), *_off_the_page(document)]
             if not on_screen:
-                problems += structure_problems(_files(composed))
+                problems += (*structure_problems(_files(composed)), *_other_paper(document, composed))
         return document, pdf, [*problems, *complaints.problems()]
 
 
@@ -120,9 +124,20 @@ def _not_laid_out(error: Exception, composed: ComposedHandout) -> Problem:
     return Problem(kind=Kind.TEMPLATE, code="page-not-laid-out", source=_files(composed), values={"reason": reason})
 
 
-def _unjudged(names: tuple[str, ...], composed: ComposedHandout) -> Problem:
-    source = _files(composed)
-    return Problem(kind=Kind.TEMPLATE, code="style-not-judged", source=source, values={"names": ", ".join(names)})
+def _unjudged(names: tuple[str, ...], composed: ComposedHandout) -> Iterator[Problem]:
+    if names:
+        values = {"names": ", ".join(dict.fromkeys(names))}
+        yield Problem(kind=Kind.TEMPLATE, code="style-not-judged", source=_files(composed), values=values)
+
+
+def _other_paper(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
+    """Yield a Problem for each page that a style sets for other paper: a printer would shrink it."""
+    wanted = _PAPERS[composed.paper]
+    for number, page in enumerate(document.pages, start=1):
+        found = (page.width * _MILLIMETRES, page.height * _MILLIMETRES)
+        if any(abs(one - other) > 1 for one, other in zip(found, wanted, strict=True)):
+            size = " × ".join(f"{round(side)}" for side in found)
+            yield _problem("other-paper", page=str(number), size=size, paper=str(composed.paper))
 
 
 def _off_the_page(document: Any) -> Iterator[Problem]:
