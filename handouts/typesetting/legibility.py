@@ -6,7 +6,7 @@ the pages that were laid out, in their picture, or in their text layer.
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -55,22 +55,32 @@ def legibility(document: Any, pdf: bytes | None, composed: ComposedHandout) -> I
     `document` is WeasyPrint's laid-out document, `pdf` the bytes that it wrote; without them no picture is looked at.
     """
     pictures = () if pdf is None else letters(pdf)
-    page = _Pages(paragraphs=paragraphs(document), pictures=pictures, smallest=composed.smallest)
-    names: dict[Fault, set[str]] = defaultdict(set)
-    for text, count in Counter(composed.contents).items():
-        fault = page.fault(text, count)
-        if fault is not None:
-            names[fault].add(text.name)
-    names[Fault.HEADING_SMALL] |= set(page.small_headings(composed.contents)) - names[Fault.MISSING]
-    source = ", ".join(composed.own_files) or "templates"
+    names = faults(paragraphs(document), pictures, composed.contents, composed.smallest)
     for fault in Fault:
         if names[fault]:
             yield Problem(
                 kind=Kind.TEMPLATE,
-                code=fault,
-                source=source,
+                code=str(fault),
+                source=", ".join(composed.own_files) or "templates",
                 values={"names": ", ".join(sorted(names[fault])), "smallest": f"{composed.smallest:g}"},
             )
+
+
+def faults(
+    laid_out: Sequence[Paragraph], pictures: Sequence[Letters], contents: Sequence[PageText], smallest: float
+) -> Mapping[Fault, set[str]]:
+    """Return the names of the parts that have each fault; without `pictures`, only what is missing or too small.
+
+    `smallest` is the least size of a letter in points.
+    """
+    pages = _Pages(paragraphs=laid_out, pictures=pictures, smallest=smallest)
+    names: dict[Fault, set[str]] = defaultdict(set)
+    for text, count in Counter(contents).items():
+        fault = pages.fault(text, count)
+        if fault is not None:
+            names[fault].add(text.name)
+    names[Fault.HEADING_SMALL] |= set(pages.small_headings(contents)) - names[Fault.MISSING]
+    return names
 
 
 @dataclass(frozen=True, kw_only=True)

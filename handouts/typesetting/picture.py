@@ -1,7 +1,7 @@
 """A PDF's bytes -> the letters of each page: where its picture shows them, in what contrast, and what they say."""
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ _HYPHEN_AT_LINE_END = "\x02"
 """What PDFium makes of it."""
 
 _Array = npt.NDArray[np.float64]
+_Dots = npt.NDArray[np.uint8]
 _STEP = np.arange(256) / 255
 _LINEAR = np.where(_STEP <= 0.04045, _STEP / 12.92, ((_STEP + 0.055) / 1.055) ** 2.4)
 """Relative luminance of a channel (WCAG 2.2)."""
@@ -52,19 +53,30 @@ def letters(pdf: bytes) -> tuple[Letters, ...]:
 
 
 def _of_page(page: Any) -> Letters:
-    height = page.get_height()
-    with_text = _luminance(page)
-    characters, boxes = _characters(page, height)
+    with_text = page.render(scale=RESOLUTION / 72).to_numpy()
+    characters, boxes = _characters(page, page.get_height())
     for item in _objects(page):
         if raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_TEXT:
             raw.FPDFTextObj_SetTextRenderMode(item, raw.FPDF_TEXTRENDERMODE_INVISIBLE)
-    without_text = _luminance(page)
-    contrast = (np.maximum(with_text, without_text) + 0.05) / (np.minimum(with_text, without_text) + 0.05)
-    edges = boxes * (RESOLUTION / 72)
+    without_text = page.render(scale=RESOLUTION / 72).to_numpy()
+    return compared(characters, boxes, with_text, without_text, scale=RESOLUTION / 72)
+
+
+def compared(
+    characters: Sequence[str], boxes: _Array, with_text: _Dots, without_text: _Dots, *, scale: float
+) -> Letters:
+    """Return the letters of a page that was drawn with its text and without.
+
+    `boxes` has a row for each letter: left, top, right, bottom, in points from the page's upper left. The pictures are
+    arrays of height x width x channels, blue, green and red first, with `scale` dots to a point.
+    """
+    light, ground = _luminance(with_text), _luminance(without_text)
+    contrast = (np.maximum(light, ground) + 0.05) / (np.minimum(light, ground) + 0.05)
+    edges = boxes * scale
     corners = np.hstack((np.floor(edges[:, :2]), np.ceil(edges[:, 2:]))).astype(int)
-    seen = np.array([_seen(contrast, without_text, *corner) for corner in corners]).reshape(-1, 3)
+    seen = np.array([_seen(contrast, ground, *corner) for corner in corners]).reshape(-1, 3)
     return Letters(
-        characters=characters,
+        characters=np.array(characters, dtype=np.str_),
         x=(boxes[:, 0] + boxes[:, 2]) / 2,
         y=(boxes[:, 1] + boxes[:, 3]) / 2,
         contrast=seen[:, 0],
@@ -85,15 +97,14 @@ def _seen(contrast: _Array, ground: _Array, left: int, top: int, right: int, bot
     return float(around.max()), float(share), float((behind.max() + 0.05) / (behind.min() + 0.05))
 
 
-def _luminance(page: Any) -> _Array:
-    """Return the relative luminance of each dot of the page's picture."""
-    dots = page.render(scale=RESOLUTION / 72, no_smoothtext=False).to_numpy()
+def _luminance(dots: _Dots) -> _Array:
+    """Return the relative luminance of each dot of a picture."""
     blue, green, red = (_LINEAR[dots[..., channel]] for channel in range(3))
     luminance: _Array = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     return luminance
 
 
-def _characters(page: Any, height: float) -> tuple[npt.NDArray[np.str_], _Array]:
+def _characters(page: Any, height: float) -> tuple[list[str], _Array]:
     """Return the letters of the text layer and their boxes: left, top, right, bottom."""
     text = page.get_textpage()
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
@@ -104,7 +115,7 @@ def _characters(page: Any, height: float) -> tuple[npt.NDArray[np.str_], _Array]
             raw.FPDFText_GetCharBox(text.raw, index, left, right, bottom, top)
             characters.append(character)
             boxes.append((left.value, height - top.value, right.value, height - bottom.value))
-    return np.array(characters, dtype=np.str_), np.array(boxes, dtype=float).reshape(-1, 4)
+    return characters, np.array(boxes, dtype=float).reshape(-1, 4)
 
 
 def _objects(page: Any) -> Iterator[Any]:
