@@ -17,7 +17,7 @@ from tests.conftest import EXAMPLE_CLINIC, job
 pytest_plugins = ("tests.browser.fixtures",)
 
 
-def found(browser: BrowserContext, folder: Path, languages: str, width: int, css: str = "") -> dict[str, set[str]]:
+def found(browser: BrowserContext, folder: Path, languages: str, width: int, css: str = " ") -> dict[str, set[str]]:
     """Return the faults of a sheet at this width, with the names of the parts that have them."""
     composed = Press(Resources(clinic=EXAMPLE_CLINIC)).compose(
         job("microneedling-aftercare", languages, form=Format.HTML, note="Call (212) 555-0199 before 9:30.")

@@ -20,6 +20,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+DOTS = 2
+"""To a CSS pixel, as on most phones."""
 NARROW, PHONE, DESK = 320, 360, 1000
 """CSS px: 320 is what WCAG 2.2, 1.4.10 asks for (Reflow)."""
 
@@ -65,7 +67,7 @@ def opened(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
     program = next(filter(None, map(shutil.which, NAMES)), None)
     assert program is not None, INSTALL
     context = playwright.chromium.launch_persistent_context(
-        profile, executable_path=program, args=ARGUMENTS, headless=True, offline=True
+        profile, executable_path=program, args=ARGUMENTS, headless=True, offline=True, device_scale_factor=DOTS
     )
     yield context
     context.close()

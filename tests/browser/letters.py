@@ -12,9 +12,8 @@ from playwright.sync_api import Page
 from handouts.letters import plain
 from handouts.typesetting.lines import POINTS, Paragraph, Piece
 from handouts.typesetting.picture import Letters, compared
+from tests.browser import DOTS
 
-DOTS = 2
-"""To a CSS pixel."""
 BASELINE = 1.07
 """Ems from the top of a line's box to its baseline, in Noto Sans."""
 
@@ -45,13 +44,6 @@ NO_TEXT = "* { color: transparent !important; text-decoration-color: transparent
 
 def letters(page: Page) -> tuple[tuple[Paragraph, ...], Letters]:
     """Return what the page draws, as one long page: its paragraphs, and the letters of its picture."""
-    width = page.evaluate("innerWidth")
-    height = page.evaluate("document.documentElement.scrollHeight")
-    devices = page.context.new_cdp_session(page)
-    devices.send(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": height, "deviceScaleFactor": DOTS, "mobile": False},
-    )
     found = [row for row in page.evaluate(CHARACTERS) if row[4] > row[2]]
     with_text = _picture(page)
     style = page.add_style_tag(content=NO_TEXT)
@@ -64,7 +56,7 @@ def letters(page: Page) -> tuple[tuple[Paragraph, ...], Letters]:
 
 
 def _picture(page: Page) -> npt.NDArray[np.uint8]:
-    dots = np.array(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+    dots = np.array(Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB"))
     return dots[..., ::-1]
 
 
