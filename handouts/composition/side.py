@@ -44,7 +44,7 @@ class LabelSource(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ingredients:
-    """Everything of one sheet. `english` is the source document, for what the staff must be able to read.
+    """Everything of one sheet. `source` is the document before translation, in its own language, for the staff.
 
     `reviewed` and `approval` say who stands behind that document as it is.
     """
@@ -52,7 +52,7 @@ class Ingredients:
     branding: Branding
     treatment: Treatment
     document: Document
-    english: Document
+    source: Document
     review: TranslationReview
     reviewed: bool
     approval: Approval | None
@@ -135,7 +135,8 @@ class Side:
                 "version": document.version,
                 "title": unparted(document.title.text),
                 "summary": unparted(document.summary.text),
-                "english_title": given.english.title.text,
+                "source_title": unparted(given.source.title.text),
+                "source_language": language_names(language(given.source.language, branding.country)),
                 "due": self.wording.full_date(document.review.due),
                 "iso_due": document.review.due.isoformat(),
             },

@@ -143,7 +143,7 @@ def review_command(document: str, language: str, by: str, role: str, on: str | N
 @click.option("--to", default="pack", show_default=True, metavar="FOLDER", help="Where to put the pack.")
 @clinic_option(f"Use this clinic's texts and look. {CLINIC_HELP}")
 def pack_command(document: str, language: str, to: str, clinic: str | None) -> None:
-    """Make what a translator needs: a catalogue for Poedit or Weblate, and the sheets in English and as they are now.
+    """Make what a translator needs: a catalogue for Poedit or Weblate, the sheet before translation and as it is now.
 
     \b
     Example:

@@ -182,7 +182,7 @@ class Press:
                 branding=branding,
                 treatment=prepared.treatment,
                 document=text.document,
-                english=document,
+                source=document,
                 review=text.translated.review,
                 reviewed=signatures.review is ReviewState.REVIEWED,
                 approval=signatures.approved,
