@@ -140,8 +140,78 @@ def test_all_sheets_of_a_clinic_document_and_language_share_a_fingerprint_and_ot
     first = fingerprint(press)
     assert first == fingerprint(press, patient_name="Somebody Else", note="Another note.")
     assert first != fingerprint(press, "es")
+    assert first == fingerprint(press, body_sites=["neck"], settings=None), (
+        "what applies to one patient is no other text"
+    )
     renamed(clinic, "Lumina Skin Clinic")
     assert first != fingerprint(Press(Resources(clinic=clinic)))
+
+
+def _of_a_sheet(clinic: Path, tag: str = "es") -> str:
+    return Press(Resources(clinic=clinic)).compose(job("microneedling-aftercare", tag))[0][0].fingerprint
+
+
+def _edited(clinic: Path, name: str, old: str, new: str) -> None:
+    """Change a file of the clinic's folder; what ships is copied into it first."""
+    path = clinic / name
+    if not path.is_file():
+        shelf, _, rest = name.partition("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text((SHELVES[shelf] / rest).read_text())
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+LABELS = "locales/es/LC_MESSAGES/handouts.po"
+ENGLISH = "library/microneedling-aftercare.md"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        (LABELS, 'msgid "Do not"\nmsgstr "Qué no hacer"', 'msgid "Do not"\nmsgstr "Qué hacer"'),
+        (LABELS, 'msgid "Treatment day:"\nmsgstr "', 'msgid "Treatment day:"\nmsgstr "x'),
+        ("locales/es/LC_MESSAGES/microneedling-aftercare.po", 'msgstr "Abdomen"', 'msgstr "Vientre"'),
+        ("clinic.toml", "5550142", "5550143"),
+        ("clinic.toml", "5550187", "5550188"),
+        ("clinic.toml", "Con licencia", "Sin licencia"),
+        ("clinic.toml", "hours = 72", "hours = 96"),
+        ("clinic.toml", 'fingerprint = "9fc5', 'fingerprint = "0fc5'),
+        ("logo.svg", "M74 16v28h15", "M74 16v28h9"),
+        ("templates/handout/sheet.html", "<body", "<p>Hello</p><body"),
+    ],
+)
+def test_every_word_of_a_sheet_is_in_its_fingerprint(name: str, old: str, new: str, clinic: Path) -> None:
+    before = _of_a_sheet(clinic)
+    _edited(clinic, name, old, new)
+    assert _of_a_sheet(clinic) != before
+
+
+def test_a_part_beside_the_sheets_templates_is_in_the_fingerprint(clinic: Path) -> None:
+    own = clinic / "templates" / "ours" / "about.html"
+    own.parent.mkdir(parents=True)
+    own.write_text("<p>Call us any time.</p>")
+    before = _of_a_sheet(clinic)
+    own.write_text("<p>Never call us.</p>")
+    assert _of_a_sheet(clinic) != before
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("clinic.toml", "name =", "# A comment, which moves every line.\nname ="),
+        ("clinic.toml", 'time_zone = "America/New_York"', 'time_zone = "America/Chicago"'),
+        ("logo.svg", "<circle", "<!-- A comment. --><circle"),
+        (ENGLISH, "title:", "# A comment.\ntitle:"),
+        (LABELS, 'msgid "Hello,"\nmsgstr "', 'msgid "Hello,"\nmsgstr "¡'),
+        ("templates/email/message.txt", "{", "\n{"),
+    ],
+)
+def test_what_no_sheet_says_is_not_in_its_fingerprint(name: str, old: str, new: str, clinic: Path) -> None:
+    before = _of_a_sheet(clinic)
+    _edited(clinic, name, old, new)
+    assert _of_a_sheet(clinic) == before
 
 
 def test_a_clinics_template_covers_one_part_and_reaches_the_original(clinic: Path) -> None:

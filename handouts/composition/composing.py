@@ -1,13 +1,13 @@
 """One sheet's ingredients, in one language or two -> ComposedHandout, with a fingerprint of its text."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import escape
 
 from handouts.composition.contents import contents
-from handouts.composition.environment import find_template, ticks_script
+from handouts.composition.environment import MEDIA, find_template, ticks_script
 from handouts.composition.origin import located
 from handouts.composition.rendering import render
 from handouts.composition.side import Ingredients, Side
@@ -34,10 +34,19 @@ _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
-    """The content of every file that a sheet's look and fixed words come from, and which of them are the clinic's."""
+    """The content of every file that a sheet's look and fixed words come from, and which of them are the clinic's.
+
+    `markup` is the text of those that make the page, `mail` that of the email's templates.
+    """
 
     contents: tuple[bytes, ...]
     own_files: tuple[str, ...]
+    markup: str
+    mail: str
+
+    def has(self, label: str) -> bool:
+        """Return whether a label can stand on a sheet: no template of sheets names those that are the email's alone."""
+        return label in self.markup or label not in self.mail
 
 
 def compose(languages: Sequence[Ingredients], resources: Resources, templates: Look) -> ComposedHandout:
@@ -102,13 +111,25 @@ def _names(sides: Sequence[Side]) -> dict[str, object]:
 
 def look(resources: Resources) -> Look:
     """Return the templates as they are now."""
-    names = resources.names("templates", "handout/**/*")
-    found = tuple(path for path in (find_template(resources, name) for name in names) if path is not None)
+    names = resources.names("templates", "**/*")
+    sheets = tuple(name for name in names if not name.startswith("email/"))
+    found = tuple(path for path in (find_template(resources, name) for name in sheets) if path is not None)
+    contents = tuple(path.read_bytes() for path in found)
     shipped = SHELVES["templates"]
     return Look(
-        contents=tuple(path.read_bytes() for path in found),
+        contents=contents,
         own_files=tuple(resources.display(path) for path in found if not path.is_relative_to(shipped.resolve())),
+        markup=_text(data for path, data in zip(found, contents, strict=True) if path.suffix not in MEDIA),
+        mail=_text(
+            path.read_bytes()
+            for path in (find_template(resources, name) for name in names if name not in sheets)
+            if path is not None
+        ),
     )
+
+
+def _text(templates: Iterable[bytes]) -> str:
+    return "\n".join(template.decode(errors="replace") for template in templates)
 
 
 def _skeleton(html: str, stylesheet: str, shown: Sequence[PageText]) -> str:
@@ -119,11 +140,12 @@ def _skeleton(html: str, stylesheet: str, shown: Sequence[PageText]) -> str:
 
 
 def _fingerprint(sides: Sequence[Side], templates: Look) -> str:
-    """Return eight hex digits that tell this text from any other: document, language, clinic, templates.
+    """Return eight hex digits that tell this text from any other: document, labels, language, clinic, templates.
 
     Nothing of the patient goes into it: all sheets of one clinic, document and language share it.
     """
-    return digest((*(part for side in sides for part in side.text_of_all_patients()), *templates.contents))[:8]
+    words = (part for side in sides for part in side.words_of_all_patients(templates.has))
+    return digest((*words, *templates.contents))[:8]
 
 
 def _without_style(html: str) -> tuple[str, str]:

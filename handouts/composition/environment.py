@@ -17,7 +17,7 @@ from handouts.resources import Resources, read_bytes, read_text
 SHIPPED = "@shipped/"
 """`{% extends "@shipped/handout/sheet.html" %}` reaches the original that a clinic's file of the same path covers."""
 
-_MEDIA = {
+MEDIA = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -27,6 +27,7 @@ _MEDIA = {
     ".woff": "font/woff",
     ".woff2": "font/woff2",
 }
+"""Media types of the pictures and fonts among the templates, by the ending of their names."""
 
 
 class ShelfLoader(BaseLoader):
@@ -90,9 +91,9 @@ def read_asset(resources: Resources, name: object) -> tuple[str, bytes]:
     if not isinstance(name, str):
         raise TypeError("asset() needs the name of a file")
     path = find_template(resources, name)
-    media = _MEDIA.get(Path(name).suffix.lower(), "")
+    media = MEDIA.get(Path(name).suffix.lower(), "")
     if path is None or not media:
-        raise _missing(name, (found for found in resources.names("templates", "**/*") if Path(found).suffix in _MEDIA))
+        raise _missing(name, (found for found in resources.names("templates", "**/*") if Path(found).suffix in MEDIA))
     return media, read_bytes(path, kind=Kind.TEMPLATE, source=resources.display(path))
 
 

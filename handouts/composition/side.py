@@ -1,7 +1,7 @@
 """One sheet's ingredients in one language -> the names that its templates see."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -35,7 +35,12 @@ _PICTOGRAM_INK = "#1a1a1a"
 
 
 class LabelSource(Protocol):
-    """Looks up a fixed label; raises UnknownLabel where its language lacks it."""
+    """Looks up a fixed label; raises UnknownLabel where its language lacks it. `texts` has all it knows."""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The labels by their English text."""
+        ...
 
     def gettext(self, text: str) -> str:
         """Return the label."""
@@ -46,13 +51,15 @@ class LabelSource(Protocol):
 class Ingredients:
     """Everything of one sheet. `source` is the document before translation, in its own language, for the staff.
 
-    `reviewed` and `approval` say who stands behind that document as it is.
+    `reviewed` and `approval` say who stands behind that document as it is. `whole_text` tells the document's whole text
+    in this language, and the clinic's own periods for it, from any other: `document` is what applies to one treatment.
     """
 
     branding: Branding
     treatment: Treatment
     document: Document
     source: Document
+    whole_text: tuple[str, ...]
     review: TranslationReview
     reviewed: bool
     approval: Approval | None
@@ -92,9 +99,19 @@ class Side:
         approved = given.approval is not None
         return drafts(given.review, reviewed=given.reviewed, approved=approved, overdue=given.overdue)
 
-    def text_of_all_patients(self) -> tuple[bytes, ...]:
-        """Return what every patient of this clinic, document and language gets, for the fingerprint."""
-        return repr(self.ingredients.document).encode(), repr(self.ingredients.branding).encode()
+    def words_of_all_patients(self, is_on_sheets: Callable[[str], bool]) -> tuple[bytes, ...]:
+        """Return the words that every patient of this clinic, document and language gets, for the fingerprint.
+
+        `is_on_sheets` says of a label whether it stands on sheets. The logo counts: most hold the clinic's name.
+        """
+        given = self.ingredients
+        labels = (
+            sorted((label, text) for label, text in source.texts.items() if is_on_sheets(label))
+            for source in (given.labels, given.english_labels)
+        )
+        signed = (self.drafts, given.approval.by if given.approval else "")
+        words = (given.whole_text, given.source.title.text, clinic_names(given.branding, self.language), signed)
+        return tuple(repr(part).encode() for part in (*words, *labels))
 
     def _stylesheet(self, name: str) -> Markup:
         return Markup(read_stylesheet(self._resources, name))  # noqa: S704 - the clinic's own file, no patient's value

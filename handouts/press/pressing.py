@@ -14,6 +14,7 @@ from handouts.errors import Kind, Problem, each_once
 from handouts.press.gathering import Gathering
 from handouts.press.looks import Looks
 from handouts.press.preparing import Prepared, Preparing, Text
+from handouts.press.signing import own_periods_of
 from handouts.press.standing import is_overdue
 from handouts.records import Branding, ComposedHandout, ComposedMail, Destination, Format, Job, Receipt, ReviewState
 from handouts.resources import Resources
@@ -177,12 +178,14 @@ class Press:
         self._tell("composing", "+".join(text.document.language for text in texts))
         branding, document = prepared.branding, prepared.document
         signatures = self._preparing.signing.signatures(document, branding)
+        own_periods = own_periods_of(document, branding)
         sides = tuple(
             composition.Ingredients(
                 branding=branding,
                 treatment=prepared.treatment,
                 document=text.document,
                 source=document,
+                whole_text=(text.translated.fingerprint, *own_periods),
                 review=text.translated.review,
                 reviewed=signatures.review is ReviewState.REVIEWED,
                 approval=signatures.approved,

@@ -68,12 +68,7 @@ class Signing:
         That is the clinic's name, so that nobody's approval is another clinic's; its emergency number and its own words
         for calling it; its own periods for what the document names; and its own templates.
         """
-        known = {period.id for period in document.waiting_periods}
-        periods = sorted(
-            f"{own.treatment}.{own.id} {own.duration.amount} {own.duration.unit} {own.shorter_because}"
-            for own in branding.periods
-            if own.id in known
-        )
+        periods = own_periods_of(document, branding)
         emergency = branding.emergency
         wording = sorted(f"{tag} {words}" for tag, words in emergency.wording.items())
         parts = (documents.fingerprint(document), branding.name, emergency.number, self._own_templates())
@@ -83,6 +78,18 @@ class Signing:
         if self._templates is None:
             self._templates = digest(tuple(_templates(self._resources)))
         return self._templates
+
+
+def own_periods_of(document: Document, branding: Branding) -> tuple[str, ...]:
+    """Return what the clinic has set of its own for the periods that a document names, each in words, sorted."""
+    known = {period.id for period in document.waiting_periods}
+    return tuple(
+        sorted(
+            f"{own.treatment}.{own.id} {own.duration.amount} {own.duration.unit} {own.shorter_because}"
+            for own in branding.periods
+            if own.id in known
+        )
+    )
 
 
 def _templates(resources: Resources) -> Iterator[bytes]:

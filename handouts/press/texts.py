@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
-from handouts import quality, translation
+from handouts import documents, quality, translation
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.languages import closest_tag, known_tags, meant_tag
 from handouts.press.gathering import Gathering
@@ -14,9 +14,13 @@ from handouts.resources import Resources
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Translated:
-    """A document in one language and who stands behind its translation; the labels have a review of their own."""
+    """A document in one language and who stands behind its translation; the labels have a review of their own.
+
+    `fingerprint` tells its whole text from any other.
+    """
 
     document: Document
+    fingerprint: str
     translation_review: TranslationReview
     labels: translation.Labels
 
@@ -61,7 +65,9 @@ class Texts:
         gathering.stop_at_errors()
         assert labels, "it is there or has left an error"
         assert text, "it is there or has left an error"
-        return Translated(document=text, translation_review=review, labels=labels)
+        return Translated(
+            document=text, fingerprint=documents.fingerprint(text), translation_review=review, labels=labels
+        )
 
     def _forbidden(self, document: Document, catalogue: translation.Catalogue, tag: str) -> tuple[Problem, ...]:
         """Return an error for each word that the glossary of the language forbids."""
