@@ -91,6 +91,30 @@ def test_right_to_left_words_in_a_left_to_right_line_keep_their_numbers_outside(
     assert inner in str(ordered("See غرفة 3-7 في القاهرة now", "ltr"))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Call +1 (212) 555-0199.", ["+1 (212) 555-0199"]),
+        ("Ring 020 7946 0123, 9:30 am to 7 pm", ["020 7946 0123", "9:30 am", "7 pm"]),
+        ("Llame de 8–18 o a las 3:00 p. m.", ["8–18", "3:00 p. m."]),
+        ("212-555-0142 202-555-0143", ["212-555-0142", "202-555-0143"]),
+        ("rooms 1 2 3 4 5 6 7 8 9 10 11 12 13", []),
+        ("file LSC-00417, 2 a day at 10:30", []),
+        ("+1-212-555-0142-555-0143-555-0144", []),
+    ],
+)
+def test_short_figures_of_the_sheets_own_direction_are_kept_in_one_line(text: str, expected: list[str]) -> None:
+    assert re.findall('<span class="together">([^<]*)</span>', str(ordered(text, "ltr"))) == expected
+    assert re.sub("<[^>]*>", "", str(ordered(text, "ltr"))) == text
+
+
+def test_typed_telephone_numbers_are_printed_in_one_line_wherever_the_line_ends(tmp_path: Path) -> None:
+    words = "Wash it with cool water, pat it dry, then call us "
+    note = "\n".join(words + "on " * more + "+1 (212) 555-0199" for more in range(8, 13))
+    lines = drawn(EXAMPLE_CLINIC, tmp_path, "en", note=note)
+    assert sum("+1212555-0199" in line for line in lines) == 5
+
+
 def test_typed_text_is_escaped_wherever_it_stands() -> None:
     for text in ('<b>&"', "أ <b> 3-7 &"):
         for base in ("ltr", "rtl"):

@@ -45,6 +45,12 @@ _CLASSES = {
 }
 _FEWEST_DIGITS_OF_A_TELEPHONE = 6
 
+_FIGURES = re.compile(r"(?<![\w-])[+(]*\d(?:[\d ().:/\u2013\u2212-]*\d)?(?: [AaPp]\.? ?[Mm]\b\.?)?")
+_FIGURES_WITHOUT_SPACE = re.compile(r"[+(]*\d[^ ]*\d")
+_BREAKS = re.compile(r"[ /\u2013\u2212-]")
+_LONGEST_KEPT_TOGETHER = 20
+"""Letters: +49 1512 345 678 90 has 19."""
+
 
 def direction(text: str, default: str = "ltr") -> str:
     """Return "ltr" or "rtl" by the first strong character outside isolates (Unicode UAX 9, rules P2 and P3)."""
@@ -82,15 +88,38 @@ def ordered(text: str, base: str) -> Markup:
 
     What runs the other way, with its numbers, stands in an element of its own: telephone numbers, times, ranges, dates
     in figures, temperatures and names. Isolates that were typed in pairs become elements too; other marks stay.
+    In a left-to-right line a telephone number, a time or a range of up to twenty letters is kept in one line.
     """
     return Markup("").join(
-        escape(piece.text)
-        if not piece.dir
-        else Markup('<span class="{}" dir="{}">{}</span>').format(
-            "run" if any(map(str.isalpha, piece.text)) else "isolate", piece.dir, ordered(piece.text, piece.dir)
-        )
+        _turned_piece(piece) if piece.dir else _together(piece.text) if base == "ltr" else escape(piece.text)
         for piece in _pieces(text, base)
     )
+
+
+def _turned_piece(piece: "_Piece") -> Markup:
+    """Return an element of a piece's own direction; one without letters never breaks."""
+    if any(map(str.isalpha, piece.text)):
+        return Markup('<span class="run" dir="{}">{}</span>').format(piece.dir, ordered(piece.text, piece.dir))
+    return Markup('<span class="isolate" dir="{}">{}</span>').format(piece.dir, piece.text)
+
+
+def _together(text: str) -> Markup:
+    """Return left-to-right text as HTML in which no line breaks within a short number, time or range."""
+    html = Markup()
+    done = 0
+    for start, end in _figures(text):
+        html += escape(text[done:start]) + Markup('<span class="together">{}</span>').format(text[start:end])
+        done = end
+    return html + escape(text[done:])
+
+
+def _figures(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where figures stand that a line could break: of too long a row, each that has no space in it."""
+    for match in _FIGURES.finditer(text):
+        short = len(match[0]) <= _LONGEST_KEPT_TOGETHER
+        for found in (match,) if short else _FIGURES_WITHOUT_SPACE.finditer(text, *match.span()):
+            if len(found[0]) <= _LONGEST_KEPT_TOGETHER and _BREAKS.search(found[0]):
+                yield found.span()
 
 
 def ordered_plain(text: object) -> str:
