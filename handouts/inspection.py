@@ -8,10 +8,10 @@ from pathlib import Path
 
 from handouts import catalogues, documents, quality, translation
 from handouts.branding import CLINIC_FILE, EXAMPLE, bears_the_examples_name
-from handouts.errors import Kind, Problem, Severity, each_once, nearest
+from handouts.errors import Kind, Problem, Severity, each_once
 from handouts.languages import known_tags
-from handouts.press import Gathering, Press, translated_pairs
-from handouts.records import Condition, Detail, Document, Duration, Job, messages
+from handouts.press import Gathering, Press, Texts, translated_pairs
+from handouts.records import Branding, Condition, Detail, Document, Duration, Job, messages
 from handouts.resources import SHELVES, Resources
 from handouts.translation.catalogue import po_name
 
@@ -32,13 +32,15 @@ class Inspection:
 def inspect(clinic: Path | None, now: datetime, progress: Progress) -> Inspection:
     """Return what was found: each document is measured and tried, in each of its languages, as a sheet and an email.
 
-    Without a clinic's folder the example clinic stands in, so that what ships can be checked.
+    Without a clinic's folder the example clinic stands in, so that what ships can be checked. Where clinic.toml itself
+    cannot be used no sheet can be made: its problems come first, and texts are read but neither typeset nor measured.
     """
     resources = Resources(clinic=clinic or SHELVES["examples"] / EXAMPLE)
     press = Press(resources)
     gathering = Gathering()
-    gathering.problems += unused_templates(resources)
-    gathering.problems += (*_strangers(resources), *_name_of_the_example(press, resources, now, gathering))
+    branding = gathering.take(partial(press.branding, now.date()))
+    gathering.problems += gathering.take(lambda: press.unused_templates) or ()
+    gathering.problems += (*_strangers(resources), *_name_of_the_example(branding, resources))
     trials: list[tuple[Document, str]] = []
     for identifier in catalogues.document_ids(resources):
         document = gathering.take(lambda name=identifier: documents.load(name, resources))  # type: ignore[misc]  # mypy cannot type a lambda's default
@@ -47,15 +49,26 @@ def inspect(clinic: Path | None, now: datetime, progress: Progress) -> Inspectio
     gathering.problems += disagreements(tuple({document.id: document for document, _ in trials}.values()))
     medical = gathering.take(lambda: quality.medical_terms(resources)) or ()
     measured: list[quality.Quality] = []
+    texts = Texts(resources)
     for done, (document, tag) in enumerate(trials):
         progress(done, len(trials), f"{document.id} {tag}")
+        if branding is None:
+            gathering.take(partial(texts.translated, document, tag))
+            continue
         _try(press, document, tag, now, gathering)
         found = gathering.take(partial(_measured, document, tag, medical, resources))
         if found is not None:
             measured.append(found)
             gathering.problems += found.problems
+    if branding is None:
+        gathering.problems.append(_not_tried())
     progress(len(trials), len(trials), "")
     return Inspection(problems=each_once(gathering.problems), quality=tuple(measured))
+
+
+def _not_tried() -> Problem:
+    """Return the warning that more may be found once clinic.toml can be used."""
+    return Problem(kind=Kind.BRANDING, code="sheets-not-tried", source=CLINIC_FILE, severity=Severity.WARNING)
 
 
 def disagreements(found: Sequence[Document]) -> Iterator[Problem]:
@@ -138,33 +151,11 @@ def sample_details(document: Document, now: datetime) -> tuple[Detail, ...]:
     return tuple(Detail(path=path, value=value, source="a sample treatment") for path, value in values.items())
 
 
-def _name_of_the_example(press: Press, resources: Resources, now: datetime, gathering: Gathering) -> Iterator[Problem]:
+def _name_of_the_example(branding: Branding | None, resources: Resources) -> Iterator[Problem]:
     """Yield a warning where a clinic is still called like the example that its folder was copied from."""
-    branding = gathering.take(partial(press.branding, now.date()))
     if branding and resources.clinic and bears_the_examples_name(resources.clinic, branding.name):
         yield Problem(
             kind=Kind.BRANDING, code="example-clinic", source=CLINIC_FILE, path="name", severity=Severity.WARNING
-        )
-
-
-def unused_templates(resources: Resources) -> Iterator[Problem]:
-    """Yield a warning for each file of the clinic's templates that covers no shipped one and that no other names."""
-    if resources.clinic is None:
-        return
-    root, shipped = resources.clinic / "templates", SHELVES["templates"]
-    known = tuple(path.relative_to(shipped).as_posix() for path in sorted(shipped.glob("**/*")) if path.is_file())
-    own = [path for path in sorted(root.glob("**/*")) if path.is_file() and not path.name.startswith(".")]
-    texts = [path.read_text("utf-8", errors="replace") for path in own if path.suffix in (".html", ".css", ".txt")]
-    for path in own:
-        name = path.relative_to(root).as_posix()
-        if name in known or name.startswith("handout/pictograms/") or any(name in text for text in texts):
-            continue
-        yield Problem(
-            kind=Kind.TEMPLATE,
-            code="template-unused",
-            source=f"templates/{name}",
-            nearest=nearest(name, known),
-            severity=Severity.WARNING,
         )
 
 

@@ -10,10 +10,11 @@ import pypdfium2
 import pytest
 
 from handouts.branding import bears_the_examples_name
-from handouts.errors import ExitCode
+from handouts.errors import ExitCode, errors_of
+from handouts.inspection import inspect
 from handouts.press import Press
 from handouts.resources import SHELVES, Resources
-from tests.conftest import EXAMPLE_CLINIC, Ran, job, renamed
+from tests.conftest import EXAMPLE_CLINIC, NOW, Ran, job, renamed
 from tests.verapdf import validate
 
 DOCUMENT = "microneedling-aftercare"
@@ -81,6 +82,18 @@ def test_check_lists_every_gap_with_its_line_and_make_refuses_the_sheet(
         assert lines[problem["line"] - 1].startswith(problem["path"].rpartition(".")[2])
     assert make(command, new, tmp_path / "out").code == ExitCode.BRANDING
     assert not (tmp_path / "out").exists()
+
+
+def test_gaps_are_told_first_and_nothing_is_typeset_or_measured_before_they_are_filled(new: Path) -> None:
+    catalogue = new / "locales" / "es" / "LC_MESSAGES" / f"{DOCUMENT}.po"
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_text('msgctxt "title"\nmsgid "Your skin after microneedling"\nmsgstr "Su piel 7"\n')
+    found = inspect(new, NOW, lambda *_: None)
+    assert [problem.path for problem in found.problems[: len(GAPS)]] == GAPS
+    assert found.quality == ()
+    assert [problem.code for problem in found.problems if problem.source == "clinic.toml"][-1] == "sheets-not-tried"
+    faulty = {problem.source for problem in errors_of(found.problems[len(GAPS) :])}
+    assert faulty == {f"locales/es/LC_MESSAGES/{DOCUMENT}.po"}
 
 
 def test_the_commands_that_new_clinic_names_run_as_they_are_printed(

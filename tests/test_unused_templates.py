@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from handouts.inspection import unused_templates
+from handouts.press import Press
 from handouts.resources import Resources
+from tests.conftest import job
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,7 @@ def test_a_misspelt_file_is_told_with_the_name_that_is_meant(name: str, nearest:
     path = clinic / "templates" / name
     path.parent.mkdir(parents=True)
     path.write_text("h1 { color: red }")
-    (problem,) = unused_templates(Resources(clinic=clinic))
+    (problem,) = Press(Resources(clinic=clinic)).unused_templates
     assert (problem.code, problem.source, problem.nearest) == ("template-unused", f"templates/{name}", nearest)
 
 
@@ -25,4 +26,13 @@ def test_what_covers_a_shipped_file_or_is_named_is_used(clinic: Path) -> None:
     (folder / "sheet.html").write_text("{{ stylesheet('handout/own.css') }}")
     for name in ("own.css", "sheet.css", "pictograms/mine.svg"):
         (folder / name).write_text("")
-    assert list(unused_templates(Resources(clinic=clinic))) == []
+    assert Press(Resources(clinic=clinic)).unused_templates == ()
+
+
+def test_whoever_makes_a_sheet_is_told_of_a_misspelt_file(clinic: Path) -> None:
+    (clinic / "templates" / "handout").mkdir(parents=True)
+    (clinic / "templates" / "handout" / "sheeet.css").write_text("h1 { color: red }")
+    _, warnings = Press(Resources(clinic=clinic)).compose(job())
+    assert [problem.source for problem in warnings if problem.code == "template-unused"] == [
+        "templates/handout/sheeet.css"
+    ]

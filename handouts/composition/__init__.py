@@ -3,5 +3,6 @@
 from handouts.composition.composing import Look, compose, look
 from handouts.composition.origin import located
 from handouts.composition.side import Ingredients
+from handouts.composition.unused import unused
 
-__all__ = ["Ingredients", "Look", "compose", "located", "look"]
+__all__ = ["Ingredients", "Look", "compose", "located", "look", "unused"]

@@ -101,6 +101,11 @@ class Press:
         with handing_over(prepared, ready, job, destination) as handing:
             yield handing.hand_over
 
+    @cached_property
+    def unused_templates(self) -> tuple[Problem, ...]:
+        """A warning for each of the clinic's own templates that no sheet and no email uses."""
+        return tuple(composition.unused(self._resources, self._look()))
+
     def branding(self, today: date) -> Branding:
         """Return the clinic's branding; raise InputError with every Problem of clinic.toml."""
         return self._preparing.branding(today=today, sample=False)[0]
@@ -120,7 +125,7 @@ class Press:
         prepared = self._preparing.prepare(job, gathering)
         composed = [gathering.take(partial(self._composed, job, prepared, texts)) for texts in prepared.sheets]
         gathering.stop_at_errors()
-        return tuple(filter(None, composed)), each_once(gathering.problems)
+        return tuple(filter(None, composed)), each_once((*gathering.problems, *self.unused_templates))
 
     def typeset(
         self, composed: Sequence[ComposedHandout], job: Job, gathering: Gathering
