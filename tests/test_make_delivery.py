@@ -11,8 +11,13 @@ from typing import cast
 import pikepdf
 import pytest
 
-from tests.conftest import EXAMPLE_CLINIC, EXAMPLE_TREATMENT, Ran
-from tests.mail_server.postfix import Postfix
+from handouts import batch
+from handouts.errors import InputError, errors_of
+from handouts.press import Press
+from handouts.records import BatchOrder, Destination, MailOrder, MailServer, MailState, Paper, Sender, Tls
+from handouts.resources import Resources
+from tests.conftest import EXAMPLE_CLINIC, EXAMPLE_TREATMENT, NOW, Ran, job
+from tests.mail_server.postfix import Postfix, free_port
 from tests.printers.printroom import PrintRoom, print_room
 from tests.tables import row, write_table
 from tests.waiting import until
@@ -89,6 +94,49 @@ def test_a_sheet_is_made_and_sent(
     assert attached(received) == only(tmp_path, "*.pdf").read_bytes()
     assert message(received)["To"] == "inbox@example.org"
     assert "Amina" not in str(message(received)["Subject"])
+
+
+def test_a_program_that_names_a_mail_server_has_its_sheet_sent_at_once(postfix: Postfix, tmp_path: Path) -> None:
+    order = MailOrder(outbox=tmp_path / "outbox", sender=Sender(), server=postfix.server(), tries=1)
+    wish = job("microneedling-aftercare", "es", "en", patient_email="inbox@example.org")
+    made = Press(Resources(clinic=EXAMPLE_CLINIC)).make(wish, Destination(folder=tmp_path, mail=order))
+    assert errors_of(made.warnings) == ()
+    assert [posted.state for posted in made.posted] == [MailState.SENT, MailState.SENT]
+    for receipt in made.receipts:
+        assert receipt.message is not None
+        assert receipt.message.parent.name == "sent"
+        (received,) = postfix.received(receipt.message.stem)
+        assert attached(received) == receipt.path.read_bytes()
+
+
+def test_a_mail_server_that_is_not_there_is_an_error_beside_the_sheet(tmp_path: Path) -> None:
+    nobody = MailServer(host="127.0.0.1", port=free_port(), tls=Tls.NONE)
+    order = MailOrder(outbox=tmp_path / "outbox", sender=Sender(), server=nobody, tries=1)
+    wish = job("microneedling-aftercare", "es", patient_email="inbox@example.org")
+    made = Press(Resources(clinic=EXAMPLE_CLINIC)).make(wish, Destination(folder=tmp_path, mail=order))
+    (receipt,) = made.receipts
+    assert receipt.path.is_file()
+    assert receipt.message is not None
+    assert receipt.message.parent.name == "new"
+    assert [problem.code for problem in errors_of(made.warnings)] == ["mail-later"]
+
+
+def test_a_batch_refuses_a_mail_server_before_its_first_row(tmp_path: Path) -> None:
+    server = MailServer(host="mail.example.org", port=587, tls=Tls.STARTTLS)
+    order = BatchOrder(
+        folder=tmp_path / "out",
+        pattern="{reference}",
+        started_at=NOW,
+        mail=MailOrder(outbox=tmp_path / "outbox", sender=Sender(), server=server),
+    )
+    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    with batch.opened(tmp_path / "ledger.jsonl") as (ledger, _key, standings):
+        delivering = batch.Delivering(
+            order=order, press=press, ledger=ledger, standings=standings, clock=lambda: NOW, paper=Paper.A4
+        )
+        with pytest.raises(InputError) as error:
+            delivering.begin()
+    assert [problem.code for problem in error.value.problems] == ["batch-does-not-send"]
 
 
 def test_a_locked_sheet_opens_with_the_password_alone(

@@ -62,7 +62,10 @@ class Cluster:
 
         assert self.resources.clinic, "a batch is a clinic's"
         package = pack(self.resources.clinic)
-        with session(self.address, self.workers, package, seconds=self.seconds, patience=self.patience) as cluster:
+        local = self.address == LOCAL
+        with session(
+            self.address, self.workers, package, local=local, seconds=self.seconds, patience=self.patience
+        ) as cluster:
             waiting: deque[Sent] = deque()
             for chunk in _chunks(tasks, self.chunk):
                 waiting.append(cluster.send(chunk))

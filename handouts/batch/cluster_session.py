@@ -12,7 +12,6 @@ from typing import Any
 import dask
 from distributed import CancelledError, Client, KilledWorker, LocalCluster, Security, wait
 
-from handouts.batch.cluster import LOCAL
 from handouts.batch.cluster_worker import SPILLS, ClinicAtHand, Parcel, Result, Without, described, make_chunk
 from handouts.batch.sameness import different, parts, program
 from handouts.errors import InputError, Kind, Problem
@@ -125,21 +124,25 @@ class Session:
 
 
 @contextmanager
-def session(address: str, workers: int, package: bytes, *, seconds: float, patience: float) -> Iterator[Session]:
+def session(
+    address: str, workers: int, package: bytes, *, local: bool, seconds: float, patience: float
+) -> Iterator[Session]:
     """Yield the cluster at `address` when every machine of it is known to be like this one.
+
+    `local`: it is started on this machine, with so many `workers`, and ended again; there is no address to go to.
 
     Raises InputError with every Problem of every machine.
     """
-    source = "the cluster on this machine" if address == LOCAL else address
+    source = "the cluster on this machine" if local else address
     expected = {**parts(), SPILLS: "off"}
     plugin = ClinicAtHand(package, expected)
     with _quiet(), ExitStack() as open_things:
-        if address == LOCAL:
+        if local:
             open_things.enter_context(dask.config.set(_AT_HOME))
             client = _client(open_things, open_things.enter_context(_local(workers)), None, patience)
         else:
             client = _client(open_things, address, _security(address), patience)
-        _same(client, address, source, expected, patience)
+        _same(client, "" if local else address, source, expected, patience)
         found = Session(client, source, plugin, seconds=seconds, patience=patience)
         open_things.callback(found.end)
         found.bring_clinic()
@@ -200,7 +203,7 @@ def _same(client: Any, address: str, source: str, expected: Mapping[str, str], p
     """Ask every machine what its sheets depend on; raise InputError with each that is not like this one."""
     try:
         client.wait_for_workers(1, timeout=patience)
-        answers = {} if address == LOCAL else {address: _asked_scheduler(client)}
+        answers = {address: _asked_scheduler(client)} if address else {}
         found = client.run(described, on_error="return")
     except TimeoutError:
         raise InputError([_problem("cluster-without-workers", source)]) from None

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from handouts.batch.printing import Printing
 from handouts.delivery import write_whole
 from handouts.delivery.mail.settings import or_clinic
-from handouts.errors import Problem
+from handouts.errors import Kind, Problem
 from handouts.ledger import Ledger, Standings
 from handouts.press import Gathering, Press
 from handouts.press.handing_over import entry, to_outbox
@@ -37,11 +37,18 @@ class Delivering:
     made: int = 0
 
     def begin(self) -> None:
-        """Raise InputError where printer or sender are not as the order needs them, before the first row is read."""
+        """Raise InputError where printer or sender are not as the order needs them, before the first row is read.
+
+        Nor does a batch send: an order that names a mail server is refused.
+        """
         gathering = Gathering()
         mail = self.order.mail
         if self._printing is not None:
             gathering.take(self._printing.begin)
+        if mail is not None and mail.server is not None:
+            values = {"server": mail.server.host, "outbox": str(mail.outbox)}
+            problem = Problem(kind=Kind.USAGE, code="batch-does-not-send", source="mail", path="server", values=values)
+            gathering.problems.append(problem)
         if mail is not None:
             gathering.take(lambda: or_clinic(mail.sender, self._clinic_address))
         gathering.stop_at_errors()
@@ -82,7 +89,7 @@ class Delivering:
     def _put_in_outbox(self, planned: Planned, sheet: Sheet) -> None:
         order, at = self.order.mail, self.order.started_at
         assert order, "asked for"
-        mail = self.press.mail(sheet.document, sheet.language, at.date())
+        mail = self.press.mail(sheet.document, sheet.language, at.date(), locked=bool(order.password))
         address = self._clinic_address
         _, _, where = to_outbox(sheet, mail, order, address, to=planned.address, at=at, identifier=planned.row)
         self._note(planned, sheet, Step.IN_OUTBOX, where)

@@ -12,9 +12,10 @@ from handouts.errors import InputError, Kind, Problem
 from handouts.interfaces.batch_words import progress, said
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.discreet_command import DiscreetCommand
+from handouts.interfaces.environment import COMMAND_LINE, cache_folder, clock
 from handouts.interfaces.mail_order import mail_order, outbox_option
 from handouts.interfaces.make_delivery import PRINTING, named_file, print_or_mail, refuse_unheard, sheets_folder
-from handouts.interfaces.making import COMMAND_LINE, cache_folder, clock, sheet_options
+from handouts.interfaces.making import sheet_options
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.printing import print_options, print_order
 from handouts.records import BatchOrder, Paper, PrintSize

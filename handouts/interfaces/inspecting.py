@@ -7,7 +7,7 @@ import click
 
 from handouts.errors import ExitCode, errors_of
 from handouts.interfaces.clinic_option import own_clinic
-from handouts.interfaces.making import clock
+from handouts.interfaces.environment import clock
 from handouts.interfaces.words import as_data, counted, told
 from handouts.quality import report
 

@@ -1,4 +1,4 @@
-"""Options, environment, keyring and keyboard -> a MailOrder: into which outbox, from whom, locked, sent."""
+"""Options, environment, keyring and keyboard -> a MailOrder; a message that was sent -> words and JSON."""
 
 import os
 import sys
@@ -10,9 +10,17 @@ from typing import Any
 import click
 
 from handouts.errors import InputError, Kind, Problem
-from handouts.records import MailOrder
+from handouts.records import Answer, MailOrder, Posted
 
 PASSWORD_VARIABLE = "HANDOUTS_PDF_PASSWORD"  # noqa: S105 - the name of a setting, not what it holds
+
+_TRIED = {
+    Answer.ACCEPTED: "sent",
+    Answer.LATER: "put off",
+    Answer.REFUSED: "refused",
+    Answer.SENDER_REFUSED: "sender refused",
+    Answer.UNCERTAIN: "uncertain",
+}
 
 outbox_option = click.option(
     "--outbox", "outbox_folder", default="outbox", show_default=True, metavar="FOLDER", help="The outbox's folder."
@@ -33,7 +41,7 @@ def mail_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return outbox_option(command)
 
 
-def mail_order(*, outbox_folder: str, lock: bool, send_now: bool) -> MailOrder:
+def mail_order(*, outbox_folder: str, lock: bool, send_now: bool, tries: int = 3) -> MailOrder:
     """Return what the options and the environment ask for; raise InputError with everything that is wrong with it."""
     from handouts.delivery.mail import settings
     from handouts.press import Gathering
@@ -45,7 +53,8 @@ def mail_order(*, outbox_folder: str, lock: bool, send_now: bool) -> MailOrder:
     gathering.stop_at_errors()
     assert sender, "it is there or has left an error"
     assert folder, "it is there or has left an error"
-    return MailOrder(outbox=folder, sender=sender, password=_sheet_password() if lock else "", server=server)
+    password = _sheet_password() if lock else ""
+    return MailOrder(outbox=folder, sender=sender, password=password, server=server, tries=tries)
 
 
 def named_folder(name: str) -> Path:
@@ -54,6 +63,28 @@ def named_folder(name: str) -> Path:
         values = {"option": "--outbox"}
         raise InputError([Problem(kind=Kind.USAGE, code="empty-folder-name", source="--outbox", values=values)])
     return Path(name)
+
+
+def posted_in_words(posted: Posted) -> str:
+    """Return what became of a message that was tried."""
+    return f"{posted.identifier}: {_TRIED[posted.reply.answer]}" if posted.reply is not None else ""
+
+
+def posted_as_data(posted: Posted) -> dict[str, object]:
+    """Return a message for a program to read."""
+    answer = str(posted.reply.answer) if posted.reply is not None else ""
+    return {
+        "identifier": posted.identifier,
+        "state": str(posted.state),
+        "answer": answer,
+        "reason": reply_in_words(posted),
+    }
+
+
+def reply_in_words(posted: Posted) -> str:
+    """Return the server's last reply to a message: its code and its words, or ""."""
+    reply = posted.reply
+    return " ".join(filter(None, (str(reply.code or ""), reply.reason))) if reply is not None else ""
 
 
 def _sheet_password() -> str:

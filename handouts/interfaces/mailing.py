@@ -11,19 +11,19 @@ from handouts.addresses import mailbox
 from handouts.errors import Kind, Problem, Severity
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.discreet_command import DiscreetCommand
-from handouts.interfaces.mail_order import mail_options, mail_order, named_folder, outbox_option
-from handouts.interfaces.making import cache_folder, clock
+from handouts.interfaces.environment import cache_folder, clock
+from handouts.interfaces.mail_order import (
+    mail_options,
+    mail_order,
+    named_folder,
+    outbox_option,
+    posted_as_data,
+    posted_in_words,
+    reply_in_words,
+)
 from handouts.interfaces.words import as_data, told
-from handouts.records import Answer, MailOrder, MailState, Posted
+from handouts.records import MailOrder, MailState, Posted
 from handouts.resources import Resources, read_bytes
-
-_TRIED = {
-    Answer.ACCEPTED: "sent",
-    Answer.LATER: "put off",
-    Answer.REFUSED: "refused",
-    Answer.SENDER_REFUSED: "sender refused",
-    Answer.UNCERTAIN: "uncertain",
-}
 
 
 @click.command("email", cls=DiscreetCommand, short_help="Put a sheet made before into the outbox.")
@@ -42,6 +42,7 @@ def email_command(file: str, clinic: str | None, address: str, as_json: bool, **
     Example:
       handouts email out/microneedling-aftercare-es-5a78a60b.pdf --clinic my-clinic --address ana@example.org
     """
+    from handouts.delivery.mail.outbox import Outbox
     from handouts.press.handing_over import there_already
 
     order = mail_order(**options)
@@ -49,20 +50,12 @@ def email_command(file: str, clinic: str | None, address: str, as_json: bool, **
     posted: tuple[Posted, ...] = ()
     problems: tuple[Problem, ...] = (there_already(path, state, locked=bool(order.password)),) if state else ()
     if order.server is not None and state is None:
-        posted, problems = send(order, identifiers=(path.stem,), quiet=as_json)
-    now = where_now(path)
+        posted, problems = _sent(order, identifiers=(path.stem,), quiet=as_json)
+    now = Outbox.where_now(path)
     if not as_json:
         click.echo(str(now))
     message = {"identifier": path.stem, "path": str(now), "state": now.parent.name, "added": state is None}
     return _answer({"message": message, "tried": [posted_as_data(each) for each in posted]}, problems, as_json=as_json)
-
-
-def where_now(path: Path) -> Path:
-    """Return where a message is that was at `path` of an outbox; the folder's name is its state (MailState)."""
-    from handouts.delivery.mail.outbox import Outbox
-
-    found = Outbox(path.parent.parent).find(path.stem)
-    return found[0] if found else path
 
 
 def _enclosed(file: str, clinic: str | None, address: str, order: MailOrder) -> tuple[Path, MailState | None]:
@@ -130,45 +123,34 @@ def send_command(outbox_folder: str, tries: int, as_json: bool) -> int | None:
     Example:
       handouts outbox send --outbox outbox
     """
-    order = mail_order(outbox_folder=outbox_folder, lock=False, send_now=True)
-    posted, problems = send(order, tries=tries, quiet=as_json)
+    order = mail_order(outbox_folder=outbox_folder, lock=False, send_now=True, tries=tries)
+    posted, problems = _sent(order, quiet=as_json)
     if not (posted or problems or as_json):
         click.echo("Nothing waits.")
     return _answer({"tried": [posted_as_data(each) for each in posted]}, problems, as_json=as_json)
 
 
-def send(
-    order: MailOrder, *, identifiers: tuple[str, ...] | None = None, tries: int = 3, quiet: bool = False
+def _sent(
+    order: MailOrder, *, identifiers: tuple[str, ...] | None = None, quiet: bool
 ) -> tuple[tuple[Posted, ...], tuple[Problem, ...]]:
     """Send an order's outbox, or these messages of it alone, and tell of each as it goes, unless `quiet`.
 
     Returns what became of each and every Problem, those of messages that an earlier crash has left among them.
     """
     from handouts.delivery.mail.outbox import Outbox
-    from handouts.delivery.mail.posting import WAITS, post
-    from handouts.delivery.mail.server import Submission
-
-    server, outbox = order.server, Outbox(order.outbox)
-    assert server is not None, "asked for"
+    from handouts.delivery.mail.posting import send
 
     def tell(posted: Posted) -> None:
         if not quiet and posted.reply is not None:
-            click.echo(f"{posted.identifier}: {_TRIED[posted.reply.answer]}")
+            click.echo(posted_in_words(posted))
 
     def pause(seconds: float) -> None:
         if not quiet:
             click.echo(f"Trying again in {seconds:.0f} seconds …", err=True)
         time.sleep(seconds)
 
-    left_over = () if identifiers else _left_over(outbox)
-    posted, problems = post(
-        outbox,
-        lambda: Submission(server),
-        sleep=pause,
-        told=tell,
-        identifiers=identifiers,
-        waits=WAITS[: tries - 1],
-    )
+    left_over = () if identifiers else _left_over(Outbox(order.outbox))
+    posted, problems = send(order, sleep=pause, told=tell, identifiers=identifiers)
     return posted, (*left_over, *problems)
 
 
@@ -195,7 +177,7 @@ def list_command(outbox_folder: str, as_json: bool) -> int | None:
     messages, left_over = outbox.messages(), _left_over(outbox)
     if not as_json:
         for each in messages:
-            reason = f": {_reason(each)}" if each.reply is not None else ""
+            reason = f": {reply_in_words(each)}" if each.reply is not None else ""
             click.echo(f"{each.identifier}  {each.to}  {each.state}{reason}")
     rows = [{**posted_as_data(each), "to": each.to} for each in messages]
     return _answer({"messages": rows}, left_over, as_json=as_json)
@@ -232,22 +214,6 @@ def _answer(data: dict[str, object], problems: tuple[Problem, ...], *, as_json: 
         click.echo(told(problems), err=True, nl=False)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     return int(errors[0].exit_code) if errors else None
-
-
-def _reason(posted: Posted) -> str:
-    reply = posted.reply
-    return " ".join(filter(None, (str(reply.code or ""), reply.reason))) if reply is not None else ""
-
-
-def posted_as_data(posted: Posted) -> dict[str, object]:
-    """Return a message for a program to read."""
-    answer = str(posted.reply.answer) if posted.reply is not None else ""
-    return {
-        "identifier": posted.identifier,
-        "state": str(posted.state),
-        "answer": answer,
-        "reason": _reason(posted),
-    }
 
 
 def _problem(source: str, *, code: str, **values: str) -> Problem:

@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from handouts.errors import InputError, Kind, Problem, errors_of
-from handouts.interfaces.mail_order import mail_options, mail_order
+from handouts.interfaces.mail_order import mail_options, mail_order, posted_as_data, posted_in_words
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.printing import job_as_data, job_in_words, print_options, print_order
 from handouts.interfaces.words import as_data, told
@@ -89,18 +89,9 @@ def named_file(name: str, option: str) -> Path:
     return path
 
 
-def said(made: "Made", wanted: Destination, *, as_json: bool) -> int:
-    """Tell what was made and where it went, send what is to be sent, and return the exit code."""
+def report(made: "Made", *, as_json: bool) -> int:
+    """Tell what was made and where it went, and return the exit code."""
     problems = made.warnings
-    tried: list[dict[str, object]] = []
-    messages = {receipt.path: receipt.message for receipt in made.receipts if receipt.message}
-    identifiers = tuple(message.stem for message in messages.values())
-    if wanted.mail and wanted.mail.server and identifiers:
-        from handouts.interfaces.mailing import posted_as_data, send, where_now
-
-        posted, more = send(wanted.mail, identifiers=identifiers, quiet=as_json)
-        messages = {sheet: where_now(message) for sheet, message in messages.items()}
-        tried, problems = [posted_as_data(each) for each in posted], (*problems, *more)
     if as_json:
         sheets = [
             {
@@ -111,13 +102,17 @@ def said(made: "Made", wanted: Destination, *, as_json: bool) -> int:
                 "fingerprint": receipt.fingerprint,
                 "pages": receipt.pages,
                 **({"printed": job_as_data(receipt.printed)} if receipt.printed else {}),
-                **({"message": str(messages[receipt.path])} if receipt.message else {}),
+                **({"message": str(receipt.message)} if receipt.message else {}),
             }
             for receipt in made.receipts
         ]
-        answer = {"sheets": sheets, "problems": [as_data(problem) for problem in problems]}
-        click.echo(json.dumps({**answer, "tried": tried} if tried else answer, ensure_ascii=False, indent=2))
+        answer: dict[str, object] = {"sheets": sheets, "problems": [as_data(problem) for problem in problems]}
+        if made.posted:
+            answer["tried"] = [posted_as_data(posted) for posted in made.posted]
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
+        for posted in made.posted:
+            click.echo(posted_in_words(posted))
         if problems:
             click.echo(told(problems), err=True)
         for receipt in made.receipts:
@@ -125,6 +120,6 @@ def said(made: "Made", wanted: Destination, *, as_json: bool) -> int:
             if receipt.printed:
                 click.echo(job_in_words(receipt.printed))
             if receipt.message:
-                click.echo(str(messages[receipt.path]))
+                click.echo(str(receipt.message))
     errors = errors_of(problems)
     return int(errors[0].exit_code) if errors else 0

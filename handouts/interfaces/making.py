@@ -1,10 +1,7 @@
 """`handouts make`: options and a treatment file -> sheets in a folder."""
 
-import os
-import re
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,38 +11,10 @@ from handouts import treatment
 from handouts.errors import InputError, Kind, Problem
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.discreet_command import DiscreetCommand
-from handouts.interfaces.make_delivery import delivery_options, destination, said
+from handouts.interfaces.environment import COMMAND_LINE, cache_folder, clock, narrator
+from handouts.interfaces.make_delivery import delivery_options, destination, report
 from handouts.records import Detail, Format, Job, Paper, PrintSize
 from handouts.resources import Resources, read_text
-
-COMMAND_LINE = "command line"
-
-
-def cache_folder() -> Path | None:
-    """Return the user's own cache folder for compiled templates (XDG Base Directory), or None where it cannot be."""
-    home = os.environ.get("XDG_CACHE_HOME", "") or str(Path.home() / ".cache")
-    folder = Path(home) / "handouts"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder if folder.stat().st_uid == os.getuid() else None
-
-
-def clock() -> datetime:
-    """Return now, or the time that SOURCE_DATE_EPOCH says (reproducible-builds.org), so that a job can be repeated."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(epoch), UTC) if re.fullmatch("[0-9]{1,11}", epoch) else datetime.now(UTC)
-
-
-def narrator(*, quiet: bool) -> Callable[[str, str], None]:
-    """Return a function that tells on a terminal what is being done, and nothing elsewhere."""
-
-    def tell(stage: str, what: str) -> None:
-        if not quiet and sys.stderr.isatty():
-            click.echo(f"{stage} {what} …", err=True)
-
-    return tell
 
 
 def treatment_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -178,4 +147,4 @@ def make_command(
     )
     resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
     made = Press(resources, narrator(quiet=as_json)).make(job, wanted)
-    return said(made, wanted, as_json=as_json)
+    return report(made, as_json=as_json)

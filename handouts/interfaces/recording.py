@@ -12,7 +12,7 @@ import click
 from handouts import ledger
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.interfaces.discreet_command import DiscreetCommand
-from handouts.interfaces.making import COMMAND_LINE
+from handouts.interfaces.environment import COMMAND_LINE
 from handouts.interfaces.words import as_data, counted, told
 from handouts.records import LedgerEntry
 from handouts.resources import read_bytes

@@ -3,7 +3,7 @@
 import click
 
 from handouts.interfaces.clinic_option import CLINIC_HELP, clinic_folder, clinic_option, own_clinic
-from handouts.interfaces.making import clock
+from handouts.interfaces.environment import clock
 from handouts.interfaces.values import day, few_words
 from handouts.records import Review
 from handouts.resources import Resources

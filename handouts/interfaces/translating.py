@@ -9,7 +9,7 @@ from handouts import catalogues, documents
 from handouts.branding import EXAMPLE
 from handouts.errors import InputError, Kind, Problem
 from handouts.interfaces.clinic_option import CLINIC_HELP, clinic_option, own_clinic
-from handouts.interfaces.making import COMMAND_LINE, clock
+from handouts.interfaces.environment import COMMAND_LINE, clock
 from handouts.interfaces.values import day, few_words
 from handouts.press import Press, Texts, tags_meant
 from handouts.records import Destination, ReviewState, TranslationReview

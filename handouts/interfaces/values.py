@@ -4,7 +4,7 @@ from datetime import date
 
 import click
 
-from handouts.interfaces.making import clock
+from handouts.interfaces.environment import clock
 
 _JOINERS = "\u200c\u200d"  # They spell Persian and Indic names.
 

@@ -1,10 +1,11 @@
-"""A sheet that lies in its folder -> on paper and in the outbox too, each step of it in the ledger.
+"""A sheet that lies in its folder -> on paper, in the outbox and sent, each step of it in the ledger.
 
 The press imports this only for who prints, mails or keeps a ledger: a plain `make` must start fast.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from handouts.delivery.mail.enclosing import enclose
 from handouts.delivery.mail.outbox import Outbox
+from handouts.delivery.mail.posting import send
 from handouts.delivery.mail.settings import or_clinic
 from handouts.delivery.printing.following import follow
 from handouts.delivery.printing.printer import TITLE, print_sheet
@@ -27,6 +29,7 @@ from handouts.records import (
     MailOrder,
     MailState,
     Paper,
+    Posted,
     Printed,
     PrintOrder,
     PrintServer,
@@ -110,7 +113,31 @@ class HandingOver:
     ledger: Ledger | None
     key: bytes
 
-    def hand_over(self, receipt: Receipt, pdf: bytes, gathering: Gathering) -> Receipt:
+    def hand_over(
+        self, filed: Sequence[tuple[Receipt, bytes]], gathering: Gathering, tell: Callable[[str, str], None]
+    ) -> tuple[tuple[Receipt, ...], tuple[Posted, ...]]:
+        """Bring each sheet on, then send what was put into the outbox; return the receipts and what became of it."""
+        receipts = tuple(self._hand_over(receipt, pdf, gathering) for receipt, pdf in filed)
+        messages = tuple(receipt.message.stem for receipt in receipts if receipt.message is not None)
+        order = self.destination.mail
+        if order is None or order.server is None or not messages:
+            return receipts, ()
+        tell("sending", order.server.host)
+
+        def wait(seconds: float) -> None:
+            tell("sending", f"again in {seconds:.0f} seconds")
+            time.sleep(seconds)
+
+        sent = gathering.take(lambda: send(order, sleep=wait, told=lambda _posted: None, identifiers=messages))
+        posted, problems = sent or ((), ())
+        gathering.problems += problems
+        return tuple(self._where_now(receipt) for receipt in receipts), posted
+
+    @staticmethod
+    def _where_now(receipt: Receipt) -> Receipt:
+        return replace(receipt, message=Outbox.where_now(receipt.message)) if receipt.message else receipt
+
+    def _hand_over(self, receipt: Receipt, pdf: bytes, gathering: Gathering) -> Receipt:
         """Return the receipt with what became of printing and email. A step that cannot be noted is not taken."""
         sheet = Sheet(
             number=1,

@@ -16,7 +16,17 @@ from handouts.press.looks import Looks
 from handouts.press.preparing import Prepared, Preparing, Text
 from handouts.press.signing import own_periods_of
 from handouts.press.standing import is_overdue
-from handouts.records import Branding, ComposedHandout, ComposedMail, Destination, Format, Job, Receipt, ReviewState
+from handouts.records import (
+    Branding,
+    ComposedHandout,
+    ComposedMail,
+    Destination,
+    Format,
+    Job,
+    Posted,
+    Receipt,
+    ReviewState,
+)
 from handouts.resources import Resources
 
 if TYPE_CHECKING:
@@ -24,18 +34,21 @@ if TYPE_CHECKING:
 
     from handouts.typesetting import Typesetter
 
-HandOver = Callable[["Receipt", bytes, Gathering], "Receipt"]
-"""Given a sheet that is in its folder, brings it on and returns its receipt with what became of it."""
+Filed = tuple[tuple[Receipt, bytes], ...]
+"""Sheets that are in their folder, with their bytes."""
+HandOver = Callable[[Filed, Gathering], tuple[tuple[Receipt, ...], tuple[Posted, ...]]]
+"""Brings a job's sheets on; returns their receipts with what became of each, and what was sent by email."""
 Tell = Callable[[str, str], None]
 """Told (stage, what) as the work goes on, for progress."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Made:
-    """What a job made: a receipt for each language, and what is worth a warning."""
+    """What a job made: a receipt for each language, what is worth a warning, and the emails that were sent at once."""
 
     receipts: tuple[Receipt, ...]
     warnings: tuple[Problem, ...]
+    posted: tuple[Posted, ...] = ()
 
 
 def _silent(stage: str, what: str) -> None:
@@ -60,25 +73,26 @@ class Press:
         """Make the job's sheets in every language it asks for, and deliver all of them to the folder or none.
 
         Raises InputError with every Problem of every ingredient. What then goes wrong on the way to a printer or an
-        outbox is among the warnings of what was made, as errors: the sheets are in their folder.
+        mail server is among the warnings of what was made, as errors: the sheets are in their folder. Emails for a
+        server that puts them off are tried again after 5 and after 30 seconds, and then wait in the outbox.
         """
         composed, warnings = self.compose(job)
         gathering = Gathering(problems=list(warnings))
         with self._handing_over(job, destination) as hand_over:
             sheets = self.typeset(composed, job, gathering)
             self._tell("delivering", str(destination.folder))
-            filed = [
+            filed = tuple(
                 (_filed(handout, data, pages, job, destination), data)
                 for handout, (data, pages) in zip(composed, sheets, strict=True)
-            ]
-            receipts = tuple(hand_over(receipt, data, gathering) for receipt, data in filed)
-        return Made(receipts=receipts, warnings=each_once(gathering.problems))
+            )
+            receipts, posted = hand_over(filed, gathering)
+        return Made(receipts=receipts, warnings=each_once(gathering.problems), posted=posted)
 
     @contextmanager
     def _handing_over(self, job: Job, destination: Destination) -> Iterator[HandOver]:
         """Yield what brings a sheet from its folder on to where else it is to go; raise InputError where it cannot."""
         if not (destination.printing or destination.mail or destination.ledger):
-            yield lambda receipt, _data, _gathering: receipt
+            yield lambda filed, _gathering: (tuple(receipt for receipt, _data in filed), ())
             return
         from handouts.press.handing_over import handing_over  # What prints and mails costs a tenth of a second.
 
@@ -99,7 +113,7 @@ class Press:
         gathering.stop_at_errors()
         ready = {language: mail for language, mail in mails.items() if mail is not None}
         with handing_over(prepared, ready, job, destination) as handing:
-            yield handing.hand_over
+            yield partial(handing.hand_over, tell=self._tell)
 
     @cached_property
     def unused_templates(self) -> tuple[Problem, ...]:

@@ -110,7 +110,7 @@ class TypesetHandout:
 class Destination:
     """Where a sheet goes: into a folder, and from there to a printer and into an outbox, if asked; kept in a ledger.
 
-    `print_server` comes with `printing`.
+    `print_server` comes with `printing`. Where `mail` names a server, the email is sent at once.
     """
 
     folder: Path

@@ -59,13 +59,15 @@ class MailServer:
 class MailOrder:
     """How a sheet is to be emailed: into which outbox, from whom, under which password ("" for none).
 
-    `server` is where it is sent at once, or None to leave it in the outbox.
+    `server` is where it is sent at once, or None to leave it in the outbox. One that the server puts off is tried
+    `tries` times in all, at most three.
     """
 
     outbox: Path
     sender: Sender
     password: str = field(default="", repr=False)
     server: MailServer | None = None
+    tries: int = 3
 
 
 class MailState(StrEnum):

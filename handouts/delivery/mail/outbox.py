@@ -63,6 +63,12 @@ class Outbox:
             state = self._state(identifier)
             return (self._path(identifier, state), state) if state is not None else None
 
+    @staticmethod
+    def where_now(path: Path) -> Path:
+        """Return where a message is that was at `path` of an outbox: the folder's name is its state (MailState)."""
+        found = Outbox(path.parent.parent).find(path.stem)
+        return found[0] if found else path
+
     def messages(self) -> tuple[Posted, ...]:
         """Return every message with its address, by state and name, a refused one with the server's reply."""
         with self._moving():

@@ -5,12 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from handouts.delivery.mail.outbox import Outbox
 from handouts.delivery.mail.server import Submission, Unreachable
 from handouts.errors import InputError, Kind, Problem
-from handouts.records import Answer, MailState, Posted
+from handouts.records import Answer, MailOrder, MailState, Posted
 
 WAITS = (5.0, 30.0)
 """Seconds before the second and the third try. What still waits then, waits for the next `outbox send`."""
-
-MAXIMUM_TRIES = 1 + len(WAITS)
 
 _CODES = {
     Answer.LATER: "mail-later",
@@ -18,6 +16,29 @@ _CODES = {
     Answer.SENDER_REFUSED: "mail-sender-refused",
     Answer.UNCERTAIN: "mail-uncertain",
 }
+
+
+def send(
+    order: MailOrder,
+    *,
+    sleep: Callable[[float], None],
+    told: Callable[[Posted], None],
+    identifiers: Iterable[str] | None = None,
+) -> tuple[tuple[Posted, ...], tuple[Problem, ...]]:
+    """Send what waits in the order's outbox, or those of `identifiers` alone, to the server that the order names.
+
+    Returns what `post` does.
+    """
+    server = order.server
+    assert server is not None, "only an order that names a server is sent"
+    return post(
+        Outbox(order.outbox),
+        lambda: Submission(server),
+        sleep=sleep,
+        told=told,
+        identifiers=identifiers,
+        waits=WAITS[: order.tries - 1],
+    )
 
 
 def post(

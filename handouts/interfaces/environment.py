@@ -1,0 +1,40 @@
+"""The process that a command runs in -> its clock, the user's cache folder, progress on the terminal."""
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+COMMAND_LINE = "command line"
+"""The source of what a person typed as an option, where others have a file's name."""
+
+
+def cache_folder() -> Path | None:
+    """Return the user's own cache folder for compiled templates (XDG Base Directory), or None where it cannot be."""
+    home = os.environ.get("XDG_CACHE_HOME", "") or str(Path.home() / ".cache")
+    folder = Path(home) / "handouts"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if folder.stat().st_uid == os.getuid() else None
+
+
+def clock() -> datetime:
+    """Return now, or the time that SOURCE_DATE_EPOCH says (reproducible-builds.org), so that a job can be repeated."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC) if re.fullmatch("[0-9]{1,11}", epoch) else datetime.now(UTC)
+
+
+def narrator(*, quiet: bool) -> Callable[[str, str], None]:
+    """Return a function that tells on a terminal what is being done, and nothing elsewhere."""
+
+    def tell(stage: str, what: str) -> None:
+        if not quiet and sys.stderr.isatty():
+            click.echo(f"{stage} {what} …", err=True)
+
+    return tell
