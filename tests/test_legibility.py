@@ -111,6 +111,35 @@ def test_a_block_that_a_template_leaves_out_is_named(clinic: Path, tmp_path: Pat
     assert refused(press, tmp_path / "out") == {"sheet-loses": "{% block about %}"}
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "part"),
+    [
+        ("Do not</h2>", "Do</h2>", "::: do"),
+        ("Get medical help now if:", "What is normal", "::: urgent"),
+        ("Make-up", "Your own moisturizer and sunscreen", "::: schedule"),
+        ("Strong sun and tanning beds", "Make-up", "::: schedule"),
+    ],
+)
+def test_what_stands_under_another_head_is_named(clinic: Path, tmp_path: Path, one: str, other: str, part: str) -> None:
+    swapped = f'{{{{ super()|replace("{one}", "XQ")|replace("{other}", "{one}")|replace("XQ", "{other}") }}}}'
+    press = templated(clinic, f"{{% block body %}}{swapped}{{% endblock %}}")
+    assert part in refused(press, tmp_path / "out")["text-misplaced"].split(", ")
+
+
+def test_a_template_may_set_the_blocks_in_another_order(clinic: Path, tmp_path: Path) -> None:
+    press = templated(
+        clinic, "{% block body %}{% for block in blocks|reverse %}{{ parts.block(block) }}{% endfor %}{% endblock %}"
+    )
+    assert press.make(job(), Destination(folder=tmp_path / "out")).receipts
+
+
+def test_a_field_that_lies_on_a_text_is_seen(clinic: Path, tmp_path: Path) -> None:
+    place = "position: absolute; top: 60mm; left: 0; width: 190mm; height: 150mm; background: #fff"
+    style = f"{{% block style %}}input {{ appearance: auto; {place} }}{{% endblock %}}"
+    press = templated(clinic, style + '{% block header %}{{ super() }}<input value="Ok">{% endblock %}')
+    assert refused(press, tmp_path / "out")
+
+
 def test_the_size_of_large_print_is_eighteen_points(clinic: Path, tmp_path: Path) -> None:
     press = styled(clinic, ".emergency li { font-size: 14pt }")
     with pytest.raises(InputError) as error:
@@ -144,6 +173,27 @@ def test_the_size_of_large_print_is_eighteen_points(clinic: Path, tmp_path: Path
 )
 def test_what_hides_on_a_screen_is_named(clinic: Path, tmp_path: Path, css: str, code: str, named: str) -> None:
     assert refused(styled(clinic, css), tmp_path / "out", Format.HTML)[code].split(", ")[0] == named
+
+
+@pytest.mark.parametrize(
+    ("header", "named"),
+    [
+        ("<details><summary>More</summary>Hello</details>", "<details>"),
+        ("<noscript>Hello</noscript>", "<noscript>"),
+        ("<template>Hello</template>", "<template>"),
+        ("<p popover>Hello</p>", "popover"),
+        ('<p hidden="until-found">Hello</p>', "hidden"),
+    ],
+)
+def test_what_a_browser_folds_away_is_named(clinic: Path, tmp_path: Path, header: str, named: str) -> None:
+    press = templated(clinic, f"{{% block header %}}{header}{{% endblock %}}")
+    assert named in refused(press, tmp_path / "out", Format.HTML)["style-not-judged"].split(", ")
+
+
+def test_a_style_for_some_screens_is_looked_at_too(clinic: Path, tmp_path: Path) -> None:
+    style = '<style media="(max-width: 30rem)">.emergency { display: none }</style>'
+    press = templated(clinic, f"{{% block header %}}{style}{{% endblock %}}")
+    assert refused(press, tmp_path / "out", Format.HTML) == {"text-missing": "::: emergency"}
 
 
 def test_a_style_on_an_element_is_looked_at_too(clinic: Path, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def contents(sides: Sequence[Side], names: Mapping[str, Any], resources: Resourc
         *(text for side, own in zip(sides, names["sides"], strict=True) for text in _side(side, own, labels)),
         *(text for own in names["sides"] for text in _about(own, names["drafts"], labels)),
     )
-    return tuple(text for text in found if text.text.strip())
+    return tuple(text for text in found if text.text)
 
 
 def _sample(names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
@@ -54,34 +54,56 @@ def _side(side: Side, names: Mapping[str, Any], labels: Any) -> Iterator[PageTex
     yield PageText(name=_TITLE, text=names["document"]["summary"])
     for detail in names["details"]:
         yield PageText(name=_FIELDS.get(detail.name, detail.name), text=str(detail.value), varies=True)
-    for block in names["blocks"]:
-        yield from _block(block, side, names, labels)
+    for number, block in enumerate(names["blocks"]):
+        yield from _block(block, str(number), side, names, labels)
 
 
-def _block(block: Block, side: Side, names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
+def _block(block: Block, part: str, side: Side, names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
     """Yield a block's heading, whether its own or its kind's label, then its texts, rows, days and numbers."""
-    name = f"::: {block.kind}" if block.kind is not BlockKind.SECTION else "## …"
-    clinic = names["clinic"]
+    name = _name(block)
+    if block.kind is BlockKind.SCHEDULE:
+        yield from _rows(name, part, names, labels)
+        return
     if not (block.children and block.children[0].kind is BlockKind.HEADING):
-        label = labels.of_block(block.kind, names["gettext"], clinic)
-        yield PageText(name=name, text=_words(label), is_heading=True)
-    for text in _texts(block):
-        is_heading = text.kind in (BlockKind.HEADING, BlockKind.QUESTION)
-        yield PageText(name=name, text=side.wording.words(text.text), is_heading=is_heading)
+        label = _words(labels.of_block(block.kind, names["gettext"], names["clinic"]))
+        yield PageText(name=name, text=label, is_heading=True, heads=part)
+        part = part if label else ""
+    question = ""
+    for index, text in enumerate(_texts(block)):
+        words = side.wording.words(text.text)
+        if text.kind is BlockKind.HEADING:
+            yield PageText(name=name, text=words, is_heading=True, heads=part)
+        elif text.kind is BlockKind.QUESTION:
+            question = f"{part}.{index}"
+            yield PageText(name=name, text=words, is_heading=True, under=part, heads=question)
+        else:
+            yield PageText(name=name, text=words, under=question or part)
         if text.days is not None:
             yield PageText(name=name, text=names["days"](text.days), is_phrase=True)
             yield PageText(name=name, text=names["dates"](text.days), varies=True)
-    if block.kind is BlockKind.SCHEDULE:
-        yield from _rows(name, names, labels)
-    elif block.kind is BlockKind.PLANNER:
-        yield from (PageText(name=name, text=side.wording.words(task)) for task in names["planner"]["tasks"])
-        days = names["planner"]["days"]
-        yield from (PageText(name=name, text=day[part], varies=True) for day in days for part in ("weekday", "date"))
+    if block.kind is BlockKind.PLANNER:
+        yield from _planner(name, part, side, names)
     elif block.kind is BlockKind.CONTACT:
-        yield PageText(name=name, text=clinic["telephone"].national, is_phrase=True)
-        yield PageText(name=name, text=clinic["emergency_number"], is_phrase=True)
-        if clinic["out_of_hours"]:
-            yield PageText(name=name, text=clinic["out_of_hours"].national, is_phrase=True)
+        yield from _numbers(name, names["clinic"])
+
+
+def _name(block: Block) -> str:
+    return f"::: {block.kind}" if block.kind is not BlockKind.SECTION else "## …"
+
+
+def _planner(name: str, part: str, side: Side, names: Mapping[str, Any]) -> Iterator[PageText]:
+    for task in names["planner"]["tasks"]:
+        yield PageText(name=name, text=side.wording.words(task), under=part)
+    for day in names["planner"]["days"]:
+        yield PageText(name=name, text=day["weekday"], varies=True)
+        yield PageText(name=name, text=day["date"], varies=True)
+
+
+def _numbers(name: str, clinic: Mapping[str, Any]) -> Iterator[PageText]:
+    yield PageText(name=name, text=clinic["telephone"].national, is_phrase=True)
+    yield PageText(name=name, text=clinic["emergency_number"], is_phrase=True)
+    if clinic["out_of_hours"]:
+        yield PageText(name=name, text=clinic["out_of_hours"].national, is_phrase=True)
 
 
 def _texts(block: Block) -> Iterator[Block]:
@@ -91,16 +113,19 @@ def _texts(block: Block) -> Iterator[Block]:
         yield from _texts(child)
 
 
-def _rows(name: str, names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
+def _rows(name: str, part: str, names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
+    """Yield the dated rows, each value under its row's label, and the labels under the heading of their kind."""
     gettext = names["gettext"]
     for rows, kind in ((names["avoid"], "avoid"), (names["keep_up"], "keep-up")):
         if rows:
-            yield PageText(name=name, text=_words(labels.of_block(kind, gettext, names["clinic"])), is_heading=True)
+            label = _words(labels.of_block(kind, gettext, names["clinic"]))
+            yield PageText(name=name, text=label, is_heading=True, heads=f"{part} {kind}")
             yield PageText(name=name, text=_words(labels.of_moment(kind, gettext)), is_phrase=True)
-        for row in rows:
-            yield PageText(name=name, text=row.label)
-            yield PageText(name=name, text=row.how_long, is_phrase=True)
-            yield PageText(name=name, text=row.moment, varies=True)
+        for index, row in enumerate(rows):
+            head = f"{part} {kind}.{index}"
+            yield PageText(name=name, text=row.label, under=f"{part} {kind}", heads=head)
+            yield PageText(name=name, text=row.how_long, is_phrase=True, under=head)
+            yield PageText(name=name, text=row.moment, varies=True, under=head)
             yield PageText(name=name, text=str(row.reason), varies=True)
 
 

@@ -25,7 +25,7 @@ def losses(html: str, contents: Sequence[PageText]) -> Iterator[Problem]:
     Templates belong to clinics; a warning that one of them leaves out must stop the sheet.
     """
     text = plain(Markup(_NOT_READ.sub("", html)).striptags())  # noqa: S704 - only to take the marks out
-    lost = {wanted.name for wanted in contents if plain(wanted.text) not in text}
+    lost = {wanted.name for wanted in contents if not (letters := plain(wanted.text)) or letters not in text}
     if lost:
         values = {"names": ", ".join(sorted(lost))}
         yield Problem(kind=Kind.TEMPLATE, code="sheet-loses", source="templates", values=values)

@@ -6,7 +6,7 @@ the pages that were laid out, in their picture, or in their text layer.
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -45,6 +45,7 @@ class Fault(StrEnum):
     COVERED = "text-covered"
     PALE = "text-pale"
     SMALL = "text-small"
+    MISPLACED = "text-misplaced"
     GARBLED = "text-layer"
     HEADING_SMALL = "heading-small"
 
@@ -73,13 +74,13 @@ def faults(
 
     `smallest` is the least size of a letter in points.
     """
-    pages = _Pages(paragraphs=laid_out, pictures=pictures, smallest=smallest)
+    pages = _Pages(paragraphs=laid_out, pictures=pictures, contents=contents, smallest=smallest)
     names: dict[Fault, set[str]] = defaultdict(set)
     for text, count in Counter(contents).items():
         fault = pages.fault(text, count)
         if fault is not None:
             names[fault].add(text.name)
-    names[Fault.HEADING_SMALL] |= set(pages.small_headings(contents)) - names[Fault.MISSING]
+    names[Fault.HEADING_SMALL] |= set(pages.small_headings()) - names[Fault.MISSING]
     return names
 
 
@@ -89,6 +90,7 @@ class _Pages:
 
     paragraphs: Sequence[Paragraph]
     pictures: Sequence[Letters]
+    contents: Sequence[PageText]
     smallest: float
 
     @cached_property
@@ -97,45 +99,58 @@ class _Pages:
 
     def fault(self, text: PageText, count: int) -> Fault | None:
         """Return why a text cannot be read `count` times, or None; the worst fault of the best places counts."""
-        places = [tuple(place) for place in self._places(text)]
-        faults = sorted((self._worst(place) for place in places), key=_rank)
-        if len(faults) < count:
+        places = list(self._places(text))
+        if len(places) < count:
             return Fault.MISSING
-        return faults[count - 1]
+        faults = sorted((self._worst(place.pieces) for place in places if self._is_under(text, place)), key=_rank)
+        return faults[count - 1] if len(faults) >= count else Fault.MISPLACED
 
-    def small_headings(self, contents: Sequence[PageText]) -> Iterator[str]:
+    def _is_under(self, text: PageText, place: "_Place") -> bool:
+        """Return whether the last head of its kind before this place is the one that the text belongs to."""
+        if not text.under:
+            return True
+        heads = self._row_heads if "." in text.under else self._part_heads
+        before = [order for order in heads if order < place.order or (order == place.order and "." in text.under)]
+        return bool(before) and text.under in heads[max(before)]
+
+    @cached_property
+    def _part_heads(self) -> Mapping[int, set[str]]:
+        return self._heads(text for text in self.contents if text.heads and "." not in text.heads)
+
+    @cached_property
+    def _row_heads(self) -> Mapping[int, set[str]]:
+        return self._heads(text for text in self.contents if "." in text.heads)
+
+    def _heads(self, texts: Iterable[PageText]) -> Mapping[int, set[str]]:
+        """Return which heads stand in which paragraph, by its order."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for text in texts:
+            for place in self._places(text):
+                found[place.order].add(text.heads)
+        return found
+
+    def small_headings(self) -> Iterator[str]:
         """Yield the name of each part of the sheet whose heading is smaller than a text of it."""
         sizes: dict[tuple[str, bool], list[float]] = defaultdict(list)
-        for text in contents:
-            if not (text.is_phrase or text.varies):
-                place = next(self._places(text), ())
-                sizes[text.name, text.is_heading] += (piece.size for piece in place)
+        for text in self.contents:
+            place = next(self._places(text), None)
+            if place is not None and not (text.is_phrase or text.varies):
+                sizes[text.name, text.is_heading] += (piece.size for piece in place.pieces)
         for (name, is_heading), found in sizes.items():
             texts = sizes.get((name, False), [])
             if is_heading and texts and found and min(found) < max(texts) - _TOLERANCE:
                 yield name
 
-    def _places(self, text: PageText) -> Iterator[tuple[Piece, ...]]:
-        """Yield the pieces of each place where a text stands.
+    def _places(self, text: PageText) -> Iterator["_Place"]:
+        """Yield each place where a text stands.
 
         A heading is all of its paragraph, since “Do” is no part of “Do not”; what is not a phrase of some sentence
         begins its paragraph or ends it, since a style or a template may put something before it or after it.
         """
         wanted = plain(text.text)
         for paragraph in self.paragraphs:
-            found = paragraph.letters
-            if text.is_heading:
-                if found.strip(_MARKS) == wanted.strip(_MARKS):
-                    yield tuple(paragraph.between(0, len(found)))
-            elif text.is_phrase or text.varies:
-                start = found.find(wanted)
-                while start >= 0:
-                    yield tuple(paragraph.between(start, start + len(wanted)))
-                    start = found.find(wanted, start + len(wanted))
-            elif found.endswith(wanted):
-                yield tuple(paragraph.between(len(found) - len(wanted), len(found)))
-            elif found.startswith(wanted):
-                yield tuple(paragraph.between(0, len(wanted)))
+            for start, end in _stretches(paragraph.letters, wanted, text):
+                yield _Place(order=paragraph.order, pieces=tuple(paragraph.between(start, end)))
 
     def _worst(self, place: Sequence[Piece]) -> Fault | None:
         for piece in place:
@@ -144,6 +159,30 @@ class _Pages:
                 fault = None if picture is None else _unseen(piece, picture)
                 self._judged[piece] = fault or (Fault.SMALL if piece.size < self.smallest - _TOLERANCE else None)
         return min((self._judged[piece] for piece in place), key=_rank_of_worst, default=None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Place:
+    """Where a text stands: the order of its paragraph, and the pieces of it."""
+
+    order: int
+    pieces: tuple[Piece, ...]
+
+
+def _stretches(found: str, wanted: str, text: PageText) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of each stretch of a paragraph that is the text."""
+    if text.is_heading:
+        if found.strip(_MARKS) == wanted.strip(_MARKS):
+            yield 0, len(found)
+    elif text.is_phrase or text.varies:
+        start = found.find(wanted)
+        while start >= 0:
+            yield start, start + len(wanted)
+            start = found.find(wanted, start + len(wanted))
+    elif found.endswith(wanted):
+        yield len(found) - len(wanted), len(found)
+    elif found.startswith(wanted):
+        yield 0, len(wanted)
 
 
 _MARKS = ".:·•-–—0123456789)"

@@ -25,8 +25,12 @@ class Piece:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Paragraph:
-    """The text of one element, without markers and what a style generates, as pieces in the order of reading."""
+    """The text of one element, without markers and what a style generates, as pieces in the order of reading.
 
+    `order` counts the paragraphs from the first page's first.
+    """
+
+    order: int
     pieces: tuple[Piece, ...]
 
     @property
@@ -45,7 +49,7 @@ class Paragraph:
 
 def paragraphs(document: Any) -> tuple[Paragraph, ...]:
     """Return the paragraphs of every page; one that goes on overleaf is there as its parts and as a whole."""
-    whole: dict[object, list[Piece]] = {}
+    whole: dict[object, Paragraph] = {}
     found: list[Paragraph] = []
     for number, page in enumerate(document.pages):
         parts: dict[object, list[Piece]] = {}
@@ -53,10 +57,11 @@ def paragraphs(document: Any) -> tuple[Paragraph, ...]:
             if not is_generated(box):
                 parts.setdefault(owner, []).append(_piece(box, number))
         for owner, pieces in parts.items():
-            found.append(Paragraph(pieces=tuple(pieces)))
-            whole.setdefault(owner, []).extend(pieces)
-    joined = (Paragraph(pieces=tuple(pieces)) for pieces in whole.values() if len({piece.page for piece in pieces}) > 1)
-    return (*found, *joined)
+            part = Paragraph(order=len(found), pieces=tuple(pieces))
+            found.append(part)
+            before = whole.get(owner, Paragraph(order=part.order, pieces=()))
+            whole[owner] = Paragraph(order=before.order, pieces=before.pieces + part.pieces)
+    return (*found, *(one for one in whole.values() if len({piece.page for piece in one.pieces}) > 1))
 
 
 def _piece(box: Any, page: int) -> Piece:

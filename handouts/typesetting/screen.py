@@ -14,7 +14,14 @@ from handouts.errors import Problem
 
 _STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>|\sstyle=(\"[^\"]*\"|'[^']*')", re.DOTALL | re.IGNORECASE)
 _CONDITION = re.compile(r"@media\b[^{;]*\([^{;]*(?=\{)", re.IGNORECASE)
+_MEDIA = re.compile(r"""(<style\b[^>]*?)\smedia\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 _RULES = frozenset(("media", "page", "font-face", "charset", "counter-style"))
+_FOLDED = re.compile(
+    r"<(details|template|noscript|dialog|datalist|select|textarea|canvas|video|audio|slot|marquee|math|picture)\b",
+    re.IGNORECASE,
+)
+"""Elements that browsers show otherwise than WeasyPrint 70: closed, in part, or not at all."""
+_FOLDING = re.compile(r"<[^<>]*\s(popover|inert|hidden)\b[^<>]*>", re.IGNORECASE)
 _DROPPED = ("animation", "transition", "-webkit-", "-moz-", "-ms-", "-o-")
 _HARMLESS = frozenset(("accent-color", "color-scheme", "cursor", "scroll-behavior", "touch-action", "user-select"))
 """Properties that WeasyPrint 70 passes over and that hide nothing in a browser."""
@@ -31,6 +38,9 @@ def passed_over(problems: Iterable[Problem]) -> Iterator[str]:
 
 def unjudged(html: str) -> Iterator[str]:
     """Yield the name of each rule ("@keyframes") and property ("animation") that WeasyPrint drops without a word."""
+    markup = _STYLE.sub("", html)
+    yield from (f"<{match[1].lower()}>" for match in _FOLDED.finditer(markup))
+    yield from (match[1].lower() for match in _FOLDING.finditer(markup))
     for match in _STYLE.finditer(html):
         if match[1] is not None:
             yield from _of_rules(tinycss2.parse_stylesheet(match[1], skip_comments=True, skip_whitespace=True))
@@ -40,7 +50,7 @@ def unjudged(html: str) -> Iterator[str]:
 
 def with_conditions_met(html: str) -> str:
     """Return the page with each rule that asks for a screen's width or the like in force, as on some screen it is."""
-    return _CONDITION.sub("@media all ", html)
+    return _MEDIA.sub(r"\1", _CONDITION.sub("@media all ", html))
 
 
 def _of_rules(rules: list[Node]) -> Iterator[str]:

@@ -74,4 +74,4 @@ def _paragraphs(found: list[list[float | str]]) -> tuple[Paragraph, ...]:
                 letters=plain("".join(str(letter[1]) for letter in line)),
             )
         )
-    return tuple(Paragraph(pieces=tuple(pieces)) for pieces in owners.values())
+    return tuple(Paragraph(order=order, pieces=tuple(pieces)) for order, pieces in enumerate(owners.values()))
