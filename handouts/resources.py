@@ -42,6 +42,11 @@ SHELVES: Mapping[str, Path] = {
 }
 
 
+def is_installed() -> bool:
+    """Return whether what ships is part of an installed package, into which no command writes."""
+    return SHELVES["locales"].is_relative_to(PACKAGE)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resources:
     """Finds files by shelf ("library", "templates", "locales") and relative name; a clinic's file wins.

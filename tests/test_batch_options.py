@@ -1,5 +1,6 @@
 """What the options of a batch cannot mean is refused, before anything is made, and never passed over in silence."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,6 +72,17 @@ def test_a_column_may_be_named_by_the_details_option(command: Callable[..., Ran]
     clinic = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare", "--to", tmp_path / "out")
     ran = command("batch", table, *clinic, *given, "--workers", "1")
     assert ran.code == 0, ran.err
+
+
+def test_a_batch_tells_which_language_one_of_a_country_became(command: Callable[..., Ran], tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("Patient name,Date of service\nZebulon Quux,2026-11-21 15:00\nZoe Quux,2026-11-21 15:30\n")
+    clinic = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare", "--to", tmp_path / "out")
+    ran = command("batch", table, *clinic, "--language", "es-MX", "--workers", "1", "--json")
+    assert ran.code == 0, ran.err
+    told = [problem["what"] for problem in json.loads(ran.out)["problems"] if problem["code"] == "language-nearest"]
+    assert told == ["There are no sheets in “es-MX” of its own: this one is in es."]
+    assert len(list((tmp_path / "out").glob("microneedling-aftercare-es-*.pdf"))) == 2
 
 
 def test_a_sheet_without_a_ledgers_name_is_refused(command: Callable[..., Ran], tmp_path: Path) -> None:

@@ -45,6 +45,14 @@ def test_a_language_that_is_not_there_is_never_replaced(press: Press, tmp_path: 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(("typed", "tag"), [("es-MX", "es"), ("en-GB", "en"), ("en_gb", "en")])
+def test_a_language_of_another_country_is_set_as_its_own_and_told(press: Press, typed: str, tag: str) -> None:
+    (sheet,), told = press.compose(job("microneedling-aftercare", typed))
+    assert sheet.language == tag
+    warnings = [problem.values for problem in told if problem.code == "language-nearest"]
+    assert warnings == [{"tag": typed, "language": tag}]
+
+
 def test_one_bad_language_makes_no_sheet_at_all(press: Press, tmp_path: Path) -> None:
     with pytest.raises(InputError):
         press.make(job("microneedling-aftercare", "en", "xx"), Destination(folder=tmp_path / "out"))

@@ -211,6 +211,10 @@ HEADERS: dict[str, tuple[str, ...]] = {
         *("POT-Creation-Date: 2026-11-21T10:00:00Z\\n", "Language-Team: Spanish (https://app.example.org/t)\\n"),
         *("Last-Translator: R. Example <r@example.org>, 2026\\n", "Language: es\\n"),
     ),
+    "Lokalise": (
+        *("Content-Type: text/plain; charset=UTF-8\\n", "X-Generator: lokalise.com\\n", "Language: es_419\\n"),
+        *("Project-Id-Version: Handouts\\n", "Plural-Forms: nplurals=3; plural=(n == 1) ? 0 : 2;\\n"),
+    ),
     "nobody": (),
 }
 TAIL = """

@@ -138,6 +138,8 @@ def test_a_fault_is_told_by_its_code(changed: dict[str, object], code: str) -> N
         *(("2026-11-21 9:30", "09:30"), ("2026-11-21 9:30 am", "09:30"), ("2026-11-21 09:30", "09:30")),
         *(("20261121T0930", "09:30"), ("2026/11/21 2:30 PM", "14:30"), ("21 Nov 2026 2:30pm", "14:30")),
         *(("Nov 21, 2026 14:30", "14:30"), ("2026-11-21 2:30 p.m.", "14:30"), ("2026-11-21 12:15 am", "00:15")),
+        *(("2026-11-21 9.30", "09:30"), ("21 Nov 2026 2.30 pm", "14:30"), ("2026-11-21 3 pm", "15:00")),
+        *(("2026-11-21 3pm", "15:00"), ("Nov 21, 2026 11 a.m.", "11:00"), ("2026-11-21 12pm", "12:00")),
     ],
 )
 def test_a_time_is_read_on_one_detail_as_in_a_table(typed: str, clock: str) -> None:
@@ -160,6 +162,8 @@ def typed_now(text: str, now: datetime = NOW) -> Treatment:
     [
         *(("9:30", "2026-11-21 09:30"), ("9:30 am", "2026-11-21 09:30"), ("14:05", "2026-11-21 14:05")),
         *(("today 9:30", "2026-11-21 09:30"), ("Today at 2:30 pm", "2026-11-21 14:30")),
+        *(("9.30", "2026-11-21 09:30"), ("9.05 am", "2026-11-21 09:05"), ("today 14.05", "2026-11-21 14:05")),
+        *(("3 pm", "2026-11-21 15:00"), ("Today at 3pm", "2026-11-21 15:00"), ("9.00", "2026-11-21 09:00")),
         *(("yesterday 15:00", "2026-11-20 15:00"), ("today", "2026-11-21 15:00"), ("now", "2026-11-21 15:00")),
     ],
 )
@@ -172,7 +176,14 @@ def test_today_is_the_clinics_day_and_not_that_of_utc() -> None:
     assert typed_now("9:30", after_midnight_utc).performed_on == datetime(2026, 11, 21, 9, 30, tzinfo=NEW_YORK)
 
 
-@pytest.mark.parametrize(("typed", "code"), [("3:00", "table-time-unclear"), ("yesterday", "time-needed")])
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        *(("3:00", "table-time-unclear"), ("3.30", "table-time-unclear"), ("2026-11-21 3.30", "table-time-unclear")),
+        *(("yesterday", "time-needed"), ("9.05", "not-a-time"), ("21.11.2026", "not-a-time"), ("13 pm", "not-a-time")),
+        *(("3", "not-a-time"), ("2026-11-21 9", "not-a-time"), ("21. 11.2026", "not-a-time"), ("9.3", "not-a-time")),
+    ],
+)
 def test_a_time_that_can_be_two_is_not_read(typed: str, code: str) -> None:
     with pytest.raises(InputError) as refused:
         typed_now(typed)

@@ -64,9 +64,14 @@ def test_the_wheel_makes_a_sheet_offline(wheel: Path, tmp_path: Path) -> None:
             capture_output=True,
         )
     assert len(list((tmp_path / "out").glob("*.pdf"))) == 2
-    shipped = {path: path.stat().st_mtime_ns for path in place.rglob("locales/**/*.po")}
+    shipped = texts(place)
     assert len(shipped) > 10
-    for arguments in (["translate", "update", "es"], ["translate", "extract"]):
+    signed = ["--by", "Dr. R. Example", "--role", "dermatologist"]
+    for arguments in (
+        ["translate", "update", "es"],
+        ["translate", "extract"],
+        ["review", "microneedling-aftercare", *signed],
+    ):
         refused = subprocess.run(
             [place / "bin" / "handouts", *arguments],
             check=False,
@@ -76,7 +81,13 @@ def test_the_wheel_makes_a_sheet_offline(wheel: Path, tmp_path: Path) -> None:
             text=True,
         )
         assert (refused.returncode, "Name the clinic's folder with --clinic FOLDER" in refused.stderr) == (2, True)
-    assert {path: path.stat().st_mtime_ns for path in place.rglob("locales/**/*.po")} == shipped
+    assert texts(place) == shipped
+
+
+def texts(place: Path) -> dict[Path, int]:
+    """Return when each catalogue and document of an environment was last written."""
+    found = (*place.rglob("locales/**/*.po"), *place.rglob("handouts/library/*.md"))
+    return {path: path.stat().st_mtime_ns for path in found}
 
 
 def take_what_is_locked(place: Path) -> None:

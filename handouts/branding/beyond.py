@@ -9,7 +9,7 @@ import phonenumbers
 from handouts.branding.telephone import is_emergency_number, short_number, telephone
 from handouts.checking import FileText
 from handouts.errors import Problem, nearest
-from handouts.languages import closest_tag, known_tags
+from handouts.languages import closest_tag, known_tags, meant_tag, of_another_country
 from handouts.lines import KeyPath
 
 _ZONES = timedelta(days=1)
@@ -35,8 +35,15 @@ def beyond_the_model(data: Mapping[str, object], file: FileText) -> Iterator[Pro
     tags += ((("emergency", "wording", tag), tag) for tag in _table(emergency.get("wording")))
     for path, tag in tags:
         if isinstance(tag, str) and tag not in known_tags():
-            problem = file.problem("unknown-language", path, tag=tag, known=", ".join(known_tags()))
-            yield replace(problem, nearest=closest_tag(tag))
+            yield _no_language(tag, path, file)
+
+
+def _no_language(tag: str, path: KeyPath, file: FileText) -> Problem:
+    """Return the Problem of a language that no sheet is set in, or of one that is written with its country: en-GB."""
+    if of_another_country(tag):
+        return file.problem("language-with-country", path, tag=tag, language=meant_tag(tag))
+    problem = file.problem("unknown-language", path, tag=tag, known=", ".join(known_tags()))
+    return replace(problem, nearest=closest_tag(tag))
 
 
 def elsewhere(

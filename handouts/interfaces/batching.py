@@ -160,7 +160,9 @@ def _order(options: dict[str, Any]) -> BatchOrder:
     """Return what the options ask for; raise InputError or UsageError where they cannot be meant."""
     from handouts.press import tags_meant
 
-    language = "+".join(tags_meant(options["language"].split("+"), "--language")) if options["language"] else ""
+    language = options["language"]
+    if language:
+        tags_meant(language.split("+"), "--language")  # The rows are told where it is set as another: es-MX as es.
     refuse_unheard({"queue": PRINTING, "email": ("outbox_folder",)}, options)
     if options["merged"] and (options["email"] or options["queue"] is not None):
         raise click.UsageError("--merge puts the sheets into one file: print or email them in a batch without it.")

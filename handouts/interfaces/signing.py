@@ -2,11 +2,12 @@
 
 import click
 
+from handouts.errors import InputError, Kind, Problem
 from handouts.interfaces.clinic_option import CLINIC_HELP, clinic_folder, clinic_option, own_clinic
 from handouts.interfaces.environment import clock
 from handouts.interfaces.values import day, few_words
 from handouts.records import Review
-from handouts.resources import Resources
+from handouts.resources import Resources, is_installed
 
 
 @click.command("approve", short_help="Record that the clinic approves a document.")
@@ -53,6 +54,8 @@ def review_command(document: str, by: str, role: str, on: str | None, due: str |
     from handouts.press.signing import review
 
     resources = Resources(clinic=own_clinic(clinic))
+    if resources.clinic is None and is_installed():
+        raise InputError([Problem(kind=Kind.USAGE, code="shipped-document", source=document)])
     given = Review(
         by=few_words(by, "--by"),
         role=few_words(role, "--role"),

@@ -13,7 +13,7 @@ from handouts.interfaces.environment import COMMAND_LINE, clock
 from handouts.interfaces.values import day, few_words
 from handouts.press import Press, Texts, tags_meant
 from handouts.records import Destination, ReviewState, TranslationReview
-from handouts.resources import PACKAGE, SHELVES, Resources
+from handouts.resources import SHELVES, Resources, is_installed
 
 
 @click.group("translate", short_help="Work on translations.")
@@ -35,7 +35,7 @@ def _place(clinic: str | None) -> tuple[Resources, Path]:
     if folder is not None:
         return Resources(clinic=folder), folder / "locales"
     shipped = SHELVES["locales"]
-    if shipped.is_relative_to(PACKAGE):
+    if is_installed():
         raise InputError([Problem(kind=Kind.USAGE, code="shipped-catalogues", source=str(shipped))])
     click.echo(f"No clinic is named: what ships is written, in {shipped}", err=True)
     return Resources(), shipped

@@ -161,7 +161,7 @@ def known_languages(parts: tuple[str, ...], gathering: Gathering) -> tuple[str, 
 
 def _nearest_language(part: str) -> Problem:
     """Return the warning that a language is set as for every country: es-MX as es."""
-    values = {"tag": part, "language": meant_tag(part)}
+    values = {"tag": part.strip(), "language": meant_tag(part)}
     source, severity = "--language", Severity.WARNING
     return Problem(kind=Kind.TRANSLATION, code="language-nearest", source=source, values=values, severity=severity)
 

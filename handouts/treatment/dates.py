@@ -12,7 +12,11 @@ _ISO_DAY = re.compile(r"(\d{4})(-?)(\d\d)\2(\d\d)", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{2,4})", re.ASCII)
 _NAMED_MONTH = re.compile(r"(?:(\d{1,2})[-. ]*([a-z]{3,9})|([a-z]{3,9})[-. ]*(\d{1,2}))[-., ]+(\d{2,4})", re.ASCII)
-_TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?(?: ?([ap])\.?m\.?)?", re.ASCII)
+_HALF = r" ?([ap])\.?m\.?"
+_TIME = re.compile(rf"(\d{{1,2}})([:.])(\d\d)(?:\2(\d\d)(?:\.\d{{1,6}})?)?(?:{_HALF})?", re.ASCII)
+_FULL_HOUR = re.compile(rf"(\d{{1,2}}){_HALF}", re.ASCII)
+_TIME_BEHIND = re.compile(rf"[t ](?=\d{{1,2}}(?::|\.\d\d(?:{_HALF})?\Z|{_HALF}\Z))", re.ASCII)
+"""Where a time begins behind a day. With a full stop it is the last there is: 21. 11.2026 is a day alone."""
 _OFFSET = re.compile(r"(.*\d)(z|[+-]\d\d:?\d\d)", re.ASCII)
 _SERIAL = re.compile(r"\d{1,7}([.,]\d+)?", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -24,7 +28,11 @@ _LONG_MONTHS = frozenset(
 )
 _EARLIEST_PLAIN_HOUR = 7
 _ISO_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d|\d{8})[T ]\d\d.*", re.ASCII)
-_TODAY = re.compile(r"(today|now|yesterday)?(?:(?:^|,? (?:at )?)(\d{1,2}:.+))?", re.ASCII)
+_TODAY = re.compile(
+    rf"(today|now|yesterday)?(?:(?:^|,? (?:at )?)(\d{{1,2}}(?::.+|\.\d\d(?:{_HALF})?|{_HALF})))?", re.ASCII
+)
+_DAY_OR_TIME = re.compile(r"\d{1,2}\.(?:0[1-9]|1[0-2])", re.ASCII)
+"""9.05 alone can be the ninth of May; 9.30 cannot be a day, and today 9.05 is a time."""
 _TOLD_OF_TYPED = frozenset({"time-needed", "table-time-unclear"})
 """Faults of a table's cell that are worded so that they fit a single treatment too."""
 _MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - a clock without a day or a zone
@@ -82,12 +90,14 @@ def moment(value: object) -> datetime:
 
 
 def moment_or_today(value: object) -> datetime | DayOfClock:
-    """A moment, or one that the clock makes whole: 15:00, 3:00 pm, today, yesterday 15:00."""
+    """A moment, or one that the clock makes whole: 15:00, 3:00 pm, 3 pm, 9.30, today, yesterday 15:00."""
     if isinstance(value, time):
         return DayOfClock(days=0, clock=value)
     match = _TODAY.fullmatch(words(value).lower()) if isinstance(value, str) else None
     if match is None or not match[0]:
         return moment(value)
+    if _DAY_OR_TIME.fullmatch(match[0]):
+        raise fault("not-a-time")
     if not match[2]:
         if match[1] == "yesterday":
             raise fault("time-needed")
@@ -126,15 +136,18 @@ def moment_text(value: object, clock_value: object, order: DateOrder) -> str:
 
 
 def clock_of(value: object) -> time:
-    """Return a time of day: 15:00, 3:00 PM, or the time of a workbook's cell."""
+    """Return a time of day: 15:00, 3:00 PM, 3 pm, 9.30, or the time of a workbook's cell."""
     if isinstance(value, timedelta):
         value = (_MIDNIGHT + value).time() if timedelta(0) <= value < timedelta(days=1) else ""
     if isinstance(value, time):
         return value.replace(microsecond=0)
-    match = _TIME.fullmatch(cleaned(value).lower()) if isinstance(value, str) else None
+    text = cleaned(value).lower() if isinstance(value, str) else ""
+    if full := _FULL_HOUR.fullmatch(text):
+        text = f"{full[1]}:00 {full[2]}m"
+    match = _TIME.fullmatch(text)
     if match is None:
         raise fault("table-not-a-clock")
-    hour, half = int(match[1]), match[4]
+    hour, half = int(match[1]), match[5]
     if half and not 1 <= hour <= 12:
         raise fault("table-not-a-clock")
     if not half and len(match[1]) == 1 and hour < _EARLIEST_PLAIN_HOUR:
@@ -143,7 +156,7 @@ def clock_of(value: object) -> time:
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     try:
-        return time(hour, int(match[2]), int(match[3] or 0))
+        return time(hour, int(match[3]), int(match[4] or 0))
     except ValueError:
         raise fault("table-not-a-clock") from None
 
@@ -161,7 +174,7 @@ def _parts(value: object, order: DateOrder) -> tuple[date, time | None]:
         raise fault("not-a-date")
     text = cleaned(value).lower()
     head, separator, tail = text, "", ""
-    if place := re.search(r"[t ](?=\d{1,2}:)", text):
+    if place := _TIME_BEHIND.search(text):
         head, separator, tail = text[: place.start()].rstrip(" ,"), " ", text[place.end() :]
     return _day(head, order), (clock_of(tail) if separator else None)
 
