@@ -133,7 +133,7 @@ def test_a_template_may_set_the_blocks_in_another_order(clinic: Path, tmp_path: 
     assert press.make(job(), Destination(folder=tmp_path / "out")).receipts
 
 
-def test_a_field_that_lies_on_a_text_is_seen(clinic: Path, tmp_path: Path) -> None:
+def test_an_element_that_lies_on_a_text_is_seen(clinic: Path, tmp_path: Path) -> None:
     place = "position: absolute; top: 60mm; left: 0; width: 190mm; height: 150mm; background: #fff"
     style = f"{{% block style %}}input {{ appearance: auto; {place} }}{{% endblock %}}"
     press = templated(clinic, style + '{% block header %}{{ super() }}<input value="Ok">{% endblock %}')

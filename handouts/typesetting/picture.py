@@ -46,7 +46,6 @@ class Letters:
 def letters(pdf: bytes) -> tuple[Letters, ...]:
     """Return the letters of each page, by PDFium, which draws for most of the screens that will show the sheet."""
     document = pdfium.PdfDocument(pdf)
-    document.init_forms()  # Fields are drawn too, and can lie on a text.
     try:
         return tuple(_of_page(page) for page in document)
     finally:
