@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handouts import branding
-from handouts.branding.colours import GRAPHIC_CONTRAST, TEXT_CONTRAST, contrast, nearest_passing, tint
+from handouts.branding.colours import GRAPHIC_CONTRAST, TEXT_CONTRAST, contrast, ink_on, nearest_passing, tint
 from handouts.branding.telephone import is_emergency_number, short_number, telephone
 from handouts.errors import InputError, Severity
 from handouts.records import Paper
@@ -70,6 +70,39 @@ def test_the_shade_that_a_sheet_uses_always_passes(colour: str, ratio: float) ->
     assert contrast(shade, tint(colour)) >= ratio
     if contrast(colour, tint(colour)) >= ratio:
         assert shade == colour
+
+
+@given(ground=colours)
+def test_text_on_a_clinics_own_colour_can_always_be_read(ground: str) -> None:
+    assert contrast(ink_on(ground), ground) >= TEXT_CONTRAST
+
+
+@pytest.mark.parametrize(
+    ("primary", "brand", "on_brand", "codes"),
+    [
+        ("#FFD400", "#ffd400", "#000000", ["low-contrast"]),
+        ("#00c2a8", "#00c2a8", "#000000", ["low-contrast"]),
+        ("#000000", "#000000", "#ffffff", []),
+        ("#c2185b", "#c2185b", "#ffffff", []),
+        ("#ffffff", "#e1e1e1", "#000000", ["low-contrast"]),
+    ],
+)
+def test_rules_and_grounds_keep_the_clinics_own_colour(
+    clinic: Path, primary: str, brand: str, on_brand: str, codes: list[str]
+) -> None:
+    changed(clinic, 'primary = "#0b5c6b"\naccent = "#c2552d"', f'primary = "{primary}"')
+    found, warnings = branding.load(clinic)
+    assert (found.colours.brand, found.colours.on_brand) == (brand, on_brand)
+    assert [warning.code for warning in warnings] == codes
+    assert contrast(found.colours.primary, found.colours.tint) >= TEXT_CONTRAST
+    assert contrast(found.colours.accent, found.colours.tint) >= GRAPHIC_CONTRAST
+
+
+def test_a_pale_accent_is_told_by_itself(clinic: Path) -> None:
+    changed(clinic, 'accent = "#c2552d"', 'accent = "#ffd400"')
+    found, (warning,) = branding.load(clinic)
+    assert (warning.code, warning.path) == ("low-contrast-accent", "colours.accent")
+    assert warning.values["shade"] == found.colours.accent
 
 
 def test_a_pale_colour_is_told_with_the_shade_that_is_used(clinic: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handouts.branding.colours import TEXT_CONTRAST, contrast
 from handouts.composition.bidi import direction, isolated
 from handouts.composition.soundness import dangers
 from handouts.composition.wording import Wording, css_string, spaced
@@ -330,3 +331,14 @@ def test_a_languages_dates_are_the_same_after_another_language(tag: str) -> None
         return subprocess.run(command, capture_output=True, text=True, check=True, cwd=CHECKOUT).stdout
 
     assert words(*known_tags(), tag) == words(tag)
+
+
+def test_rules_and_frames_keep_a_pale_colour_of_the_clinics_own_and_text_does_not(clinic: Path) -> None:
+    file = clinic / "clinic.toml"
+    file.write_text(file.read_text().replace("#0b5c6b", "#ffd400"))
+    html = composed("en", clinic=clinic)
+    (primary,) = re.findall("--primary: ([^;]*);", html)
+    assert contrast(primary, "#ffffff") >= TEXT_CONTRAST
+    assert "--brand: #ffd400;" in html
+    own = set(re.findall(r"([a-z-]+): [^;{}]*var\(--brand\)", html))
+    assert own == {"border", "border-top", "border-bottom"}

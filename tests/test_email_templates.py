@@ -245,3 +245,11 @@ def test_check_tries_a_message_with_and_without_a_password(clinic: Path) -> None
     found = {(problem.code, problem.source, problem.line) for problem in inspect(clinic, NOW, lambda *_: None).problems}
     subject = "templates/email/subject.txt"
     assert {("template-undefined", subject, 2), ("template-undefined", subject, 4)} <= found
+
+
+def test_the_head_has_the_clinics_own_colour_with_text_that_can_be_read(clinic: Path) -> None:
+    file = clinic / "clinic.toml"
+    file.write_text(file.read_text().replace("#0b5c6b", "#ffd400"))
+    html = mail("en", clinic=clinic).html
+    assert "background: #ffd400; color: #000000;" in html
+    assert "border-left: 6px solid #ffd400;" in html

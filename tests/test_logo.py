@@ -298,6 +298,49 @@ def test_a_logo_that_nobody_would_see_is_refused(tmp_path: Path, file: Path) -> 
     assert told(file) == ["refused: logo-not-seen"]
 
 
+ICON = "<circle cx='10' cy='10' r='9' fill='#0b5c6b'/>"
+LETTERS = "<path fill='#fff' d='M24 3h3v14h-3zM30 3h3v14h-3zM36 3h3v14h-3zM42 3h3v14h-3z'/>"
+
+
+@pytest.mark.parametrize(
+    ("inner", "codes"),
+    [
+        (ICON + LETTERS, ["logo-partly-white"]),
+        (ICON + LETTERS.replace("#fff'", "#fdfbe8'"), ["logo-partly-white"]),
+        (ICON + LETTERS.replace("M24 3h3", "M17 9h10"), ["logo-partly-white"]),
+        (ICON + LETTERS.replace("#fff'", "#ffd400'"), []),
+        (ICON + LETTERS.replace("#fff'", "#222'"), []),
+        (ICON + "<path fill='#fff' d='M24 9h2v2h-2z'/>", []),
+        (ICON + "<path fill='#fff' d='M10 3l5 12-10-8h10l-10 8z'/>", []),
+        ("<circle cx='10' cy='10' r='9.5' fill='#fff'/><circle cx='10' cy='10' r='7' fill='#0b5c6b'/>", []),
+        ("<rect width='50' height='20' fill='#fff'/>" + ICON, []),
+        ("<rect x='1' y='1' width='48' height='18' rx='3' fill='#fff'/><g transform='scale(.5)'>" + ICON + "</g>", []),
+        ("<rect width='50' height='20' fill='#0b5c6b'/>" + LETTERS, []),
+        (ICON + LETTERS.replace("fill='#fff'", "fill='#fff' stroke='#0b5c6b'"), []),
+    ],
+    ids=[
+        "white letters",
+        "pale letters",
+        "a letter that touches",
+        "brand yellow",
+        "dark letters",
+        "a dot",
+        "a star in a disc",
+        "a white ring",
+        "a white ground",
+        "a white plate",
+        "a dark ground",
+        "outlined letters",
+    ],
+)
+def test_white_letters_beside_a_coloured_sign_are_told(file: Path, inner: str, codes: list[str]) -> None:
+    names = "xmlns='http://www.w3.org/2000/svg' viewBox='0 0 50 20'"
+    file.write_text(f"<svg {names}>{inner}</svg>")
+    assert told(file) == codes
+    file.with_suffix(".png").write_bytes(draw(file.read_bytes(), 800))
+    assert told(file.with_suffix(".png")) == codes
+
+
 def test_a_pale_logo_is_told_and_brand_yellow_is_not(tmp_path: Path) -> None:
     assert told(picture(tmp_path / "pale.png", colour="#ffee99")) == ["logo-pale"]
     assert told(picture(tmp_path / "yellow.png", colour="#ffd400")) == []

@@ -94,7 +94,7 @@ class EmergencyTable(StrictModel):
 
 
 class ColoursTable(StrictModel):
-    """Brand colours: primary for text and bands, accent for rules and pictograms."""
+    """Brand colours: primary for headings, rules and pictograms, accent for bullets and the rule beside a note."""
 
     primary: Colour = "#0b5c6b"
     accent: ColourOrNone = ""

@@ -1,9 +1,13 @@
-"""Two brand colours -> colours that can be read on white and on a tint, and a Problem for each that had to change."""
+"""Two brand colours -> colours that can be read on white and on a tint, and a Problem for each that had to change.
+
+The clinic's own colour stays where it is no text and no mark that means something alone.
+"""
 
 import colorsys
 from collections.abc import Callable
 
 from handouts.errors import Kind, Problem, Severity
+from handouts.pictures.picture import SEEN_CONTRAST
 from handouts.records import Colours
 
 TEXT_CONTRAST = 4.5
@@ -11,6 +15,7 @@ TEXT_CONTRAST = 4.5
 GRAPHIC_CONTRAST = 3.0
 """WCAG 2.2, 1.4.11 Non-text Contrast."""
 WHITE = "#ffffff"
+BLACK = "#000000"
 _TINT_SHARE = 0.07
 
 Rgb = tuple[float, float, float]
@@ -32,26 +37,41 @@ def nearest_passing(colour: str, ground: str, ratio: float) -> str:
     return _lightest(colour, lambda shade: contrast(shade, ground) >= ratio)
 
 
+def ink_on(ground: str) -> str:
+    """Return white or black, whichever can be read as text on `ground`: one of the two always reaches 4.5:1."""
+    return WHITE if contrast(WHITE, ground) >= TEXT_CONTRAST else BLACK
+
+
 def readable(
     primary: str, accent: str, problem: Callable[[str, str, dict[str, str]], Problem]
 ) -> tuple[Colours, tuple[Problem, ...]]:
-    """Return colours that pass, with a warning (made by `problem(path, code, values)`) for each one that did not."""
+    """Return colours that pass, with a warning (made by `problem(path, code, values)`) for each one that did not.
+
+    Without an accent it is the primary colour, of which one warning is enough.
+    """
     ground = tint(primary)
-    wanted = (("primary", primary, TEXT_CONTRAST), ("accent", accent or primary, GRAPHIC_CONTRAST))
-    chosen: dict[str, str] = {}
-    warnings: list[Problem] = []
-    for name, colour, ratio in wanted:
-        shade = nearest_passing(colour, ground, ratio)
-        chosen[name] = shade
-        if shade != colour.lower():
-            values = {
-                "colour": colour,
-                "found": f"{contrast(colour, ground):.1f}",
+    text = nearest_passing(primary, ground, TEXT_CONTRAST)
+    graphic = nearest_passing(accent or primary, ground, GRAPHIC_CONTRAST)
+    brand = nearest_passing(primary, WHITE, SEEN_CONTRAST)
+    changes = [("primary", "low-contrast", primary, text, TEXT_CONTRAST)]
+    if accent:
+        changes.append(("accent", "low-contrast-accent", accent, graphic, GRAPHIC_CONTRAST))
+    warnings = tuple(
+        problem(
+            f"colours.{name}",
+            code,
+            {
+                "colour": own,
+                "found": f"{contrast(own, ground):.1f}",
                 "wanted": f"{ratio:g}",
                 "shade": shade,
-            }
-            warnings.append(problem(f"colours.{name}", "low-contrast", values))
-    return Colours(primary=chosen["primary"], accent=chosen["accent"], tint=ground), tuple(warnings)
+                "brand": brand,
+            },
+        )
+        for name, code, own, shade, ratio in changes
+        if shade != own.lower()
+    )
+    return Colours(primary=text, accent=graphic, tint=ground, brand=brand, on_brand=ink_on(brand)), warnings
 
 
 def warning(source: str, line: int | None, path: str, code: str, values: dict[str, str]) -> Problem:

@@ -7,7 +7,7 @@ from pathlib import Path
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.pictures.drawing import NotDrawn, draw
 from handouts.pictures.keeping import kept
-from handouts.pictures.picture import MAXIMUM_PIXELS, Damaged, Raster, TooManyPixels
+from handouts.pictures.picture import MAXIMUM_PIXELS, SEEN_CONTRAST, Damaged, Raster, TooManyPixels
 from handouts.pictures.svg import Svg, read_svg
 from handouts.records import Logo
 from handouts.resources import read_bytes
@@ -18,8 +18,7 @@ PRINTED_DPI = 600
 _COARSE_DPI = 150
 _FINE_DPI = 300
 _UNSEEN = 1.1
-_PALE = 1.3
-"""Contrast with white paper: brand yellow (#ffd400) has 1.4. WCAG asks nothing of logos (2.2, 1.4.3)."""
+_UNSEEN_SHARE = 0.1
 _MILLIMETRES = 25.4
 _RASTERS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 """How every PNG and JPEG begins."""
@@ -89,8 +88,10 @@ def _warnings(picture: Raster, logo: Logo, source: str, *, drawn: bool) -> tuple
     def warn(code: str, **values: str) -> None:
         found.append(Problem(kind=Kind.BRANDING, code=code, source=source, values=values, severity=Severity.WARNING))
 
-    if picture.contrast < _PALE:
+    if picture.contrast < SEEN_CONTRAST:
         warn("logo-pale", found=f"{picture.contrast:.1f}")
+    elif picture.unseen > _UNSEEN_SHARE:
+        warn("logo-partly-white", share=f"{picture.unseen:.0%}".removesuffix("%"))
     inches = logo.width / _MILLIMETRES
     if not drawn and picture.width < _COARSE_DPI * inches:
         wanted = -(-round(_FINE_DPI * inches) // 50) * 50

@@ -13,7 +13,7 @@ from handouts.disk import write_synced
 from handouts.pictures.picture import Raster
 from handouts.resources import digest
 
-_FORM = b"1"
+_FORM = b"2"
 """Of what is kept: one more whenever it is drawn or measured in another way."""
 
 

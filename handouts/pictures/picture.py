@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 MAXIMUM_PIXELS = 4000
+SEEN_CONTRAST = 1.3
+"""With white paper: brand yellow (#ffd400) has 1.4. WCAG asks nothing of logos and of what only adorns (2.2, 1.4)."""
 
 
 class TooManyPixels(ValueError):
@@ -15,10 +17,15 @@ class Damaged(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Raster:
-    """A picture of `width` by `height` pixels; `contrast` (WCAG 2.2, 1 to 21) is of its darkest part on white."""
+    """A picture of `width` by `height` pixels; `contrast` (WCAG 2.2, 1 to 21) is of its darkest part on white.
+
+    `unseen` is the share, 0 to 1, of what is drawn on a transparent ground but stands out from no white paper: white
+    letters beside a coloured sign, not a white star within it.
+    """
 
     media: str
     data: bytes
     width: int
     height: int
     contrast: float
+    unseen: float

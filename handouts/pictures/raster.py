@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps
 
 from handouts.pictures.picture import MAXIMUM_PIXELS, Damaged, Raster, TooManyPixels
+from handouts.pictures.unseen import Pixels, unseen_share
 
 _DAMAGED = (OSError, SyntaxError, ValueError, EOFError, ArithmeticError, struct.error, zlib.error)
 """What Pillow raises for one damaged picture or another."""
@@ -54,17 +55,19 @@ def _upright(picture: ImageFile.ImageFile, data: bytes) -> Raster:
         options = {"quality": 95, "subsampling": 0} if form == "JPEG" else {}
         shown.save(saved, form, icc_profile=profile, exif=b"", **options)
         data = saved.getvalue()
+    darkness, opacity = _on_white_paper(shown)
     return Raster(
         media="image/png" if form == "PNG" else "image/jpeg",
         data=data,
         width=shown.width,
         height=shown.height,
-        contrast=_contrast_on_white(shown),
+        contrast=float(np.quantile(darkness, 1 - _SMALLEST_SHARE)),
+        unseen=unseen_share(darkness, opacity),
     )
 
 
-def _contrast_on_white(picture: Image.Image) -> float:
-    """Return the contrast that the darkest _SMALLEST_SHARE of a picture has with white paper (WCAG 2.2)."""
+def _on_white_paper(picture: Image.Image) -> tuple[Pixels, Pixels]:
+    """Return the contrast with white paper (WCAG 2.2) of each pixel of a small copy, and how opaque it is, 0 to 1."""
     if picture.mode.startswith("I"):  # Pillow would cut 16 bits off at 255, where they are black.
         picture = Image.fromarray((np.asarray(picture) / 257).clip(0, 255).astype(np.uint8))
     seen = picture.convert("RGBA")
@@ -73,5 +76,5 @@ def _contrast_on_white(picture: Image.Image) -> float:
     white.alpha_composite(seen)
     parts = np.asarray(white.convert("RGB"), dtype=np.float64) / 255
     linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    darkest = float(np.quantile(linear @ np.array([0.2126, 0.7152, 0.0722]), _SMALLEST_SHARE))
-    return 1.05 / (darkest + 0.05)
+    luminance = linear @ np.array([0.2126, 0.7152, 0.0722])
+    return 1.05 / (luminance + 0.05), np.asarray(seen.getchannel("A"), dtype=np.float64) / 255

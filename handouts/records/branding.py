@@ -49,11 +49,17 @@ class Logo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Colours:
-    """Colours as #rrggbb that pass WCAG 2.2 contrast on white: text 4.5:1 (1.4.3), graphics 3:1 (1.4.11)."""
+    """Colours as #rrggbb: `primary` and `accent` pass WCAG 2.2 contrast on white and on `tint`.
+
+    `primary` is for text, 4.5:1 (1.4.3), `accent` for graphics, 3:1 (1.4.11). `brand` is the clinic's own colour,
+    however pale, for rules, frames and grounds; text on it is `on_brand`, 4.5:1.
+    """
 
     primary: str
     accent: str
     tint: str
+    brand: str
+    on_brand: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
