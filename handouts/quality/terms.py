@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -106,6 +106,7 @@ def departures(pairs: Iterable[Pair], terms: Sequence[Term], language: str) -> I
     words count whole (in Chinese and Japanese anywhere), and not where they are part of what is agreed for another
     term of the same text. Agreed words may be inflected: their beginning is enough.
     """
+    all_agreed = frozenset(_folded(word, language) for term in terms for word in term.agreed)
     for pair in pairs:
         text = _folded(plain_text(pair.translation), language)
         present = tuple(_present(plain_text(pair.text), terms))
@@ -118,13 +119,17 @@ def departures(pairs: Iterable[Pair], terms: Sequence[Term], language: str) -> I
                 yield _problem("glossary-not-kept", pair, language, Severity.WARNING, values)
             for pattern in patterns:
                 rest = pattern.sub(" ", rest)
-        yield from _forbidden_in(rest, pair, present, terms, language)
+        yield from _forbidden_in(rest, pair, present, terms, all_agreed, language)
 
 
 def _forbidden_in(
-    text: str, pair: Pair, present: Sequence[Term], terms: Sequence[Term], language: str
+    text: str,
+    pair: Pair,
+    present: Sequence[Term],
+    terms: Sequence[Term],
+    agreed: frozenset[str],
+    language: str,
 ) -> Iterator[Problem]:
-    agreed = {_folded(word, language) for term in terms for word in term.agreed}
     told = set()
     for term in (*present, *terms):
         for word in term.forbidden:
@@ -182,6 +187,7 @@ def _forbidden(word: str, language: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!{LETTER})(?<!{LETTER}-){attached}{body}(?!{LETTER})(?!-{LETTER})")
 
 
+@lru_cache(maxsize=16_384)
 def _folded(text: str, language: str) -> str:
     """Return a text for comparison: lower case (Turkish by its own rule), without vowel signs and invisible marks."""
     if base(language) == "tr":
