@@ -123,6 +123,7 @@ def test_a_background_from_elsewhere_is_refused_with_any_quotes(clinic: Path, ad
 
 PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/%3E"
 LINK = '<a href="https://lumen.example.org">'
+ROWS = '<tr><th rowspan="2">e</th><th>f</th><td>g</td><td>h</td></tr><tr><th>i</th><td>k</td><td>l</td></tr>'
 ACCESSIBLE = f"""
 <p>{LINK}<strong>Our page</strong></a></p>
 <p>{LINK}See <em>our <b>page</b></em> now</a></p>
@@ -137,6 +138,14 @@ ACCESSIBLE = f"""
 <h1>Again</h1><h2></h2>
 <table><caption>Prices</caption><tr><th scope="col">a</th><th>b</th></tr><tr><td>c</td><td>d</td></tr></table>
 <table><tr><td><table><tr><td>a</td></tr></table></td><td>b</td></tr></table>
+<table><tr><th rowspan="2">a</th><th>b</th></tr><tr><td>c</td></tr></table>
+<table><tr><th rowspan="2">a</th><td>b</td></tr><tr><td>c</td></tr></table>
+<table><tr><th colspan="2">a</th></tr><tr><td>b</td><td>c</td></tr></table>
+<table><tr><th></th><th colspan="2">a</th></tr><tr><th>b</th><td>c</td><td>d</td></tr></table>
+<table><tr><th rowspan="2" colspan="2">a</th><th colspan="2">b</th></tr><tr><th>c</th><th>d</th></tr>{ROWS}</table>
+<table><thead><tr><th colspan="2">a</th></tr></thead><tbody><tr><th scope="row">b</th><td>c</td></tr></tbody></table>
+<table><tr><th scope="row">a</th><td>b</td></tr><tr><td colspan="2">c</td></tr></table>
+<table><tr><th>a</th></tr></table>
 <table><tr><th>a</th><th>b</th></tr><tr><td colspan="2">c</td></tr></table>
 <p>One<ul><li>a<ul><li>b<ol><li>c</li></ol></li></ul></li></ul></p>
 <ul style="list-style: none"><li>a</li></ul><ul style="display: flex"><li>a</li><li>b</li></ul>
@@ -157,6 +166,21 @@ def test_what_clinics_write_keeps_the_sheet_accessible(tmp_path: Path, clinic: P
         with_sheet(own, about(snippet))
         paths.append(made(own))
     assert {path.parent.parent.name: found for path, found in validate(paths).items() if found} == {}
+
+
+def test_a_header_cell_tells_whose_it_is(clinic: Path) -> None:
+    with_sheet(
+        clinic,
+        about(
+            "<table><tr><th>Wa</th><th rowspan=2>Wb</th></tr><tr><th>Wc</th></tr><tr><th>Wd</th><td>x</td></tr>"
+            '<tr><th scope="col">We</th><td>x</td></tr><tr><th scope="row">Wf</th><th>Wg</th></tr></table>'
+        ),
+    )
+    with pikepdf.open(made(clinic)) as pdf:
+        cells = [item for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/TH"]
+        scopes = [str(cell.A.Scope) for cell in cells[-7:]]
+        assert not any("/Headers" in item.get("/A", {}) for item in pdf.objects if isinstance(item, pikepdf.Dictionary))
+    assert scopes == ["/Column", "/Column", "/Column", "/Row", "/Column", "/Row", "/Column"]
 
 
 def test_a_heading_before_the_title_keeps_the_sheet_accessible(clinic: Path) -> None:

@@ -36,6 +36,7 @@ class _Building:
     kinds: dict[bytes, str] = field(default_factory=dict)
     children: dict[bytes, list[bytes]] = field(default_factory=dict)
     spans: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+    cells: dict[bytes, tuple[Any, str]] = field(default_factory=dict)
     faults: dict[tuple[str, str], None] = field(default_factory=dict)
 
 
@@ -120,6 +121,9 @@ def _note(tag: Any, box: Any) -> None:
     _building.children[tag.reference] = children
     if kind in ("/TD", "/TH"):
         _building.spans[tag.reference] = (box.colspan, box.rowspan)
+        _building.cells[tag.reference] = (tag, "" if box.element is None else box.element.get("scope", "").lower())
+    if kind == "/TR":
+        _tell_scope(children)
     for child in children:
         if kind not in _ONLY_INSIDE.get(kinds[child], (kind,)):
             _building.faults["element-misplaced", _ALONE[kinds[child]]] = None
@@ -129,8 +133,27 @@ def _note(tag: Any, box: Any) -> None:
         _building.faults["element-misplaced", name] = None
     if kind == "/Figure" and "Alt" not in tag and name == "svg":
         _building.faults["svg-without-title", name] = None
+    if kind == "/Table":
+        for cell, _ in _building.cells.values():
+            cell["A"].pop("Headers", None)
     if kind == "/Table" and not _is_even(tag.reference):
         _building.faults["table-uneven", name] = None
+
+
+def _tell_scope(row: list[bytes]) -> None:
+    """Write which cells each header of a row is for (ISO 14289-1, 7.5).
+
+    Where a template does not say so by scope="row" or "col", one beside data is its row's, any other its column's.
+
+    WeasyPrint gives each cell the headers it has found instead, and finds wrong ones where some reach over several rows
+    or columns; so these are left out.
+    """
+    beside_data = any(_building.kinds[cell] == "/TD" for cell in row)
+    for cell in row:
+        tag, scope = _building.cells.get(cell, (None, ""))
+        if tag is not None and tag["S"] == "/TH":
+            of_row = scope in ("row", "rowgroup") or (beside_data and scope not in ("col", "colgroup"))
+            tag["A"]["Scope"] = "/Row" if of_row else "/Column"
 
 
 def _is_even(table: bytes) -> bool:
