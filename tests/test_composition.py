@@ -336,7 +336,7 @@ def test_a_languages_dates_are_the_same_after_another_language(tag: str) -> None
 def test_rules_and_frames_keep_a_pale_colour_of_the_clinics_own_and_text_does_not(clinic: Path) -> None:
     file = clinic / "clinic.toml"
     file.write_text(file.read_text().replace("#0b5c6b", "#ffd400"))
-    html = composed("en", clinic=clinic)
+    html = composed("en", clinic=clinic, form=Format.HTML)
     (primary,) = re.findall("--primary: ([^;]*);", html)
     assert contrast(primary, "#ffffff") >= TEXT_CONTRAST
     assert "--brand: #ffd400;" in html
