@@ -10,6 +10,7 @@ from handouts import documents, translation
 from handouts.errors import InputError, Kind
 from handouts.languages import known_tags
 from handouts.records import Document, Message, ReviewState, TranslationReview, messages
+from handouts.records.block_kinds import HEADINGS
 from handouts.resources import Resources, read_text
 from handouts.translation.catalogue import parse, po_name
 from handouts.translation.labels import NAME, SOURCE_LANGUAGE
@@ -37,7 +38,7 @@ def document_ids(resources: Resources) -> tuple[str, ...]:
 
 
 def label_messages(resources: Resources) -> tuple[Message, ...]:
-    """Return the labels that the templates ask for with _("..."), each once, in the order of the files."""
+    """Return the labels that the templates ask for with _("..."), in the order of the files, and those of headings."""
     found: dict[str, Message] = {}
     for name in (*resources.names("templates", "**/*.html"), *resources.names("templates", "**/*.txt")):
         path = resources.find("templates", name)
@@ -47,7 +48,7 @@ def label_messages(resources: Resources) -> tuple[Message, ...]:
                 if isinstance(text, str):
                     comment = " ".join(part.removeprefix("i18n:").strip() for part in comments)
                     found.setdefault(text, Message(context="", text=text, line=line, comment=comment))
-    for text, comment in _COMPOSED_LABELS:
+    for text, comment in (*((heading.label, "") for heading in HEADINGS.values()), *_COMPOSED_LABELS):
         found.setdefault(text, Message(context="", text=text, line=0, comment=comment))
     return tuple(found.values())
 

@@ -15,6 +15,7 @@ from handouts.composition.soundness import dangers, losses
 from handouts.composition.views import each_language, in_columns
 from handouts.errors import InputError
 from handouts.records import ComposedHandout, Format, PageText, PrintSize
+from handouts.records.block_kinds import HEADINGS
 from handouts.resources import SHELVES, Resources, digest
 
 SHEET = "handout/sheet.html"
@@ -31,6 +32,8 @@ _QUOTED_ADDRESS = re.compile(r"url\([^)]*\)", re.IGNORECASE)
 _FAMILY = re.compile(r"font-family\s*:\s*(\"[^\"]*\"|'[^']*'|[^;]*)", re.IGNORECASE)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
+_HEADINGS = tuple(heading.label for heading in HEADINGS.values())
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
@@ -46,7 +49,7 @@ class Look:
 
     def has(self, label: str) -> bool:
         """Return whether a label can stand on a sheet: no template of sheets names those that are the email's alone."""
-        return label in self.markup or label not in self.mail
+        return label in self.markup or label in _HEADINGS or label not in self.mail
 
 
 def compose(languages: Sequence[Ingredients], resources: Resources, templates: Look) -> ComposedHandout:
@@ -145,7 +148,7 @@ def _fingerprint(sides: Sequence[Side], templates: Look) -> str:
     Nothing of the patient goes into it: all sheets of one clinic, document and language share it.
     """
     words = (part for side in sides for part in side.words_of_all_patients(templates.has))
-    return digest((*words, *templates.contents))[:8]
+    return digest((*words, *map(str.encode, _HEADINGS), *templates.contents))[:8]
 
 
 def _without_style(html: str) -> tuple[str, str]:

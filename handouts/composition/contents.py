@@ -8,6 +8,7 @@ from markupsafe import Markup
 from handouts.composition.environment import SHIPPED, environment
 from handouts.composition.side import Side
 from handouts.records import Block, BlockKind, PageText
+from handouts.records.block_kinds import HEADINGS
 from handouts.resources import Resources
 
 _LABELS = f"{SHIPPED}handout/labels.html"
@@ -22,7 +23,7 @@ def contents(sides: Sequence[Side], names: Mapping[str, Any], resources: Resourc
     Texts of blocks are named as authors write them ("::: emergency"), details by their place in the field table
     ("patient.name"), and the rest by its template block ("{% block about %}").
     """
-    labels: Any = environment(resources).get_template(_LABELS).make_module({})
+    labels: Any = environment(resources).get_template(_LABELS).make_module({"headings": HEADINGS})
     found = (
         *_sample(names, labels),
         *_note(names, labels),

@@ -29,6 +29,7 @@ from handouts.records import (
     TranslationReview,
     Treatment,
 )
+from handouts.records.block_kinds import HEADINGS
 from handouts.resources import Resources
 
 _PICTOGRAM_INK = "#1a1a1a"
@@ -158,6 +159,7 @@ class Side:
                 "iso_due": document.review.due.isoformat(),
             },
             "blocks": document.blocks,
+            "headings": HEADINGS,
             "details": tuple(details(given.treatment, document, self.wording, tag)),
             "note": passage(given.treatment.note, tag, typed_in),
             "avoid": dated_rows(given.schedule, PeriodKind.AVOID, self.wording, tag, typed_in),

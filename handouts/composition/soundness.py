@@ -11,6 +11,7 @@ from handouts.letters import plain
 from handouts.records import PageText
 
 _RUNS = frozenset(("script", "iframe", "frame", "object", "embed", "applet", "form", "base", "portal"))
+_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _LOADS = frozenset(("src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href"))
 _CARRIED = ("data:", "cid:")
 """A sheet carries its pictures in itself, a message beside itself (RFC 2392); a PDF refuses the latter."""
@@ -32,7 +33,7 @@ def losses(html: str, contents: Sequence[PageText]) -> Iterator[Problem]:
 
 
 def dangers(html: str, script: str = "") -> Iterator[Problem]:
-    """Yield a Problem for each thing in the page that would run, send or load something.
+    """Yield a Problem for each thing in the page that would run, send or load something, or is a heading without words.
 
     `script` is the text of the one script that may run: once, and word for word.
     """
@@ -46,10 +47,13 @@ def dangers(html: str, script: str = "") -> Iterator[Problem]:
         yield Problem(kind=Kind.TEMPLATE, code="import-refused", source="templates", values=values)
     for what in dict.fromkeys(reader.runs):
         yield Problem(kind=Kind.TEMPLATE, code="must-not-run", source="templates", values={"what": what})
+    for level in dict.fromkeys(reader.wordless):
+        values = {"heading": level}
+        yield Problem(kind=Kind.TEMPLATE, code="heading-without-words", source="templates", values=values)
 
 
 class _Reader(HTMLParser):
-    """Notes what a page would run and which addresses it would load."""
+    """Notes what a page would run, which addresses it would load, and which of its headings have no words."""
 
     def __init__(self, script: str) -> None:
         super().__init__()
@@ -58,10 +62,16 @@ class _Reader(HTMLParser):
         self.runs: list[str] = []
         self.addresses: list[str] = []
         self.imports: list[str] = []
+        self.wordless: list[str] = []
+        self._heading: str | None = None
         self._in_style = False
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         """Look at one element and its attributes."""
+        if tag in _HEADINGS:
+            self._heading = ""
+        elif tag == "img" and self._heading is not None:
+            self._heading += dict(attrs).get("alt") or ""
         self._in_style = tag == "style"
         if tag == "link":
             self.addresses += [value or "" for name, value in attrs if name == "href"]
@@ -89,8 +99,15 @@ class _Reader(HTMLParser):
         """Leave a <style>, or a <script>, which is allowed once."""
         if tag == "style":
             self._in_style = False
+        elif tag in _HEADINGS:
+            self._leave_heading(tag)
         elif tag == "script":
             self._leave_script()
+
+    def _leave_heading(self, tag: str) -> None:
+        if self._heading is not None and not self._heading.strip():
+            self.wordless.append(f"<{tag}>")
+        self._heading = None
 
     def close(self) -> None:
         """Leave a <script> that does not end."""
@@ -110,6 +127,8 @@ class _Reader(HTMLParser):
             self._script += data
         if self._in_style:
             self._style(data)
+        if self._heading is not None:
+            self._heading += data
 
     def _style(self, text: str) -> None:
         found = _CSS_ADDRESS.findall(text)

@@ -12,13 +12,12 @@ from mdit_py_plugins.container import container_plugin
 from handouts.errors import Kind, Problem, nearest
 from handouts.inline import InlineFault, spans
 from handouts.records import Block, BlockKind, DayRange
-from handouts.records.document import CONTAINERS
+from handouts.records.block_kinds import CONTAINERS, KINDS, Place
 
 _COMMENT = re.compile(r"\A<!--\s*i18n:\s*(.*?)\s*-->\s*\Z", re.DOTALL)
 _PICTOGRAM = re.compile(r"\A:([a-z]+(?:-[a-z]+)*):\s+")
 _DAYS = re.compile(r"\Adays?\s+(\d{1,4})(?:\s*-\s*(\d{1,4}))?:\s+")
 _INFO = re.compile(r"\A\s*([\w-]*)((?:\s+\S+)*)\s*\Z")
-_WITHOUT_TEXT = (BlockKind.SCHEDULE, BlockKind.PLANNER, BlockKind.CONTACT)
 _CONTAINER_NAMES = tuple(sorted(str(kind) for kind in CONTAINERS))
 _NAMES_OF_MARKUP = {"fence": "code", "code_block": "code"}
 
@@ -111,13 +110,13 @@ class BodyParser:
             self._refuse(node, "container-words", name=str(kind))
         if kind is BlockKind.WHEN and not when:
             self._refuse(node, "when-without-condition")
-        if inside is not None and kind is not BlockKind.WHEN:
+        if inside is not None and KINDS[kind].place is Place.ALONE:
             self._refuse(node, "nested-container", name=str(kind), inside=str(inside))
         problems_before = len(self.problems)
         children = self._children(node.children, inside if kind is BlockKind.WHEN else kind)
-        if not children and kind not in _WITHOUT_TEXT and len(self.problems) == problems_before:
+        if not children and KINDS[kind].takes_text and len(self.problems) == problems_before:
             self._refuse(node, "empty-container", name=str(kind))
-        if children and kind in _WITHOUT_TEXT:
+        if children and not KINDS[kind].takes_text:
             self._refuse(node, "container-takes-no-text", name=str(kind))
         return Block(kind=kind, line=self._line(node), children=tuple(children), when=when)
 

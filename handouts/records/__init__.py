@@ -1,6 +1,7 @@
 """The frozen records that travel between rooms; they hold checked data and no files, clocks or settings."""
 
 from handouts.records.batch import BatchOrder, Failed, Planned, Sheet, Task
+from handouts.records.block_kinds import BlockKind
 from handouts.records.branding import (
     Approval,
     Branding,
@@ -12,7 +13,6 @@ from handouts.records.branding import (
 )
 from handouts.records.document import (
     Block,
-    BlockKind,
     Condition,
     DayRange,
     Document,

@@ -5,48 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from handouts.records.block_kinds import BlockKind
 from handouts.records.schedule import WaitingPeriod
-
-
-class BlockKind(StrEnum):
-    """What a block means to the patient. The first group holds other blocks; the second holds text."""
-
-    SECTION = "section"
-    KEY_MESSAGE = "key-message"
-    NORMAL = "normal"
-    DO = "do"
-    DO_NOT = "do-not"
-    TIMELINE = "timeline"
-    CALL_US = "call-us"
-    URGENT = "urgent"
-    EMERGENCY = "emergency"
-    QUESTIONS = "questions"
-    TEACH_BACK = "teach-back"
-    SCHEDULE = "schedule"
-    PLANNER = "planner"
-    CONTACT = "contact"
-    WHEN = "when"
-    LIST = "list"
-    STEPS = "steps"
-
-    HEADING = "heading"
-    PARAGRAPH = "paragraph"
-    ITEM = "item"
-    QUESTION = "question"
-    ANSWER = "answer"
-
-
-CONTAINERS = frozenset(BlockKind) - {
-    BlockKind.SECTION,
-    BlockKind.LIST,
-    BlockKind.STEPS,
-    BlockKind.HEADING,
-    BlockKind.PARAGRAPH,
-    BlockKind.ITEM,
-    BlockKind.QUESTION,
-    BlockKind.ANSWER,
-}
-"""The kinds that an author writes as `::: name`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
