@@ -218,12 +218,12 @@ def test_what_no_sheet_says_is_not_in_its_fingerprint(name: str, old: str, new: 
 def test_a_clinics_template_covers_one_part_and_reaches_the_original(clinic: Path) -> None:
     (clinic / "templates" / "handout").mkdir(parents=True)
     (clinic / "templates" / "handout" / "sheet.html").write_text(
-        '{% extends "@shipped/handout/sheet.html" %}{% block about %}<p>Hello from the clinic</p>{% endblock %}'
+        '{% extends "@shipped/handout/sheet.html" %}{% block header %}<p>Hello from the clinic</p>{% endblock %}'
     )
     html = composed("en", clinic=clinic)
     assert "<p>Hello from the clinic</p>" in html
     assert "What will you put on your skin today?" in html
-    assert "Review due" not in html
+    assert "lumen.example.org" not in html
 
 
 def test_a_clinics_picture_is_carried_inside_the_sheet(clinic: Path) -> None:
@@ -231,7 +231,7 @@ def test_a_clinics_picture_is_carried_inside_the_sheet(clinic: Path) -> None:
     (clinic / "templates" / "handout" / "map.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     (clinic / "templates" / "handout" / "sheet.html").write_text(
         '{% extends "@shipped/handout/sheet.html" %}'
-        '{% block about %}<img alt="A map" src="{{ asset("handout/map.svg") }}">{% endblock %}'
+        '{% block header %}<img alt="A map" src="{{ asset("handout/map.svg") }}">{% endblock %}'
     )
     assert '<img alt="A map" src="data:image/svg+xml;base64,' in composed("en", clinic=clinic)
 
