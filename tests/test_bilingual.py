@@ -111,6 +111,12 @@ def test_no_word_in_print_lies_on_another(tmp_path: Path, languages: str, size: 
     assert collisions(made(languages, tmp_path, size)) == []
 
 
+@pytest.mark.parametrize("languages", ["ar+en", "es+ar", "de+en"])
+def test_a_sheet_in_two_languages_takes_four_sides(tmp_path: Path, languages: str) -> None:
+    with PdfDocument(made(languages, tmp_path, PrintSize.STANDARD)) as pdf:
+        assert len(pdf) == 4
+
+
 def made(languages: str, folder: Path, size: PrintSize) -> Path:
     wanted = job("microneedling-aftercare", languages, size=size)
     return Press(Resources(clinic=EXAMPLE_CLINIC)).make(wanted, Destination(folder=folder)).receipts[0].path

@@ -74,6 +74,12 @@ def test_every_document_is_accessible_in_two_languages(press: Press, folder: Pat
     accessible(press, folder, document, [*with_english, "en+ar", "fa+ar", "es+fa"], PrintSize.STANDARD)
 
 
+def test_in_large_print_the_questions_stand_on_the_page_of_the_telephone_number(press: Press, folder: Path) -> None:
+    pages = text_of(made(press, folder, "microneedling-aftercare", "de", PrintSize.LARGE)).split("\f")
+    (page,) = [page for page in pages if "Bevor Sie gehen" in page]
+    assert "(212) 555-0187" in page
+
+
 def test_two_languages_are_paired_row_by_row(press: Press, folder: Path) -> None:
     path = made(press, folder, "microneedling-aftercare", "ar+en", PrintSize.STANDARD)
     with pikepdf.open(path) as pdf:
