@@ -245,3 +245,16 @@ def sheet_maker(tmp_path: Path) -> Callable[[Path], Press]:
     """Return a function that gives a new press with one cache folder for all."""
     (tmp_path / "cache").mkdir()
     return lambda clinic: Press(Resources(clinic=clinic, cache=tmp_path / "cache"))
+
+
+@pytest.mark.parametrize("nothing", [".", "…", "\u200b", "\u3164", "\u00ad"])
+def test_a_translation_without_a_word_is_no_translation(clinic: Path, tmp_path: Path, nothing: str) -> None:
+    path = clinic / "locales" / "es" / "LC_MESSAGES" / "microneedling-aftercare.po"
+    path.parent.mkdir(parents=True)
+    head = 'msgid ""\nmsgstr ""\n"Language: es\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    message = f'msgctxt "emergency item"\nmsgid "You feel faint or confused."\nmsgstr "{nothing}"\n'
+    path.write_text(head + message, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        Press(Resources(clinic=clinic)).make(job("microneedling-aftercare", "es"), Destination(folder=tmp_path / "out"))
+    codes = {str(problem.code) for problem in errors_of(error.value.problems)}
+    assert codes & {"untranslated", "text-hidden", "sheet-loses"}

@@ -27,7 +27,7 @@ def translate(document: Document, catalogue: Catalogue) -> Document:
 def faults(message: Message, catalogue: Catalogue) -> Iterator[Problem]:
     """Yield what keeps the translation of one message from being printed."""
     entry = catalogue.entries.get((message.context, message.text))
-    if entry is None or not entry.text.strip():
+    if entry is None or not any(map(str.isalnum, entry.text)):
         yield _problem("untranslated", catalogue.source, None if entry is None else entry.line, catalogue, message)
         return
     if entry.fuzzy:
