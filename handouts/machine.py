@@ -12,7 +12,10 @@ from handouts.errors import InputError
 from handouts.languages import BASE_FAMILY, known_tags, language, name_fonts
 from handouts.records import PrintServer
 
-_PACKAGES = ("weasyprint", "jinja2", "click", "babel", "pydantic", "markdown-it-py", "phonenumbers")
+_PACKAGES = (
+    *("weasyprint", "jinja2", "click", "babel", "pydantic", "markdown-it-py", "phonenumbers"),
+    *("resvg-py", "pypdfium2", "numpy"),
+)
 _SECONDS = 60
 
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -163,7 +164,10 @@ def test_doctor_finds_nothing_missing_here(command: Command) -> None:
     subjects = {finding["subject"]: finding for finding in json.loads(ran.out)}
     assert subjects["fonts for Arabic (ar)"]["good"]
     assert subjects["Pango"]["good"]
-    assert "✓ weasyprint: 70" in command("doctor").out
+    said = command("doctor").out
+    assert "✓ weasyprint: 70" in said
+    for package in ("resvg-py", "pypdfium2", "numpy"):
+        assert f"✓ {package}: {version(package)}\n" in said
 
 
 def test_translate_update_and_status(command: Command, clinic: Path) -> None:

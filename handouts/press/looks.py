@@ -41,8 +41,9 @@ class Looks:
     def add(self, handout: ComposedHandout) -> None:
         """Note that a sheet of this look has passed; a folder that cannot be written to costs time, no more."""
         key = self._key(handout)
+        is_noted = key in self._passed
         self._passed.add(key)
-        if self._folder is None:
+        if is_noted or self._folder is None:
             return
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
