@@ -1,6 +1,7 @@
 """Handouts: a clinic, a treatment and a document in, a printable aftercare sheet out.
 
-The public names: Press makes sheets of a Job; Resources says in which folders to look; InputError carries Problems.
+The public names: Press.open(clinic).sheet(document, details) returns a FinishedSheet; Press.make delivers the sheets
+of a Job to a Destination; InputError carries Problems, and its text says them in words.
 """
 
 from typing import TYPE_CHECKING
@@ -8,13 +9,31 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from handouts.errors import InputError, Problem
     from handouts.press import Press
-    from handouts.records import Destination, Job, Receipt
+    from handouts.records import Destination, Detail, FinishedSheet, Format, Job, Paper, PrintSize, Receipt
     from handouts.resources import Resources
 
-__all__ = ["Destination", "InputError", "Job", "Press", "Problem", "Receipt", "Resources"]
+__all__ = [
+    "Destination",
+    "Detail",
+    "FinishedSheet",
+    "Format",
+    "InputError",
+    "Job",
+    "Paper",
+    "Press",
+    "PrintSize",
+    "Problem",
+    "Receipt",
+    "Resources",
+]
 
 _HOMES = {
     "Destination": "handouts.records",
+    "Detail": "handouts.records",
+    "FinishedSheet": "handouts.records",
+    "Format": "handouts.records",
+    "Paper": "handouts.records",
+    "PrintSize": "handouts.records",
     "InputError": "handouts.errors",
     "Job": "handouts.records",
     "Press": "handouts.press",

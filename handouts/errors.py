@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import IntEnum, StrEnum
 
+from handouts.wordings import worded
+
 
 class Kind(StrEnum):
     """Which ingredient or stage a Problem belongs to; each kind has one exit code."""
@@ -69,6 +71,28 @@ class Problem:
         """The exit code that this kind of problem always has."""
         return ExitCode[self.kind.name]
 
+    @property
+    def what(self) -> str:
+        """What is wrong, in words."""
+        return worded(self.code, self.values)[0]
+
+    @property
+    def remedy(self) -> str:
+        """What to do, the nearest valid name first."""
+        guess = f"Did you mean “{self.nearest}”? " if self.nearest else ""
+        return guess + worded(self.code, self.values)[1]
+
+    def place(self, lines: str = "") -> str:
+        """Return where it stands: clinic.toml, line 12 (colours.primary); `lines` stands in place of its own line."""
+        line = lines or (f", line {self.line}" if self.line is not None else "")
+        column = f", column {self.column}" if self.column is not None else ""
+        path = f" ({self.path})" if self.path else ""
+        return f"{self.source}{line}{column}{path}"
+
+    def __str__(self) -> str:
+        """Return the problem in words: its place, what is wrong, what to do; no value of a patient."""
+        return f"{self.severity}: {self.place()}: {self.what} {self.remedy}"
+
 
 class InputError(Exception):
     """Something that a person gave us cannot be used; carries every Problem found, never just the first."""
@@ -76,6 +100,10 @@ class InputError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("; ".join(f"{problem.source}: {problem.code}" for problem in self.problems))
+
+    def __str__(self) -> str:
+        """Return every problem in words, each on a line of its own."""
+        return "\n".join(map(str, self.problems))
 
     @property
     def exit_code(self) -> ExitCode:

@@ -4,15 +4,15 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from handouts.disk import reason_of
 from handouts.errors import InputError, Kind, Problem
+from handouts.shelves import CHECKOUT, PACKAGE, SHELVES
 
-PACKAGE = Path(__file__).parent
-CHECKOUT = PACKAGE.parent
+__all__ = ["CHECKOUT", "PACKAGE", "SHELVES", "Resources", "digest", "is_installed", "read_bytes", "read_text"]
 
 _KINDS = {
     "library": Kind.DOCUMENT,
@@ -26,20 +26,6 @@ _FOREIGN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\
 
 MAXIMUM_BYTES = 5_000_000
 """No text, template or logo of a clinic is larger; a 13,000 px PNG took 1.3 GB to typeset (facts/typesetting.md)."""
-
-
-def _shipped_root() -> Path:
-    """Return the folder that holds the shipped templates, locales and examples: a wheel's or the checkout's."""
-    in_wheel = PACKAGE / "shipped"
-    return in_wheel if in_wheel.is_dir() else CHECKOUT
-
-
-SHELVES: Mapping[str, Path] = {
-    "library": PACKAGE / "library",
-    "templates": _shipped_root() / "templates",
-    "locales": _shipped_root() / "locales",
-    "examples": _shipped_root() / "examples",
-}
 
 
 def is_installed() -> bool:

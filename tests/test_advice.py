@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from handouts.branding.clinic_file import ClinicFile
-from handouts.interfaces.words import wordings
 from handouts.resources import SHELVES
+from handouts.wordings import wordings
 from tests.conftest import CHECKOUT, Ran
 from tests.printers.printroom import PrintRoom, print_room
 

@@ -7,8 +7,9 @@ from string import Formatter
 import pytest
 
 from handouts.errors import Kind, Problem, Severity, each_once, nearest
-from handouts.interfaces.words import counted, place, remedy, told, what, wordings
+from handouts.interfaces.words import counted, place, remedy, told, what
 from handouts.resources import PACKAGE
+from handouts.wordings import wordings
 
 SOURCES = {path: path.read_text() for path in PACKAGE.rglob("*.py")}
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from handouts import branding, documents
-from handouts.interfaces.words import wordings
 from handouts.press import Press
 from handouts.press.signing import Signing
 from handouts.records import ReviewState
 from handouts.resources import SHELVES, Resources
+from handouts.wordings import wordings
 from tests.conftest import EXAMPLE_CLINIC, NOW, Ran, job, renamed
 
 DOCUMENT = "microneedling-aftercare"

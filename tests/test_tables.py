@@ -24,7 +24,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
 from handouts.errors import InputError, Problem, Severity
-from handouts.interfaces.words import told, wordings
+from handouts.interfaces.words import told
 from handouts.records import Row
 from handouts.treatment import treatment
 from handouts.treatment.dates import day_text, moment_text
@@ -32,6 +32,7 @@ from handouts.treatment.tables import DateOrder, Table, TableForm, form_of, read
 from handouts.treatment.tables.columns import folded, known_names, titles
 from handouts.treatment.tables.plain import neutral, revived
 from handouts.treatment.values import ValueFault
+from handouts.wordings import wordings
 from tests.conftest import CHECKOUT, NOW
 
 BAD = CHECKOUT / "tests" / "bad" / "tables"

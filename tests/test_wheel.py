@@ -29,6 +29,7 @@ def test_the_wheel_holds_what_ships(wheel: Path) -> None:
         names = archive.namelist()
     for name in (
         "handouts/library/microneedling-aftercare.md",
+        "handouts/py.typed",
         "handouts/shipped/templates/handout/sheet.html",
         "handouts/shipped/templates/handout/pictograms/sun.svg",
         "handouts/shipped/locales/es/LC_MESSAGES/microneedling-aftercare.po",

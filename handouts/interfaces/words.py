@@ -1,44 +1,25 @@
 """Problems -> sentences that a receptionist can act on, from locales/en/problems.toml."""
 
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 
 from handouts.errors import Problem
-from handouts.resources import SHELVES
-
-
-@cache
-def wordings() -> Mapping[str, Mapping[str, str]]:
-    """Return the wording of every code."""
-    with (SHELVES["locales"] / "en" / "problems.toml").open("rb") as file:
-        return tomllib.load(file)
+from handouts.wordings import wordings
 
 
 def place(problem: Problem, lines: Sequence[int] = ()) -> str:
     """Return where a problem stands: clinic.toml, line 12 (colours.primary); with `lines`, on all of these."""
-    text = problem.source
-    if lines:
-        text += f", lines {ranges(lines)}"
-    elif problem.line is not None:
-        text += f", line {problem.line}"
-    if problem.column is not None:
-        text += f", column {problem.column}"
-    if problem.path:
-        text += f" ({problem.path})"
-    return text
+    return problem.place(f", lines {ranges(lines)}" if lines else "")
 
 
 def what(problem: Problem) -> str:
     """Return what is wrong, in one sentence."""
-    return wordings()[problem.code]["what"].format(**problem.values)
+    return problem.what
 
 
 def remedy(problem: Problem) -> str:
     """Return what to do, the nearest valid name first."""
-    guess = f"Did you mean “{problem.nearest}”? " if problem.nearest else ""
-    return guess + wordings()[problem.code]["do"].format(**problem.values)
+    return problem.remedy
 
 
 def told(problems: Iterable[Problem]) -> str:

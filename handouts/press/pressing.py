@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cache, cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handouts import composition, delivery
 from handouts.errors import Kind, Problem, each_once
 from handouts.press.gathering import Gathering
 from handouts.press.looks import Looks
+from handouts.press.missing_glyphs import located, unassigned
 from handouts.press.preparing import Prepared, Preparing, Text
 from handouts.press.signing import own_periods_of
 from handouts.press.standing import is_overdue
@@ -21,17 +23,19 @@ from handouts.records import (
     ComposedHandout,
     ComposedMail,
     Destination,
+    Detail,
+    FinishedSheet,
     Format,
     Job,
+    Paper,
     Posted,
+    PrintSize,
     Receipt,
     ReviewState,
 )
 from handouts.resources import Resources
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from handouts.typesetting import Typesetter
 
 Filed = tuple[tuple[Receipt, bytes], ...]
@@ -68,6 +72,56 @@ class Press:
         self._looks = Looks(resources.cache)
         self._mail = cache(self._composed_mail)
         self._tell = tell
+
+    @classmethod
+    def open(cls, clinic: str | Path, cache: Path | None = None) -> Press:
+        """Return a press for the clinic whose folder this is; threads may share it, or have one each.
+
+        `cache` is a folder of the caller's own for compiled templates. A fault of the clinic's is told by `sheet`.
+        """
+        return cls(Resources(clinic=Path(clinic).resolve(), cache=cache))
+
+    def sheet(
+        self,
+        document: str,
+        details: Mapping[str, object],
+        *,
+        language: str = "",
+        form: Format = Format.PDF,
+        paper: Paper | None = None,
+        print_size: PrintSize = PrintSize.STANDARD,
+        strict: bool = False,
+        now: datetime | None = None,
+    ) -> FinishedSheet:
+        """Return one sheet; nothing is written to a folder.
+
+        `details` are the treatment's by their paths, as in {"patient.name": "…", "body_sites": ["face"]}. `language` is
+        a tag, or two as in "ar+en"; "" is the patient's own, else the clinic's. `now` (aware) is the clock, read here
+        if left out. Raises InputError with every Problem; its text says them in words, without a patient's values.
+        """
+        job = Job(
+            document=document,
+            languages=(language,) if language else (),
+            details=tuple(Detail(path=path, value=value, source="details") for path, value in details.items()),
+            printed_at=now or datetime.now(UTC),
+            format=form,
+            paper=paper,
+            print_size=print_size,
+            strict=strict,
+        )
+        (composed,), warnings = self.compose(job)
+        gathering = Gathering(problems=list(warnings))
+        ((data, pages),) = self.typeset((composed,), job, gathering)
+        return FinishedSheet(
+            data=data,
+            format=form,
+            document=composed.document,
+            version=composed.version,
+            language=composed.language,
+            fingerprint=composed.fingerprint,
+            pages=pages,
+            problems=each_once(gathering.problems),
+        )
 
     def make(self, job: Job, destination: Destination) -> Made:
         """Make the job's sheets in every language it asks for, and deliver all of them to the folder or none.
@@ -164,7 +218,7 @@ class Press:
     def _sheet(self, handout: ComposedHandout, job: Job, gathering: Gathering) -> tuple[bytes, int | None]:
         is_known = self._looks.has(handout)
         if job.format is Format.HTML:
-            gathering.problems += (place for problem in _unassigned(handout) for place in _located(problem, job))
+            gathering.problems += (place for problem in unassigned(handout) for place in located(problem, job))
             if not is_known:
                 gathering.take(partial(self._look_at, handout))
             return handout.html.encode(), None
@@ -175,7 +229,7 @@ class Press:
         gathering.problems += (
             composition.located(place, handout.stylesheet, self._resources)
             for problem in told
-            for place in _located(problem, job)
+            for place in located(problem, job)
         )
         if typeset is None:
             return b"", None
@@ -233,31 +287,3 @@ def _filed(handout: ComposedHandout, data: bytes, pages: int | None, job: Job, d
         fingerprint=handout.fingerprint,
         pages=pages,
     )
-
-
-def _unassigned(handout: ComposedHandout) -> Iterator[Problem]:
-    """Yield a Problem for each character that no screen's font has: private use and unassigned (Unicode, 23.5, 2.4)."""
-    for character in sorted(set(handout.html)):
-        if unicodedata.category(character) in ("Co", "Cn"):
-            values = {"character": f"U+{ord(character):04X}"}
-            yield Problem(kind=Kind.TYPESETTING, code="missing-glyph", source="the sheet", values=values)
-
-
-def _located(problem: Problem, job: Job) -> tuple[Problem, ...]:
-    """Say in which details of the treatment a character stands that no font has."""
-    character = problem.values.get("character", "")
-    if problem.code != "missing-glyph" or not character:
-        return (problem,)
-    wanted = chr(int(character.removeprefix("U+"), 16))
-    return tuple(
-        replace(
-            problem,
-            kind=Kind.TREATMENT,
-            source=detail.source,
-            line=detail.line,
-            column=detail.column,
-            path=detail.path,
-        )
-        for detail in job.details
-        if wanted in str(detail.value)
-    ) or (problem,)

@@ -31,6 +31,7 @@ from handouts.records.document import (
 from handouts.records.handout import (
     ComposedHandout,
     Destination,
+    FinishedSheet,
     Format,
     Job,
     PageText,
@@ -94,6 +95,7 @@ __all__ = [
     "Duration",
     "EmergencyContact",
     "Failed",
+    "FinishedSheet",
     "Format",
     "Job",
     "JobState",

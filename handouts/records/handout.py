@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from handouts.errors import Problem
 from handouts.records.mail import MailOrder
 from handouts.records.printing import Printed, PrintOrder, PrintServer
 from handouts.records.treatment import Detail
@@ -108,6 +109,23 @@ class TypesetHandout:
     pdf: bytes
     pages: int
     composed: ComposedHandout
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FinishedSheet:
+    """One sheet in memory: the bytes of a PDF or of an HTML page (UTF-8), which text it is, and its warnings.
+
+    `pages` is None for HTML.
+    """
+
+    data: bytes = field(repr=False)
+    format: Format
+    document: str
+    version: str
+    language: str
+    fingerprint: str
+    pages: int | None
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,8 +16,8 @@ _PICTURE = re.compile(r"data:[^'\"\s]*")
 _NO_ALT = "has no required alt description"
 _AT_LINE = re.compile(r" at (\d+):\d+")
 _DECLARED = re.compile(r"(?:Ignored|Deprecated) `([\w-]+)")
-_ONE_AT_A_TIME = threading.Lock()
-"""WeasyPrint has one logger for all threads, and holds the interpreter while it works: nothing is lost by waiting."""
+ONE_AT_A_TIME = threading.RLock()
+"""WeasyPrint has one logger for all threads, and PDFium may be used by one thread at a time."""
 
 
 class Complaints(logging.Handler):
@@ -82,7 +82,7 @@ def heard() -> Iterator[Complaints]:
     One thread at a time. The collector is held back: it took 9 % of the time of a sheet (measured with WeasyPrint 70)
     and found nothing.
     """
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         before = (_LOGGER.propagate, list(_LOGGER.handlers))
         collecting = gc.isenabled()
         complaints = Complaints(before[1])

@@ -7,7 +7,7 @@ from typing import Any
 
 from handouts.errors import InputError, Kind, Problem, Severity, errors_of
 from handouts.records import ComposedHandout, Format, Paper, TypesetHandout
-from handouts.typesetting.complaints import heard
+from handouts.typesetting.complaints import ONE_AT_A_TIME, heard
 from handouts.typesetting.engine import (
     CSS,
     HTML,
@@ -47,9 +47,10 @@ class Typesetter:
         `is_known` says that a sheet of this look has passed: then only what differs from patient to patient is looked
         for, and no picture is made.
         """
-        document, pdf, problems = self._laid_out(composed)
-        if not errors_of(problems):
-            problems += legibility(document, None if is_known else pdf, composed)
+        with ONE_AT_A_TIME:
+            document, pdf, problems = self._laid_out(composed)
+            if not errors_of(problems):
+                problems += legibility(document, None if is_known else pdf, composed)
         if errors_of(problems):
             raise InputError(problems)
         pages = len(document.pages)
@@ -69,7 +70,8 @@ class Typesetter:
             if html != composed.html or "@media" not in html:
                 errors += _unjudged((*unjudged(html), *passed_over(problems)), composed)
             if not errors:
-                errors += legibility(document, pdf, composed)
+                with ONE_AT_A_TIME:
+                    errors += legibility(document, pdf, composed)
             if errors:
                 raise InputError(errors)
 

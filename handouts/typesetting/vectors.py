@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pypdfium2
 from PIL import Image, ImageFilter
 
+from handouts.typesetting.complaints import ONE_AT_A_TIME, heard
 from handouts.typesetting.engine import CSS, HTML, NoFetcher
 
 Pixels = npt.NDArray[np.float64]
@@ -37,8 +38,9 @@ def _typeset(svg: str, width: int, height: int) -> Image.Image:
         f"img {{ display: block; width: {width}px; height: {height}px }}"
     )
     html = HTML(string=f'<html lang="en"><body><img alt="" src="{svg}"></body></html>', url_fetcher=fetcher)
-    pdf = html.write_pdf(stylesheets=[CSS(string=style, url_fetcher=fetcher)])
-    with pypdfium2.PdfDocument(pdf) as document:
+    with heard():  # What the typesetter says of the logo alone is for nobody.
+        pdf = html.write_pdf(stylesheets=[CSS(string=style, url_fetcher=fetcher)])
+    with ONE_AT_A_TIME, pypdfium2.PdfDocument(pdf) as document:
         shown: Any = document[0].render(scale=96 / 72).to_pil()
         return _on_white(shown.resize((width, height)))
 
