@@ -39,7 +39,7 @@ def test_what_refuses_a_sheet_is_said_in_words_without_the_patient(press: Press)
     assert "Amina" not in text
 
 
-def test_threads_keep_their_faults_to_themselves_and_the_host_as_it_was(clinic: Path) -> None:
+def test_threads_keep_their_faults_to_themselves_and_the_host_as_it_was(press: Press, clinic: Path) -> None:
     colours = ("pink-ish", "green-ish", "blue-ish", "")
     folders = []
     for number, colour in enumerate(colours):
@@ -60,6 +60,7 @@ def test_threads_keep_their_faults_to_themselves_and_the_host_as_it_was(clinic: 
         return found[0]
 
     logger, was_collecting = logging.getLogger("weasyprint"), gc.isenabled()
+    press.sheet(DOCUMENT, DETAILS, now=NOW)  # WeasyPrint gives its logger a NullHandler when it is first imported.
     before = (logger.propagate, list(logger.handlers), logger.level)
     gc.disable()
     try:
