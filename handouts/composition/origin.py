@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from handouts.errors import Problem
+from handouts.errors import Kind, Problem
 from handouts.resources import Resources
 
 _MADE = re.compile(r"var\(\s*--[\w-]+\s*\)|{{.*?}}|{%.*?%}|{#.*?#}")
@@ -22,6 +22,8 @@ def located(problem: Problem, stylesheet: str, resources: Resources) -> Problem:
     `line` of a Problem about style is one of the composed `stylesheet`. A value `property`, `asked` or `address` is
     looked for word for word, and a value `picture` is the SHA-256 of a picture's bytes, which becomes its file's name.
     """
+    if problem.kind is Kind.TREATMENT:
+        return problem  # What was typed has its place already.
     values = dict(problem.values)
     words: tuple[str, ...] = (values.get("asked") or values.get("address", ""),)
     place = None
