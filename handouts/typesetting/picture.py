@@ -70,11 +70,13 @@ def compared(
     `boxes` has a row for each letter: left, top, right, bottom, in points from the page's upper left. The pictures are
     arrays of height x width x channels, blue, green and red first, with `scale` dots to a point.
     """
-    light, ground = _luminance(with_text), _luminance(without_text)
-    contrast = (np.maximum(light, ground) + 0.05) / (np.minimum(light, ground) + 0.05)
+    contrast = np.ones(with_text.shape[:2])
+    differs = (with_text != without_text).any(axis=2)
+    light, dark = _luminance(with_text[differs]) + 0.05, _luminance(without_text[differs]) + 0.05
+    contrast[differs] = np.maximum(light, dark) / np.minimum(light, dark)
     edges = boxes * scale
     corners = np.hstack((np.floor(edges[:, :2]), np.ceil(edges[:, 2:]))).astype(int)
-    seen = np.array([_seen(contrast, ground, *corner) for corner in corners]).reshape(-1, 3)
+    seen = np.array([_seen(contrast, without_text, *corner) for corner in corners]).reshape(-1, 3)
     return Letters(
         characters=np.array(characters, dtype=np.str_),
         x=(boxes[:, 0] + boxes[:, 2]) / 2,
@@ -85,7 +87,7 @@ def compared(
     )
 
 
-def _seen(contrast: _Array, ground: _Array, left: int, top: int, right: int, bottom: int) -> tuple[float, float, float]:
+def _seen(contrast: _Array, ground: _Dots, left: int, top: int, right: int, bottom: int) -> tuple[float, float, float]:
     """Return contrast, share and ground of one letter's box, in dots; a dot more on each side for the first."""
     around = contrast[max(0, top - 1) : max(0, bottom + 1), max(0, left - 1) : max(0, right + 1)]
     inside = contrast[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] > VISIBLE
@@ -94,7 +96,10 @@ def _seen(contrast: _Array, ground: _Array, left: int, top: int, right: int, bot
         return (float(around.max()) if around.size else 1.0), 0.0, 1.0
     height, width = max(1, bottom - top), max(1, right - left)
     share = min(inside.any(axis=1).sum() / height, inside.any(axis=0).sum() / width)
-    return float(around.max()), float(share), float((behind.max() + 0.05) / (behind.min() + 0.05))
+    if (behind == behind[0, 0]).all():
+        return float(around.max()), float(share), 1.0
+    light = _luminance(behind) + 0.05
+    return float(around.max()), float(share), float(light.max() / light.min())
 
 
 def _luminance(dots: _Dots) -> _Array:
