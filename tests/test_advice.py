@@ -45,6 +45,7 @@ TRIED: Mapping[str, tuple[str, ...]] = {
         "handouts make --email",
         "handouts outbox list",
         "handouts outbox send",
+        "handouts outbox send --outbox {outbox}",
         "handouts outbox settle",
         "handouts outbox settle {identifier} --not-sent --outbox {outbox}",
     ),
@@ -174,6 +175,8 @@ def test_an_outbox_is_made_listed_and_settled(
     monkeypatch.setenv("HANDOUTS_SMTP_PORT", "1")
     monkeypatch.setenv("HANDOUTS_SMTP_TLS", "none")
     ran = command("outbox", "send", "--tries", "1")
+    assert (quoted(ran.err), message.is_file()) == (["handouts outbox send"], True)
+    ran = command("outbox", "send", "--outbox", "outbox", "--tries", "1")
     assert (quoted(ran.err), message.is_file()) == (["handouts outbox send"], True)
     sent = message.rename(tmp_path / "outbox" / "sent" / message.name)
     given = ("email", sheet, "--clinic", clinic, "--address", "ana@example.org")

@@ -132,7 +132,7 @@ def test_list_tells_documents_and_languages(command: Command) -> None:
 
 def test_show_tells_text_periods_and_sources(command: Command) -> None:
     text = command("show", "microneedling-aftercare").out
-    for words in ("Wash your hands, then touch your skin.", "make-up: Make-up, 48 hour(s)", "Notes for clinicians"):
+    for words in ("Wash your hands, then touch your skin.", "make-up: Make-up, 48 hours", "Notes for clinicians"):
         assert words in text
     spanish = json.loads(command("show", "microneedling-aftercare", "--language", "es", "--json").out)
     assert spanish["language"] == "es"
