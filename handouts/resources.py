@@ -97,6 +97,8 @@ def confined(root: Path, name: str) -> Path | None:
         if not path.is_relative_to(root.resolve()):
             return None
         regular = stat.S_ISREG(path.stat().st_mode)
+    except RecursionError:
+        raise  # Whoever came here goes round in circles, not the file.
     except (OSError, ValueError, RuntimeError):  # ValueError: a NUL in the name; RuntimeError: a link to itself
         return None
     return path if regular else None

@@ -52,7 +52,6 @@ def _note(names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
 
 def _side(side: Side, names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
     yield PageText(name=_TITLE, text=names["document"]["title"], is_heading=True)
-    yield PageText(name=_TITLE, text=names["document"]["summary"])
     for detail in names["details"]:
         yield PageText(name=_FIELDS.get(detail.name, detail.name), text=str(detail.value), varies=True)
     for number, block in enumerate(names["blocks"]):

@@ -45,7 +45,8 @@ def render(name: str, context: Mapping[str, object], resources: Resources) -> st
     except InlineFault as error:
         raise _fault(error.code, _place(error), resources, what=error.what) from None
     except RecursionError as error:
-        raise _fault("template-fails", _place(error), resources, reason="it goes on without end.") from None
+        place = _place(error, resources.clinic)  # Where it broke off is chance; the clinic's own line is the reason.
+        raise _fault("template-fails", place, resources, reason="it goes on without end.") from None
     except InputError as error:
         place = _place(error)
         raise InputError(_placed(problem, place, resources) for problem in error.problems) from None
@@ -115,13 +116,13 @@ def _placed(problem: Problem, place: _Place, resources: Resources) -> Problem:
     return replace(problem, source=resources.display(Path(place.filename)), line=place.line)
 
 
-def _place(error: BaseException) -> _Place:
-    """Return the innermost place of a template that Jinja compiled."""
+def _place(error: BaseException, folder: Path | None = None) -> _Place:
+    """Return the innermost place of a template that Jinja compiled, below `folder` where one is named."""
     place = _Place(filename=None, line=None)
     trace = error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
-        if "/templates/" in name and not name.endswith(".py"):
+        if "/templates/" in name and not name.endswith(".py") and name.startswith(str(folder or "")):
             place = _Place(filename=name, line=trace.tb_lineno)
         trace = trace.tb_next
     return place
