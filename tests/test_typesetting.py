@@ -318,3 +318,13 @@ def test_what_a_section_asks_at_its_end_stands_on_the_page_of_its_list(
     for heading, ending in sections:
         first, last = ("".join(text.split()) for text in (heading, ending.split(".")[-2]))
         assert [number for number, page in enumerate(pages) if first in page and last in page], heading
+
+
+def test_what_a_style_is_blamed_for_is_told_of_each_sheet(clinic: Path, tmp_path: Path) -> None:
+    page = clinic / "templates" / "handout" / "sheet.html"
+    page.parent.mkdir(parents=True)
+    page.write_text('{% extends "@shipped/handout/sheet.html" %}{% block style %}.do { sparkle: yes }{% endblock %}')
+    press = Press(Resources(clinic=clinic))
+    for name in ("Ana Example", "Zoë Example"):
+        told = press.make(job(patient_name=name), Destination(folder=tmp_path)).warnings
+        assert [problem.values["property"] for problem in told if problem.code == "style-passed-over"] == ["sparkle"]

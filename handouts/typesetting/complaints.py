@@ -27,19 +27,19 @@ class Complaints(logging.Handler):
         super().__init__(logging.WARNING)
         self._thread = threading.get_ident()
         self._others = others
-        self._found: list[logging.LogRecord] = []
+        self.records: list[logging.LogRecord] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a record of this thread, pass on another's."""
         if record.thread == self._thread:
-            self._found.append(record)
+            self.records.append(record)
             return
         for handler in self._others:
             handler.handle(record)
 
     def problems(self) -> Iterator[Problem]:
         """Yield errors as errors, and CSS that was passed over as warnings. Missing glyphs are reported elsewhere."""
-        for record in self._found:
+        for record in self.records:
             message = record.getMessage()
             if ".notdef" in message:
                 continue

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from logging import LogRecord
 from typing import Any
 
 from handouts.errors import InputError, Kind, Problem, Severity, errors_of
 from handouts.records import ComposedHandout, Format, Paper, TypesetHandout
-from handouts.typesetting.complaints import ONE_AT_A_TIME, heard
+from handouts.typesetting.complaints import ONE_AT_A_TIME, Complaints, heard
 from handouts.typesetting.engine import (
     CSS,
     HTML,
@@ -23,6 +23,7 @@ from handouts.typesetting.structure import forget_structure, structure_problems
 
 VARIANT = "pdf/ua-1"
 _PAPERS = {Paper.A4: (210, 297), Paper.LETTER: (215.9, 279.4)}
+_MOST_STYLES = 64
 _MILLIMETRES = 25.4 / 96
 """Millimetres in a CSS pixel."""
 
@@ -34,10 +35,20 @@ class Typesetter:
         self._fonts = FontConfiguration()
         self._fetcher = NoFetcher()
         self._pictures: dict[str, object] = {}
-        self._stylesheet = lru_cache(maxsize=64)(self._parsed)
+        self._styles: dict[str, tuple[CSS, tuple[LogRecord, ...]]] = {}
 
-    def _parsed(self, stylesheet: str) -> CSS:
-        return CSS(string=stylesheet, url_fetcher=self._fetcher, font_config=self._fonts)
+    def _style(self, stylesheet: str, complaints: Complaints) -> CSS:
+        """Return the parsed style, which many sheets share; what it was blamed for is told of each of them."""
+        if stylesheet not in self._styles:
+            before = len(complaints.records)
+            css = CSS(string=stylesheet, url_fetcher=self._fetcher, font_config=self._fonts)
+            if len(self._styles) >= _MOST_STYLES:
+                self._styles.clear()
+            self._styles[stylesheet] = (css, tuple(complaints.records[before:]))
+            return css
+        css, blamed = self._styles[stylesheet]
+        complaints.records += blamed
+        return css
 
     def typeset(
         self, composed: ComposedHandout, *, is_known: bool = False
@@ -86,7 +97,7 @@ class Typesetter:
                 html = HTML(string=composed.html, url_fetcher=fetcher, media_type="screen" if on_screen else "print")
                 document = html.render(
                     font_config=self._fonts,
-                    stylesheets=[self._stylesheet(composed.stylesheet)],
+                    stylesheets=[self._style(composed.stylesheet, complaints)],
                     cache=self._pictures,
                 )
                 pdf = document.write_pdf(pdf_variant=VARIANT)
