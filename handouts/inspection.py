@@ -29,13 +29,15 @@ class Inspection:
     quality: tuple[quality.Quality, ...]
 
 
-def inspect(clinic: Path | None, now: datetime, progress: Progress) -> Inspection:
+def inspect(clinic: Path | None, now: datetime, progress: Progress, cache: Path | None = None) -> Inspection:
     """Return what was found: each document is measured and tried, in each of its languages, as a sheet and an email.
+
+    In `cache`, a folder of the user's own, looks and drawings that were judged before are remembered.
 
     Without a clinic's folder the example clinic stands in, so that what ships can be checked. Where clinic.toml itself
     cannot be used no sheet can be made: its problems come first, and texts are read but neither typeset nor measured.
     """
-    resources = Resources(clinic=clinic or SHELVES["examples"] / EXAMPLE)
+    resources = Resources(clinic=clinic or SHELVES["examples"] / EXAMPLE, cache=cache)
     press = Press(resources)
     gathering = Gathering()
     branding = gathering.take(partial(press.branding, now.date()))

@@ -7,7 +7,7 @@ import click
 
 from handouts.errors import ExitCode, errors_of
 from handouts.interfaces.clinic_option import own_clinic
-from handouts.interfaces.environment import clock
+from handouts.interfaces.environment import cache_folder, clock
 from handouts.interfaces.words import as_data, counted, told
 from handouts.quality import report
 
@@ -36,7 +36,7 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
         if not as_json and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{done}/{total} {what}", err=True, nl=not what)
 
-    found = inspect(own_clinic(clinic), clock(), progress)
+    found = inspect(own_clinic(clinic), clock(), progress, cache_folder())
     problems = [problem for problem in found.problems if with_quality or problem.code != FREE_TRANSLATION]
     errors = errors_of(problems)
     table = report(found.quality) if with_quality else ()
