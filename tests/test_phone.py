@@ -82,7 +82,7 @@ def test_what_lies_on_another_text_or_runs_off_the_side_is_found(
     [
         ("en", "Sun Nov 22 Shade, hat, sun care"),
         ("fa", "یکشنبه ۱ آذر"),
-        ("es+en", "dom 22 nov Sombra y sombrero Shade, hat, sun care"),
+        ("es+en", "dom 22 nov Sombra, sombrero, protección solar Shade, hat, sun care"),
     ],
 )
 def test_the_planner_has_its_days_one_below_the_other(

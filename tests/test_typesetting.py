@@ -161,7 +161,9 @@ def test_metadata_names_the_text_and_not_the_patient(press: Press, folder: Path)
 
 
 def test_passages_in_another_language_carry_it_in_their_tags(press: Press, folder: Path) -> None:
-    path = made(press, folder, "microneedling-aftercare", "ar", PrintSize.STANDARD, note="Use the blue gel.")
+    path = made(
+        press, folder, "microneedling-aftercare", "ar", PrintSize.STANDARD, note="Use the blue gel.", note_language="en"
+    )
     with pikepdf.open(path) as pdf:
         found = [(str(tag.S), str(tag.Lang)) for tag in _tags(pdf.Root.StructTreeRoot) if "/Lang" in tag]
     assert found.count(("/P", "en")) >= 4  # the address, the staff's line, the note, the draft's line
@@ -239,7 +241,7 @@ def test_a_sheet_fetches_nothing(clinic: Path, tmp_path: Path, address: str) -> 
     sheet = clinic / "templates" / "handout" / "sheet.html"
     sheet.parent.mkdir(parents=True)
     sheet.write_text(
-        '{% extends "@shipped/handout/sheet.html" %}{% block about %}<img alt="x" src="' + address + '">{% endblock %}'
+        '{% extends "@shipped/handout/sheet.html" %}{% block header %}<img alt="x" src="' + address + '">{% endblock %}'
     )
     with pytest.raises(InputError) as error:
         Press(Resources(clinic=clinic)).make(job(), Destination(folder=tmp_path / "out"))

@@ -51,8 +51,9 @@ def letters(page: Page) -> tuple[tuple[Paragraph, ...], Letters]:
     style.evaluate("one => one.remove()")
     boxes = np.array([row[2:6] for row in found], dtype=float) * POINTS
     picture = compared([row[1] for row in found], boxes, with_text, without_text, scale=DOTS / POINTS)
-    # A browser tells how much room a letter takes, not how much of it its ink fills.
-    return _paragraphs(found), replace(picture, share=np.ones_like(picture.share))
+    # A browser tells how much room a letter takes, with the lines above and below it, and not where its ink is.
+    ones = np.ones_like(picture.share)
+    return _paragraphs(found), replace(picture, share=ones, ground=ones)
 
 
 def _picture(page: Page) -> npt.NDArray[np.uint8]:
