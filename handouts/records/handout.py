@@ -101,6 +101,11 @@ class ComposedHandout:
     look: str
     own_files: tuple[str, ...]
 
+    @property
+    def template_source(self) -> str:
+        """Return the files that a fault of the page's look comes from, as a Problem names its source."""
+        return ", ".join(self.own_files) or "templates"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TypesetHandout:

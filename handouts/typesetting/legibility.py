@@ -64,7 +64,7 @@ def legibility(document: Any, pdf: bytes | None, composed: ComposedHandout) -> I
             yield Problem(
                 kind=Kind.TEMPLATE,
                 code=str(fault),
-                source=", ".join(composed.own_files) or "templates",
+                source=composed.template_source,
                 values={"names": ", ".join(sorted(names[fault])), "smallest": f"{composed.smallest:g}"},
             )
 

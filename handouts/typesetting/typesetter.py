@@ -111,7 +111,7 @@ class Typesetter:
                 raise InputError([_not_laid_out(error, composed)]) from error
             problems = [*_refused(fetcher), *font_problems(document, composed), *_off_the_page(document)]
             if not on_screen:
-                problems += (*structure_problems(_files(composed)), *_other_paper(document, composed))
+                problems += (*structure_problems(composed.template_source), *_other_paper(document, composed))
         return document, pdf, [*problems, *complaints.problems()]
 
 
@@ -126,21 +126,18 @@ def _refused(fetcher: NoFetcher) -> list[Problem]:
     ]
 
 
-def _files(composed: ComposedHandout) -> str:
-    """Return the files of the clinic that a sheet's look comes from, for people."""
-    return ", ".join(composed.own_files) or "templates"
-
-
 def _not_laid_out(error: Exception, composed: ComposedHandout) -> Problem:
     """Return the Problem for a page on which WeasyPrint itself failed."""
     reason = type(error).__name__
-    return Problem(kind=Kind.TEMPLATE, code="page-not-laid-out", source=_files(composed), values={"reason": reason})
+    return Problem(
+        kind=Kind.TEMPLATE, code="page-not-laid-out", source=composed.template_source, values={"reason": reason}
+    )
 
 
 def _unjudged(names: tuple[str, ...], composed: ComposedHandout) -> Iterator[Problem]:
     if names:
         values = {"names": ", ".join(dict.fromkeys(names))}
-        yield Problem(kind=Kind.TEMPLATE, code="style-not-judged", source=_files(composed), values=values)
+        yield Problem(kind=Kind.TEMPLATE, code="style-not-judged", source=composed.template_source, values=values)
 
 
 def _other_paper(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
