@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
 from handouts.errors import InputError, Kind, Problem, nearest
-from handouts.lines import KeyPath, line_of
+from handouts.lines import KeyPath, line_of, toml_lines
+from handouts.toml_text import parsed_toml
 
 
 class StrictModel(BaseModel):
@@ -21,11 +22,10 @@ class StrictModel(BaseModel):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Form:
-    """Annotates a text: the pattern that the whole of it has, and what it must be in words (or a code of its own)."""
+    """Annotates a text: the pattern that the whole of it has, and what it must be in words."""
 
     pattern: str
-    must: str = ""
-    code: str = "value-refused"
+    must: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check the form after everything else."""
@@ -37,9 +37,16 @@ class Form:
 
     def _check(self, value: str) -> str:
         if not re.fullmatch(self.pattern, value):
-            raise ValueError(self.code, {"reason": f"it must {self.must}"} if self.must else {})
+            raise ValueError("value-refused", {"reason": f"it must {self.must}"})
         return value
 
+
+def _tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+AS_TUPLE = BeforeValidator(_tuple)
+"""Annotates a tuple that files write as a list."""
 
 FINGERPRINT = Form(
     pattern="([0-9a-f]{16})?", must="be 16 digits and letters a to f, in quotes, as the command wrote them"
@@ -69,6 +76,12 @@ class FileText:
             path=dotted(path),
             values=values,
         )
+
+
+def toml_file(text: str, *, kind: Kind, source: str) -> tuple[Mapping[str, object], FileText]:
+    """Return what a TOML file says and the line of each key; raise InputError where it is not TOML."""
+    data = parsed_toml(text, kind=kind, source=source)
+    return data, FileText(kind=kind, source=source, lines=toml_lines(text))
 
 
 def check(model: type[Model], data: object, file: FileText) -> Model:

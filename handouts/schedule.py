@@ -16,12 +16,10 @@ from handouts.records import (
     SetBy,
     TimelineDates,
     Treatment,
-    Unit,
     WaitingPeriod,
 )
 
 _ROUNDING = timedelta(minutes=30)
-_LENGTHS = {Unit.HOUR: timedelta(hours=1), Unit.DAY: timedelta(days=1), Unit.WEEK: timedelta(weeks=1)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,9 +81,10 @@ def moment_after(performed_on: datetime, duration: Duration) -> datetime:
     over before as many hours are. Both are rounded up to the next half hour, so that nothing is a minute too early, and
     a sheet shows the time of either.
     """
-    ends = performed_on.astimezone(UTC) + _LENGTHS[duration.unit] * duration.amount
-    if duration.unit is not Unit.HOUR:
-        same_clock = performed_on + _LENGTHS[duration.unit] * duration.amount
+    length = duration.unit.length * duration.amount
+    ends = performed_on.astimezone(UTC) + length
+    if duration.unit.length >= timedelta(days=1):
+        same_clock = performed_on + length
         ends = max(ends, *(same_clock.replace(fold=fold).astimezone(UTC) for fold in (0, 1)))
     return _rounded_up(ends).astimezone(performed_on.tzinfo)
 

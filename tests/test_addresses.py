@@ -1,6 +1,9 @@
 """One address is one mailbox, written as a mail server takes it; everything else is refused."""
 
 import pytest
+from email_validator import validate_email
+from hypothesis import given
+from hypothesis.strategies import from_regex
 
 from handouts.addresses import domain_of, mailbox, needs_smtputf8
 
@@ -66,6 +69,13 @@ def test_a_mailbox_is_written_as_servers_take_it(typed: str, expected: str) -> N
         "ana＠example.org",
         "ana@example.org\u2028Bcc:b@example.org",
         "ana😀@example.org",
+        "ana€@example.org",
+        "ana@praxis.local",
+        "ana@praxis.test",
+        "ana@xn--a.example",
+        "\u0301ana@example.org",
+        "a" * 100_000 + "@example.org",
+        "ana@" + "x." * 50_000 + "org",
         ".ana@example.org",
         "ana.@example.org",
         "a..na@example.org",
@@ -87,6 +97,12 @@ def test_a_mailbox_is_written_as_servers_take_it(typed: str, expected: str) -> N
 )
 def test_what_is_not_exactly_one_mailbox_is_refused(typed: str) -> None:
     assert mailbox(typed) == ""
+
+
+@given(from_regex(r"\A[a-z0-9._-]{1,20}@[a-z0-9.-]{1,20}\.(com|org|de|local|[a-z]{2,4})\Z"))
+def test_an_ordinary_address_is_what_email_validator_takes(typed: str) -> None:
+    if mailbox(typed):
+        assert validate_email(typed, check_deliverability=False, strict=True).ascii_email == mailbox(typed)
 
 
 def test_letters_before_the_at_sign_need_smtputf8_and_a_domain_does_not() -> None:

@@ -156,6 +156,16 @@ def test_a_locked_sheet_opens_with_the_password_alone(
     assert "It opens with the password that we gave you." in body.get_content()
 
 
+def test_a_password_of_the_patients_own_names_is_refused_before_a_sheet_is_made(
+    command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HANDOUTS_PDF_PASSWORD", "quibdo xiomara 77")
+    there = ("--patient", "Xiomara Quibdó", *TO_INBOX, "--outbox", tmp_path / "outbox", "--password")
+    ran = command(*MAKE, *there, "--to", tmp_path / "sheets")
+    assert (ran.code, "would soon be guessed" in ran.err) == (9, True)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [

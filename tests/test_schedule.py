@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handouts import documents, schedule
+from handouts.branding.clinic_file import PeriodTable
+from handouts.documents.front_matter import PeriodEntry
 from handouts.errors import Severity
+from handouts.periods import typed_duration
 from handouts.records import (
     DayRange,
     Document,
@@ -28,6 +31,16 @@ from tests.conftest import NOW
 
 NEW_YORK = ZoneInfo("America/New_York")
 ZONES = ("America/New_York", "Europe/London", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "UTC")
+
+
+@pytest.mark.parametrize("unit", Unit)
+def test_a_unit_is_typed_and_written_in_files_by_its_row_alone(unit: Unit) -> None:
+    three = Duration(amount=3, unit=unit)
+    assert all(typed_duration(text) == three for text in (f"3 {unit}", f" 3{unit.key} ", f"3 {unit.value[0]}"))
+    assert PeriodTable.model_validate({unit.key: 3}).duration == three
+    entry = {"id": "sun", "label": "Sun", "kind": "avoid", "source": "one", unit.key: 3}
+    assert PeriodEntry.model_validate(entry).duration == three
+    assert typed_duration(f"3 {unit.key}s") is None
 
 
 def at(text: str, zone: ZoneInfo = NEW_YORK) -> datetime:

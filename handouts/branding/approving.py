@@ -3,11 +3,9 @@
 import json
 
 from handouts.branding.clinic_file import ClinicFile
-from handouts.checking import FileText, check
+from handouts.checking import check, toml_file
 from handouts.errors import InputError, Kind, Problem
-from handouts.lines import toml_lines
 from handouts.records import Approval
-from handouts.toml_text import parsed_toml
 
 
 def with_approval(text: str, approval: Approval, source: str) -> str:
@@ -29,9 +27,9 @@ def with_approval(text: str, approval: Approval, source: str) -> str:
     signed = before + eol + "".join(line + eol for line in lines)
     read = signed.removeprefix("\ufeff").replace("\r\n", "\n")
     try:
-        data = parsed_toml(read, kind=Kind.BRANDING, source=source)
+        data, file = toml_file(read, kind=Kind.BRANDING, source=source)
     except InputError:
         values = {"lines": eol.join(lines)}
         raise InputError([Problem(kind=Kind.BRANDING, code="cannot-sign", source=source, values=values)]) from None
-    check(ClinicFile, data, FileText(kind=Kind.BRANDING, source=source, lines=toml_lines(read)))
+    check(ClinicFile, data, file)
     return signed

@@ -1,6 +1,5 @@
-"""What clinic.toml may hold, as a pydantic model; schemas/clinic.schema.json is generated from it."""
+"""What clinic.toml may hold, as a pydantic model; docs/schemas/clinic.schema.json is generated from it."""
 
-import re
 import unicodedata
 import zoneinfo
 from collections.abc import Mapping
@@ -10,16 +9,14 @@ from typing import Annotated, Literal, Self
 import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from handouts.checking import FINGERPRINT, Form, StrictModel
+from handouts.addresses import mailbox
+from handouts.checking import AS_TUPLE, FINGERPRINT, Form, StrictModel
 from handouts.errors import nearest
+from handouts.periods import Period, typed_duration, with_units
 from handouts.reasons import says_why
 
 _JOINERS = "\u200c\u200d"  # They spell Persian and Indic names.
 _MARKS = "\u200e\u200f\u061c"  # They put a number in its place, and turn nothing else (Unicode UAX 9).
-
-
-def _tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _one_line(value: str) -> str:
@@ -46,6 +43,12 @@ def _filled_in(value: object) -> object:
     return value
 
 
+def _address(value: str) -> str:
+    if value and not mailbox(value):
+        raise ValueError("not-an-address")
+    return value
+
+
 def _zone(value: str) -> str:
     try:
         zoneinfo.ZoneInfo(value)
@@ -63,14 +66,14 @@ def _country(value: str) -> str:
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 LineOrNone = Annotated[str, Field(max_length=200), AfterValidator(_one_line_or_none)]
 """A key that may as well be left out: "" says so."""
-Lines = Annotated[tuple[Line, ...], Field(min_length=1, max_length=6), BeforeValidator(_tuple)]
-LinesOrNone = Annotated[tuple[Line, ...], Field(max_length=6), BeforeValidator(_tuple)]
+Lines = Annotated[tuple[Line, ...], Field(min_length=1, max_length=6), AS_TUPLE]
+LinesOrNone = Annotated[tuple[Line, ...], Field(max_length=6), AS_TUPLE]
 
 _HEX = "#[0-9a-fA-F]{6}"
 _HEX_WORDS = "be # and six digits or letters a to f, such as #0b5c6b"
 Colour = Annotated[str, Form(pattern=_HEX, must=_HEX_WORDS)]
 ColourOrNone = Annotated[str, Form(pattern=f"({_HEX})?", must=_HEX_WORDS)]
-EmailOrNone = Annotated[LineOrNone, Form(pattern=r"([^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+)?", code="not-an-address")]
+EmailOrNone = Annotated[LineOrNone, AfterValidator(_address)]
 WebsiteOrNone = Annotated[LineOrNone, Form(pattern=r"(https://\S+)?", must="begin with https://")]
 Typeface = Annotated[Line, Form(pattern=r"([^\W_]|[ -])+", must="be letters, digits, spaces and -")]
 ShortNumber = Annotated[str, Form(pattern=r"[0-9]{2,6}", must="be two to six digits")]
@@ -100,35 +103,28 @@ class ColoursTable(StrictModel):
     accent: ColourOrNone = ""
 
 
-_AMOUNT = re.compile(r"\s*([0-9]{1,4})\s*(hour|day|week)s?\s*", re.IGNORECASE)
-
-
-class PeriodTable(StrictModel):
+@with_units(at_least=0)
+class PeriodTable(Period):
     """The clinic's own waiting period: exactly one of hours, days and weeks.
 
     One that is shorter than the document's says why, in words; so does one of 0, which is none at all.
     """
 
-    hours: Annotated[int, Field(ge=0, le=2000)] | None = None
-    days: Annotated[int, Field(ge=0, le=1000)] | None = None
-    weeks: Annotated[int, Field(ge=0, le=200)] | None = None
     shorter_because: LineOrNone = ""
 
     @model_validator(mode="before")
     @classmethod
     def _is_table(cls, value: object) -> object:
         if not isinstance(value, Mapping):
-            found = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
-            raise ValueError("period-form", {"example": f"{found[2].lower()}s = {found[1]}" if found else "days = 3"})
+            meant = typed_duration(value) if isinstance(value, str) else None
+            raise ValueError("period-form", {"example": f"{meant.unit.key} = {meant.amount}" if meant else "days = 3"})
         return value
 
     @model_validator(mode="after")
-    def _one_unit(self) -> Self:
-        if sum(unit is not None for unit in (self.hours, self.days, self.weeks)) != 1:
-            raise ValueError("one-unit")
+    def _has_reason(self) -> Self:
         if self.shorter_because and not says_why(self.shorter_because, words=2):
             raise ValueError("says-no-reason")
-        if not (self.hours or self.days or self.weeks or self.shorter_because):
+        if not (self.duration.amount or self.shorter_because):
             raise ValueError("none-at-all")
         return self
 
@@ -171,5 +167,5 @@ class ClinicFile(StrictModel):
     emergency: EmergencyTable
     colours: ColoursTable = ColoursTable()
     waiting_periods: dict[str, dict[str, PeriodTable]] = Field(default_factory=dict)
-    approvals: Annotated[tuple[ApprovalTable, ...], BeforeValidator(_tuple)] = ()
+    approvals: Annotated[tuple[ApprovalTable, ...], AS_TUPLE] = ()
     texts: dict[str, TextsTable] = Field(default_factory=dict)

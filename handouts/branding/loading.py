@@ -7,28 +7,25 @@ from functools import partial
 from pathlib import Path
 
 from handouts.branding.beyond import beyond_the_model, elsewhere
-from handouts.branding.clinic_file import ClinicFile, PeriodTable
+from handouts.branding.clinic_file import ClinicFile
 from handouts.branding.colours import readable, warning
 from handouts.branding.example import still_the_examples
 from handouts.branding.logo import read_logo
 from handouts.branding.placeholders import with_placeholders
 from handouts.branding.telephone import short_number, telephone
-from handouts.checking import FileText, check, dotted
+from handouts.checking import FileText, check, dotted, toml_file
 from handouts.errors import InputError, Kind, Problem
-from handouts.lines import line_of, toml_lines
+from handouts.lines import line_of
 from handouts.records import (
     Approval,
     Branding,
-    Duration,
     EmergencyContact,
     Logo,
     OwnPeriod,
     Paper,
     Telephone,
-    Unit,
 )
 from handouts.resources import read_text
-from handouts.toml_text import parsed_toml
 
 CLINIC_FILE = "clinic.toml"
 
@@ -48,9 +45,8 @@ def load(
     is one. For a `sample` placeholders stand where clinic.toml is not filled in.
     """
     text = read_text(_own_file(folder, CLINIC_FILE), kind=Kind.BRANDING, source=CLINIC_FILE)
-    data = parsed_toml(text, kind=Kind.BRANDING, source=CLINIC_FILE)
+    data, file = toml_file(text, kind=Kind.BRANDING, source=CLINIC_FILE)
     data = with_placeholders(data) if sample else data
-    file = FileText(kind=Kind.BRANDING, source=CLINIC_FILE, lines=toml_lines(text))
     problems: list[Problem] = []
     clinic: ClinicFile | None = None
     try:
@@ -117,7 +113,7 @@ def _branding(clinic: ClinicFile, logo: Logo | None, file: FileText) -> tuple[Br
             OwnPeriod(
                 treatment=treatment,
                 id=name,
-                duration=duration(entry),
+                duration=entry.duration,
                 shorter_because=entry.shorter_because,
                 line=line_of(file.lines, ("waiting_periods", treatment, name)),
             )
@@ -149,9 +145,3 @@ def _dialled(number: str, country: str) -> Telephone:
 
 def _texts(table: Mapping[str, object]) -> Mapping[str, str]:
     return {key: "\n".join(value) if isinstance(value, tuple) else str(value) for key, value in table.items()}
-
-
-def duration(entry: PeriodTable) -> Duration:
-    """Return the one duration that a checked entry gives."""
-    units = ((entry.hours, Unit.HOUR), (entry.days, Unit.DAY), (entry.weeks, Unit.WEEK))
-    return next(Duration(amount=amount, unit=unit) for amount, unit in units if amount is not None)

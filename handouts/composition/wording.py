@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from html import escape
 from types import MappingProxyType
 
@@ -16,9 +16,8 @@ from handouts.composition.bidi import isolated, kept
 from handouts.composition.calendars import formatted, in_digits
 from handouts.inline import SpanKind, spans
 from handouts.languages import Language
-from handouts.records import Duration, Unit
+from handouts.records import Duration
 
-_HOURS = {Unit.HOUR: timedelta(hours=1), Unit.DAY: timedelta(days=1), Unit.WEEK: timedelta(weeks=1)}
 _TEMPERATURE = re.compile(r"\d+(?:[.,]\d+)?\s?°\s?[CF]")
 _TEMPERATURE_SPLIT = re.compile(f"({_TEMPERATURE.pattern})")
 _FULL_WIDTH = ("\uff1a", "\u3002", "\uff0c", "\uff01", "\uff1f")
@@ -148,8 +147,8 @@ class Wording:
 
         By format_timedelta, since Babel's format_unit is broken for days and hours in half of its locales.
         """
-        span = _HOURS[duration.unit] * duration.amount
-        words = format_timedelta(span, granularity=duration.unit.value, threshold=1e9, locale=self._language.locale)
+        span = duration.unit.length * duration.amount
+        words = format_timedelta(span, granularity=duration.unit.value, threshold=1e9, locale=self._language.locale)  # type: ignore[arg-type]
         return _even(words)
 
     def measure(self, value: str, unit: str) -> str:

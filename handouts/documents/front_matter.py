@@ -12,19 +12,16 @@ import yaml
 from babel import localedata
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
-from handouts.checking import FINGERPRINT, FileText, StrictModel, check
+from handouts.checking import AS_TUPLE, FINGERPRINT, FileText, StrictModel, check
 from handouts.documents.plain_yaml import read_yaml
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.inline import InlineFault, SpanKind, spans
 from handouts.languages import canonical, known_tags
+from handouts.periods import Period, with_units
 
 IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 NAME = r"^[a-z0-9]+([-_][a-z0-9]+)*$"
 DECIMAL = r"\A[-+]?(?:[0-9]{1,18}(?:\.[0-9]{1,18})?|\.[0-9]{1,18})\Z"
-
-
-def _tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _words(value: object) -> object:
@@ -80,7 +77,7 @@ Label = Annotated[Words, AfterValidator(_plain)]
 Task = Annotated[Words, AfterValidator(_inline)]
 Bound = Annotated[str, BeforeValidator(_decimal), WithJsonSchema({"type": ["number", "string"]})]
 Fingerprint = Annotated[str, FINGERPRINT]
-Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_tuple)]
+Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], AS_TUPLE]
 
 
 class Bounds(StrictModel):
@@ -96,7 +93,8 @@ class Bounds(StrictModel):
         return self
 
 
-class PeriodEntry(StrictModel):
+@with_units(at_least=1)
+class PeriodEntry(Period):
     """A waiting period: exactly one of hours, days and weeks.
 
     The same id may stand several times, each time `when` something else: the strictest that applies goes on the sheet.
@@ -105,18 +103,9 @@ class PeriodEntry(StrictModel):
     id: Annotated[str, Field(pattern=IDENTIFIER)]
     label: Label
     kind: Literal["avoid", "keep-up"]
-    hours: Annotated[int, Field(ge=1, le=2000)] | None = None
-    days: Annotated[int, Field(ge=1, le=1000)] | None = None
-    weeks: Annotated[int, Field(ge=1, le=200)] | None = None
     pictogram: str = ""
     source: str
     when: str = ""
-
-    @model_validator(mode="after")
-    def _one_unit(self) -> Self:
-        if sum(unit is not None for unit in (self.hours, self.days, self.weeks)) != 1:
-            raise ValueError("one-unit")
-        return self
 
 
 class SettingEntry(Bounds):
@@ -145,7 +134,7 @@ class PlannerEntry(StrictModel):
     """The patient's day planner: days from the treatment on, and what to tick each day."""
 
     days: Annotated[int, Field(ge=1, le=14)]
-    tasks: Annotated[tuple[Task, ...], BeforeValidator(_tuple), Field(min_length=1, max_length=5)]
+    tasks: Annotated[tuple[Task, ...], AS_TUPLE, Field(min_length=1, max_length=5)]
 
 
 class ReviewEntry(StrictModel):
@@ -175,7 +164,7 @@ class SourceEntry(StrictModel):
 
 
 class FrontMatter(StrictModel):
-    """What the front matter of a document may hold. schemas/document.schema.json is generated from this."""
+    """What the front matter of a document may hold. docs/schemas/document.schema.json is generated from this."""
 
     id: Annotated[str, Field(pattern=IDENTIFIER)]
     version: Annotated[str, Field(min_length=1, max_length=20)]
@@ -187,7 +176,7 @@ class FrontMatter(StrictModel):
     body_sites: dict[str, Label] = Field(default_factory=dict)
     settings: dict[str, SettingEntry] = Field(default_factory=dict)
     conditions: dict[str, ConditionEntry] = Field(default_factory=dict)
-    waiting_periods: Annotated[tuple[PeriodEntry, ...], BeforeValidator(_tuple), Field(max_length=30)] = ()
+    waiting_periods: Annotated[tuple[PeriodEntry, ...], AS_TUPLE, Field(max_length=30)] = ()
     planner: PlannerEntry | None = None
     review: ReviewEntry
     sources: Annotated[dict[str, SourceEntry], Field(min_length=1)]

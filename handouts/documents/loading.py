@@ -13,7 +13,6 @@ from handouts.records import (
     Block,
     Condition,
     Document,
-    Duration,
     PeriodKind,
     Planner,
     ReadWhen,
@@ -21,7 +20,6 @@ from handouts.records import (
     Setting,
     Source,
     Text,
-    Unit,
     WaitingPeriod,
 )
 from handouts.resources import Resources, read_text
@@ -136,14 +134,12 @@ def _document(front: FrontMatter, file: FileText, blocks: tuple[Block, ...], sou
 
 
 def _period(entry: PeriodEntry, row: tuple[str, ...], line: int) -> WaitingPeriod:
-    units = ((entry.hours, Unit.HOUR), (entry.days, Unit.DAY), (entry.weeks, Unit.WEEK))
-    duration = next(Duration(amount=amount, unit=unit) for amount, unit in units if amount is not None)
     return WaitingPeriod(
         id=entry.id,
         row=row,
         label=entry.label,
         kind=PeriodKind(entry.kind),
-        duration=duration,
+        duration=entry.duration,
         pictogram=entry.pictogram,
         source=entry.source,
         when=entry.when,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from handouts.delivery.mail.enclosing import enclose
 from handouts.delivery.mail.outbox import Outbox
+from handouts.delivery.mail.passwords import check_password
 from handouts.delivery.mail.posting import send
 from handouts.delivery.mail.settings import or_clinic
 from handouts.delivery.printing.following import follow
@@ -209,6 +210,12 @@ def there_already(path: Path, state: MailState, *, locked: bool) -> Problem:
     )
 
 
+def _known(prepared: Prepared) -> tuple[str, ...]:
+    """Return what whoever knows the patient would try as a password first, besides dates."""
+    patient, practitioner = prepared.treatment.patient, prepared.treatment.practitioner
+    return (patient.name, patient.record_number, patient.email, practitioner, prepared.branding.name)
+
+
 @contextmanager
 def handing_over(
     prepared: Prepared, mails: Mapping[str, ComposedMail], job: Job, destination: Destination
@@ -218,6 +225,8 @@ def handing_over(
     if destination.mail is not None:
         order = destination.mail
         gathering.take(lambda: or_clinic(order.sender, prepared.branding.email))
+        if order.password:
+            gathering.take(lambda: check_password(order.password, _known(prepared)))
     with ExitStack() as open_things:
         key = b""
         ledger: Ledger | None = None

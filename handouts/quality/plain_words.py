@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from handouts.checking import FileText, StrictModel, check
+from handouts.checking import AS_TUPLE, StrictModel, check, toml_file
 from handouts.errors import Kind
-from handouts.lines import toml_lines
 from handouts.quality.reading import PROSE, plain_text, texts, words
 from handouts.records import Document
 from handouts.resources import Resources, read_text
-from handouts.toml_text import parsed_toml
 
 NAME = "glossary.toml"
 _WITHIN = PROSE | {"period"}
@@ -48,10 +46,6 @@ class Undefined:
     line: int
 
 
-def _tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
 class _Entry(StrictModel):
     term: Annotated[str, Field(min_length=1)]
     plain: Annotated[str, Field(min_length=1)]
@@ -59,7 +53,7 @@ class _Entry(StrictModel):
 
 
 class _File(StrictModel):
-    terms: Annotated[tuple[_Entry, ...], BeforeValidator(_tuple)]
+    terms: Annotated[tuple[_Entry, ...], AS_TUPLE]
 
 
 def medical_terms(resources: Resources) -> tuple[MedicalTerm, ...]:
@@ -68,8 +62,7 @@ def medical_terms(resources: Resources) -> tuple[MedicalTerm, ...]:
     for path in resources.stacked("library", NAME):
         source = resources.display(path)
         text = read_text(path, kind=Kind.DOCUMENT, source=source)
-        data = parsed_toml(text, kind=Kind.DOCUMENT, source=source)
-        file = FileText(kind=Kind.DOCUMENT, source=source, lines=toml_lines(text))
+        data, file = toml_file(text, kind=Kind.DOCUMENT, source=source)
         for entry in check(_File, data, file).terms:
             found[entry.term.lower()] = MedicalTerm(term=entry.term, plain=entry.plain, everyday=entry.everyday)
     return tuple(found.values())

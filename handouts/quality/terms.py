@@ -9,14 +9,12 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from handouts.checking import FileText, StrictModel, check
+from handouts.checking import AS_TUPLE, StrictModel, check, toml_file
 from handouts.errors import InputError, Kind, Problem, Severity
-from handouts.lines import toml_lines
 from handouts.quality.formulas import base
 from handouts.quality.plain_words import english_word
 from handouts.quality.reading import HAN, LETTER, excerpt, plain_text
 from handouts.resources import Resources, read_text
-from handouts.toml_text import parsed_toml
 
 _UNSPACED = re.compile(rf"[{HAN}]")
 _ATTACHED = {"ar": "(?:[وف]?(?:[بكل]?ال|[بكل]|لل)?)", "de": f"{LETTER}*"}
@@ -46,12 +44,8 @@ class Pair:
     line: int
 
 
-def _tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
 def _one_or_more(value: object) -> object:
-    return (value,) if isinstance(value, str) else _tuple(value)
+    return (value,) if isinstance(value, str) else value
 
 
 Word = Annotated[str, Field(min_length=1, max_length=100)]
@@ -59,12 +53,12 @@ Word = Annotated[str, Field(min_length=1, max_length=100)]
 
 class _Entry(StrictModel):
     term: Word
-    translation: Annotated[tuple[Word, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
-    forbidden: Annotated[tuple[Word, ...], BeforeValidator(_tuple)] = ()
+    translation: Annotated[tuple[Word, ...], AS_TUPLE, BeforeValidator(_one_or_more), Field(min_length=1)]
+    forbidden: Annotated[tuple[Word, ...], AS_TUPLE] = ()
 
 
 class _File(StrictModel):
-    terms: Annotated[tuple[_Entry, ...], BeforeValidator(_tuple)]
+    terms: Annotated[tuple[_Entry, ...], AS_TUPLE]
 
 
 def glossary(language: str, resources: Resources) -> tuple[Term, ...]:
@@ -81,8 +75,7 @@ def glossary(language: str, resources: Resources) -> tuple[Term, ...]:
 
 def parse(text: str, source: str) -> tuple[Term, ...]:
     """Return the terms of one glossary file; raise InputError with every fault."""
-    data = parsed_toml(text, kind=Kind.TRANSLATION, source=source)
-    file = FileText(kind=Kind.TRANSLATION, source=source, lines=toml_lines(text))
+    data, file = toml_file(text, kind=Kind.TRANSLATION, source=source)
     entries = check(_File, data, file).terms
     problems = []
     seen: set[str] = set()

@@ -1,16 +1,34 @@
 """Waiting periods as a document declares them, and the dated rows that a schedule makes of them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 
 class Unit(StrEnum):
-    """The unit in which a period was set: a day is never less than 24 hours, a week never less than 7 days."""
+    """The units in which a period can be set: CLDR's name, its least length, and the most that a file may ask for.
 
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
+    A day is never less than 24 hours, a week never less than 7 days.
+    """
+
+    length: timedelta
+    maximum: int
+
+    def __new__(cls, name: str, length: timedelta, maximum: int) -> Self:
+        """Make the member that a row of the table below describes."""
+        unit = str.__new__(cls, name)
+        unit._value_, unit.length, unit.maximum = name, length, maximum
+        return unit
+
+    HOUR = "hour", timedelta(hours=1), 2000
+    DAY = "day", timedelta(days=1), 1000
+    WEEK = "week", timedelta(weeks=1), 200
+
+    @property
+    def key(self) -> str:
+        """The key under which files have it: hours."""
+        return f"{self.value}s"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from handouts.periods import typed_duration
 from handouts.reasons import says_why
-from handouts.records import Duration, PatientPeriod, SettingValue, Unit
+from handouts.records import PatientPeriod, SettingValue, Unit
 from handouts.treatment.values import MAXIMUM_NOTE, ValueFault, fault, is_plain, listed, shown, words
 
 _NUMBER = re.compile(r"[+-]?\d{1,9}(\.\d{1,9})?")
-_PERIOD = re.compile(r"\s*(\d{1,4})\s*(h|hours?|d|days?|w|weeks?)\s*:\s*(.+)", re.DOTALL)
 
 Named = TypeVar("Named")
 
@@ -65,24 +65,23 @@ def _setting(key: str, amount: object) -> SettingValue:
 
 def _period(key: str, entry: object) -> PatientPeriod:
     text = _spelt(entry) if isinstance(entry, Mapping) else entry
-    match = _PERIOD.fullmatch(text) if isinstance(text, str) else None
-    reason = words(match[3], marks=True) if match else ""
-    if not match or not reason:
+    long, _, why = text.partition(":") if isinstance(text, str) else ("", "", "")
+    duration, reason = typed_duration(long), words(why, marks=True)
+    if duration is None or not reason:
         raise fault("not-a-period", name=shown(key))
     if len(reason) > MAXIMUM_NOTE:
         raise fault("too-long", key=f"waiting_periods.{shown(key)}", maximum=str(MAXIMUM_NOTE))
     if not says_why(reason, words=1):
         raise fault("says-no-reason", key=f"waiting_periods.{shown(key)}")
-    unit = next(unit for unit in Unit if unit.value.startswith(match[2][0]))
-    return PatientPeriod(id=key, duration=Duration(amount=int(match[1]), unit=unit), reason=reason)
+    return PatientPeriod(id=key, duration=duration, reason=reason)
 
 
 def _spelt(entry: Mapping[str, object]) -> str:
     """Return a table's period as it is typed on the command line, or "" where it is none."""
-    units = [unit for unit in Unit if f"{unit}s" in entry]
-    if len(units) != 1 or set(entry) != {"reason", f"{units[0]}s"}:
+    units = [unit for unit in Unit if unit.key in entry]
+    if len(units) != 1 or set(entry) != {"reason", units[0].key}:
         return ""
-    amount, reason = entry[f"{units[0]}s"], entry["reason"]
+    amount, reason = entry[units[0].key], entry["reason"]
     if isinstance(amount, bool) or not isinstance(amount, int) or not isinstance(reason, str):
         return ""
     return f"{amount} {units[0]}: {reason}" if 0 <= amount <= 9999 else ""
