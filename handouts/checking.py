@@ -9,6 +9,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.lines import KeyPath, line_of, toml_lines
 from handouts.toml_text import parsed_toml
@@ -37,7 +38,7 @@ class Form:
 
     def _check(self, value: str) -> str:
         if not re.fullmatch(self.pattern, value):
-            raise ValueError("value-refused", {"reason": f"it must {self.must}"})
+            raise ValueError(Code.VALUE_REFUSED, {"reason": f"it must {self.must}"})
         return value
 
 
@@ -65,17 +66,14 @@ class FileText:
     lines: Mapping[KeyPath, int]
     first_line: int = 0
 
-    def problem(self, code: str, path: KeyPath, **values: str) -> Problem:
-        """Return the Problem `code` at `path`."""
+    def line(self, path: KeyPath) -> int | None:
+        """Return the line of the file, counted from 1, where `path` stands; None where it is not known."""
         line = line_of(self.lines, path)
-        return Problem(
-            kind=self.kind,
-            code=code,
-            source=self.source,
-            line=None if line is None else line + self.first_line,
-            path=dotted(path),
-            values=values,
-        )
+        return None if line is None else line + self.first_line
+
+    def problem(self, code: Code, path: KeyPath, **values: str) -> Problem:
+        """Return the Problem `code` at `path`."""
+        return Problem.of(self.kind, code, self.source, self.line(path), path=dotted(path), **values)
 
 
 def toml_file(text: str, *, kind: Kind, source: str) -> tuple[Mapping[str, object], FileText]:
@@ -102,31 +100,31 @@ def dotted(path: Iterable[str | int]) -> str:
 
 
 # pydantic's error type -> our code and what fills its wording; names in braces are filled from the error's context.
-_CODES: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "missing": ("missing-key", {}),
-    "extra_forbidden": ("unknown-key", {}),
-    "string_type": ("wrong-type", {"wanted": "text in quotes"}),
-    "int_type": ("wrong-type", {"wanted": "a whole number"}),
-    "int_parsing": ("wrong-type", {"wanted": "a whole number"}),
-    "int_from_float": ("wrong-type", {"wanted": "a whole number"}),
-    "float_type": ("wrong-type", {"wanted": "a number"}),
-    "bool_type": ("wrong-type", {"wanted": "true or false"}),
-    "list_type": ("wrong-type", {"wanted": "a list in square brackets"}),
-    "tuple_type": ("wrong-type", {"wanted": "a list in square brackets"}),
-    "dict_type": ("not-a-table", {}),
-    "model_type": ("not-a-table", {}),
-    "model_attributes_type": ("not-a-table", {}),
-    "date_type": ("wrong-type", {"wanted": "a date without quotes, such as 2026-11-21"}),
-    "date_from_datetime_inexact": ("wrong-type", {"wanted": "a date without a time, such as 2026-11-21"}),
-    "string_too_short": ("empty-value", {}),
-    "string_too_long": ("too-long", {"maximum": "{max_length}"}),
-    "too_short": ("empty-value", {}),
-    "too_long": ("too-many", {"maximum": "{max_length}"}),
-    "greater_than_equal": ("value-refused", {"reason": "it must be {ge} or more"}),
-    "less_than_equal": ("value-refused", {"reason": "it must be {le} or less"}),
-    "literal_error": ("value-refused", {"reason": "it must be {expected}"}),
+_CODES: Mapping[str, tuple[Code, Mapping[str, str]]] = {
+    "missing": (Code.MISSING_KEY, {}),
+    "extra_forbidden": (Code.UNKNOWN_KEY, {}),
+    "string_type": (Code.WRONG_TYPE, {"wanted": "text in quotes"}),
+    "int_type": (Code.WRONG_TYPE, {"wanted": "a whole number"}),
+    "int_parsing": (Code.WRONG_TYPE, {"wanted": "a whole number"}),
+    "int_from_float": (Code.WRONG_TYPE, {"wanted": "a whole number"}),
+    "float_type": (Code.WRONG_TYPE, {"wanted": "a number"}),
+    "bool_type": (Code.WRONG_TYPE, {"wanted": "true or false"}),
+    "list_type": (Code.WRONG_TYPE, {"wanted": "a list in square brackets"}),
+    "tuple_type": (Code.WRONG_TYPE, {"wanted": "a list in square brackets"}),
+    "dict_type": (Code.NOT_A_TABLE, {}),
+    "model_type": (Code.NOT_A_TABLE, {}),
+    "model_attributes_type": (Code.NOT_A_TABLE, {}),
+    "date_type": (Code.WRONG_TYPE, {"wanted": "a date without quotes, such as 2026-11-21"}),
+    "date_from_datetime_inexact": (Code.WRONG_TYPE, {"wanted": "a date without a time, such as 2026-11-21"}),
+    "string_too_short": (Code.EMPTY_VALUE, {}),
+    "string_too_long": (Code.TOO_LONG, {"maximum": "{max_length}"}),
+    "too_short": (Code.EMPTY_VALUE, {}),
+    "too_long": (Code.TOO_MANY, {"maximum": "{max_length}"}),
+    "greater_than_equal": (Code.VALUE_REFUSED, {"reason": "it must be {ge} or more"}),
+    "less_than_equal": (Code.VALUE_REFUSED, {"reason": "it must be {le} or less"}),
+    "literal_error": (Code.VALUE_REFUSED, {"reason": "it must be {expected}"}),
 }
-_OTHER = ("value-refused", {"reason": "it does not have the right form"})
+_OTHER = (Code.VALUE_REFUSED, {"reason": "it does not have the right form"})
 """Never pydantic's own words: they speak of Python."""
 
 _FORMS = {
@@ -145,7 +143,7 @@ def _problem(model: type[BaseModel], fault: Mapping[str, Any], file: FileText) -
     if fault["type"] == "extra_forbidden":
         guess = nearest(str(path[-1]), _names_at(model, path[:-1]))
     elif fault["type"] == "missing" and file.kind is Kind.DOCUMENT:
-        code = "missing-entry"
+        code = Code.MISSING_ENTRY
     elif fault["type"] == "string_pattern_mismatch":
         values["reason"] = _FORMS.get(context["pattern"], values["reason"])
     elif fault["type"] == "value_error":
@@ -154,7 +152,9 @@ def _problem(model: type[BaseModel], fault: Mapping[str, Any], file: FileText) -
     return replace(file.problem(code, path, **{"key": _key(path), **values}), nearest=guess)
 
 
-def _arguments(code: str, values: Mapping[str, str] | None = None, guess: str = "") -> tuple[str, dict[str, str], str]:
+def _arguments(
+    code: Code, values: Mapping[str, str] | None = None, guess: str = ""
+) -> tuple[Code, dict[str, str], str]:
     return code, dict(values or {}), guess
 
 

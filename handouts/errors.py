@@ -1,10 +1,12 @@
 """What went wrong -> Problem: where it stands, what is wrong, what to do, as data for the interfaces to word."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import IntEnum, StrEnum
+from typing import Self
 
+from handouts.codes import Code
 from handouts.wordings import worded
 
 
@@ -51,13 +53,14 @@ class Severity(StrEnum):
 class Problem:
     """One fault in one place.
 
-    `code` names the entry of locales/en/problems.toml that words it; `values` fills that wording.
-    `path` is where it stands inside a structured source ("colours.primary").
+    `code` is worded in locales/en/problems.toml; `values` fills that wording. `line` and `column` count from 1.
+    `path` is where it stands inside a structured source ("colours.primary"). `nearest` is the closest valid spelling
+    of what was written, or "".
     `values` never holds what a person typed about a patient: only names of fields, files, languages and the like.
     """
 
     kind: Kind
-    code: str
+    code: Code
     source: str
     line: int | None = None
     column: int | None = None
@@ -65,6 +68,30 @@ class Problem:
     values: Mapping[str, str] = field(default_factory=dict)
     nearest: str = ""
     severity: Severity = Severity.ERROR
+
+    @classmethod
+    def of(
+        cls,
+        kind: Kind,
+        code: Code,
+        source: str,
+        line: int | None = None,
+        column: int | None = None,
+        /,
+        *,
+        path: str = "",
+        nearest: str = "",
+        **values: str,
+    ) -> Self:
+        """Return the Problem that stops a job; what is not a place in the source fills the wording."""
+        return cls(
+            kind=kind, code=code, source=source, line=line, column=column, path=path, values=values, nearest=nearest
+        )
+
+    @classmethod
+    def warning(cls, kind: Kind, code: Code, source: str, line: int | None = None, /, **values: str) -> Self:
+        """Return the Problem that is told while the job goes on; the arguments are those of `of`."""
+        return replace(cls.of(kind, code, source, line, **values), severity=Severity.WARNING)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -100,6 +127,11 @@ class InputError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("; ".join(f"{problem.source}: {problem.code}" for problem in self.problems))
+
+    @classmethod
+    def of(cls, kind: Kind, code: Code, source: str, line: int | None = None, /, **values: str) -> Self:
+        """Return the InputError of one Problem; the arguments are those of `Problem.of`."""
+        return cls([Problem.of(kind, code, source, line, **values)])
 
     def __str__(self) -> str:
         """Return every problem in words, each on a line of its own."""

@@ -10,6 +10,8 @@ from html import unescape
 
 from markdown_it import MarkdownIt
 
+from handouts.codes import Code
+
 PLACEHOLDERS = ("clinic", "telephone", "emergency_number")
 """What a document's text may ask for in braces; branding fills it."""
 
@@ -50,7 +52,7 @@ class Span:
 class InlineFault(ValueError):
     """Inline text that a sheet cannot use: `code` words it, `what` is the piece in question."""
 
-    def __init__(self, code: str, what: str) -> None:
+    def __init__(self, code: Code, what: str) -> None:
         super().__init__(code)
         self.code = code
         self.what = what
@@ -88,7 +90,7 @@ def spans(markup: str) -> tuple[Span, ...]:
             found += _with_placeholders(_words(token.content), strong=strong, target=target)
         elif token.type == "text_special":  # what follows a backslash
             if len(token.content) > 1:
-                raise InlineFault("mark-alone", "\\")
+                raise InlineFault(Code.MARK_ALONE, "\\")
             found.append(_span(token.content, strong=strong, target=target))
         elif token.type in ("strong_open", "strong_close"):
             strong = token.type == "strong_open"
@@ -97,42 +99,42 @@ def spans(markup: str) -> tuple[Span, ...]:
         elif token.type in ("softbreak", "hardbreak"):
             found.append(Span(kind=SpanKind.PLAIN, text=" ", strong=strong))
         elif token.type == "em_open":
-            raise InlineFault("italics", markup)
+            raise InlineFault(Code.ITALICS, markup)
         elif token.type != "em_close":
-            raise InlineFault("unused-markup", _REFUSED_TOKENS.get(token.type, token.type))
+            raise InlineFault(Code.UNUSED_MARKUP, _REFUSED_TOKENS.get(token.type, token.type))
     return _joined(found)
 
 
 def _refuse_before_parsing(markup: str) -> None:
     """Raise InlineFault for what the parser is slow on, or would take apart so that it could not be named."""
     if len(markup) > MAXIMUM_CHARACTERS:
-        raise InlineFault("text-too-long", str(MAXIMUM_CHARACTERS))
+        raise InlineFault(Code.TEXT_TOO_LONG, str(MAXIMUM_CHARACTERS))
     if _HTML.search(markup):
-        raise InlineFault("raw-html", markup)
+        raise InlineFault(Code.RAW_HTML, markup)
     if entity := next((name for name in _ENTITY.findall(markup) if unescape(name) != name), ""):
-        raise InlineFault("unused-markup", entity)
+        raise InlineFault(Code.UNUSED_MARKUP, entity)
     if unknown := set(_PLACEHOLDER.findall(markup)) - set(PLACEHOLDERS):
-        raise InlineFault("unknown-placeholder", min(unknown))
+        raise InlineFault(Code.UNKNOWN_PLACEHOLDER, min(unknown))
 
 
 def _target(address: str) -> str:
     if not address.startswith(_LINK_SCHEMES):
-        raise InlineFault("link-scheme", address)
+        raise InlineFault(Code.LINK_SCHEME, address)
     if "%7B" in address:
-        raise InlineFault("link-placeholder", address.replace("%7B", "{").replace("%7D", "}"))
+        raise InlineFault(Code.LINK_PLACEHOLDER, address.replace("%7B", "{").replace("%7D", "}"))
     return address
 
 
 def _words(text: str) -> str:
     """Return text outside of all markup; raise InlineFault where a mark was left in it."""
     if match := _BROKEN_LINK.search(text):
-        raise InlineFault("link-scheme", match[1])
+        raise InlineFault(Code.LINK_SCHEME, match[1])
     if _REFERENCE.search(text):
-        raise InlineFault("unused-markup", "link by reference")
+        raise InlineFault(Code.UNUSED_MARKUP, "link by reference")
     if match := _HEADING.match(text):
-        raise InlineFault("heading-without-space", match[0])
+        raise InlineFault(Code.HEADING_WITHOUT_SPACE, match[0])
     if match := _ALONE.search(text):
-        raise InlineFault("bold-not-closed" if match[0] == "**" else "mark-alone", match[0])
+        raise InlineFault(Code.BOLD_NOT_CLOSED if match[0] == "**" else Code.MARK_ALONE, match[0])
     return text
 
 
@@ -141,7 +143,7 @@ def _with_placeholders(text: str, *, strong: bool, target: str) -> Iterator[Span
         if index % 2:
             yield Span(kind=SpanKind.PLACEHOLDER, text="", target=piece, strong=strong)
         elif "{" in piece or "}" in piece:
-            raise InlineFault("brace-not-closed" if "{" in piece else "brace-not-opened", piece)
+            raise InlineFault(Code.BRACE_NOT_CLOSED if "{" in piece else Code.BRACE_NOT_OPENED, piece)
         elif piece:
             yield _span(piece, strong=strong, target=target)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from handouts import catalogues, documents, quality, translation
 from handouts.branding import CLINIC_FILE, EXAMPLE, bears_the_examples_name
-from handouts.errors import Kind, Problem, Severity, each_once
+from handouts.codes import Code
+from handouts.errors import Kind, Problem, each_once
 from handouts.languages import known_tags
 from handouts.press import Gathering, Press, Texts, translated_pairs
 from handouts.records import Branding, Condition, Detail, Document, Duration, Job, messages
@@ -70,7 +71,7 @@ def inspect(clinic: Path | None, now: datetime, progress: Progress, cache: Path 
 
 def _not_tried() -> Problem:
     """Return the warning that more may be found once clinic.toml can be used."""
-    return Problem(kind=Kind.BRANDING, code="sheets-not-tried", source=CLINIC_FILE, severity=Severity.WARNING)
+    return Problem.warning(Kind.BRANDING, Code.SHEETS_NOT_TRIED, CLINIC_FILE)
 
 
 def disagreements(found: Sequence[Document]) -> Iterator[Problem]:
@@ -84,14 +85,14 @@ def disagreements(found: Sequence[Document]) -> Iterator[Problem]:
             for name in dict.fromkeys(period.id for period in document.waiting_periods):
                 first = firsts.setdefault((treatment, name), document)
                 if _declared(first, name) != _declared(document, name):
-                    values = {"name": name, "document": first.id, "treatment": treatment}
-                    yield Problem(
-                        kind=Kind.DOCUMENT,
-                        code="periods-disagree",
-                        source=document.source_name,
+                    yield Problem.warning(
+                        Kind.DOCUMENT,
+                        Code.PERIODS_DISAGREE,
+                        document.source_name,
                         path=f"waiting_periods.{name}",
-                        values=values,
-                        severity=Severity.WARNING,
+                        name=name,
+                        document=first.id,
+                        treatment=treatment,
                     )
 
 
@@ -156,9 +157,7 @@ def sample_details(document: Document, now: datetime) -> tuple[Detail, ...]:
 def _name_of_the_example(branding: Branding | None, resources: Resources) -> Iterator[Problem]:
     """Yield a warning where a clinic is still called like the example that its folder was copied from."""
     if branding and resources.clinic and bears_the_examples_name(resources.clinic, branding.name):
-        yield Problem(
-            kind=Kind.BRANDING, code="example-clinic", source=CLINIC_FILE, path="name", severity=Severity.WARNING
-        )
+        yield Problem.warning(Kind.BRANDING, Code.EXAMPLE_CLINIC, CLINIC_FILE, path="name")
 
 
 def _strangers(resources: Resources) -> Iterator[Problem]:
@@ -168,9 +167,4 @@ def _strangers(resources: Resources) -> Iterator[Problem]:
     }
     for name in resources.names("locales", "*/LC_MESSAGES/*.po"):
         if name not in known:
-            yield Problem(
-                kind=Kind.TRANSLATION,
-                code="catalogue-unused",
-                source=f"locales/{name}",
-                severity=Severity.WARNING,
-            )
+            yield Problem.warning(Kind.TRANSLATION, Code.CATALOGUE_UNUSED, f"locales/{name}")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from handouts.codes import Code
 from handouts.disk import reason_of
 from handouts.errors import InputError, Kind, Problem
 from handouts.shelves import CHECKOUT, PACKAGE, SHELVES
@@ -62,8 +63,8 @@ class Resources:
         plain = not Path(name).is_absolute() and ".." not in Path(name).parts and "\0" not in name
         if path is None and plain and os.path.lexists(root / name):
             outside = not (root / name).resolve().is_relative_to(root.resolve())
-            code = "leads-outside" if outside else "not-a-file"
-            raise InputError([Problem(kind=_KINDS[shelf], code=code, source=self.display(root / name))])
+            code = Code.LEADS_OUTSIDE if outside else Code.NOT_A_FILE
+            raise InputError.of(_KINDS[shelf], code, self.display(root / name))
         return path
 
     def shipped(self, shelf: str, name: str) -> Path | None:
@@ -115,15 +116,15 @@ def read_text(path: Path, *, kind: Kind, source: str) -> str:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise InputError([Problem(kind=kind, code="not-utf-8", source=source, line=line)]) from None
+        raise InputError.of(kind, Code.NOT_UTF_8, source, line) from None
     if kind is not Kind.TREATMENT and (foreign := tuple(_FOREIGN.finditer(text))):
         raise InputError(
-            Problem(
-                kind=kind,
-                code="foreign-character",
-                source=source,
-                line=text.count("\n", 0, match.start()) + 1,
-                values={"character": f"U+{ord(match[0]):04X}"},
+            Problem.of(
+                kind,
+                Code.FOREIGN_CHARACTER,
+                source,
+                text.count("\n", 0, match.start()) + 1,
+                character=f"U+{ord(match[0]):04X}",
             )
             for match in foreign[:20]
         )
@@ -134,16 +135,14 @@ def read_bytes(path: Path, *, kind: Kind, source: str, maximum: int = MAXIMUM_BY
     """Return the bytes of a file; raise InputError where it is not there, not readable or too large."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError([Problem(kind=kind, code="not-a-file", source=source)])
+            raise InputError.of(kind, Code.NOT_A_FILE, source)
         if path.stat().st_size > maximum:
-            values = {"maximum": f"{maximum // 1_000_000} MB"}
-            raise InputError([Problem(kind=kind, code="file-too-large", source=source, values=values)])
+            raise InputError.of(kind, Code.FILE_TOO_LARGE, source, maximum=f"{maximum // 1_000_000} MB")
         return path.read_bytes()
     except (FileNotFoundError, ValueError):  # ValueError: a NUL in the name
-        raise InputError([Problem(kind=kind, code="file-missing", source=source)]) from None
+        raise InputError.of(kind, Code.FILE_MISSING, source) from None
     except OSError as error:
-        values = {"reason": reason_of(error)}
-        raise InputError([Problem(kind=kind, code="file-unreadable", source=source, values=values)]) from None
+        raise InputError.of(kind, Code.FILE_UNREADABLE, source, reason=reason_of(error)) from None
 
 
 def digest(parts: Iterator[bytes] | tuple[bytes, ...]) -> str:

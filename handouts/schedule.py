@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from handouts.errors import Kind, Problem, Severity
+from handouts.codes import Code
+from handouts.errors import Kind, Problem
 from handouts.records import (
     DayRange,
     Document,
@@ -113,7 +114,7 @@ def _row(
     first = periods[0]
     lost: list[Problem] = []
 
-    def gives_way(loser: _Candidate, winner: _Candidate, code: str = "gives-way") -> None:
+    def gives_way(loser: _Candidate, winner: _Candidate, code: Code = Code.GIVES_WAY) -> None:
         if loser.ends != winner.ends:
             lost.append(_told(code, loser, winner, first))
 
@@ -126,7 +127,7 @@ def _row(
     stands = max(_of_document(periods, document, performed_on), key=lambda candidate: candidate.ends)
     clinic = strictest(_of_clinic(first, own, performed_on))
     if clinic and clinic.ends < stands.ends and not clinic.shorter_because:
-        gives_way(clinic, stands, "shorter-needs-reason")
+        gives_way(clinic, stands, Code.SHORTER_NEEDS_REASON)
     elif clinic and clinic.ends != stands.ends:
         gives_way(stands, clinic)
         stands = clinic
@@ -135,7 +136,7 @@ def _row(
         gives_way(stands, patient)
         stands = patient
     elif patient:
-        gives_way(patient, stands, "shorter-than-stands")
+        gives_way(patient, stands, Code.SHORTER_THAN_STANDS)
     row = ScheduleRow(
         id=first.row[0],
         label=first.label,
@@ -193,20 +194,17 @@ def _of_patient(
 _KINDS = {SetBy.DOCUMENT: Kind.DOCUMENT, SetBy.CLINIC: Kind.BRANDING, SetBy.CLINICIAN: Kind.TREATMENT}
 
 
-def _told(code: str, lost: _Candidate, stands: _Candidate, period: WaitingPeriod) -> Problem:
+def _told(code: Code, lost: _Candidate, stands: _Candidate, period: WaitingPeriod) -> Problem:
     """Return a warning that stands where the period that lost was set; it names both, and nothing of the patient."""
-    return Problem(
-        kind=_KINDS[lost.set_by],
-        code=code,
-        source=lost.source,
-        line=lost.line,
+    return Problem.warning(
+        _KINDS[lost.set_by],
+        code,
+        lost.source,
+        lost.line,
         path=lost.path,
-        values={
-            "name": period.row[0],
-            "lost": str(lost.duration),
-            "lost_by": str(lost.set_by),
-            "stands": str(stands.duration),
-            "by": str(stands.set_by),
-        },
-        severity=Severity.WARNING,
+        name=period.row[0],
+        lost=str(lost.duration),
+        lost_by=str(lost.set_by),
+        stands=str(stands.duration),
+        by=str(stands.set_by),
     )

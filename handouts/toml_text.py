@@ -3,7 +3,8 @@
 import tomllib
 from collections.abc import Mapping
 
-from handouts.errors import InputError, Kind, Problem
+from handouts.codes import Code
+from handouts.errors import InputError, Kind
 
 _PARSERS_OWN = (RecursionError, ValueError)
 """What tomllib raises besides TOMLDecodeError: for deep nesting, and for Python's limit on an integer's digits."""
@@ -20,12 +21,12 @@ def parsed_toml(text: str, *, kind: Kind, source: str) -> Mapping[str, object]:
         reason, _, place = str(error).partition(" (at ")
         words = place.removesuffix(")").replace(",", "").split()
         line = int(words[1]) if len(words) > 1 and words[1].isdigit() else len(text.splitlines())
-        code, values = ("treatment-not-toml", {}) if kind is Kind.TREATMENT else ("not-toml", {"reason": reason})
+        code, values = (Code.TREATMENT_NOT_TOML, {}) if kind is Kind.TREATMENT else (Code.NOT_TOML, {"reason": reason})
     except _PARSERS_OWN as error:
         deep = isinstance(error, RecursionError)
-        code, values = "not-toml", {"reason": "nested too deeply" if deep else "a number is too long"}
+        code, values = Code.NOT_TOML, {"reason": "nested too deeply" if deep else "a number is too long"}
         line = _first_line(text)
-    raise InputError([Problem(kind=kind, code=code, source=source, line=line, values=values)])
+    raise InputError.of(kind, code, source, line, **values)
 
 
 def _raises_its_own(text: str) -> bool:

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 
+from handouts.codes import Code
 from handouts.shelves import SHELVES
 
 
@@ -14,7 +15,7 @@ def wordings() -> Mapping[str, Mapping[str, str]]:
         return tomllib.load(file)
 
 
-def worded(code: str, values: Mapping[str, str]) -> tuple[str, str]:
+def worded(code: Code, values: Mapping[str, str]) -> tuple[str, str]:
     """Return what is wrong and what to do, as one or a few sentences each."""
     wording = wordings()[code]
     return wording["what"].format(**values), wording["do"].format(**values)

@@ -145,24 +145,24 @@ def test_a_date_is_no_password(password: str) -> None:
         ("йцукен77", "password-is-common"),
         ("a" * 127, "password-is-common"),
         ("password" * 15, "password-is-common"),
-        ("maypole 77 frog", ""),
-        ("4 cats, 15 dogs, 6 mice", ""),
-        ("the passwords of 7", ""),
-        ("three short words", ""),
-        ("correct horse battery", ""),
-        ("Regen, Ofen und Käse", ""),
-        ("trapo verde y lunes", ""),
-        ("chien bleu sous la table", ""),
-        ("дождь печка и сыр", ""),
-        ("قطة زرقاء على السطح", ""),
-        ("बिल्ली छत पर है", ""),
-        ("三只猫和一条蓝色的狗", ""),
-        ("mèo xanh trên mái nhà", ""),
-        ("a" * 90 + "kettle, moss and 7 owls", ""),
-        ("йцукенгшщ" * 7, ""),
+        ("maypole 77 frog", None),
+        ("4 cats, 15 dogs, 6 mice", None),
+        ("the passwords of 7", None),
+        ("three short words", None),
+        ("correct horse battery", None),
+        ("Regen, Ofen und Käse", None),
+        ("trapo verde y lunes", None),
+        ("chien bleu sous la table", None),
+        ("дождь печка и сыр", None),
+        ("قطة زرقاء على السطح", None),
+        ("बिल्ली छत पर है", None),
+        ("三只猫和一条蓝色的狗", None),
+        ("mèo xanh trên mái nhà", None),
+        ("a" * 90 + "kettle, moss and 7 owls", None),
+        ("йцукенгшщ" * 7, None),
     ],
 )
-def test_a_password_is_long_enough_and_can_be_typed(password: str, fault: str) -> None:
+def test_a_password_is_long_enough_and_can_be_typed(password: str, fault: str | None) -> None:
     assert password_fault(password) == fault
     if fault:
         with pytest.raises(InputError):
@@ -173,7 +173,7 @@ def test_a_password_is_long_enough_and_can_be_typed(password: str, fault: str) -
 def test_what_is_known_of_the_patient_is_no_password(password: str) -> None:
     known = ("Xiomara Quibdó", "MRN88417203", "Hautzentrum Nord")
     assert password_fault(password, known) == "password-is-common"
-    assert password_fault(f"{password} kettle moss owls", known) == ""
+    assert password_fault(f"{password} kettle moss owls", known) is None
 
 
 def test_a_password_is_judged_in_no_time() -> None:

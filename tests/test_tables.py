@@ -8,7 +8,6 @@ import csv
 import io
 import json
 import os
-import re
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +31,6 @@ from handouts.treatment.tables import DateOrder, Table, TableForm, form_of, read
 from handouts.treatment.tables.columns import folded, known_names, titles
 from handouts.treatment.tables.plain import neutral, revived
 from handouts.treatment.values import ValueFault
-from handouts.wordings import wordings
 from tests.conftest import CHECKOUT, NOW
 
 BAD = CHECKOUT / "tests" / "bad" / "tables"
@@ -559,13 +557,6 @@ def test_a_fault_is_told(name: str) -> None:
     assert text == expected.read_text(encoding="utf-8")
     assert text, "nothing was found"
     assert [value for value in PATIENT if value in text] == [], "a patient's value came back"
-
-
-def test_every_code_has_its_words() -> None:
-    sources = [path.read_text() for path in (CHECKOUT / "handouts" / "treatment" / "tables").glob("*.py")]
-    codes = {code for source in sources for code in re.findall(r'"((?:table|workbook)-[a-z-]+)"', source)}
-    assert len(codes) > 40
-    assert sorted(codes - set(wordings())) == []
 
 
 def test_every_expectation_has_its_table() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Duration, Treatment, Unit
 from handouts.treatment import FIELDS, located, read_file, treatment
@@ -301,7 +302,7 @@ def test_an_empty_file_is_named_when_something_is_missing() -> None:
 def test_a_mismatch_gets_its_line_and_loses_a_name_that_may_be_a_value() -> None:
     given = read_file('[settings]\nneedle_depth = 1\n"Zebulon" = 2\n', "a.toml", is_json=False)
     for setting, line, path in (("needle_depth", 2, "settings.needle_depth"), ("Zebulon", 3, "settings")):
-        problem = Problem(kind=Kind.TREATMENT, code="not-in-document", source="-", path=f"settings.{setting}")
+        problem = Problem(kind=Kind.TREATMENT, code=Code.NOT_IN_DOCUMENT, source="-", path=f"settings.{setting}")
         found = located(problem, given)
         assert (found.source, found.line, found.path) == ("a.toml", line, path)
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from handouts.batch.clinic_package import pack
 from handouts.batch.processes import SECONDS, died
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources
@@ -84,7 +85,7 @@ def cluster_address(text: str) -> str:
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
         values = {"packages": ", ".join(missing)}
-        problems.append(Problem(kind=Kind.MACHINE, code="cluster-not-installed", source=OPTION, values=values))
+        problems.append(Problem(kind=Kind.MACHINE, code=Code.CLUSTER_NOT_INSTALLED, source=OPTION, values=values))
     if problems:
         raise InputError(problems)
     return text
@@ -99,9 +100,9 @@ def _faults(text: str) -> Iterator[Problem]:
     except ValueError:  # A port that is no number, a bracket left open
         sound = False
     if not sound:
-        yield Problem(kind=Kind.USAGE, code="cluster-address", source=OPTION)
+        yield Problem(kind=Kind.USAGE, code=Code.CLUSTER_ADDRESS, source=OPTION)
     elif parts.scheme == "tcp" and not _on_this_machine(parts.hostname or ""):
-        yield Problem(kind=Kind.USAGE, code="cluster-unencrypted", source=OPTION)
+        yield Problem(kind=Kind.USAGE, code=Code.CLUSTER_UNENCRYPTED, source=OPTION)
 
 
 def _on_this_machine(host: str) -> bool:

@@ -14,6 +14,7 @@ from distributed import CancelledError, Client, KilledWorker, LocalCluster, Secu
 
 from handouts.batch.cluster_worker import SPILLS, ClinicAtHand, Parcel, Result, Without, described, make_chunk
 from handouts.batch.sameness import different, parts, program
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Task
 
@@ -85,7 +86,7 @@ class Session:
         if count:
             self._last_seen = time.monotonic()
         elif time.monotonic() - self._last_seen > self._patience:
-            raise InputError([_problem("cluster-without-workers", self._source)])
+            raise InputError([_problem(Code.CLUSTER_WITHOUT_WORKERS, self._source)])
         return count
 
     def bring_clinic(self) -> None:
@@ -120,7 +121,7 @@ class Session:
         except Exception as error:
             if not isinstance(error, _LOST) and self._client.status == "running":
                 raise
-            raise InputError([_problem("cluster-lost", self._source)]) from None
+            raise InputError([_problem(Code.CLUSTER_LOST, self._source)]) from None
 
 
 @contextmanager
@@ -184,7 +185,7 @@ def _security(address: str) -> Any:
             reason = error.strerror or type(error).__name__
         else:
             return security
-    raise InputError([_problem("cluster-certificates", address, reason=reason)])
+    raise InputError([_problem(Code.CLUSTER_CERTIFICATES, address, reason=reason)])
 
 
 def _client(open_things: ExitStack, address: Any, security: Any, patience: float) -> Any:
@@ -196,7 +197,7 @@ def _client(open_things: ExitStack, address: Any, security: Any, patience: float
             )
         )
     except (OSError, TimeoutError):
-        raise InputError([_problem("cluster-unreachable", str(address))]) from None
+        raise InputError([_problem(Code.CLUSTER_UNREACHABLE, str(address))]) from None
 
 
 def _same(client: Any, address: str, source: str, expected: Mapping[str, str], patience: float) -> None:
@@ -206,18 +207,18 @@ def _same(client: Any, address: str, source: str, expected: Mapping[str, str], p
         answers = {address: _asked_scheduler(client)} if address else {}
         found = client.run(described, on_error="return")
     except TimeoutError:
-        raise InputError([_problem("cluster-without-workers", source)]) from None
+        raise InputError([_problem(Code.CLUSTER_WITHOUT_WORKERS, source)]) from None
     except OSError:
-        raise InputError([_problem("cluster-lost", source)]) from None
+        raise InputError([_problem(Code.CLUSTER_LOST, source)]) from None
     problems = []
     for where, answer, wanted in (
         *((where, answer, program()) for where, answer in answers.items()),
         *((where, answer, expected) for where, answer in sorted(found.items())),
     ):
         if isinstance(answer, BaseException):
-            problems.append(_problem("cluster-without-handouts", where))
+            problems.append(_problem(Code.CLUSTER_WITHOUT_HANDOUTS, where))
         elif names := different(wanted, answer):
-            problems.append(_problem("cluster-differs", where, parts=", ".join(names)))
+            problems.append(_problem(Code.CLUSTER_DIFFERS, where, parts=", ".join(names)))
     if problems:
         raise InputError(problems)
 
@@ -244,5 +245,5 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(before)
 
 
-def _problem(code: str, source: str, **values: str) -> Problem:
+def _problem(code: Code, source: str, **values: str) -> Problem:
     return Problem(kind=Kind.MACHINE, code=code, source=source, values=values)

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property, partial
 
 from handouts.batch.printing import Printing
+from handouts.codes import Code
 from handouts.delivery import write_whole
 from handouts.delivery.mail.settings import or_clinic
 from handouts.errors import Kind, Problem
@@ -47,7 +48,9 @@ class Delivering:
             gathering.take(self._printing.begin)
         if mail is not None and mail.server is not None:
             values = {"server": mail.server.host, "outbox": str(mail.outbox)}
-            problem = Problem(kind=Kind.USAGE, code="batch-does-not-send", source="mail", path="server", values=values)
+            problem = Problem(
+                kind=Kind.USAGE, code=Code.BATCH_DOES_NOT_SEND, source="mail", path="server", values=values
+            )
             gathering.problems.append(problem)
         if mail is not None:
             gathering.take(lambda: or_clinic(mail.sender, self._clinic_address))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pikepdf
 
+from handouts.codes import Code
 from handouts.disk import reason_of
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Planned
@@ -36,7 +37,7 @@ def merge(sheets: Iterable[Planned], merged: Path) -> tuple[Path, ...]:
     except OSError as error:
         values = {"reason": reason_of(error)}
         raise InputError(
-            [Problem(kind=Kind.DELIVERY, code="cannot-write", source=str(merged), values=values)]
+            [Problem(kind=Kind.DELIVERY, code=Code.CANNOT_WRITE, source=str(merged), values=values)]
         ) from None
     return tuple(names)
 

@@ -5,6 +5,7 @@ import string
 import unicodedata
 from collections.abc import Mapping
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, nearest
 
 FIELDS = ("line", "document", "language", "reference", "date", "patient", "record_number")
@@ -29,15 +30,15 @@ def fields_of(pattern: str) -> tuple[str, ...]:
     try:
         parts = tuple(string.Formatter().parse(pattern))
     except ValueError:
-        raise InputError([_problem("name-pattern")]) from None
+        raise InputError([_problem(Code.NAME_PATTERN)]) from None
     named = tuple(name for _, name, _, _ in parts if name is not None)
     problems = [
-        _problem("name-field", guess=nearest(name, FIELDS), known=", ".join(FIELDS))
+        _problem(Code.NAME_FIELD, guess=nearest(name, FIELDS), known=", ".join(FIELDS))
         for name, form, conversion in ((name, form, conversion) for _, name, form, conversion in parts)
         if name is not None and (name not in FIELDS or form or conversion)
     ]
     if any(_FORBIDDEN.search(text) for text, *_ in parts):
-        problems.append(_problem("name-character"))
+        problems.append(_problem(Code.NAME_CHARACTER))
     if problems:
         raise InputError(problems)
     return named
@@ -83,5 +84,5 @@ def _continues(character: str) -> bool:
     return unicodedata.category(character).startswith("M") or character in "\u200c\u200d"
 
 
-def _problem(code: str, guess: str = "", **values: str) -> Problem:
+def _problem(code: Code, guess: str = "", **values: str) -> Problem:
     return Problem(kind=Kind.USAGE, code=code, source="--pattern", values=values, nearest=guess)

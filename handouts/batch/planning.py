@@ -8,6 +8,7 @@ from handouts import ledger
 from handouts.batch.merging import is_there, parts_folder
 from handouts.batch.names import PERSONAL, fields_of, file_name
 from handouts.batch.printing import SETTLED
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, each_once, errors_of
 from handouts.press import Prepared, Press
 from handouts.records import BatchOrder, Job, Planned, PrintSize, Row, Step, Task
@@ -107,7 +108,7 @@ class Planning:
         order = self._order
         document = row.document or order.document
         if not document:
-            raise InputError([self._problem(row, "row-without-document")])
+            raise InputError([self._problem(row, Code.ROW_WITHOUT_DOCUMENT)])
         return Job(
             document=document,
             languages=tuple(filter(None, (row.language or order.language,))),
@@ -170,7 +171,7 @@ class Planning:
         """Yield what hinders the email of a row; raise InputError where its templates do."""
         if self._order.mail:
             if not prepared.treatment.patient.email:
-                yield self._problem(row, "row-without-address")
+                yield self._problem(row, Code.ROW_WITHOUT_ADDRESS)
             (language,) = prepared.languages
             self._press.mail(prepared.document.id, language, self._order.started_at.date())
 
@@ -179,9 +180,9 @@ class Planning:
         identity = ledger.identity_reference(prepared.treatment, prepared.document.id, language, self._key)
         first = lines.setdefault(bytes.fromhex(identity), row.line)
         if first != row.line:
-            yield self._problem(row, "row-twice", first=str(first))
+            yield self._problem(row, Code.ROW_TWICE, first=str(first))
 
-    def _problem(self, row: Row, code: str, **values: str) -> Problem:
+    def _problem(self, row: Row, code: Code, **values: str) -> Problem:
         return Problem(kind=Kind.TREATMENT, code=code, source=self._table.source, line=row.line, values=values)
 
 
@@ -197,10 +198,10 @@ def admitted(planning: Planning, order: BatchOrder) -> Checked:
     problems = everywhere if order.skip_faulty else list(checked.problems())
     if checked.done and not order.resume:
         values = {"done": str(checked.done), "rows": str(checked.done + checked.fit)}
-        problems.append(Problem(kind=Kind.USAGE, code="rows-done-before", source=planning.source, values=values))
+        problems.append(Problem(kind=Kind.USAGE, code=Code.ROWS_DONE_BEFORE, source=planning.source, values=values))
     merged = order.merged
     if merged is not None and is_there(merged) and checked.fit:
-        problems.append(Problem(kind=Kind.DELIVERY, code="merged-there", source=str(merged)))
+        problems.append(Problem(kind=Kind.DELIVERY, code=Code.MERGED_THERE, source=str(merged)))
     if problems:
         raise InputError(problems)
     return checked

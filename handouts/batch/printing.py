@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from handouts.codes import Code
 from handouts.delivery.printing.following import follow
 from handouts.delivery.printing.ordering import chosen, job_attributes
 from handouts.delivery.printing.printer import job_titled, queues, remembers
@@ -18,7 +19,7 @@ SETTLED = frozenset((Step.PRINTED, Step.UNCERTAIN))
 """Steps after which a sheet is not given to a printer again."""
 
 _CAME_TO_NOTHING = frozenset((JobState.CANCELED, JobState.ABORTED))
-_OVER = frozenset(("print-canceled", "print-aborted"))
+_OVER = frozenset((Code.PRINT_CANCELED, Code.PRINT_ABORTED))
 """Problems of one job alone; any other means that the printer stands still, and what waits there waits on."""
 
 
@@ -59,7 +60,7 @@ class Printing:
         job = job_titled(planned.title, server=self.server) if was_asked else None
         if was_asked and job is None and not self._would_know(planned):
             note(Step.UNCERTAIN, f"printer {self.order.queue}, {planned.title}")
-            return (_of_row(planned, "row-uncertain", file=planned.where),)
+            return (_of_row(planned, Code.ROW_UNCERTAIN, file=planned.where),)
         if job is None or job.state in _CAME_TO_NOTHING:
             asked = None if was_asked else note
             job = to_printer(sheet, self.order, self.server, paper=self.paper, title=planned.title, note=asked)
@@ -106,6 +107,6 @@ def _placed(planned: Planned, problem: Problem) -> Problem:
     return replace(problem, source=planned.task.job.details[0].source, line=planned.task.line, path=problem.source)
 
 
-def _of_row(planned: Planned, code: str, **values: str) -> Problem:
+def _of_row(planned: Planned, code: Code, **values: str) -> Problem:
     source = planned.task.job.details[0].source
     return Problem(kind=Kind.DELIVERY, code=code, source=source, line=planned.task.line, values=values)

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from handouts.batch.making import Maker, maker
+from handouts.codes import Code
 from handouts.errors import Kind, Problem
 from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources
@@ -127,7 +128,7 @@ def _is_made(future: Future) -> bool:
 def died(task: Task) -> Failed:
     """Return what is told of a sheet that has taken every one of its workers with it."""
     source = task.job.details[0].source if task.job.details else "the table"
-    problem = Problem(kind=Kind.TYPESETTING, code="worker-died", source=source, line=task.line)
+    problem = Problem(kind=Kind.TYPESETTING, code=Code.WORKER_DIED, source=source, line=task.line)
     return Failed(number=task.number, problems=(problem,))
 
 

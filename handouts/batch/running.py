@@ -9,6 +9,7 @@ from typing import Protocol
 from handouts.batch.delivering import Delivering
 from handouts.batch.merging import forget_parts, is_there, merge
 from handouts.batch.planning import Checked, Planning
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.records import BatchOrder, Failed, Planned, Sheet, Task
 
@@ -74,7 +75,7 @@ def run(planning: Planning, checked: Checked, engine: Engine, delivering: Delive
     held_up += delivering.finish()
     merged = _merged(planning, checked, delivering.order, whole=not failed, made=delivering.made)
     if delivering.order.merged and not merged:
-        held_up.append(Problem(kind=Kind.DELIVERY, code="not-merged", source=str(delivering.order.merged)))
+        held_up.append(Problem(kind=Kind.DELIVERY, code=Code.NOT_MERGED, source=str(delivering.order.merged)))
     return Outcome(
         made=delivering.made,
         done_before=checked.done,
@@ -101,4 +102,4 @@ def _merged(planning: Planning, checked: Checked, order: BatchOrder, *, made: in
 
 def _stopped(planning: Planning, made: int) -> Problem:
     """Return what to say beside the reason why a batch has stopped in the middle."""
-    return Problem(kind=Kind.DELIVERY, code="batch-stopped", source=planning.source, values={"made": str(made)})
+    return Problem(kind=Kind.DELIVERY, code=Code.BATCH_STOPPED, source=planning.source, values={"made": str(made)})

@@ -4,7 +4,8 @@ import json
 
 from handouts.branding.clinic_file import ClinicFile
 from handouts.checking import check, toml_file
-from handouts.errors import InputError, Kind, Problem
+from handouts.codes import Code
+from handouts.errors import InputError, Kind
 from handouts.records import Approval
 
 
@@ -29,7 +30,6 @@ def with_approval(text: str, approval: Approval, source: str) -> str:
     try:
         data, file = toml_file(read, kind=Kind.BRANDING, source=source)
     except InputError:
-        values = {"lines": eol.join(lines)}
-        raise InputError([Problem(kind=Kind.BRANDING, code="cannot-sign", source=source, values=values)]) from None
+        raise InputError.of(Kind.BRANDING, Code.CANNOT_SIGN, source, lines=eol.join(lines)) from None
     check(ClinicFile, data, file)
     return signed

@@ -8,6 +8,7 @@ import phonenumbers
 
 from handouts.branding.telephone import is_emergency_number, short_number, telephone
 from handouts.checking import FileText
+from handouts.codes import Code
 from handouts.errors import Problem, nearest
 from handouts.languages import closest_tag, known_tags, meant_tag, of_another_country
 from handouts.lines import KeyPath
@@ -23,13 +24,13 @@ def beyond_the_model(data: Mapping[str, object], file: FileText) -> Iterator[Pro
     at_home = country if isinstance(country, str) and country in phonenumbers.SUPPORTED_REGIONS else ""
     number = contact.get("telephone")
     if isinstance(number, str) and telephone(number, "") is None:
-        yield file.problem("not-e164", ("contact", "telephone"))
+        yield file.problem(Code.NOT_E164, ("contact", "telephone"))
     number = contact.get("out_of_hours")
     if isinstance(number, str) and number and not (telephone(number, "") or short_number(number, at_home)):
-        yield file.problem("not-e164-nor-short", ("contact", "out_of_hours"))
+        yield file.problem(Code.NOT_E164_NOR_SHORT, ("contact", "out_of_hours"))
     number = emergency.get("number")
     if at_home and isinstance(number, str) and not is_emergency_number(number, at_home):
-        yield file.problem("not-emergency-number", ("emergency", "number"), number=number, country=at_home)
+        yield file.problem(Code.NOT_EMERGENCY_NUMBER, ("emergency", "number"), number=number, country=at_home)
     tags: list[tuple[KeyPath, object]] = [(("default_language",), data.get("default_language"))]
     tags += ((("texts", tag), tag) for tag in _table(data.get("texts")))
     tags += ((("emergency", "wording", tag), tag) for tag in _table(emergency.get("wording")))
@@ -41,8 +42,8 @@ def beyond_the_model(data: Mapping[str, object], file: FileText) -> Iterator[Pro
 def _no_language(tag: str, path: KeyPath, file: FileText) -> Problem:
     """Return the Problem of a language that no sheet is set in, or of one that is written with its country: en-GB."""
     if of_another_country(tag):
-        return file.problem("language-with-country", path, tag=tag, language=meant_tag(tag))
-    problem = file.problem("unknown-language", path, tag=tag, known=", ".join(known_tags()))
+        return file.problem(Code.LANGUAGE_WITH_COUNTRY, path, tag=tag, language=meant_tag(tag))
+    problem = file.problem(Code.UNKNOWN_LANGUAGE, path, tag=tag, known=", ".join(known_tags()))
     return replace(problem, nearest=closest_tag(tag))
 
 
@@ -56,10 +57,10 @@ def elsewhere(
         named.append((("approvals", index, "document"), entry.get("document")))
         on = entry.get("on")
         if today and isinstance(on, date) and not isinstance(on, datetime) and on > today + _ZONES:
-            yield file.problem("in-the-future", ("approvals", index, "on"), key="on")
+            yield file.problem(Code.IN_THE_FUTURE, ("approvals", index, "on"), key="on")
     for path, name in named:
         if documents and isinstance(name, str) and name not in documents:
-            problem = file.problem("no-such-document", path, name=name, known=", ".join(documents))
+            problem = file.problem(Code.NO_SUCH_DOCUMENT, path, name=name, known=", ".join(documents))
             yield replace(problem, nearest=nearest(name, documents))
 
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from handouts.addresses import mailbox
 from handouts.checking import AS_TUPLE, FINGERPRINT, Form, StrictModel
+from handouts.codes import Code
 from handouts.errors import nearest
 from handouts.periods import Period, typed_duration, with_units
 from handouts.reasons import says_why
@@ -21,14 +22,14 @@ _MARKS = "\u200e\u200f\u061c"  # They put a number in its place, and turn nothin
 
 def _one_line(value: str) -> str:
     if "\ufffd" in value:
-        raise ValueError("damaged-text")
+        raise ValueError(Code.DAMAGED_TEXT)
     if "\n" in value.strip():
-        raise ValueError("line-break")
+        raise ValueError(Code.LINE_BREAK)
     printed = (letter for letter in value if letter not in _JOINERS + _MARKS)
     if any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") for letter in printed):
-        raise ValueError("control-character")
+        raise ValueError(Code.CONTROL_CHARACTER)
     if not value.strip(f" {_JOINERS}{_MARKS}\u00a0"):
-        raise ValueError("empty-value")
+        raise ValueError(Code.EMPTY_VALUE)
     return value.strip()
 
 
@@ -39,13 +40,13 @@ def _one_line_or_none(value: str) -> str:
 def _filled_in(value: object) -> object:
     """Refuse what a new clinic's file leaves empty, before anything else is said of it."""
     if value in ("", []):
-        raise ValueError("empty-value")
+        raise ValueError(Code.EMPTY_VALUE)
     return value
 
 
 def _address(value: str) -> str:
     if value and not mailbox(value):
-        raise ValueError("not-an-address")
+        raise ValueError(Code.NOT_AN_ADDRESS)
     return value
 
 
@@ -53,13 +54,13 @@ def _zone(value: str) -> str:
     try:
         zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("unknown-time-zone", {}, nearest(value, zoneinfo.available_timezones())) from None
+        raise ValueError(Code.UNKNOWN_TIME_ZONE, {}, nearest(value, zoneinfo.available_timezones())) from None
     return value
 
 
 def _country(value: str) -> str:
     if value not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError("unknown-country")
+        raise ValueError(Code.UNKNOWN_COUNTRY)
     return value
 
 
@@ -117,15 +118,17 @@ class PeriodTable(Period):
     def _is_table(cls, value: object) -> object:
         if not isinstance(value, Mapping):
             meant = typed_duration(value) if isinstance(value, str) else None
-            raise ValueError("period-form", {"example": f"{meant.unit.key} = {meant.amount}" if meant else "days = 3"})
+            raise ValueError(
+                Code.PERIOD_FORM, {"example": f"{meant.unit.key} = {meant.amount}" if meant else "days = 3"}
+            )
         return value
 
     @model_validator(mode="after")
     def _has_reason(self) -> Self:
         if self.shorter_because and not says_why(self.shorter_because, words=2):
-            raise ValueError("says-no-reason")
+            raise ValueError(Code.SAYS_NO_REASON)
         if not (self.duration.amount or self.shorter_because):
-            raise ValueError("none-at-all")
+            raise ValueError(Code.NONE_AT_ALL)
         return self
 
 

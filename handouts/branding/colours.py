@@ -6,7 +6,8 @@ The clinic's own colour stays where it is no text and no mark that means somethi
 import colorsys
 from collections.abc import Callable
 
-from handouts.errors import Kind, Problem, Severity
+from handouts.codes import Code
+from handouts.errors import Kind, Problem
 from handouts.pictures.picture import SEEN_CONTRAST
 from handouts.records import Colours
 
@@ -43,7 +44,7 @@ def ink_on(ground: str) -> str:
 
 
 def readable(
-    primary: str, accent: str, problem: Callable[[str, str, dict[str, str]], Problem]
+    primary: str, accent: str, problem: Callable[[str, Code, dict[str, str]], Problem]
 ) -> tuple[Colours, tuple[Problem, ...]]:
     """Return colours that pass, with a warning (made by `problem(path, code, values)`) for each one that did not.
 
@@ -53,9 +54,9 @@ def readable(
     text = nearest_passing(primary, ground, TEXT_CONTRAST)
     graphic = nearest_passing(accent or primary, ground, GRAPHIC_CONTRAST)
     brand = nearest_passing(primary, WHITE, SEEN_CONTRAST)
-    changes = [("primary", "low-contrast", primary, text, TEXT_CONTRAST)]
+    changes = [("primary", Code.LOW_CONTRAST, primary, text, TEXT_CONTRAST)]
     if accent:
-        changes.append(("accent", "low-contrast-accent", accent, graphic, GRAPHIC_CONTRAST))
+        changes.append(("accent", Code.LOW_CONTRAST_ACCENT, accent, graphic, GRAPHIC_CONTRAST))
     warnings = tuple(
         problem(
             f"colours.{name}",
@@ -74,17 +75,9 @@ def readable(
     return Colours(primary=text, accent=graphic, tint=ground, brand=brand, on_brand=ink_on(brand)), warnings
 
 
-def warning(source: str, line: int | None, path: str, code: str, values: dict[str, str]) -> Problem:
+def warning(source: str, line: int | None, path: str, code: Code, values: dict[str, str]) -> Problem:
     """Return a branding warning."""
-    return Problem(
-        kind=Kind.BRANDING,
-        code=code,
-        source=source,
-        line=line,
-        path=path,
-        values=values,
-        severity=Severity.WARNING,
-    )
+    return Problem.warning(Kind.BRANDING, code, source, line, path=path, **values)
 
 
 def _lightest(colour: str, passes: Callable[[str], bool]) -> str:

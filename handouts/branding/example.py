@@ -6,6 +6,7 @@ from pathlib import Path
 
 from handouts.branding.clinic_file import ClinicFile
 from handouts.checking import FileText
+from handouts.codes import Code
 from handouts.errors import Kind, Problem
 from handouts.lines import KeyPath
 from handouts.resources import SHELVES, read_text
@@ -23,9 +24,9 @@ def still_the_examples(clinic: ClinicFile, logo: Path | None, file: FileText) ->
     theirs = set(_identity(example).values())
     for path, value in _identity(clinic).items():
         if value in theirs:
-            yield file.problem("still-the-examples", path, key=str(path[-1]))
+            yield file.problem(Code.STILL_THE_EXAMPLES, path, key=str(path[-1]))
     if logo is not None and logo.read_bytes() == picture:
-        yield file.problem("still-the-examples", ("logo",), key="logo")
+        yield file.problem(Code.STILL_THE_EXAMPLES, ("logo",), key="logo")
 
 
 def bears_the_examples_name(folder: Path, name: str) -> bool:

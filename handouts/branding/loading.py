@@ -14,6 +14,7 @@ from handouts.branding.logo import read_logo
 from handouts.branding.placeholders import with_placeholders
 from handouts.branding.telephone import short_number, telephone
 from handouts.checking import FileText, check, dotted, toml_file
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.lines import line_of
 from handouts.records import (
@@ -75,19 +76,19 @@ def load(
 def _own_file(folder: Path, name: str) -> Path:
     """Return the path of a clinic's own file; raise InputError where a link leads out of the folder."""
     if not Path(os.path.realpath(folder / name)).is_relative_to(os.path.realpath(folder)):
-        raise InputError([Problem(kind=Kind.BRANDING, code="leads-outside", source=name)])
+        raise InputError.of(Kind.BRANDING, Code.LEADS_OUTSIDE, name)
     return folder / name
 
 
 def _logo(folder: Path, name: str, file: FileText, cache: Path | None) -> tuple[Logo, tuple[Problem, ...]]:
     inside = ".." not in Path(name).parts and not Path(name).is_absolute()
     if not inside or not os.path.lexists(folder / name):
-        raise InputError([file.problem("logo-missing", ("logo",), file=name)])
+        raise InputError([file.problem(Code.LOGO_MISSING, ("logo",), file=name)])
     return read_logo(_own_file(folder, name), name, cache)
 
 
 def _branding(clinic: ClinicFile, logo: Logo | None, file: FileText) -> tuple[Branding, tuple[Problem, ...]]:
-    def low_contrast(path: str, code: str, values: dict[str, str]) -> Problem:
+    def low_contrast(path: str, code: Code, values: dict[str, str]) -> Problem:
         return partial(warning, file.source, line_of(file.lines, tuple(path.split("."))))(path, code, values)
 
     colours, warnings = readable(clinic.colours.primary, clinic.colours.accent, low_contrast)

@@ -4,7 +4,8 @@ import base64
 from importlib.metadata import version
 from pathlib import Path
 
-from handouts.errors import InputError, Kind, Problem, Severity
+from handouts.codes import Code
+from handouts.errors import InputError, Kind, Problem
 from handouts.pictures.drawing import NotDrawn, draw
 from handouts.pictures.keeping import kept
 from handouts.pictures.picture import MAXIMUM_PIXELS, SEEN_CONTRAST, Damaged, Raster, TooManyPixels
@@ -31,11 +32,11 @@ def read_logo(path: Path, source: str, cache: Path | None = None) -> tuple[Logo,
     """
     data = read_bytes(path, kind=Kind.BRANDING, source=source)
     if len(data) > MAXIMUM_LOGO_BYTES:
-        raise _refused(source, "file-too-large", maximum=f"{MAXIMUM_LOGO_BYTES // 1000} kB")
+        raise _refused(source, Code.FILE_TOO_LARGE, maximum=f"{MAXIMUM_LOGO_BYTES // 1000} kB")
     vector = read_svg(data, Kind.BRANDING, source) if _is_svg(data, path.suffix.lower()) else None
     picture = _drawn(vector, source, cache) if vector else _read(data, source, cache)
     if picture.contrast < _UNSEEN:
-        raise _refused(source, "logo-not-seen")
+        raise _refused(source, Code.LOGO_NOT_SEEN)
     logo = Logo(
         data_uri=_data_uri(picture.media, picture.data),
         aspect=vector.aspect if vector else picture.width / picture.height,
@@ -49,8 +50,8 @@ def _is_svg(data: bytes, suffix: str) -> bool:
     return not data.startswith(_RASTERS) and (suffix == ".svg" or b"<svg" in data)
 
 
-def _refused(source: str, code: str, **values: str) -> InputError:
-    return InputError([Problem(kind=Kind.BRANDING, code=code, source=source, values=values)])
+def _refused(source: str, code: Code, **values: str) -> InputError:
+    return InputError.of(Kind.BRANDING, code, source, **values)
 
 
 def _data_uri(media: str, data: bytes) -> str:
@@ -64,16 +65,16 @@ def _drawn(vector: Svg, source: str, cache: Path | None) -> Raster:
         made_from = (vector.data, str(width).encode(), version("resvg-py").encode())
         return kept(cache, made_from, lambda: _raster(draw(vector.data, width)))
     except (NotDrawn, Damaged, TooManyPixels):
-        raise _refused(source, "svg-fails") from None
+        raise _refused(source, Code.SVG_FAILS) from None
 
 
 def _read(data: bytes, source: str, cache: Path | None) -> Raster:
     try:
         return kept(cache, (data,), lambda: _raster(data))
     except TooManyPixels:
-        raise _refused(source, "logo-too-many-pixels", maximum=str(MAXIMUM_PIXELS)) from None
+        raise _refused(source, Code.LOGO_TOO_MANY_PIXELS, maximum=str(MAXIMUM_PIXELS)) from None
     except Damaged:
-        raise _refused(source, "logo-not-a-picture") from None
+        raise _refused(source, Code.LOGO_NOT_A_PICTURE) from None
 
 
 def _raster(data: bytes) -> Raster:
@@ -85,15 +86,15 @@ def _raster(data: bytes) -> Raster:
 def _warnings(picture: Raster, logo: Logo, source: str, *, drawn: bool) -> tuple[Problem, ...]:
     found: list[Problem] = []
 
-    def warn(code: str, **values: str) -> None:
-        found.append(Problem(kind=Kind.BRANDING, code=code, source=source, values=values, severity=Severity.WARNING))
+    def warn(code: Code, **values: str) -> None:
+        found.append(Problem.warning(Kind.BRANDING, code, source, **values))
 
     if picture.contrast < SEEN_CONTRAST:
-        warn("logo-pale", found=f"{picture.contrast:.1f}")
+        warn(Code.LOGO_PALE, found=f"{picture.contrast:.1f}")
     elif picture.unseen > _UNSEEN_SHARE:
-        warn("logo-partly-white", share=f"{picture.unseen:.0%}".removesuffix("%"))
+        warn(Code.LOGO_PARTLY_WHITE, share=f"{picture.unseen:.0%}".removesuffix("%"))
     inches = logo.width / _MILLIMETRES
     if not drawn and picture.width < _COARSE_DPI * inches:
         wanted = -(-round(_FINE_DPI * inches) // 50) * 50
-        warn("logo-coarse", found=str(picture.width), wanted=str(wanted), printed=f"{logo.width:.0f}")
+        warn(Code.LOGO_COARSE, found=str(picture.width), wanted=str(wanted), printed=f"{logo.width:.0f}")
     return tuple(found)

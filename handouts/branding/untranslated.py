@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from handouts.errors import Kind, Problem, Severity
+from handouts.codes import Code
+from handouts.errors import Kind, Problem
 from handouts.languages import is_written_in, language
 from handouts.records import Branding
 
@@ -18,12 +19,13 @@ def untranslated(branding: Branding, tags: Iterable[str], source: str) -> Iterat
             own = of == tag and (is_written_in(text, tag) or bool(branding.texts.get(tag, {}).get(key)))
             if own or not any(map(str.isalpha, text)):
                 continue
-            yield Problem(
-                kind=Kind.BRANDING,
-                code="text-untranslated",
-                source=source,
-                line=branding.lines.get(f"texts.{tag}", branding.lines.get(base)),
+            yield Problem.warning(
+                Kind.BRANDING,
+                Code.TEXT_UNTRANSLATED,
+                source,
+                branding.lines.get(f"texts.{tag}", branding.lines.get(base)),
                 path=f"texts.{tag}.{key}",
-                values={"key": key, "tag": tag, "language": language(tag).english_name},
-                severity=Severity.WARNING,
+                key=key,
+                tag=tag,
+                language=language(tag).english_name,
             )

@@ -9,9 +9,10 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from handouts.codes import Code
 from handouts.composition.bidi import isolated, kept, ordered_plain
 from handouts.composition.wording import Wording, css_string, spaced
-from handouts.errors import InputError, Kind, Problem, nearest
+from handouts.errors import InputError, Kind, nearest
 from handouts.resources import Resources, read_bytes, read_text
 
 SHIPPED = "@shipped/"
@@ -114,6 +115,4 @@ def ticks_script(resources: Resources) -> str:
 
 def _missing(name: str, known: Iterable[str]) -> InputError:
     values, guess = {"name": name}, nearest(name, known)
-    return InputError(
-        [Problem(kind=Kind.TEMPLATE, code="asset-missing", source="templates", values=values, nearest=guess)]
-    )
+    return InputError.of(Kind.TEMPLATE, Code.ASSET_MISSING, "templates", nearest=guess, **values)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
+from handouts.codes import Code
 from handouts.composition.rendering import render
 from handouts.composition.side import LabelSource, clinic_names, clinic_wording, drafts, language_names
 from handouts.composition.soundness import dangers
@@ -133,8 +134,7 @@ def _losses(languages: Sequence[MailIngredients], html: str, text: str) -> Itera
         }
         lost |= {name for name, number in numbers.items() if str(escape(number)) not in html or number not in text}
     if lost:
-        values = {"names": ", ".join(sorted(lost))}
-        yield Problem(kind=Kind.TEMPLATE, code="mail-loses", source="templates/email", values=values)
+        yield Problem.of(Kind.TEMPLATE, Code.MAIL_LOSES, "templates/email", names=", ".join(sorted(lost)))
 
 
 def _wording(given: MailIngredients) -> Wording:

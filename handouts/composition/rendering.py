@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
+from handouts.codes import Code
 from handouts.composition.environment import SHIPPED, environment, find_template
 from handouts.composition.passages import settled
 from handouts.errors import InputError, Kind, Problem, UnknownLabel, nearest
@@ -28,25 +29,28 @@ def render(name: str, context: Mapping[str, object], resources: Resources) -> st
     except TemplateSyntaxError as error:
         guess = nearest(_quoted(error.message), jinja.filters) if "filter" in (error.message or "") else ""
         place = _Place(filename=error.filename, line=error.lineno)
-        raise _fault("template-syntax", place, resources, guess, reason=_sentence(error.message)) from None
+        raise _fault(Code.TEMPLATE_SYNTAX, place, resources, guess, reason=_sentence(error.message)) from None
     except TemplateNotFound as error:
         shown = "".join(letter if letter.isprintable() else "?" for letter in str(error.name))
-        raise _fault("template-missing", _place(error), resources, name=shown) from None
+        raise _fault(Code.TEMPLATE_MISSING, _place(error), resources, name=shown) from None
     except UndefinedError as error:
         guess = nearest(_quoted(error.message, last=True), _names(context))
-        raise _fault("template-undefined", _place(error), resources, guess, reason=_sentence(error.message)) from None
+        raise _fault(
+            Code.TEMPLATE_UNDEFINED, _place(error), resources, guess, reason=_sentence(error.message)
+        ) from None
     except SecurityError as error:
-        raise _fault("template-forbidden", _place(error), resources, reason=_sentence(error.message)) from None
+        raise _fault(Code.TEMPLATE_FORBIDDEN, _place(error), resources, reason=_sentence(error.message)) from None
     except UnknownLabel as error:
         label, language = error.args
         clinic = shlex.quote(str(resources.clinic or "."))
-        values = {"reason": label, "language": language, "clinic": clinic}
-        raise _fault("template-label", _place(error), resources, **values) from None
+        raise _fault(
+            Code.TEMPLATE_LABEL, _place(error), resources, reason=label, language=language, clinic=clinic
+        ) from None
     except InlineFault as error:
         raise _fault(error.code, _place(error), resources, what=error.what) from None
     except RecursionError as error:
         place = _place(error, resources.clinic)  # Where it broke off is chance; the clinic's own line is the reason.
-        raise _fault("template-fails", place, resources, reason="it goes on without end.") from None
+        raise _fault(Code.TEMPLATE_FAILS, place, resources, reason="it goes on without end.") from None
     except InputError as error:
         place = _place(error)
         raise InputError(_placed(problem, place, resources) for problem in error.problems) from None
@@ -54,7 +58,7 @@ def render(name: str, context: Mapping[str, object], resources: Resources) -> st
         place = _place(error)
         if place.filename is None:
             raise  # Our own fault, not a template's.
-        raise _fault("template-fails", place, resources, reason=_sentence(str(error))) from None
+        raise _fault(Code.TEMPLATE_FAILS, place, resources, reason=_sentence(str(error))) from None
 
 
 def _known_blocks(name: str, resources: Resources) -> None:
@@ -64,14 +68,14 @@ def _known_blocks(name: str, resources: Resources) -> None:
         return
     text = read_text(path, kind=Kind.TEMPLATE, source=resources.display(path))
     if not text.strip():
-        raise _fault("template-empty", _Place(filename=str(path), line=None), resources)
+        raise _fault(Code.TEMPLATE_EMPTY, _Place(filename=str(path), line=None), resources)
     if SHIPPED not in text:
         return
     known = tuple(match[1] for match in _BLOCK.finditer(_shipped_text(name, resources)))
     for match in _BLOCK.finditer(text):
         if match[1] not in known:
             place = _Place(filename=str(path), line=text.count("\n", 0, match.start()) + 1)
-            raise _fault("template-block", place, resources, nearest(match[1], known), name=match[1])
+            raise _fault(Code.TEMPLATE_BLOCK, place, resources, nearest(match[1], known), name=match[1])
 
 
 def _shipped_text(name: str, resources: Resources) -> str:
@@ -105,8 +109,8 @@ class _Place:
     line: int | None
 
 
-def _fault(code: str, place: _Place, resources: Resources, guess: str = "", **values: str) -> InputError:
-    problem = Problem(kind=Kind.TEMPLATE, code=code, source="templates", values=values, nearest=guess)
+def _fault(code: Code, place: _Place, resources: Resources, guess: str = "", **values: str) -> InputError:
+    problem = Problem.of(Kind.TEMPLATE, code, "templates", nearest=guess, **values)
     return InputError([_placed(problem, place, resources)])
 
 

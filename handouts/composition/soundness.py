@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 from markupsafe import Markup
 
+from handouts.codes import Code
 from handouts.errors import Kind, Problem
 from handouts.letters import plain
 from handouts.records import PageText
@@ -28,8 +29,7 @@ def losses(html: str, contents: Sequence[PageText]) -> Iterator[Problem]:
     text = plain(Markup(_NOT_READ.sub("", html)).striptags())  # noqa: S704 - only to take the marks out
     lost = {wanted.name for wanted in contents if not (letters := plain(wanted.text)) or letters not in text}
     if lost:
-        values = {"names": ", ".join(sorted(lost))}
-        yield Problem(kind=Kind.TEMPLATE, code="sheet-loses", source="templates", values=values)
+        yield Problem.of(Kind.TEMPLATE, Code.SHEET_LOSES, "templates", names=", ".join(sorted(lost)))
 
 
 def dangers(html: str, script: str = "") -> Iterator[Problem]:
@@ -41,15 +41,15 @@ def dangers(html: str, script: str = "") -> Iterator[Problem]:
     reader.feed(html)
     reader.close()
     for address in dict.fromkeys(reader.addresses):
-        yield Problem(kind=Kind.TEMPLATE, code="address-refused", source="templates", values={"address": address[:80]})
+        yield Problem.of(Kind.TEMPLATE, Code.ADDRESS_REFUSED, "templates", address=address[:80])
     for address in dict.fromkeys(reader.imports):
         values = {"address": address[:80], "name": address[:80].rpartition("/")[2]}
-        yield Problem(kind=Kind.TEMPLATE, code="import-refused", source="templates", values=values)
+        yield Problem.of(Kind.TEMPLATE, Code.IMPORT_REFUSED, "templates", **values)
     for what in dict.fromkeys(reader.runs):
-        yield Problem(kind=Kind.TEMPLATE, code="must-not-run", source="templates", values={"what": what})
+        yield Problem.of(Kind.TEMPLATE, Code.MUST_NOT_RUN, "templates", what=what)
     for level in dict.fromkeys(reader.wordless):
         values = {"heading": level}
-        yield Problem(kind=Kind.TEMPLATE, code="heading-without-words", source="templates", values=values)
+        yield Problem.of(Kind.TEMPLATE, Code.HEADING_WITHOUT_WORDS, "templates", **values)
 
 
 class _Reader(HTMLParser):

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from handouts.codes import Code
 from handouts.composition.composing import Look
-from handouts.errors import Kind, Problem, Severity, nearest
+from handouts.errors import Kind, Problem, nearest
 from handouts.resources import SHELVES, Resources
 
 _PICTOGRAMS = "handout/pictograms/"
@@ -24,10 +25,4 @@ def unused(resources: Resources, templates: Look) -> Iterator[Problem]:
             continue
         if name in templates.markup or name in templates.mail:
             continue
-        yield Problem(
-            kind=Kind.TEMPLATE,
-            code="template-unused",
-            source=f"templates/{name}",
-            nearest=nearest(name, known),
-            severity=Severity.WARNING,
-        )
+        yield Problem.warning(Kind.TEMPLATE, Code.TEMPLATE_UNUSED, f"templates/{name}", nearest=nearest(name, known))

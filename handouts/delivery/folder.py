@@ -3,8 +3,9 @@
 import hashlib
 from pathlib import Path
 
+from handouts.codes import Code
 from handouts.disk import reason_of, write_synced
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind
 from handouts.records import Destination
 
 
@@ -26,9 +27,7 @@ def write_whole(data: bytes, path: Path) -> Path:
         _make(path.parent)
         write_synced(data, path, path.with_name(f".handouts-{path.stem}"))  # No ending: no program is to open it.
     except OSError as error:
-        values = {"reason": reason_of(error)}
-        problem = Problem(kind=Kind.DELIVERY, code="cannot-write", source=str(path.parent), values=values)
-        raise InputError([problem]) from None
+        raise InputError.of(Kind.DELIVERY, Code.CANNOT_WRITE, str(path.parent), reason=reason_of(error)) from None
     return path
 
 

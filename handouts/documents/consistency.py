@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from handouts.checking import FileText
+from handouts.codes import Code
 from handouts.documents.front_matter import FrontMatter, PeriodEntry
 from handouts.errors import Problem, nearest
 from handouts.lines import KeyPath
@@ -25,17 +26,17 @@ class Surroundings:
     def missing(self, front: FrontMatter, blocks: tuple[Block, ...], file: FileText) -> Iterator[Problem]:
         """Yield what does not fit."""
         if front.id != self.stem:
-            yield file.problem("id-is-not-file-name", ("id",), id=front.id, stem=self.stem)
+            yield file.problem(Code.ID_IS_NOT_FILE_NAME, ("id",), id=front.id, stem=self.stem)
         for index, period in enumerate(front.waiting_periods):
             if period.pictogram:
                 path = ("waiting_periods", index, "pictogram")
-                yield from _unknown("unknown-pictogram", file, path, period.pictogram, self.pictograms)
+                yield from _unknown(Code.UNKNOWN_PICTOGRAM, file, path, period.pictogram, self.pictograms)
         for block in _walk(blocks):
             if block.pictogram:
-                unknown = _unknown("unknown-pictogram", file, (), block.pictogram, self.pictograms)
+                unknown = _unknown(Code.UNKNOWN_PICTOGRAM, file, (), block.pictogram, self.pictograms)
                 yield from (replace(problem, line=block.line) for problem in unknown)
         if self.today and front.review.on and front.review.on > self.today:
-            yield file.problem("in-the-future", ("review", "on"), key="on")
+            yield file.problem(Code.IN_THE_FUTURE, ("review", "on"), key="on")
 
 
 def inconsistencies(front: FrontMatter, file: FileText) -> Iterator[Problem]:
@@ -46,18 +47,18 @@ def inconsistencies(front: FrontMatter, file: FileText) -> Iterator[Problem]:
         here = ("waiting_periods", index)
         known = first.setdefault(period.id, period)
         if (known.label, known.kind) != (period.label, period.kind):
-            yield file.problem("period-differs", (*here, "id"), name=period.id)
+            yield file.problem(Code.PERIOD_DIFFERS, (*here, "id"), name=period.id)
         elif (period.id, period.when) in seen:
-            yield file.problem("period-twice", (*here, "id"), name=period.id)
+            yield file.problem(Code.PERIOD_TWICE, (*here, "id"), name=period.id)
         seen.add((period.id, period.when))
         yield from _undeclared(file, (*here, "source"), period.source, front.sources)
         if period.when:
             yield from _undeclared(file, (*here, "when"), period.when, front.conditions)
     if len(rows_of(front)) > MAXIMUM_ROWS:
-        yield file.problem("too-many", ("waiting_periods",), key="waiting_periods", maximum=str(MAXIMUM_ROWS))
+        yield file.problem(Code.TOO_MANY, ("waiting_periods",), key="waiting_periods", maximum=str(MAXIMUM_ROWS))
     for key, dated in (("waiting_periods", front.waiting_periods), ("planner", front.planner)):
         if front.read == "before" and dated:
-            yield file.problem("dated-before", (key,), key=key)
+            yield file.problem(Code.DATED_BEFORE, (key,), key=key)
     for name, condition in front.conditions.items():
         here_condition = ("conditions", name)
         if condition.setting:
@@ -79,11 +80,11 @@ def misplaced(front: FrontMatter, blocks: tuple[Block, ...], file: FileText) -> 
     kinds = [block.kind for block in blocks]
     for kind in (BlockKind.KEY_MESSAGE, BlockKind.CALL_US, BlockKind.CONTACT):
         if kinds.count(kind) != 1:
-            yield file.problem("needs-one-container", (), name=str(kind), count=str(kinds.count(kind)))
+            yield file.problem(Code.NEEDS_ONE_CONTAINER, (), name=str(kind), count=str(kinds.count(kind)))
     declared = ((BlockKind.SCHEDULE, bool(front.waiting_periods)), (BlockKind.PLANNER, front.planner is not None))
     for kind, wanted in declared:
         if kinds.count(kind) != int(wanted):
-            code = "declared-not-placed" if wanted else "placed-not-declared"
+            code = Code.DECLARED_NOT_PLACED if wanted else Code.PLACED_NOT_DECLARED
             yield file.problem(code, (), name=str(kind))
     for block in _walk(blocks):
         if block.when:
@@ -98,9 +99,9 @@ def _walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
 
 
 def _undeclared(file: FileText, path: KeyPath, name: str, known: Iterable[str]) -> Iterator[Problem]:
-    yield from _unknown("undeclared-name", file, path, name, known)
+    yield from _unknown(Code.UNDECLARED_NAME, file, path, name, known)
 
 
-def _unknown(code: str, file: FileText, path: KeyPath, name: str, known: Iterable[str]) -> Iterator[Problem]:
+def _unknown(code: Code, file: FileText, path: KeyPath, name: str, known: Iterable[str]) -> Iterator[Problem]:
     if name not in known:
         yield replace(file.problem(code, path, name=name), nearest=nearest(name, known))

@@ -13,8 +13,9 @@ from babel import localedata
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from handouts.checking import AS_TUPLE, FINGERPRINT, FileText, StrictModel, check
+from handouts.codes import Code
 from handouts.documents.plain_yaml import read_yaml
-from handouts.errors import InputError, Kind, Problem, nearest
+from handouts.errors import InputError, Kind, nearest
 from handouts.inline import InlineFault, SpanKind, spans
 from handouts.languages import canonical, known_tags
 from handouts.periods import Period, with_units
@@ -40,7 +41,7 @@ def _inline(value: str) -> str:
 def _plain(value: str) -> str:
     """Refuse all markup: templates print these texts as they stand."""
     if any(span.kind is not SpanKind.PLAIN for span in spans(_inline(value))):
-        raise ValueError("markup-in-label")
+        raise ValueError(Code.MARKUP_IN_LABEL)
     return value
 
 
@@ -48,20 +49,20 @@ def _decimal(value: object) -> object:
     """Return a number as text, digit by digit."""
     text = format(Decimal(str(value)), "f") if type(value) in (int, float) else value
     if not (isinstance(text, str) and re.match(DECIMAL, text)):
-        raise ValueError("wrong-type", {"wanted": "a number"})
+        raise ValueError(Code.WRONG_TYPE, {"wanted": "a number"})
     return text
 
 
 def _unit(value: str) -> str:
     if value and value not in units():
-        raise ValueError("unknown-unit", {"name": value}, nearest(value, units()))
+        raise ValueError(Code.UNKNOWN_UNIT, {"name": value}, nearest(value, units()))
     return value
 
 
 def _language(value: str) -> str:
     if value not in known_tags():
         guess = canonical(value) or nearest(value, known_tags())
-        raise ValueError("unknown-language", {"tag": value, "known": ", ".join(known_tags())}, guess)
+        raise ValueError(Code.UNKNOWN_LANGUAGE, {"tag": value, "known": ", ".join(known_tags())}, guess)
     return value
 
 
@@ -89,7 +90,7 @@ class Bounds(StrictModel):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.at_least and self.at_most and Decimal(self.at_least) > Decimal(self.at_most):
-            raise ValueError("bounds-backwards")
+            raise ValueError(Code.BOUNDS_BACKWARDS)
         return self
 
 
@@ -126,7 +127,7 @@ class ConditionEntry(Bounds):
     def _tests_something(self) -> Self:
         bounded = bool(self.at_least or self.at_most)
         if not (self.body_site or self.product or bounded) or (bounded and not self.setting):
-            raise ValueError("empty-condition")
+            raise ValueError(Code.EMPTY_CONDITION)
         return self
 
 
@@ -152,7 +153,7 @@ class ReviewEntry(StrictModel):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if bool(self.by) != (self.on is not None) or (self.fingerprint and not self.by):
-            raise ValueError("half-review")
+            raise ValueError(Code.HALF_REVIEW)
         return self
 
 
@@ -187,7 +188,7 @@ class FrontMatter(StrictModel):
     def _plain_names(cls, value: dict[str, object]) -> dict[str, object]:
         bad = next((name for name in value if not re.match(NAME, name)), "")
         if bad:
-            raise ValueError("bad-name", {"name": bad})
+            raise ValueError(Code.BAD_NAME, {"name": bad})
         return value
 
 
@@ -199,17 +200,17 @@ def read(text: str, source: str) -> tuple[FrontMatter, FileText]:
         mark = getattr(error, "problem_mark", None)
         reason = str(getattr(error, "problem", "") or "not YAML")
         line = mark.line + 2 if mark else None
-        raise InputError(
-            [Problem(kind=Kind.DOCUMENT, code="not-yaml", source=source, line=line, values={"reason": reason})]
-        ) from None
+        raise InputError.of(Kind.DOCUMENT, Code.NOT_YAML, source, line, reason=reason) from None
     if not isinstance(head.data, Mapping):
-        raise InputError([Problem(kind=Kind.DOCUMENT, code="no-front-matter", source=source, line=1)])
+        raise InputError.of(Kind.DOCUMENT, Code.NO_FRONT_MATTER, source, 1)
     file = FileText(kind=Kind.DOCUMENT, source=source, lines=head.lines, first_line=1)
     problems = [
-        replace(file.problem("key-twice", path, key=str(path[-1])), line=line + file.first_line)
+        replace(file.problem(Code.KEY_TWICE, path, key=str(path[-1])), line=line + file.first_line)
         for path, line in head.twice
     ]
-    problems += [file.problem("wrong-type", path, key=str(path[-1]), wanted="text in quotes") for path in head.not_text]
+    problems += [
+        file.problem(Code.WRONG_TYPE, path, key=str(path[-1]), wanted="text in quotes") for path in head.not_text
+    ]
     try:
         front = check(FrontMatter, head.data, file)
     except InputError as error:

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from handouts.checking import FileText
+from handouts.codes import Code
 from handouts.documents.consistency import Surroundings, inconsistencies, misplaced, rows_of
 from handouts.documents.front_matter import FrontMatter, PeriodEntry, read
 from handouts.documents.markdown import BodyParser
@@ -47,19 +48,19 @@ def load(identifier: str, resources: Resources, today: date | None = None) -> Do
 def unknown_document(identifier: str, known: Sequence[str]) -> Problem:
     """Return the Problem that there is no such document; a treatment's name alone most likely means its aftercare."""
     aftercare = f"{identifier.lower()}{_AFTERCARE}"
-    return Problem(
-        kind=Kind.DOCUMENT,
-        code="unknown-document",
-        source=identifier or "command line",
-        values={"known": ", ".join(known)},
+    return Problem.of(
+        Kind.DOCUMENT,
+        Code.UNKNOWN_DOCUMENT,
+        identifier or "command line",
         nearest=aftercare if aftercare in known else nearest(identifier, known),
+        known=", ".join(known),
     )
 
 
 def parse(text: str, source: str, surroundings: Surroundings | None = None) -> Document:
     """Return the document that `text` is; raise InputError with every fault of front matter and body."""
     if not text.startswith(_FENCE) or "\n" + _FENCE not in text:
-        raise InputError([Problem(kind=Kind.DOCUMENT, code="no-front-matter", source=source, line=1)])
+        raise InputError.of(Kind.DOCUMENT, Code.NO_FRONT_MATTER, source, 1)
     head, _, body = text.removeprefix(_FENCE).partition("\n" + _FENCE)
     parser = BodyParser(source, first_line=head.count("\n") + 4)
     blocks = parser.blocks(body)
@@ -77,7 +78,7 @@ def parse(text: str, source: str, surroundings: Surroundings | None = None) -> D
 
 def _document(front: FrontMatter, file: FileText, blocks: tuple[Block, ...], source: str) -> Document:
     def text(words: str, *path: str | int) -> Text:
-        return Text(text=words, line=file.problem("", path).line or 1)
+        return Text(text=words, line=file.line(path) or 1)
 
     planner = front.planner
     row = {name: row for row in rows_of(front) for name in row}

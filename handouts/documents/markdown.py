@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.container import container_plugin
 
+from handouts.codes import Code
 from handouts.errors import Kind, Problem, nearest
 from handouts.inline import InlineFault, spans
 from handouts.records import Block, BlockKind, DayRange
@@ -48,17 +49,8 @@ class BodyParser:
     def _line(self, node: SyntaxTreeNode) -> int:
         return (node.map[0] if node.map else 0) + self._first_line
 
-    def _refuse(self, node: SyntaxTreeNode, code: str, guess: str = "", **values: str) -> None:
-        self.problems.append(
-            Problem(
-                kind=Kind.DOCUMENT,
-                code=code,
-                source=self._source,
-                line=self._line(node),
-                values=values,
-                nearest=guess,
-            )
-        )
+    def _refuse(self, node: SyntaxTreeNode, code: Code, guess: str = "", **values: str) -> None:
+        self.problems.append(Problem.of(Kind.DOCUMENT, code, self._source, self._line(node), nearest=guess, **values))
 
     def _children(self, nodes: Sequence[SyntaxTreeNode], inside: BlockKind | None) -> list[Block]:
         found: list[Block] = []
@@ -84,19 +76,19 @@ class BodyParser:
             items = [item for child in node.children for item in self._item(child, inside)]
             yield Block(kind=kind, line=self._line(node), children=tuple(items))
         elif node.type == "html_block":
-            self._refuse(node, "raw-html", what=node.content.strip().splitlines()[0][:40])
+            self._refuse(node, Code.RAW_HTML, what=node.content.strip().splitlines()[0][:40])
         else:
-            self._refuse(node, "unused-markup", what=_NAMES_OF_MARKUP.get(node.type, node.type.replace("_", " ")))
+            self._refuse(node, Code.UNUSED_MARKUP, what=_NAMES_OF_MARKUP.get(node.type, node.type.replace("_", " ")))
 
     def _container(self, node: SyntaxTreeNode, inside: BlockKind | None) -> Iterator[Block]:
         match = _INFO.match(node.info)
         name, rest = (match[1], match[2].split()) if match and match[1] else (node.info.strip(), [])
         if not name:
-            self._refuse(node, "closes-nothing")
+            self._refuse(node, Code.CLOSES_NOTHING)
             yield from self._children(node.children, inside)
         elif name not in _CONTAINER_NAMES:
             guess = nearest(name, _CONTAINER_NAMES)
-            self._refuse(node, "unknown-container", guess, name=name)
+            self._refuse(node, Code.UNKNOWN_CONTAINER, guess, name=name)
             self._children(node.children, BlockKind(guess) if guess else inside)  # for the problems in it
         else:
             yield self._known_container(node, inside, BlockKind(name), rest)
@@ -107,17 +99,17 @@ class BodyParser:
         conditional = kind is BlockKind.WHEN or (rest and rest[0].startswith("when="))
         when = rest[0].removeprefix("when=") if rest and conditional else ""
         if len(rest) > 1 or (rest and not conditional):
-            self._refuse(node, "container-words", name=str(kind))
+            self._refuse(node, Code.CONTAINER_WORDS, name=str(kind))
         if kind is BlockKind.WHEN and not when:
-            self._refuse(node, "when-without-condition")
+            self._refuse(node, Code.WHEN_WITHOUT_CONDITION)
         if inside is not None and KINDS[kind].place is Place.ALONE:
-            self._refuse(node, "nested-container", name=str(kind), inside=str(inside))
+            self._refuse(node, Code.NESTED_CONTAINER, name=str(kind), inside=str(inside))
         problems_before = len(self.problems)
         children = self._children(node.children, inside if kind is BlockKind.WHEN else kind)
         if not children and KINDS[kind].takes_text and len(self.problems) == problems_before:
-            self._refuse(node, "empty-container", name=str(kind))
+            self._refuse(node, Code.EMPTY_CONTAINER, name=str(kind))
         if children and not KINDS[kind].takes_text:
-            self._refuse(node, "container-takes-no-text", name=str(kind))
+            self._refuse(node, Code.CONTAINER_TAKES_NO_TEXT, name=str(kind))
         return Block(kind=kind, line=self._line(node), children=tuple(children), when=when)
 
     def _heading(self, node: SyntaxTreeNode, inside: BlockKind | None) -> Iterator[Block]:
@@ -127,12 +119,12 @@ class BodyParser:
         elif level == 2:
             yield from self._text(node, BlockKind.HEADING)
         else:
-            self._refuse(node, "heading-level", level=str(level))
+            self._refuse(node, Code.HEADING_LEVEL, level=str(level))
 
     def _item(self, node: SyntaxTreeNode, inside: BlockKind | None) -> Iterator[Block]:
         paragraphs = [child for child in node.children if child.type == "paragraph"]
         if len(paragraphs) != len(node.children) or len(paragraphs) != 1:
-            self._refuse(node, "item-not-one-paragraph")
+            self._refuse(node, Code.ITEM_NOT_ONE_PARAGRAPH)
             return
         for block in self._text(paragraphs[0], BlockKind.ITEM):
             yield self._dated(node, block) if inside is BlockKind.TIMELINE else _pictured(block)
@@ -140,17 +132,17 @@ class BodyParser:
     def _dated(self, node: SyntaxTreeNode, block: Block) -> Block:
         match = _DAYS.match(block.text)
         if not match:
-            self._refuse(node, "timeline-without-days")
+            self._refuse(node, Code.TIMELINE_WITHOUT_DAYS)
             return block
         first, last = int(match[1]), int(match[2] or match[1])
         if last < first:
-            self._refuse(node, "days-backwards", first=str(first), last=str(last))
+            self._refuse(node, Code.DAYS_BACKWARDS, first=str(first), last=str(last))
         return replace(block, text=block.text[match.end() :], days=DayRange(first=first, last=last))
 
     def _text(self, node: SyntaxTreeNode, kind: BlockKind) -> Iterator[Block]:
         markup = " ".join(node.children[0].content.split())
         if markup.startswith("::"):
-            self._refuse(node, "two-colons")
+            self._refuse(node, Code.TWO_COLONS)
         try:
             spans(markup)
         except InlineFault as fault:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from enum import Enum, auto
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, nearest
 from handouts.records import Block, BlockKind, Condition, Document, Treatment, WaitingPeriod
 
@@ -57,7 +58,7 @@ def assumed(document: Document, treatment: Treatment, source: str) -> Iterator[P
         conditions = [condition for condition in document.conditions.values() if condition.setting == setting]
         verdicts = {_of_setting(condition, conditions, treatment) for condition in conditions}
         if setting and _Verdict.UNDECIDED in verdicts:
-            problem = _problem("strictest-assumed", source, f"settings.{setting}", document, setting=setting)
+            problem = _problem(Code.STRICTEST_ASSUMED, source, f"settings.{setting}", document, setting=setting)
             yield replace(problem, severity=Severity.WARNING)
 
 
@@ -71,26 +72,27 @@ def _mismatches(document: Document, treatment: Treatment, source: str) -> Iterat
     named += [(f"waiting_periods.{period.id}", period.id, periods) for period in treatment.waiting_periods]
     for path, name, known in named:
         if name not in known:
-            yield _problem("not-in-document", source, path, document, known=", ".join(known) or "-", name=name)
+            yield _problem(Code.NOT_IN_DOCUMENT, source, path, document, known=", ".join(known) or "-", name=name)
     if not treatment.procedure and len(document.treatments) > 1:
-        yield _problem("procedure-needed", source, "procedure", document, known=", ".join(document.treatments))
+        yield _problem(Code.PROCEDURE_NEEDED, source, "procedure", document, known=", ".join(document.treatments))
     for setting in treatment.settings:
         declared = document.settings.get(setting.name)
         low, high = (declared.at_least, declared.at_most) if declared else ("", "")
         value = Decimal(setting.value)
         if (low and value < Decimal(low)) or (high and value > Decimal(high)):
-            yield _problem("setting-out-of-range", source, f"settings.{setting.name}", document, low=low, high=high)
+            yield _problem(Code.SETTING_OUT_OF_RANGE, source, f"settings.{setting.name}", document, low=low, high=high)
 
 
-def _problem(code: str, source: str, path: str, document: Document, name: str = "", **values: str) -> Problem:
+def _problem(code: Code, source: str, path: str, document: Document, name: str = "", **values: str) -> Problem:
     known = values.get("known", "").split(", ")
-    return Problem(
-        kind=Kind.TREATMENT,
-        code=code,
-        source=source,
+    return Problem.of(
+        Kind.TREATMENT,
+        code,
+        source,
         path=path,
-        values={"document": document.id, **values},
         nearest=nearest(name, known) if name else "",
+        document=document.id,
+        **values,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.interfaces.batch_words import progress, said
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
@@ -143,7 +144,7 @@ def _aliases(texts: tuple[str, ...]) -> dict[str, str]:
     twice = [header for header, count in Counter(header for header, _ in said).items() if count > 1]
     if twice:
         raise InputError(
-            Problem(kind=Kind.USAGE, code="table-alias-twice", source=COMMAND_LINE, values={"header": header})
+            Problem(kind=Kind.USAGE, code=Code.TABLE_ALIAS_TWICE, source=COMMAND_LINE, values={"header": header})
             for header in twice
         )
     return dict(said)
@@ -152,7 +153,7 @@ def _aliases(texts: tuple[str, ...]) -> dict[str, str]:
 def _column(text: str) -> tuple[str, str]:
     header, _, detail = text.rpartition("=")
     if not header.strip() or not detail.strip():
-        raise InputError([Problem(kind=Kind.USAGE, code="column-not-named", source=COMMAND_LINE, path="--column")])
+        raise InputError([Problem(kind=Kind.USAGE, code=Code.COLUMN_NOT_NAMED, source=COMMAND_LINE, path="--column")])
     return header.strip(), detail.strip()
 
 

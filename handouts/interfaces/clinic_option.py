@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from handouts.errors import InputError, Kind, Problem
+from handouts.codes import Code
+from handouts.errors import InputError, Kind
 
 CLINIC_FILE = "clinic.toml"
 CLINIC_VARIABLE = "HANDOUTS_CLINIC"
@@ -23,7 +24,7 @@ def clinic_folder(given: str | None) -> Path:
     """Return the clinic's folder; raise InputError where none is named, or where it is none."""
     folder = own_clinic(given)
     if folder is None:
-        raise InputError([Problem(kind=Kind.USAGE, code="no-clinic-named", source="--clinic")])
+        raise InputError.of(Kind.USAGE, Code.NO_CLINIC_NAMED, "--clinic")
     return folder
 
 
@@ -40,12 +41,12 @@ def own_clinic(given: str | None) -> Path | None:
         return here
     named = _folder(variable, CLINIC_VARIABLE)
     if here is not None and here.resolve() != named:
-        raise InputError([Problem(kind=Kind.USAGE, code="two-clinics", source=CLINIC_VARIABLE)])
+        raise InputError.of(Kind.USAGE, Code.TWO_CLINICS, CLINIC_VARIABLE)
     return named
 
 
 def _folder(path: str, source: str) -> Path:
     folder = Path(path).resolve()
     if not path.strip() or not os.path.lexists(folder / CLINIC_FILE):
-        raise InputError([Problem(kind=Kind.BRANDING, code="no-clinic", source=source)])
+        raise InputError.of(Kind.BRANDING, Code.NO_CLINIC, source)
     return folder

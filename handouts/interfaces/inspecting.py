@@ -5,13 +5,14 @@ import sys
 
 import click
 
+from handouts.codes import Code
 from handouts.errors import ExitCode, errors_of
 from handouts.interfaces.clinic_option import own_clinic
 from handouts.interfaces.environment import cache_folder, clock
 from handouts.interfaces.words import as_data, counted, told
 from handouts.quality import report
 
-FREE_TRANSLATION = "glossary-not-kept"
+FREE_TRANSLATION = Code.GLOSSARY_NOT_KEPT
 """A term that a translator left out, mostly rightly (\"your skin\" is often just \"it\"): told with --quality only."""
 
 

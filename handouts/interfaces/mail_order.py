@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Answer, MailOrder, Posted
 
@@ -61,7 +62,7 @@ def named_folder(name: str) -> Path:
     """Return the folder that --outbox names; raise InputError where the name is empty."""
     if not name.strip():
         values = {"option": "--outbox"}
-        raise InputError([Problem(kind=Kind.USAGE, code="empty-folder-name", source="--outbox", values=values)])
+        raise InputError([Problem(kind=Kind.USAGE, code=Code.EMPTY_FOLDER_NAME, source="--outbox", values=values)])
     return Path(name)
 
 
@@ -94,7 +95,7 @@ def _sheet_password() -> str:
     password = os.environ.get(PASSWORD_VARIABLE, "")
     if not password:
         if not sys.stdin.isatty():
-            raise InputError([Problem(kind=Kind.DELIVERY, code="password-not-given", source="--password")])
+            raise InputError([Problem(kind=Kind.DELIVERY, code=Code.PASSWORD_NOT_GIVEN, source="--password")])
         password = click.prompt("Password for the sheet", hide_input=True, confirmation_prompt=True, err=True)
     check_password(password)
     return password
@@ -113,5 +114,5 @@ def _from_keyring(service: str, account: str) -> str | None:
     except KeyringError as error:
         values = {"reason": type(error).__name__}
         raise InputError(
-            [Problem(kind=Kind.DELIVERY, code="keyring-unusable", source=service, values=values)]
+            [Problem(kind=Kind.DELIVERY, code=Code.KEYRING_UNUSABLE, source=service, values=values)]
         ) from None

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from handouts.addresses import mailbox
+from handouts.codes import Code
 from handouts.errors import Kind, Problem, Severity
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.discreet_command import DiscreetCommand
@@ -71,7 +72,7 @@ def _enclosed(file: str, clinic: str | None, address: str, order: MailOrder) -> 
     resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
     press = Press(resources)
     if not mailbox(address):
-        gathering.problems.append(_problem("--address", code="not-an-address", key="--address"))
+        gathering.problems.append(_problem("--address", code=Code.NOT_AN_ADDRESS, key="--address"))
     pdf = gathering.take(lambda: read_bytes(Path(file), kind=Kind.DELIVERY, source=file))
     sheet = gathering.take(lambda: identity(pdf, file)) if pdf is not None else None
     branding = gathering.take(lambda: press.branding(now.date()))
@@ -80,12 +81,14 @@ def _enclosed(file: str, clinic: str | None, address: str, order: MailOrder) -> 
     if sheet and branding:
         name = " ".join(branding.text("name", sheet.language.partition("+")[0])[0].split())
         if sheet.clinic != name:
-            gathering.problems.append(_problem(file, code="sheet-of-another-clinic", found=sheet.clinic, clinic=name))
+            gathering.problems.append(
+                _problem(file, code=Code.SHEET_OF_ANOTHER_CLINIC, found=sheet.clinic, clinic=name)
+            )
     if sheet:
         document = gathering.take(lambda: documents.load(sheet.document, resources, now.date()))
         if document and document.version != sheet.version:
             versions = {"found": sheet.version, "version": document.version}
-            gathering.problems.append(_problem(file, code="sheet-outdated", **versions))
+            gathering.problems.append(_problem(file, code=Code.SHEET_OUTDATED, **versions))
         locked = bool(order.password)
         mail = gathering.take(lambda: press.mail(sheet.document, sheet.language, now.date(), locked=locked))
     gathering.stop_at_errors()
@@ -158,7 +161,7 @@ def _left_over(outbox: Any) -> tuple[Problem, ...]:
     if outbox.is_sending():
         return ()
     left = (each.identifier for each in outbox.messages() if each.state is MailState.SENDING)
-    return tuple(_problem(name, code="mail-left-over") for name in left)
+    return tuple(_problem(name, code=Code.MAIL_LEFT_OVER) for name in left)
 
 
 @outbox_command.command("list", short_help="Show every email of the outbox, to whom, and its state.")
@@ -216,5 +219,5 @@ def _answer(data: dict[str, object], problems: tuple[Problem, ...], *, as_json: 
     return int(errors[0].exit_code) if errors else None
 
 
-def _problem(source: str, *, code: str, **values: str) -> Problem:
+def _problem(source: str, *, code: Code, **values: str) -> Problem:
     return Problem(kind=Kind.DELIVERY, code=code, source=source, values=values)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.interfaces.mail_order import mail_options, mail_order, posted_as_data, posted_in_words
 from handouts.interfaces.print_settings import print_server
@@ -72,11 +73,13 @@ def destination(to: str, options: dict[str, Any]) -> Destination:
 def sheets_folder(path: str) -> Path:
     """Return the folder for sheets; raise InputError where it cannot be one, before any work is done."""
     if not path.strip():
-        raise InputError([Problem(kind=Kind.USAGE, code="empty-folder-name", source="--to", values={"option": "--to"})])
+        raise InputError(
+            [Problem(kind=Kind.USAGE, code=Code.EMPTY_FOLDER_NAME, source="--to", values={"option": "--to"})]
+        )
     folder = Path(path)
     if folder.is_file():
         raise InputError(
-            [Problem(kind=Kind.DELIVERY, code="cannot-write", source=path, values={"reason": "this is a file"})]
+            [Problem(kind=Kind.DELIVERY, code=Code.CANNOT_WRITE, source=path, values={"reason": "this is a file"})]
         )
     return folder
 
@@ -85,7 +88,7 @@ def named_file(name: str, option: str) -> Path:
     """Return the file that an option names; raise InputError where it is a folder or no name at all."""
     path = Path(name)
     if not path.name or path.is_dir():
-        raise InputError([Problem(kind=Kind.DELIVERY, code="not-a-file", source=option)])
+        raise InputError([Problem(kind=Kind.DELIVERY, code=Code.NOT_A_FILE, source=option)])
     return path
 
 

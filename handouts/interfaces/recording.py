@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from handouts import ledger
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.environment import COMMAND_LINE
@@ -121,7 +122,7 @@ def find_command(
 def _key(path: Path) -> bytes:
     """Return the key beside a ledger; a ledger that is not there is told before its key."""
     if not path.exists():
-        raise InputError([Problem(kind=Kind.DELIVERY, code="file-missing", source=str(path))])
+        raise InputError.of(Kind.DELIVERY, Code.FILE_MISSING, str(path))
     return ledger.read_key(path)
 
 
@@ -155,11 +156,11 @@ def _checked(path: str, value: str) -> Any:
     try:
         checked = next(field for field in FIELDS if field.path == path).check(value)
         if not checked:
-            raise fault("empty-value")
+            raise fault(Code.EMPTY_VALUE)
     except ValueFault as error:
-        values = {"key": path, **error.values}
-        problem = Problem(kind=Kind.TREATMENT, code=error.code, source=COMMAND_LINE, path=path, values=values)
-        raise InputError([problem]) from None
+        raise InputError.of(
+            Kind.TREATMENT, error.code, COMMAND_LINE, path=path, **{"key": path, **error.values}
+        ) from None
     return checked
 
 

@@ -2,7 +2,8 @@
 
 import click
 
-from handouts.errors import InputError, Kind, Problem
+from handouts.codes import Code
+from handouts.errors import InputError, Kind
 from handouts.interfaces.clinic_option import CLINIC_HELP, clinic_folder, clinic_option, own_clinic
 from handouts.interfaces.environment import clock
 from handouts.interfaces.values import day, few_words
@@ -55,7 +56,7 @@ def review_command(document: str, by: str, role: str, on: str | None, due: str |
 
     resources = Resources(clinic=own_clinic(clinic))
     if resources.clinic is None and is_installed():
-        raise InputError([Problem(kind=Kind.USAGE, code="shipped-document", source=document)])
+        raise InputError.of(Kind.USAGE, Code.SHIPPED_DOCUMENT, document)
     given = Review(
         by=few_words(by, "--by"),
         role=few_words(role, "--role"),

@@ -9,8 +9,9 @@ import click
 from click.shell_completion import get_completion_class
 
 from handouts.branding import CLINIC_FILE
+from handouts.codes import Code
 from handouts.disk import reason_of
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind
 from handouts.resources import SHELVES
 
 NEW = "new-clinic/clinic.toml"
@@ -27,15 +28,13 @@ def new_clinic_command(folder: str) -> None:
     """
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise InputError([Problem(kind=Kind.DELIVERY, code="folder-not-empty", source=folder)])
+        raise InputError.of(Kind.DELIVERY, Code.FOLDER_NOT_EMPTY, folder)
     try:
         for shelf in ("library", "templates", "locales"):
             (target / shelf).mkdir(parents=True, exist_ok=True)
         shutil.copy(SHELVES["examples"] / NEW, target / CLINIC_FILE)
     except OSError as error:
-        values = {"reason": reason_of(error)}
-        problem = Problem(kind=Kind.DELIVERY, code="cannot-write", source=folder, values=values)
-        raise InputError([problem]) from None
+        raise InputError.of(Kind.DELIVERY, Code.CANNOT_WRITE, folder, reason=reason_of(error)) from None
     name = shlex.quote(folder)
     click.echo(f"{target / CLINIC_FILE}: fill in your clinic's names and numbers. What is missing is told by")
     click.echo(f"  handouts check {name}")

@@ -7,7 +7,8 @@ import click
 
 from handouts import catalogues, documents
 from handouts.branding import EXAMPLE
-from handouts.errors import InputError, Kind, Problem
+from handouts.codes import Code
+from handouts.errors import InputError, Kind
 from handouts.interfaces.clinic_option import CLINIC_HELP, clinic_option, own_clinic
 from handouts.interfaces.environment import COMMAND_LINE, clock
 from handouts.interfaces.values import day, few_words
@@ -36,7 +37,7 @@ def _place(clinic: str | None) -> tuple[Resources, Path]:
         return Resources(clinic=folder), folder / "locales"
     shipped = SHELVES["locales"]
     if is_installed():
-        raise InputError([Problem(kind=Kind.USAGE, code="shipped-catalogues", source=str(shipped))])
+        raise InputError.of(Kind.USAGE, Code.SHIPPED_CATALOGUES, str(shipped))
     click.echo(f"No clinic is named: what ships is written, in {shipped}", err=True)
     return Resources(), shipped
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import IO, Any
 
+from handouts.codes import Code
 from handouts.errors import Kind, Problem, Severity
 from handouts.records import LedgerEntry, Step
 
@@ -16,7 +17,7 @@ FORMAT = 1
 LONGEST = 65_536
 """Bytes of a line: a path of 4,096 characters, each escaped, and all the rest fit in."""
 
-UNREADABLE = frozenset({"not-a-ledger", "ledger-newer", "ledger-key-wrong"})
+UNREADABLE = frozenset({Code.NOT_A_LEDGER, Code.LEDGER_NEWER, Code.LEDGER_KEY_WRONG})
 """What may be wrong with the first line so that no other is worth reading."""
 
 _BEGINNING = "0" * 64
@@ -94,16 +95,16 @@ class Chain:
         match = _LINE.fullmatch(data)
         if match is None or not self._is_ours(match):
             self._last, self._due = None, self._due + 1
-            return self._problem("ledger-line-changed")
+            return self._problem(Code.LEDGER_LINE_CHANGED)
         number, before = int(match[2]), match[3].decode()
         in_place = number == self._due and before == (self._last or before)
         self._last, self._due = match[4].decode(), number + 1
-        return None if in_place else self._problem("ledger-line-moved")
+        return None if in_place else self._problem(Code.LEDGER_LINE_MOVED)
 
     def unfinished(self, data: bytes) -> Problem:
         """Return the warning that the line after these was never finished; a strange first line is an error."""
         strange = self.lines == 0 and not data.startswith(_HEAD[: len(data)])
-        problem = self._problem("not-a-ledger") if strange else self._problem("ledger-line-unfinished")
+        problem = self._problem(Code.NOT_A_LEDGER) if strange else self._problem(Code.LEDGER_LINE_UNFINISHED)
         return replace(problem, line=self.lines + 1, severity=Severity.ERROR if strange else Severity.WARNING)
 
     def _is_ours(self, match: re.Match[bytes]) -> bool:
@@ -129,16 +130,16 @@ class Chain:
             head: Any = json.loads(data)
             form = head["format"]
             if head["ledger"] != "handouts" or not isinstance(form, int):
-                return self._problem("not-a-ledger")
+                return self._problem(Code.NOT_A_LEDGER)
         except (ValueError, KeyError, TypeError, RecursionError):
-            return self._problem("not-a-ledger")
+            return self._problem(Code.NOT_A_LEDGER)
         if form > FORMAT:
-            return self._problem("ledger-newer")
+            return self._problem(Code.LEDGER_NEWER)
         right = self._check(str(head.get("name"))) == head.get("check")
-        return None if right else self._problem("ledger-key-wrong")
+        return None if right else self._problem(Code.LEDGER_KEY_WRONG)
 
-    def _problem(self, code: str) -> Problem:
-        return Problem(kind=Kind.DELIVERY, code=code, source=self._source, line=self.lines)
+    def _problem(self, code: Code) -> Problem:
+        return Problem.of(Kind.DELIVERY, code, self._source, self.lines)
 
 
 def read_lines(stream: IO[bytes], chain: Chain, *, size: int) -> Iterator[Line]:
@@ -165,7 +166,7 @@ def read_lines(stream: IO[bytes], chain: Chain, *, size: int) -> Iterator[Line]:
             if rest.endswith(b"\n"):
                 break
         problem = chain.follow(data)
-        sound = problem is None or problem.code == "ledger-line-moved"
+        sound = problem is None or problem.code == Code.LEDGER_LINE_MOVED
         yield Line(line=chain.lines, offset=begin, data=data, problem=problem, sound=sound, ended=ended)
         if problem is not None and problem.code in UNREADABLE:
             return

@@ -8,6 +8,7 @@ import stat
 import tempfile
 from pathlib import Path
 
+from handouts.codes import Code
 from handouts.disk import reason_of, sync
 from handouts.errors import InputError, Kind, Problem
 
@@ -23,7 +24,7 @@ def key_beside(ledger: Path) -> Path:
     Raises InputError where the path names no file: ".", "/", "..".
     """
     if ledger.name in ("", ".."):
-        raise InputError([_problem("not-a-file", ledger)])
+        raise InputError([_problem(Code.NOT_A_FILE, ledger)])
     return ledger.with_suffix(SUFFIX)
 
 
@@ -34,22 +35,22 @@ def read_key(ledger: Path) -> bytes:
     """
     path = key_beside(ledger)
     if path == ledger:
-        raise InputError([_problem("not-a-ledger", ledger)])
+        raise InputError([_problem(Code.NOT_A_LEDGER, ledger)])
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # NONBLOCK: a pipe must not hang us
         with os.fdopen(handle, "rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             if not stat.S_ISREG(mode):
-                raise InputError([_problem("not-a-file", path)])
+                raise InputError([_problem(Code.NOT_A_FILE, path)])
             if mode & _OTHERS:
-                raise InputError([_problem("ledger-key-open", path)])
+                raise InputError([_problem(Code.LEDGER_KEY_OPEN, path)])
             match = _WRITTEN.fullmatch(file.read(_BYTES * 2 + 2))
     except FileNotFoundError:
-        raise InputError([_problem("ledger-key-missing", path)]) from None
+        raise InputError([_problem(Code.LEDGER_KEY_MISSING, path)]) from None
     except OSError as error:
-        raise InputError([_problem("file-unreadable", path, reason=reason_of(error))]) from None
+        raise InputError([_problem(Code.FILE_UNREADABLE, path, reason=reason_of(error))]) from None
     if match is None:
-        raise InputError([_problem("ledger-key-damaged", path)])
+        raise InputError([_problem(Code.LEDGER_KEY_DAMAGED, path)])
     return bytes.fromhex(match[1].decode())
 
 
@@ -61,14 +62,14 @@ def begin_key(ledger: Path) -> bytes:
     """
     path = key_beside(ledger)
     if path == ledger:
-        raise InputError([_problem("not-a-ledger", ledger)])
+        raise InputError([_problem(Code.NOT_A_LEDGER, ledger)])
     try:
         begun = os.path.lexists(path) or (ledger.exists() and ledger.stat().st_size > 0)
         if not begun:
             ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make(path)
     except OSError as error:
-        raise InputError([_problem("ledger-cannot-write", path, reason=reason_of(error))]) from None
+        raise InputError([_problem(Code.LEDGER_CANNOT_WRITE, path, reason=reason_of(error))]) from None
     return read_key(ledger)
 
 
@@ -86,5 +87,5 @@ def _make(path: Path) -> None:
     sync(path.parent)
 
 
-def _problem(code: str, path: Path, **values: str) -> Problem:
-    return Problem(kind=Kind.DELIVERY, code=code, source=str(path), values=values)
+def _problem(code: Code, path: Path, **values: str) -> Problem:
+    return Problem.of(Kind.DELIVERY, code, str(path), **values)

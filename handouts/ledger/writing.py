@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from handouts.codes import Code
 from handouts.disk import reason_of, sync
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.ledger.chain import Chain, read_lines
@@ -40,7 +41,7 @@ class Ledger:
         self._handle = self._claim = -1
         self.warnings: tuple[Problem, ...] = ()
         if os.path.lexists(path) and not path.is_file():
-            raise InputError([self._problem("not-a-file")])
+            raise InputError([self._problem(Code.NOT_A_FILE)])
         with self._disk():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -76,7 +77,7 @@ class Ledger:
             if not _try_lock(self._claim):
                 os.close(self._claim)
                 self._claim = -1
-                raise InputError([self._problem("ledger-claimed")])
+                raise InputError([self._problem(Code.LEDGER_CLAIMED)])
 
     def append(self, *entries: LedgerEntry) -> None:
         """Write each entry as a line; when this returns, they are on the disk (one fsync for all of them).
@@ -117,7 +118,7 @@ class Ledger:
         with self._disk():
             size = os.fstat(self._handle).st_size
             if size < self._end or not self._is_still_there():
-                raise InputError([self._problem("ledger-replaced")])
+                raise InputError([self._problem(Code.LEDGER_REPLACED)])
             if size == self._end:
                 return
             faults: list[Problem] = []
@@ -170,7 +171,7 @@ class Ledger:
         with self._disk():
             while not _try_lock(self._handle):
                 if time.monotonic() > until:
-                    raise InputError([self._problem("ledger-in-use")])
+                    raise InputError([self._problem(Code.LEDGER_IN_USE)])
                 time.sleep(_PAUSE)
         try:
             yield
@@ -183,10 +184,10 @@ class Ledger:
         try:
             yield
         except OSError as error:
-            raise InputError([self._problem("ledger-cannot-write", reason=reason_of(error))]) from None
+            raise InputError([self._problem(Code.LEDGER_CANNOT_WRITE, reason=reason_of(error))]) from None
 
-    def _problem(self, code: str, **values: str) -> Problem:
-        return Problem(kind=Kind.DELIVERY, code=code, source=self._source, values=values)
+    def _problem(self, code: Code, **values: str) -> Problem:
+        return Problem.of(Kind.DELIVERY, code, self._source, **values)
 
 
 def _try_lock(handle: int) -> bool:

@@ -10,6 +10,7 @@ from itertools import islice
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.pictures.svg_style import (
     LoadsFromElsewhere,
@@ -76,9 +77,9 @@ def read_svg(data: bytes, kind: Kind, source: str) -> Svg:
     try:
         text = svg_text(data)
     except NotText as error:
-        raise InputError([Problem(kind=kind, code="svg-encoding", source=source, line=error.line)]) from None
+        raise InputError.of(kind, Code.SVG_ENCODING, source, error.line) from None
     except NotTaken as error:
-        raise InputError([_problem(kind, source, "svg-not-plain", what=str(error))]) from None
+        raise InputError([_problem(kind, source, Code.SVG_NOT_PLAIN, what=str(error))]) from None
     root = _root(text, kind, source)
     cleaning = _Cleaning()
     clean = cleaning.clean(root)
@@ -87,13 +88,13 @@ def read_svg(data: bytes, kind: Kind, source: str) -> Svg:
         raise InputError(_problem(kind, source, code, what=what[:40]) for code, what in faults)
     width, height = _size(root)
     if not (width > 0 and height > 0 and 1 / _FLATTEST < width / height < _FLATTEST):
-        raise InputError([_problem(kind, source, "svg-without-size")])
+        raise InputError([_problem(kind, source, Code.SVG_WITHOUT_SIZE)])
     clean.attrib |= {"width": f"{width:.10g}", "height": f"{height:.10g}"}
     return Svg(data=_serialized(clean).encode(), aspect=width / height, simple=_is_simple(clean))
 
 
-def _problem(kind: Kind, source: str, code: str, **values: str) -> Problem:
-    return Problem(kind=kind, code=code, source=source, values=values)
+def _problem(kind: Kind, source: str, code: Code, **values: str) -> Problem:
+    return Problem.of(kind, code, source, **values)
 
 
 def _root(text: str, kind: Kind, source: str) -> ElementTree.Element:
@@ -101,9 +102,9 @@ def _root(text: str, kind: Kind, source: str) -> ElementTree.Element:
         root = ElementTree.fromstring(text)  # noqa: S314 - the document type, and with it every entity, is taken out
     except (ElementTree.ParseError, ValueError) as error:
         line = error.position[0] if isinstance(error, ElementTree.ParseError) else None
-        raise InputError([Problem(kind=kind, code="logo-not-a-picture", source=source, line=line)]) from None
+        raise InputError.of(kind, Code.LOGO_NOT_A_PICTURE, source, line) from None
     if root.tag != f"{_SVG}svg":
-        raise InputError([_problem(kind, source, "logo-not-a-picture")])
+        raise InputError([_problem(kind, source, Code.LOGO_NOT_A_PICTURE)])
     return root
 
 
@@ -111,7 +112,7 @@ class _Cleaning:
     """Copies what is drawn, and notes (code, what) for each thing that stands in the way."""
 
     def __init__(self) -> None:
-        self.faults: list[tuple[str, str]] = []
+        self.faults: list[tuple[Code, str]] = []
 
     def clean(self, root: ElementTree.Element) -> ElementTree.Element:
         """Return a copy of the picture without namespaces in its tags, xlink:href as href."""
@@ -120,7 +121,7 @@ class _Cleaning:
         while waiting:
             element, copy, depth = waiting.pop()
             if depth > MAXIMUM_DEPTH:
-                self.faults.append(("svg-not-drawn", "groups inside groups"))
+                self.faults.append((Code.SVG_NOT_DRAWN, "groups inside groups"))
                 break
             copies = ((child, self._copied(child)) for child in _drawn_children(element))
             kept = [(child, copied) for child, copied in copies if copied is not None]
@@ -132,18 +133,18 @@ class _Cleaning:
         """Return an element's copy without its children; None for what draws nothing, or for a fault."""
         name = element.tag.rpartition("}")[2]
         if element.tag.startswith(_XHTML):
-            self.faults.append(("svg-not-plain", name))
+            self.faults.append((Code.SVG_NOT_PLAIN, name))
         if not element.tag.startswith(_SVG) or name in _SILENT_ELEMENTS or "requiredExtensions" in element.attrib:
             return None
         if name in _RUNNING_ELEMENTS:
-            self.faults.append(("svg-not-plain", name))
+            self.faults.append((Code.SVG_NOT_PLAIN, name))
         elif name in _TEXT_ELEMENTS:
             if "".join(element.itertext()).strip():
-                self.faults.append(("svg-with-text", name))
+                self.faults.append((Code.SVG_WITH_TEXT, name))
         elif name in ("a", "switch"):
             return ElementTree.Element("g", self._attributes(element, "g"))
         elif name not in _DRAWN_ELEMENTS:
-            self.faults.append(("svg-not-drawn", name))
+            self.faults.append((Code.SVG_NOT_DRAWN, name))
         elif name == "style":
             return self._style(element)
         else:
@@ -155,9 +156,9 @@ class _Cleaning:
         try:
             copy.text = stylesheet("".join(element.itertext()))
         except LoadsFromElsewhere:
-            self.faults.append(("svg-not-plain", "style"))
+            self.faults.append((Code.SVG_NOT_PLAIN, "style"))
         except NotDrawnAlike as error:
-            self.faults.append(("svg-not-drawn", str(error)))
+            self.faults.append((Code.SVG_NOT_DRAWN, str(error)))
         return copy if copy.text else None
 
     def _attributes(self, element: ElementTree.Element, name: str, *, root: bool = False) -> dict[str, str]:
@@ -168,7 +169,7 @@ class _Cleaning:
                 if name != "g" and ("href" not in kept or key == "href"):
                     kept["href"] = self._reference(name, value)
             elif local.lower().startswith("on"):
-                self.faults.append(("svg-not-plain", local))
+                self.faults.append((Code.SVG_NOT_PLAIN, local))
             elif "}" not in key and not key.startswith(_LEFT_OUT_ATTRIBUTES):
                 kept |= self._attribute(key, value, root=root)
         return kept
@@ -183,9 +184,9 @@ class _Cleaning:
             return {key: attribute_value(key, value)}
         except LoadsFromElsewhere:
             if key == "style" or is_drawn(key):
-                self.faults.append(("svg-not-plain", key))
+                self.faults.append((Code.SVG_NOT_PLAIN, key))
         except NotDrawnAlike as error:
-            self.faults.append(("svg-not-drawn", str(error)))
+            self.faults.append((Code.SVG_NOT_DRAWN, str(error)))
         return {}
 
     def _reference(self, name: str, value: str) -> str:
@@ -200,7 +201,7 @@ class _Cleaning:
         for signature, media in _SIGNATURES.items():
             if data.startswith(signature):
                 return f"data:image/{media};base64,{base64.b64encode(data).decode()}"
-        self.faults.append(("svg-not-plain", "href"))
+        self.faults.append((Code.SVG_NOT_PLAIN, "href"))
         return "#"
 
 

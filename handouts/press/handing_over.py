@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from handouts.codes import Code
 from handouts.delivery.mail.enclosing import enclose
 from handouts.delivery.mail.outbox import Outbox
 from handouts.delivery.mail.passwords import check_password
@@ -203,7 +204,7 @@ def there_already(path: Path, state: MailState, *, locked: bool) -> Problem:
     """
     return Problem(
         kind=Kind.DELIVERY,
-        code="mail-password-too-late" if locked else "mail-there-already",
+        code=Code.MAIL_PASSWORD_TOO_LATE if locked else Code.MAIL_THERE_ALREADY,
         source=str(path),
         values={"state": str(state), "identifier": path.stem, "outbox": str(path.parent.parent)},
         severity=Severity.WARNING if state is MailState.SENT and not locked else Severity.ERROR,

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 
+from handouts.codes import Code
 from handouts.errors import Kind, Problem
 from handouts.records import ComposedHandout, Job
 
@@ -13,13 +14,13 @@ def unassigned(handout: ComposedHandout) -> Iterator[Problem]:
     for character in sorted(set(handout.html)):
         if unicodedata.category(character) in ("Co", "Cn"):
             values = {"character": f"U+{ord(character):04X}"}
-            yield Problem(kind=Kind.TYPESETTING, code="missing-glyph", source="the sheet", values=values)
+            yield Problem(kind=Kind.TYPESETTING, code=Code.MISSING_GLYPH, source="the sheet", values=values)
 
 
 def located(problem: Problem, job: Job) -> tuple[Problem, ...]:
     """Say in which details of the treatment a character stands that no font has."""
     character = problem.values.get("character", "")
-    if problem.code != "missing-glyph" or not character:
+    if problem.code != Code.MISSING_GLYPH or not character:
         return (problem,)
     wanted = chr(int(character.removeprefix("U+"), 16))
     return tuple(

@@ -6,6 +6,7 @@ A period is set once for a treatment and holds on every document of it, so that 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, nearest
 from handouts.records import Branding, Document, OwnPeriod, Treatment
 
@@ -47,7 +48,7 @@ def unknown(document: Document, branding: Branding, library: Library) -> Iterato
             yield from _no_treatment(own, library)
         if concerned and own.treatment not in document.treatments and own.treatment not in told:
             values = {"name": own.treatment, "treatment": concerned[0]}
-            yield replace(_problem(own, "period-of-document", values), severity=Severity.WARNING)
+            yield replace(_problem(own, Code.PERIOD_OF_DOCUMENT, values), severity=Severity.WARNING)
         told.add(own.treatment)
 
 
@@ -73,7 +74,7 @@ def _not_declared(
             known.update(dict.fromkeys(_declared(other)))
     if own.id not in known:
         values = {"name": own.id, "treatment": own.treatment, "known": ", ".join(known) or "-"}
-        yield _problem(own, "unknown-period", values, nearest(own.id, known))
+        yield _problem(own, Code.UNKNOWN_PERIOD, values, nearest(own.id, known))
 
 
 def _declared(document: Document) -> tuple[str, ...]:
@@ -89,10 +90,10 @@ def _no_treatment(own: OwnPeriod, library: Library) -> Iterator[Problem]:
         known.update(dict.fromkeys(other.treatments))
     if own.treatment not in known:
         values = {"name": own.treatment, "known": ", ".join(known)}
-        yield _problem(own, "no-such-treatment", values, nearest(own.treatment, known))
+        yield _problem(own, Code.NO_SUCH_TREATMENT, values, nearest(own.treatment, known))
 
 
-def _problem(own: OwnPeriod, code: str, values: dict[str, str], guess: str = "") -> Problem:
+def _problem(own: OwnPeriod, code: Code, values: dict[str, str], guess: str = "") -> Problem:
     return Problem(
         kind=Kind.BRANDING,
         code=code,

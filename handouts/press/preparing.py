@@ -10,6 +10,7 @@ from handouts import branding as branding_room
 from handouts import documents
 from handouts import schedule as schedule_room
 from handouts import treatment as treatment_room
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.languages import meant_tag, of_another_country
 from handouts.press import own_periods
@@ -153,7 +154,7 @@ def known_languages(parts: tuple[str, ...], gathering: Gathering) -> tuple[str, 
     gathering.problems += (_nearest_language(part) for part in parts if of_another_country(part))
     if len(parts) > MAXIMUM_LANGUAGES:
         values = {"maximum": str(MAXIMUM_LANGUAGES)}
-        problem = Problem(kind=Kind.TRANSLATION, code="too-many-languages", source="--language", values=values)
+        problem = Problem(kind=Kind.TRANSLATION, code=Code.TOO_MANY_LANGUAGES, source="--language", values=values)
         gathering.problems.append(problem)
         return ()
     return () if unknown else tuple(dict.fromkeys(map(meant_tag, parts)))
@@ -163,7 +164,7 @@ def _nearest_language(part: str) -> Problem:
     """Return the warning that a language is set as for every country: es-MX as es."""
     values = {"tag": part.strip(), "language": meant_tag(part)}
     source, severity = "--language", Severity.WARNING
-    return Problem(kind=Kind.TRANSLATION, code="language-nearest", source=source, values=values, severity=severity)
+    return Problem(kind=Kind.TRANSLATION, code=Code.LANGUAGE_NEAREST, source=source, values=values, severity=severity)
 
 
 def _selected(document: Document, treatment: Treatment, job: Job) -> Document:

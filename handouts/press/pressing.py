@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handouts import composition, delivery
+from handouts.codes import Code
 from handouts.errors import Kind, Problem, each_once
 from handouts.press.gathering import Gathering
 from handouts.press.looks import Looks
@@ -153,13 +154,13 @@ class Press:
         gathering = Gathering()
         prepared, _ = self.check(job)
         if job.format is Format.HTML and (destination.printing or destination.mail):
-            gathering.problems.append(Problem(kind=Kind.USAGE, code="only-as-pdf", source="--format"))
+            gathering.problems.append(Problem(kind=Kind.USAGE, code=Code.ONLY_AS_PDF, source="--format"))
         mails: dict[str, ComposedMail | None] = {}
         if destination.mail is not None:
             if not prepared.treatment.patient.email:
                 source = job.details[0].source if job.details else "command line"
                 gathering.problems.append(
-                    Problem(kind=Kind.TREATMENT, code="no-address", source=source, path="patient.email")
+                    Problem(kind=Kind.TREATMENT, code=Code.NO_ADDRESS, source=source, path="patient.email")
                 )
             today, locked = job.printed_at.date(), bool(destination.mail.password)
             for language in prepared.languages:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from handouts import branding as branding_room
 from handouts import documents
+from handouts.codes import Code
 from handouts.disk import reason_of, write_synced
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Approval, Branding, Document, Review, ReviewState
@@ -137,7 +138,9 @@ def review(resources: Resources, document_id: str, given: Review, today: date) -
     signed = documents.parse(text.removeprefix("\ufeff").replace("\r\n", "\n"), document.source_name)
     if documents.review_state(signed) is not ReviewState.REVIEWED:
         values = {"lines": text}
-        raise InputError([Problem(kind=Kind.DOCUMENT, code="cannot-sign", source=document.source_name, values=values)])
+        raise InputError(
+            [Problem(kind=Kind.DOCUMENT, code=Code.CANNOT_SIGN, source=document.source_name, values=values)]
+        )
     _rewrite(path, text, resources.display(path))
     return path, complete
 
@@ -157,4 +160,4 @@ def _rewrite(path: Path, text: str, source: str) -> None:
         real.chmod(mode)
     except OSError as error:
         values = {"reason": reason_of(error)}
-        raise InputError([Problem(kind=Kind.DELIVERY, code="cannot-write", source=source, values=values)]) from None
+        raise InputError([Problem(kind=Kind.DELIVERY, code=Code.CANNOT_WRITE, source=source, values=values)]) from None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from handouts import documents, quality, translation
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.languages import closest_tag, known_tags, meant_tag
 from handouts.press.gathering import Gathering
@@ -76,7 +77,7 @@ class Texts:
 
     def _untranslated(self, document: Document, tag: str) -> Problem:
         values = {"document": document.id, "language": tag, "known": ", ".join(self.languages_of(document))}
-        return Problem(kind=Kind.TRANSLATION, code="no-translation", source=document.source_name, values=values)
+        return Problem(kind=Kind.TRANSLATION, code=Code.NO_TRANSLATION, source=document.source_name, values=values)
 
     def languages_of(self, document: Document) -> tuple[str, ...]:
         """Return the languages that a document can be had in, its own first."""
@@ -111,7 +112,7 @@ def unknown_language(tag: str, source: str) -> Problem:
     """Return the Problem that no sheet can be set in the language `tag`, with the tag that may have been meant."""
     return Problem(
         kind=Kind.TRANSLATION,
-        code="unknown-language",
+        code=Code.UNKNOWN_LANGUAGE,
         source=source,
         values={"tag": tag, "known": ", ".join(known_tags())},
         nearest=closest_tag(tag),

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from handouts.errors import Kind, Problem, Severity
+from handouts.codes import Code
+from handouts.errors import Kind, Problem
 from handouts.quality.index import CDC, PEMAT, Answer, answers, share
 from handouts.quality.measures import LIST, SENTENCE, Measures, measure
 from handouts.quality.plain_words import MedicalTerm
@@ -42,18 +43,19 @@ def examine(
 
 
 def _problems(measures: Measures, home: str, places: Mapping[int, tuple[str, int]]) -> Iterator[Problem]:
-    def problem(code: str, line: int | None = None, **values: str) -> Problem:
+    def problem(code: Code, line: int | None = None, **values: str) -> Problem:
         source, at = places.get(line or 0, (home, None if places else line))
-        return Problem(
-            kind=Kind.TRANSLATION if places else Kind.DOCUMENT,
-            code=code,
-            source=source,
-            line=at,
-            values={"document": measures.document, "language": measures.language, **values},
-            severity=Severity.WARNING,
+        return Problem.warning(
+            Kind.TRANSLATION if places else Kind.DOCUMENT,
+            code,
+            source,
+            at,
+            document=measures.document,
+            language=measures.language,
+            **values,
         )
 
-    def about(code: str, sentence: Sentence) -> Problem:
+    def about(code: Code, sentence: Sentence) -> Problem:
         count, limit = str(sentence.words), str(SENTENCE)
         return problem(code, sentence.line, excerpt=excerpt(sentence.text), words=count, limit=limit)
 
@@ -62,21 +64,21 @@ def _problems(measures: Measures, home: str, places: Mapping[int, tuple[str, int
         if measures.language == "en" and not reading.is_easy:
             found = f"{reading.formula} {reading.value:.1f} {reading.unit}"
             side = "at least" if reading.higher_is_easier else "at most"
-            yield problem("reading-grade", found=found, wanted=f"{side} {reading.limit:.0f}")
+            yield problem(Code.READING_GRADE, found=found, wanted=f"{side} {reading.limit:.0f}")
     for sentence in measures.long_sentences:
-        yield about("long-sentence", sentence)
+        yield about(Code.LONG_SENTENCE, sentence)
     for run in measures.long_lists:
-        yield problem("list-too-long", run.line, items=str(run.items), limit=str(LIST))
+        yield problem(Code.LIST_TOO_LONG, run.line, items=str(run.items), limit=str(LIST))
     for sentence in measures.passives or ():
-        yield about("passive-voice", sentence)
+        yield about(Code.PASSIVE_VOICE, sentence)
     for term in measures.undefined_terms or ():
-        yield problem("undefined-term", term.line, term=term.term, plain=term.plain)
+        yield problem(Code.UNDEFINED_TERM, term.line, term=term.term, plain=term.plain)
     if not measures.has_summary:
-        yield problem("missing-summary")
+        yield problem(Code.MISSING_SUMMARY)
     if not measures.has_action:
-        yield problem("missing-action")
+        yield problem(Code.MISSING_ACTION)
     if not measures.has_contact:
-        yield problem("missing-contact")
+        yield problem(Code.MISSING_CONTACT)
 
 
 def report(found: Sequence[Quality]) -> tuple[tuple[str, ...], ...]:

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from handouts.checking import AS_TUPLE, StrictModel, check, toml_file
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.quality.formulas import base
 from handouts.quality.plain_words import english_word
@@ -81,10 +82,10 @@ def parse(text: str, source: str) -> tuple[Term, ...]:
     seen: set[str] = set()
     for index, entry in enumerate(entries):
         if entry.term in seen:
-            problems.append(file.problem("glossary-twice", ("terms", index), term=entry.term))
+            problems.append(file.problem(Code.GLOSSARY_TWICE, ("terms", index), term=entry.term))
         seen.add(entry.term)
         problems += [
-            file.problem("glossary-contradiction", ("terms", index), term=entry.term, word=word)
+            file.problem(Code.GLOSSARY_CONTRADICTION, ("terms", index), term=entry.term, word=word)
             for word in sorted(set(entry.translation) & set(entry.forbidden))
         ]
     if problems:
@@ -109,7 +110,7 @@ def departures(pairs: Iterable[Pair], terms: Sequence[Term], language: str) -> I
             patterns = [_agreed(word, language) for word in possible]
             if not any(pattern.search(text) for pattern in patterns):
                 values = {"term": term.term, "word": " / ".join(term.agreed)}
-                yield _problem("glossary-not-kept", pair, language, Severity.WARNING, values)
+                yield _problem(Code.GLOSSARY_NOT_KEPT, pair, language, Severity.WARNING, values)
             for pattern in patterns:
                 rest = pattern.sub(" ", rest)
         yield from _forbidden_in(rest, pair, present, terms, all_agreed, language)
@@ -132,7 +133,7 @@ def _forbidden_in(
             if _forbidden(word, language).search(text):
                 told.add(word)
                 severity = Severity.ERROR if term in present else Severity.WARNING
-                yield _problem("glossary-forbidden", pair, language, severity, {"term": term.term, "word": word})
+                yield _problem(Code.GLOSSARY_FORBIDDEN, pair, language, severity, {"term": term.term, "word": word})
 
 
 def _present(text: str, terms: Sequence[Term]) -> Iterator[Term]:
@@ -188,12 +189,7 @@ def _folded(text: str, language: str) -> str:
     return _NOT_SPOKEN.sub("", unicodedata.normalize("NFC", text)).lower().replace("’", "'")
 
 
-def _problem(code: str, pair: Pair, language: str, severity: Severity, values: Mapping[str, str]) -> Problem:
-    return Problem(
-        kind=Kind.TRANSLATION,
-        code=code,
-        source=pair.source,
-        line=pair.line,
-        values={"language": language, "excerpt": excerpt(pair.text), **values},
-        severity=severity,
-    )
+def _problem(code: Code, pair: Pair, language: str, severity: Severity, values: Mapping[str, str]) -> Problem:
+    problem = Problem.of if severity is Severity.ERROR else Problem.warning
+    named = {"language": language, "excerpt": excerpt(pair.text), **values}
+    return problem(Kind.TRANSLATION, code, pair.source, pair.line, **named)

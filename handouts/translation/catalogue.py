@@ -9,6 +9,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.languages import meant_tag
 from handouts.resources import Resources, read_text
@@ -88,12 +89,11 @@ def parse(text: str, source: str) -> Catalog:
         return read_po(io.StringIO(_as_babel_reads(text)), abort_invalid=True)
     except PoFileError as error:
         line = error.lineno + 1 if error.lineno is not None else None
-        values = {"reason": re.sub(r" on \d+$", "", str(error).partition(":")[0])}
-        problem = Problem(kind=Kind.TRANSLATION, code="not-po", source=source, line=line, values=values)
-        raise InputError([problem]) from None
+        raise InputError.of(
+            Kind.TRANSLATION, Code.NOT_PO, source, line, reason=re.sub(r" on \d+$", "", str(error).partition(":")[0])
+        ) from None
     except (ValueError, KeyError, TypeError) as error:
-        problem = Problem(kind=Kind.TRANSLATION, code="not-po", source=source, values={"reason": str(error)[:80]})
-        raise InputError([problem]) from None
+        raise InputError.of(Kind.TRANSLATION, Code.NOT_PO, source, reason=str(error)[:80]) from None
 
 
 def _as_babel_reads(text: str) -> str:
@@ -117,14 +117,12 @@ def _check_header(fields: Mapping[str, str], text: str, language: str, source: s
     if said and meant_tag(said) != language:
         values = {"said": said, "language": language}
         line = _line_of(text, '"Language:')
-        problems.append(
-            Problem(kind=Kind.TRANSLATION, code="language-of-another", source=source, line=line, values=values)
-        )
+        problems.append(Problem.of(Kind.TRANSLATION, Code.LANGUAGE_OF_ANOTHER, source, line, **values))
     reviewed = fields.get("X-Reviewed-On", "")
     if reviewed and not _DATE.fullmatch(reviewed):
         line = _line_of(text, '"X-Reviewed-On:')
         values = {"key": "X-Reviewed-On"}
-        problems.append(Problem(kind=Kind.TRANSLATION, code="not-a-date", source=source, line=line, values=values))
+        problems.append(Problem.of(Kind.TRANSLATION, Code.NOT_A_DATE, source, line, **values))
     if problems:
         raise InputError(problems)
 
@@ -156,7 +154,7 @@ def _unsound(text: str, source: str) -> Iterator[Problem]:
     for number, line in enumerate(text.splitlines(), start=1):
         if _PLURAL.match(line):
             values = {"reason": "texts here have no plural forms"}
-            yield Problem(kind=Kind.TRANSLATION, code="not-po", source=source, line=number, values=values)
+            yield Problem.of(Kind.TRANSLATION, Code.NOT_PO, source, number, **values)
         if not line.strip() or line.startswith("#") or _STRING.fullmatch(line.strip()):
             continue
         keyword = _KEYWORD.match(line.strip())
@@ -166,12 +164,12 @@ def _unsound(text: str, source: str) -> Iterator[Problem]:
             reason = f"{escape[0]} means nothing"
         else:
             reason = 'a text needs a straight quote at each end, and \\" inside'
-        yield Problem(kind=Kind.TRANSLATION, code="not-po", source=source, line=number, values={"reason": reason})
+        yield Problem.of(Kind.TRANSLATION, Code.NOT_PO, source, number, reason=reason)
     seen: set[tuple[str, str]] = set()
     for number, context, message in _identities(text):
         if message and (context, message) in seen:
             values = {"key": message[:60]}
-            yield Problem(kind=Kind.TRANSLATION, code="key-twice", source=source, line=number, values=values)
+            yield Problem.of(Kind.TRANSLATION, Code.KEY_TWICE, source, number, **values)
         seen.add((context, message))
 
 

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
+from handouts.codes import Code
 from handouts.inline import InlineFault, Span, SpanKind, numbers, spans
 
 _BRACED = re.compile(r"\{([^{}]*)\}")
 
 
-def differences(source: str, target: str) -> Iterator[tuple[str, str]]:
+def differences(source: str, target: str) -> Iterator[tuple[Code, str]]:
     """Yield (code, detail) for each thing that the translation lost, added or changed."""
     try:
         theirs = spans(target)
@@ -19,26 +20,26 @@ def differences(source: str, target: str) -> Iterator[tuple[str, str]]:
         return
     ours = spans(source)
     if _placeholders(ours) != _placeholders(theirs):
-        yield "placeholders-differ", _listed(_placeholders(ours), _placeholders(theirs), "{%s}")
+        yield Code.PLACEHOLDERS_DIFFER, _listed(_placeholders(ours), _placeholders(theirs), "{%s}")
     yield from _numbers(source, target)
     if _links(ours) != _links(theirs):
-        yield "links-differ", _listed(_links(ours), _links(theirs), "%s")
+        yield Code.LINKS_DIFFER, _listed(_links(ours), _links(theirs), "%s")
     if _strong_runs(ours) != _strong_runs(theirs):
-        yield "emphasis-differs", f"{_strong_runs(ours)} / {_strong_runs(theirs)}"
+        yield Code.EMPHASIS_DIFFERS, f"{_strong_runs(ours)} / {_strong_runs(theirs)}"
 
 
-def label_differences(source: str, target: str) -> Iterator[tuple[str, str]]:
+def label_differences(source: str, target: str) -> Iterator[tuple[Code, str]]:
     """Yield the same for a fixed label, whose braces are filled by a template and which has no Markdown."""
     ours, theirs = Counter(_BRACED.findall(source)), Counter(_BRACED.findall(target))
     if ours != theirs:
-        yield "placeholders-differ", _listed(ours, theirs, "{%s}")
+        yield Code.PLACEHOLDERS_DIFFER, _listed(ours, theirs, "{%s}")
     yield from _numbers(_BRACED.sub("", source), _BRACED.sub("", target))
 
 
-def _numbers(source: str, target: str) -> Iterator[tuple[str, str]]:
+def _numbers(source: str, target: str) -> Iterator[tuple[Code, str]]:
     ours, theirs = Counter(numbers(source)), Counter(numbers(target))
     if ours != theirs:
-        yield "numbers-differ", _listed(ours, theirs, "%s")
+        yield Code.NUMBERS_DIFFER, _listed(ours, theirs, "%s")
 
 
 def _listed(ours: Counter[str], theirs: Counter[str], form: str) -> str:

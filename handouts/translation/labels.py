@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, UnknownLabel
 from handouts.records import ReviewState, TranslationReview
 from handouts.resources import Resources, read_text
@@ -39,24 +40,17 @@ def labels(language: str, resources: Resources) -> Labels:
     problems = []
     for needed, line in _needed(resources):
         entry = found.entries.get(("", needed))
-        values = {"language": language, "excerpt": needed, "what": ""}
         if entry is None or not entry.text.strip() or entry.fuzzy:
             if language == SOURCE_LANGUAGE:
                 continue
-            code = "fuzzy" if entry is not None and entry.fuzzy else "untranslated"
+            code = Code.FUZZY if entry is not None and entry.fuzzy else Code.UNTRANSLATED
             place = entry.line if entry is not None else line
-            problems.append(Problem(kind=Kind.TRANSLATION, code=code, source=found.source, line=place, values=values))
+            values = {"language": language, "excerpt": needed, "what": ""}
+            problems.append(Problem.of(Kind.TRANSLATION, code, found.source, place, **values))
             continue
         for code, what in label_differences(needed, entry.text):
-            problems.append(
-                Problem(
-                    kind=Kind.TRANSLATION,
-                    code=code,
-                    source=entry.source,
-                    line=entry.line,
-                    values={**values, "what": what},
-                )
-            )
+            values = {"language": language, "excerpt": needed, "what": what}
+            problems.append(Problem.of(Kind.TRANSLATION, code, entry.source, entry.line, **values))
     if problems:
         raise InputError(problems)
     return Labels(language=language, texts=_texts(found), review=labels_review(found))

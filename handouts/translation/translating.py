@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Document, Message, messages, rewrite
 from handouts.translation.catalogue import Catalogue
@@ -28,23 +29,17 @@ def faults(message: Message, catalogue: Catalogue) -> Iterator[Problem]:
     """Yield what keeps the translation of one message from being printed."""
     entry = catalogue.entries.get((message.context, message.text))
     if entry is None or not any(map(str.isalnum, entry.text)):
-        yield _problem("untranslated", catalogue.source, None if entry is None else entry.line, catalogue, message)
+        yield _problem(Code.UNTRANSLATED, catalogue.source, None if entry is None else entry.line, catalogue, message)
         return
     if entry.fuzzy:
-        yield _problem("fuzzy", entry.source, entry.line, catalogue, message)
+        yield _problem(Code.FUZZY, entry.source, entry.line, catalogue, message)
         return
     for code, detail in differences(message.text, entry.text):
         yield _problem(code, entry.source, entry.line, catalogue, message, detail)
 
 
 def _problem(
-    code: str, source: str, line: int | None, catalogue: Catalogue, message: Message, detail: str = ""
+    code: Code, source: str, line: int | None, catalogue: Catalogue, message: Message, detail: str = ""
 ) -> Problem:
     excerpt = message.text if len(message.text) <= 60 else message.text[:57] + "..."
-    return Problem(
-        kind=Kind.TRANSLATION,
-        code=code,
-        source=source,
-        line=line,
-        values={"language": catalogue.language, "excerpt": excerpt, "what": detail},
-    )
+    return Problem.of(Kind.TRANSLATION, code, source, line, language=catalogue.language, excerpt=excerpt, what=detail)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.lines import KeyPath, line_of, toml_lines
 from handouts.records import Detail
@@ -21,7 +22,7 @@ def read_file(text: str, source: str, *, is_json: bool) -> tuple[Detail, ...]:
     """
     data = parsed_json(text, source) if is_json else parsed_toml(text, kind=Kind.TREATMENT, source=source)
     if not isinstance(data, Mapping):
-        raise InputError([Problem(kind=Kind.TREATMENT, code="not-an-object", source=source)])
+        raise InputError.of(Kind.TREATMENT, Code.NOT_AN_OBJECT, source)
     lines: Mapping[KeyPath, int] = {} if is_json else toml_lines(text)
     return tuple(flattened(data, source, lines)) or (Detail(path="", value="", source=source),)
 
@@ -33,8 +34,7 @@ def parsed_json(text: str, source: str) -> object:
         found: dict[str, object] = {}
         for key, value in pairs:
             if key in found:
-                values = {"key": shown(key)}
-                raise InputError([Problem(kind=Kind.TREATMENT, code="key-twice", source=source, values=values)])
+                raise InputError.of(Kind.TREATMENT, Code.KEY_TWICE, source, key=shown(key))
             found[key] = value
         return found
 
@@ -49,8 +49,7 @@ def parsed_json(text: str, source: str) -> object:
 
 
 def _not_json(source: str, reason: str, line: int | None = None, column: int | None = None) -> InputError:
-    values = {"reason": reason}
-    problem = Problem(kind=Kind.TREATMENT, code="not-json", source=source, line=line, column=column, values=values)
+    problem = Problem.of(Kind.TREATMENT, Code.NOT_JSON, source, line, column, reason=reason)
     return InputError([problem])
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from handouts.codes import Code
 from handouts.periods import typed_duration
 from handouts.reasons import says_why
 from handouts.records import PatientPeriod, SettingValue, Unit
@@ -31,7 +32,7 @@ def _each(value: object, read: Callable[[str, object], Named], example: str) -> 
     for key, entry in _pairs(value, example, faults):
         try:
             if key in found:
-                raise fault("key-twice", key=shown(key))
+                raise fault(Code.KEY_TWICE, key=shown(key))
             found[key] = read(key, entry)
         except ValueFault as error:
             error.part = key
@@ -50,7 +51,7 @@ def _pairs(value: object, example: str, faults: list[ValueFault]) -> list[tuple[
         if key.strip() and rest.strip():
             found.append((key.strip(), rest.strip()))
         else:
-            faults.append(fault("not-name-and-value", example=example))
+            faults.append(fault(Code.NOT_NAME_AND_VALUE, example=example))
     return found
 
 
@@ -59,7 +60,7 @@ def _setting(key: str, amount: object) -> SettingValue:
     text = str(amount) if isinstance(amount, float) else amount
     number = "" if isinstance(text, bool) or not isinstance(text, str | int) else words(text).replace(",", ".")
     if not _NUMBER.fullmatch(number):
-        raise fault("not-a-number", name=shown(key), example=key if is_plain(key) else "needle_depth")
+        raise fault(Code.NOT_A_NUMBER, name=shown(key), example=key if is_plain(key) else "needle_depth")
     return SettingValue(name=key, value=number)
 
 
@@ -68,11 +69,11 @@ def _period(key: str, entry: object) -> PatientPeriod:
     long, _, why = text.partition(":") if isinstance(text, str) else ("", "", "")
     duration, reason = typed_duration(long), words(why, marks=True)
     if duration is None or not reason:
-        raise fault("not-a-period", name=shown(key))
+        raise fault(Code.NOT_A_PERIOD, name=shown(key))
     if len(reason) > MAXIMUM_NOTE:
-        raise fault("too-long", key=f"waiting_periods.{shown(key)}", maximum=str(MAXIMUM_NOTE))
+        raise fault(Code.TOO_LONG, key=f"waiting_periods.{shown(key)}", maximum=str(MAXIMUM_NOTE))
     if not says_why(reason, words=1):
-        raise fault("says-no-reason", key=f"waiting_periods.{shown(key)}")
+        raise fault(Code.SAYS_NO_REASON, key=f"waiting_periods.{shown(key)}")
     return PatientPeriod(id=key, duration=duration, reason=reason)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, nearest
 from handouts.records import Detail, Patient, ReadWhen, Treatment
 from handouts.treatment.dates import DayOfClock
@@ -38,8 +39,9 @@ def treatment(
     source = details[0].source if details else "command line"
     for field in FIELDS:
         if field.required and field.path not in given:
-            values_missing = {"key": field.path, "option": field.option}
-            problems.append(Problem(kind=Kind.TREATMENT, code="detail-missing", source=source, values=values_missing))
+            problems.append(
+                Problem.of(Kind.TREATMENT, Code.DETAIL_MISSING, source, key=field.path, option=field.option)
+            )
     problems += _impossible_years(values, given)
     problems += _in_zone(values, given, zone, now)
     if read is ReadWhen.BEFORE and "performed_on" not in given:
@@ -69,7 +71,7 @@ def _check(details: Sequence[Detail], given: dict[str, Detail], values: dict[str
         try:
             value = field.check(detail.value)
             if isinstance(value, DayOfClock) and not detail.typed_now:
-                raise fault("day-needed")
+                raise fault(Code.DAY_NEEDED)
             values[detail.path] = value
         except ValueFault as error:
             problems.append(_of_fault(detail, error))
@@ -94,15 +96,9 @@ def located(problem: Problem, details: Sequence[Detail]) -> Problem:
     return replace(problem, source=detail.source, line=line, column=column, path=place)
 
 
-def _problem(detail: Detail, code: str, values: Mapping[str, str] | None = None) -> Problem:
-    return Problem(
-        kind=Kind.TREATMENT,
-        code=code,
-        source=detail.source,
-        line=detail.line,
-        column=detail.column,
-        path=detail.path,
-        values=values or {},
+def _problem(detail: Detail, code: Code, values: Mapping[str, str] | None = None) -> Problem:
+    return Problem.of(
+        Kind.TREATMENT, code, detail.source, detail.line, detail.column, path=detail.path, **(values or {})
     )
 
 
@@ -123,7 +119,7 @@ def _place(path: str, part: str) -> str:
 def _unknown(detail: Detail) -> Iterator[Problem]:
     """Yield a Problem for a detail that no field is for; an empty file is nobody's fault."""
     if detail.path:
-        problem = _problem(detail, "unknown-key", {"key": shown(detail.path)})
+        problem = _problem(detail, Code.UNKNOWN_KEY, {"key": shown(detail.path)})
         path = detail.path if is_plain(detail.path) else ""
         yield replace(problem, path=path, nearest=_nearest_field(detail.path))
 
@@ -136,7 +132,7 @@ def _nearest_field(path: str) -> str:
 
 def _impossible_years(values: dict[str, Any], given: Mapping[str, Detail]) -> Iterator[Problem]:
     """Take times out whose year cannot be right, before a zone moves them: the calendar ends at 1 and 9999."""
-    for path, code in (("performed_on", "impossible-year"), ("follow_up", "impossible-visit-year")):
+    for path, code in (("performed_on", Code.IMPOSSIBLE_YEAR), ("follow_up", Code.IMPOSSIBLE_VISIT_YEAR)):
         moment = values.get(path)
         if isinstance(moment, datetime) and moment.year not in _YEARS:
             values[path] = None
@@ -149,7 +145,7 @@ def _in_zone(values: dict[str, Any], given: Mapping[str, Detail], zone: str, now
     try:
         place = zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        problem = _problem(given["time_zone"], "unknown-time-zone", {"key": "time_zone"})
+        problem = _problem(given["time_zone"], Code.UNKNOWN_TIME_ZONE, {"key": "time_zone"})
         return [replace(problem, nearest=nearest(name, zoneinfo.available_timezones()))]
     values.setdefault("performed_on", now.astimezone(place) if "performed_on" not in given else None)
     problems = []
@@ -173,7 +169,7 @@ def _placed(moment: datetime, place: zoneinfo.ZoneInfo) -> datetime:
     local = moment.replace(tzinfo=place, fold=1)
     if local.astimezone(UTC).astimezone(place).replace(tzinfo=None) != moment:
         # The clocks went forward over this time (PEP 495's gap).
-        raise fault("time-skipped", zone=place.key)
+        raise fault(Code.TIME_SKIPPED, zone=place.key)
     return local
 
 
@@ -182,11 +178,11 @@ def _impossible(values: Mapping[str, Any], given: Mapping[str, Detail]) -> list[
     birth = values.get("patient.birth_date")
     problems = []
     if performed and follow_up and follow_up.astimezone(UTC) <= performed.astimezone(UTC):
-        problems.append(_problem(given["follow_up"], "follow-up-too-early"))
+        problems.append(_problem(given["follow_up"], Code.FOLLOW_UP_TOO_EARLY))
     if performed and birth and birth > performed.date():
-        problems.append(_problem(given["patient.birth_date"], "born-too-late"))
+        problems.append(_problem(given["patient.birth_date"], Code.BORN_TOO_LATE))
     if birth and birth.year < 1890:
-        problems.append(_problem(given["patient.birth_date"], "born-too-early"))
+        problems.append(_problem(given["patient.birth_date"], Code.BORN_TOO_EARLY))
     return problems
 
 
@@ -199,10 +195,10 @@ def _unlikely(
         return
     ahead = performed.astimezone(UTC) - now.astimezone(UTC)
     if read is ReadWhen.BEFORE:
-        code = "appointment-past" if ahead < timedelta(0) else "appointment-far-away" if ahead > _YEAR else ""
+        code = Code.APPOINTMENT_PAST if ahead < timedelta(0) else Code.APPOINTMENT_FAR_AWAY if ahead > _YEAR else None
     else:
         months_ago = _months_before(now.astimezone(performed.tzinfo).date(), _MONTHS_BACK)
-        code = "in-future" if ahead > _AHEAD else "long-ago" if performed.date() < months_ago else ""
+        code = Code.IN_FUTURE if ahead > _AHEAD else Code.LONG_AGO if performed.date() < months_ago else None
     if code:
         severity = Severity.ERROR if strict else Severity.WARNING
         yield replace(_problem(given["performed_on"], code), severity=severity)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from handouts.addresses import mailbox
+from handouts.codes import Code
 from handouts.languages import closest_tag, known_tags, meant_tag
 
 MAXIMUM_NAME = 200
@@ -27,7 +28,7 @@ class ValueFault(Exception):
     `part` is the name inside a table whose value it is, as it was typed; `nearest` is a valid value close by.
     """
 
-    def __init__(self, code: str, values: Mapping[str, str], part: str = "", nearest: str = "") -> None:
+    def __init__(self, code: Code, values: Mapping[str, str], part: str = "", nearest: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.values = values
@@ -35,7 +36,7 @@ class ValueFault(Exception):
         self.nearest = nearest
 
 
-def fault(code: str, **values: str) -> ValueFault:
+def fault(code: Code, **values: str) -> ValueFault:
     """Return a ValueFault."""
     return ValueFault(code, values)
 
@@ -88,18 +89,18 @@ def words(value: object, *, marks: bool = False) -> str:
 
 def _undamaged(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise fault("wrong-type", wanted="text in quotes")
+        raise fault(Code.WRONG_TYPE, wanted="text in quotes")
     if isinstance(value, int) and abs(value) >= 10**MAXIMUM_NAME:
-        raise fault("too-long", maximum=str(MAXIMUM_NAME))
+        raise fault(Code.TOO_LONG, maximum=str(MAXIMUM_NAME))
     text = str(value)
     if any(0xD800 <= ord(character) <= 0xDFFF or character == "\ufffd" for character in text):
-        raise fault("damaged-text")
+        raise fault(Code.DAMAGED_TEXT)
     return text
 
 
 def _short(text: str, maximum: int) -> str:
     if len(text) > maximum:
-        raise fault("too-long", maximum=str(maximum))
+        raise fault(Code.TOO_LONG, maximum=str(maximum))
     return text
 
 
@@ -111,10 +112,10 @@ def line(value: object) -> str:
 def name(value: object) -> str:
     """A person's name, in any script."""
     if not isinstance(value, str):
-        raise fault("wrong-type", wanted="text in quotes")
+        raise fault(Code.WRONG_TYPE, wanted="text in quotes")
     text = line(value)
     if not any(map(_prints, text)):
-        raise fault("empty-value")
+        raise fault(Code.EMPTY_VALUE)
     return text
 
 
@@ -133,7 +134,7 @@ def email(value: object) -> str:
     """The one mailbox that an address names."""
     address = mailbox(_undamaged(value))
     if not address:
-        raise fault("not-an-address")
+        raise fault(Code.NOT_AN_ADDRESS)
     return address
 
 
@@ -143,7 +144,7 @@ def language(value: object) -> str:
     found = meant_tag(text)
     if text and not found:
         known = {"known": ", ".join(known_tags())}
-        raise ValueFault("patient-language-unknown", known, nearest=closest_tag(text))
+        raise ValueFault(Code.PATIENT_LANGUAGE_UNKNOWN, known, nearest=closest_tag(text))
     return found
 
 
@@ -151,7 +152,7 @@ def listed(value: object) -> tuple[str, ...]:
     """A list of texts of any length; one text is a list of one."""
     items = value if isinstance(value, list | tuple) else [value]
     if len(items) > MAXIMUM_ITEMS:
-        raise fault("too-many", maximum=str(MAXIMUM_ITEMS))
+        raise fault(Code.TOO_MANY, maximum=str(MAXIMUM_ITEMS))
     return tuple(text for text in map(words, items) if text)
 
 

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from handouts.errors import Kind, Problem, Severity
+from handouts.codes import Code
+from handouts.errors import Kind, Problem
 
 _LOGGER = logging.getLogger("weasyprint")
 _PICTURE = re.compile(r"data:[^'\"\s]*")
@@ -44,27 +45,25 @@ class Complaints(logging.Handler):
             if ".notdef" in message:
                 continue
             code, line, values = _meaning(message)
-            severity = Severity.ERROR if record.levelno >= logging.ERROR else Severity.WARNING
-            yield Problem(
-                kind=Kind.TYPESETTING, code=code, source="the sheet", line=line, values=values, severity=severity
-            )
+            problem = Problem.of if record.levelno >= logging.ERROR else Problem.warning
+            yield problem(Kind.TYPESETTING, code, "the sheet", line, **values)
 
 
-def _meaning(message: str) -> tuple[str, int | None, Mapping[str, str]]:
+def _meaning(message: str) -> tuple[Code, int | None, Mapping[str, str]]:
     """Return the code, the line of the stylesheet and the values of a message; a picture is told by its digest."""
     if picture := _PICTURE.search(message):
-        code = "picture-without-alt" if message.endswith(_NO_ALT) else "picture-unreadable"
+        code = Code.PICTURE_WITHOUT_ALT if message.endswith(_NO_ALT) else Code.PICTURE_UNREADABLE
         return code, None, {"picture": _digest(picture[0])}
     reason = message[:200]
     place = _AT_LINE.search(message)
     if place is None:
-        return "typesetter-says", None, {"reason": reason}
+        return Code.TYPESETTER_SAYS, None, {"reason": reason}
     declared = _DECLARED.match(message)
     values = {
         "reason": _AT_LINE.sub("", message).removeprefix("Ignored ")[:200],
         "property": declared[1] if declared else "",
     }
-    return "style-passed-over", int(place[1]), values
+    return Code.STYLE_PASSED_OVER, int(place[1]), values
 
 
 def _digest(address: str) -> str:

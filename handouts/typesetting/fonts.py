@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from handouts.codes import Code
 from handouts.errors import Kind, Problem
 from handouts.records import ComposedHandout
 from handouts.typesetting.engine import face_of, text_boxes
@@ -20,8 +21,8 @@ def font_problems(document: Any, composed: ComposedHandout) -> Iterator[Problem]
     yield from _made_bold(document)
 
 
-def _problem(code: str, **values: str) -> Problem:
-    return Problem(kind=Kind.TYPESETTING, code=code, source="the sheet", values=values)
+def _problem(code: Code, **values: str) -> Problem:
+    return Problem.of(Kind.TYPESETTING, code, "the sheet", **values)
 
 
 def _missing_glyphs(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
@@ -35,7 +36,7 @@ def _missing_glyphs(document: Any, composed: ComposedHandout) -> Iterator[Proble
         if font.family not in composed.families and _is_stand_in(drawn):
             missing |= {ord(character) for character in drawn}
     for code in sorted(missing):
-        yield _problem("missing-glyph", character=f"U+{code:04X}")
+        yield _problem(Code.MISSING_GLYPH, character=f"U+{code:04X}")
 
 
 def _drawn(font: Any) -> frozenset[str]:
@@ -59,11 +60,11 @@ def _stray(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
     """Yield a Problem for each font that nobody asked for: the system put it in for one that is not installed."""
     families = {font.family for font in document.fonts.values() if not _is_stand_in(_drawn(font))}
     absent = sorted(_not_here(document, composed))
-    yield from (_problem("font-not-here", asked=family) for family in absent)
+    yield from (_problem(Code.FONT_NOT_HERE, asked=family) for family in absent)
     for family in () if absent else sorted(families - composed.families):
-        yield _problem("stray-font", family=family, wanted=composed.typeface or "another")
+        yield _problem(Code.STRAY_FONT, family=family, wanted=composed.typeface or "another")
     if composed.typeface and composed.typeface not in families and families - composed.own_families:
-        stray = _problem("stray-font", family=", ".join(sorted(families)), wanted=composed.typeface)
+        stray = _problem(Code.STRAY_FONT, family=", ".join(sorted(families)), wanted=composed.typeface)
         yield replace(stray, source="clinic.toml", path="typeface")
 
 
@@ -77,4 +78,4 @@ def _made_bold(document: Any) -> Iterator[Problem]:
     regular = {(font.family, face_of(font)) for font in fonts if font.weight < _BOLD}
     bold = {(font.family, face_of(font)) for font in fonts if font.weight >= _BOLD}
     for family in sorted({family for family, _ in regular & bold}):
-        yield _problem("no-bold", family=family)
+        yield _problem(Code.NO_BOLD, family=family)

@@ -8,12 +8,13 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from handouts.codes import Code
 from handouts.errors import Kind, Problem
 from handouts.letters import plain
 from handouts.records import ComposedHandout, PageText
@@ -39,17 +40,17 @@ _TOLERANCE = 0.05
 """Points that sizes may differ by rounding."""
 
 
-class Fault(StrEnum):
-    """Why a text cannot be read, worst first; each is the code of a Problem."""
+class Fault(Enum):
+    """Why a text cannot be read, worst first; the value is the code of a Problem."""
 
-    MISSING = "text-missing"
-    HIDDEN = "text-hidden"
-    COVERED = "text-covered"
-    PALE = "text-pale"
-    SMALL = "text-small"
-    MISPLACED = "text-misplaced"
-    GARBLED = "text-layer"
-    HEADING_SMALL = "heading-small"
+    MISSING = Code.TEXT_MISSING
+    HIDDEN = Code.TEXT_HIDDEN
+    COVERED = Code.TEXT_COVERED
+    PALE = Code.TEXT_PALE
+    SMALL = Code.TEXT_SMALL
+    MISPLACED = Code.TEXT_MISPLACED
+    GARBLED = Code.TEXT_LAYER
+    HEADING_SMALL = Code.HEADING_SMALL
 
 
 def legibility(document: Any, pdf: bytes | None, composed: ComposedHandout) -> Iterator[Problem]:
@@ -61,11 +62,12 @@ def legibility(document: Any, pdf: bytes | None, composed: ComposedHandout) -> I
     names = faults(paragraphs(document), pictures, composed.contents, composed.smallest)
     for fault in Fault:
         if names[fault]:
-            yield Problem(
-                kind=Kind.TEMPLATE,
-                code=str(fault),
-                source=composed.template_source,
-                values={"names": ", ".join(sorted(names[fault])), "smallest": f"{composed.smallest:g}"},
+            yield Problem.of(
+                Kind.TEMPLATE,
+                fault.value,
+                composed.template_source,
+                names=", ".join(sorted(names[fault])),
+                smallest=f"{composed.smallest:g}",
             )
 
 

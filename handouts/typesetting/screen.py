@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import tinycss2
 from tinycss2.ast import Node
 
+from handouts.codes import Code
 from handouts.errors import Problem
 
 _STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>|\sstyle=(\"[^\"]*\"|'[^']*')", re.DOTALL | re.IGNORECASE)
@@ -32,7 +33,7 @@ def passed_over(problems: Iterable[Problem]) -> Iterator[str]:
     """Yield what WeasyPrint passed over of a style and a browser may follow: a property's name, or its reason."""
     for problem in problems:
         name, reason = problem.values.get("property", ""), problem.values.get("reason", "")
-        if problem.code == "style-passed-over" and name not in _HARMLESS and not _ISOLATION.match(reason):
+        if problem.code == Code.STYLE_PASSED_OVER and name not in _HARMLESS and not _ISOLATION.match(reason):
             yield name or reason
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pydyf
 
+from handouts.codes import Code
 from handouts.declarations import prepared
 from handouts.errors import Kind, Problem
 
@@ -37,7 +38,7 @@ class _Building:
     children: dict[bytes, list[bytes]] = field(default_factory=dict)
     spans: dict[bytes, tuple[int, int]] = field(default_factory=dict)
     cells: dict[bytes, tuple[Any, str]] = field(default_factory=dict)
-    faults: dict[tuple[str, str], None] = field(default_factory=dict)
+    faults: dict[tuple[Code, str], None] = field(default_factory=dict)
 
 
 _building = _Building()
@@ -52,7 +53,7 @@ def forget_structure() -> None:
 def structure_problems(source: str) -> Iterator[Problem]:
     """Yield a Problem for each kind of element of the document that a screen reader could not follow, by its name."""
     for code, element in _building.faults:
-        yield Problem(kind=Kind.TEMPLATE, code=code, source=source, values={"element": element})
+        yield Problem.of(Kind.TEMPLATE, code, source, element=element)
 
 
 def make_accessible() -> None:
@@ -126,18 +127,18 @@ def _note(tag: Any, box: Any) -> None:
         _tell_scope(children)
     for child in children:
         if kind not in _ONLY_INSIDE.get(kinds[child], (kind,)):
-            _building.faults["element-misplaced", _ALONE[kinds[child]]] = None
+            _building.faults[Code.ELEMENT_MISPLACED, _ALONE[kinds[child]]] = None
         elif kinds[child] not in _INSIDE.get(kind, (kinds[child],)):
-            _building.faults["element-misplaced", name] = None
+            _building.faults[Code.ELEMENT_MISPLACED, name] = None
     if kind == "/L" and len(children) < len(references):  # Text has a tag that no builder was asked for.
-        _building.faults["element-misplaced", name] = None
+        _building.faults[Code.ELEMENT_MISPLACED, name] = None
     if kind == "/Figure" and "Alt" not in tag and name == "svg":
-        _building.faults["svg-without-title", name] = None
+        _building.faults[Code.SVG_WITHOUT_TITLE, name] = None
     if kind == "/Table":
         for cell, _ in _building.cells.values():
             cell["A"].pop("Headers", None)
     if kind == "/Table" and not _is_even(tag.reference):
-        _building.faults["table-uneven", name] = None
+        _building.faults[Code.TABLE_UNEVEN, name] = None
 
 
 def _tell_scope(row: list[bytes]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from logging import LogRecord
 from typing import Any
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, errors_of
 from handouts.records import ComposedHandout, Format, Paper, TypesetHandout
 from handouts.typesetting.complaints import ONE_AT_A_TIME, Complaints, heard
@@ -66,7 +67,7 @@ class Typesetter:
             raise InputError(problems)
         pages = len(document.pages)
         if composed.maximum_pages is not None and pages > composed.maximum_pages:
-            problems.append(_problem("too-many-pages", Severity.WARNING, pages=str(pages), document=composed.stem))
+            problems.append(_problem(Code.TOO_MANY_PAGES, Severity.WARNING, pages=str(pages), document=composed.stem))
         return TypesetHandout(pdf=pdf, pages=pages, composed=composed), tuple(problems)
 
     def look_at(self, composed: ComposedHandout) -> None:
@@ -104,7 +105,7 @@ class Typesetter:
             except FatalURLFetchingError:
                 raise InputError(_refused(fetcher)) from None
             except (RecursionError, ArithmeticError, MemoryError):
-                raise InputError([_problem("page-too-large")]) from None
+                raise InputError([_problem(Code.PAGE_TOO_LARGE)]) from None
             except Exception as error:
                 if not composed.own_files:
                     raise  # Our own fault, not a template's.
@@ -115,29 +116,25 @@ class Typesetter:
         return document, pdf, [*problems, *complaints.problems()]
 
 
-def _problem(code: str, severity: Severity = Severity.ERROR, **values: str) -> Problem:
-    return Problem(kind=Kind.TYPESETTING, code=code, source="the sheet", values=values, severity=severity)
+def _problem(code: Code, severity: Severity = Severity.ERROR, **values: str) -> Problem:
+    return replace(Problem.of(Kind.TYPESETTING, code, "the sheet", **values), severity=severity)
 
 
 def _refused(fetcher: NoFetcher) -> list[Problem]:
-    return [
-        Problem(kind=Kind.TEMPLATE, code="address-refused", source="templates", values={"address": url[:80]})
-        for url in fetcher.refused
-    ]
+    return [Problem.of(Kind.TEMPLATE, Code.ADDRESS_REFUSED, "templates", address=url[:80]) for url in fetcher.refused]
 
 
 def _not_laid_out(error: Exception, composed: ComposedHandout) -> Problem:
     """Return the Problem for a page on which WeasyPrint itself failed."""
     reason = type(error).__name__
-    return Problem(
-        kind=Kind.TEMPLATE, code="page-not-laid-out", source=composed.template_source, values={"reason": reason}
-    )
+    return Problem.of(Kind.TEMPLATE, Code.PAGE_NOT_LAID_OUT, composed.template_source, reason=reason)
 
 
 def _unjudged(names: tuple[str, ...], composed: ComposedHandout) -> Iterator[Problem]:
     if names:
-        values = {"names": ", ".join(dict.fromkeys(names))}
-        yield Problem(kind=Kind.TEMPLATE, code="style-not-judged", source=composed.template_source, values=values)
+        yield Problem.of(
+            Kind.TEMPLATE, Code.STYLE_NOT_JUDGED, composed.template_source, names=", ".join(dict.fromkeys(names))
+        )
 
 
 def _other_paper(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
@@ -147,14 +144,14 @@ def _other_paper(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
         found = (page.width * _MILLIMETRES, page.height * _MILLIMETRES)
         if any(abs(one - other) > 1 for one, other in zip(found, wanted, strict=True)):
             size = " × ".join(f"{round(side)}" for side in found)
-            yield _problem("other-paper", page=str(number), size=size, paper=str(composed.paper))
+            yield _problem(Code.OTHER_PAPER, page=str(number), size=size, paper=str(composed.paper))
 
 
 def _off_the_page(document: Any) -> Iterator[Problem]:
     """Yield a Problem where text stands outside the paper: part of it would not be printed."""
     for number, page in enumerate(document.pages, start=1):
         if not all(_is_inside(box, page) for _, box in text_boxes(page)):
-            yield _problem("off-the-page", page=str(number))
+            yield _problem(Code.OFF_THE_PAGE, page=str(number))
 
 
 def _is_inside(box: Any, page: Any) -> bool:

@@ -13,6 +13,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
 
 from handouts.addresses import domain_of, mailbox
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import ComposedMail, Sender
 
@@ -138,7 +139,7 @@ def _encoding(text: str) -> str:
 def _wrong_addresses(to: str, sender: Sender) -> list[Problem]:
     given = {"address": to, "sender": sender.address, "reply-to": sender.reply_to}
     return [
-        Problem(kind=Kind.DELIVERY, code="not-an-address", source="the email", path=key, values={"key": key})
+        Problem.of(Kind.DELIVERY, Code.NOT_AN_ADDRESS, "the email", path=key, key=key)
         for key, text in given.items()
         if not mailbox(text) and (text or key != "reply-to")
     ]
@@ -148,17 +149,14 @@ def _wrong_texts(mail: ComposedMail) -> list[Problem]:
     """Return a Problem for each text of a header field that is empty, or more than one plain line, or no file name."""
     given = {"subject": mail.subject, "sender_name": mail.sender_name, "attachment_name": mail.attachment_name}
     problems = [
-        Problem(
-            kind=Kind.TEMPLATE, code="mail-text-not-a-line", source="templates/email", path=key, values={"key": key}
-        )
+        Problem.of(Kind.TEMPLATE, Code.MAIL_TEXT_NOT_A_LINE, "templates/email", path=key, key=key)
         for key, text in given.items()
         if not text.strip() or any(map(_is_unfit, text))
     ]
     name = mail.attachment_name
     if re.search(r'[/\\:*?"<>|]', name) or not name.endswith(".pdf") or len(name.encode()) > MAXIMUM_NAME:
-        values = {"maximum": str(MAXIMUM_NAME)}
         problems.append(
-            Problem(kind=Kind.TEMPLATE, code="attachment-name-unfit", source="templates/email", values=values)
+            Problem.of(Kind.TEMPLATE, Code.ATTACHMENT_NAME_UNFIT, "templates/email", maximum=str(MAXIMUM_NAME))
         )
     return problems
 
@@ -182,7 +180,7 @@ def _read_back(data: bytes, mail: ComposedMail, *, to: str, sender: Sender) -> N
         and len(found.keys()) == len(set(map(str.lower, found.keys())))
     )
     if not is_same:
-        raise InputError([Problem(kind=Kind.DELIVERY, code="mail-not-sound", source="the email")])
+        raise InputError.of(Kind.DELIVERY, Code.MAIL_NOT_SOUND, "the email")
 
 
 def _unfolded(header: EmailMessage, key: str) -> str:

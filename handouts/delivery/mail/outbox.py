@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from handouts.codes import Code
 from handouts.delivery.mail.message import header_of, is_identifier
 from handouts.disk import reason_of, sync, write_synced
 from handouts.errors import InputError, Kind, Problem, nearest
@@ -87,7 +88,7 @@ class Outbox:
             state = self._state(identifier)
             if state is None:
                 known = [name for each in MailState for name in self._names(each)]
-                problem = self._problem(code="no-such-message")
+                problem = self._problem(code=Code.NO_SUCH_MESSAGE)
                 raise InputError([replace(problem, nearest=nearest(identifier, known))])
             target = MailState.SENT if sent else MailState.NEW
             if state is not target:
@@ -186,7 +187,7 @@ class Outbox:
     @contextmanager
     def _locked(self, name: str, *, wait: bool) -> Iterator[None]:
         if not (self._folder / MailState.NEW).is_dir():
-            raise InputError([self._problem(code="no-outbox")])
+            raise InputError([self._problem(code=Code.NO_OUTBOX)])
         with self._guarded():
             self._create()
             handle = os.open(self._folder / f".{name}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -195,7 +196,7 @@ class Outbox:
                 try:
                     fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
                 except BlockingIOError:
-                    raise InputError([self._problem(code="outbox-busy")]) from None
+                    raise InputError([self._problem(code=Code.OUTBOX_BUSY)]) from None
             yield
         finally:
             os.close(handle)
@@ -215,7 +216,7 @@ class Outbox:
         try:
             yield
         except OSError as error:
-            raise InputError([self._problem(code="outbox-unusable", reason=reason_of(error))]) from None
+            raise InputError([self._problem(code=Code.OUTBOX_UNUSABLE, reason=reason_of(error))]) from None
 
-    def _problem(self, *, code: str, **values: str) -> Problem:
-        return Problem(kind=Kind.DELIVERY, code=code, source=str(self._folder), values=values)
+    def _problem(self, *, code: Code, **values: str) -> Problem:
+        return Problem.of(Kind.DELIVERY, code, str(self._folder), **values)

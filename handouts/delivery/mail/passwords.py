@@ -9,7 +9,8 @@ from functools import cache
 from itertools import permutations
 from threading import Lock
 
-from handouts.errors import InputError, Kind, Problem
+from handouts.codes import Code
+from handouts.errors import InputError, Kind
 from handouts.languages import known_tags, language
 
 MINIMUM_PASSWORD = 8
@@ -40,31 +41,32 @@ def prepared(password: str) -> bytes:
     return unicodedata.normalize("NFKC", password).encode()
 
 
-def password_fault(password: str, known: Iterable[str] = ()) -> str:
-    """Return the code of what is wrong with a sheet's password, or "".
+def password_fault(password: str, known: Iterable[str] = ()) -> Code | None:
+    """Return the code of what is wrong with a sheet's password, or None.
 
     Refused are short ones, ones that a viewer may read otherwise, what has a date in it, and what zxcvbn would guess in
     fewer than 100 million tries. `known` is what everybody who knows the patient may try: names, numbers, the clinic. A
     birth date is what they would try first.
     """
     if len(password) < MINIMUM_PASSWORD:
-        return "password-too-short"
+        return Code.PASSWORD_TOO_SHORT
     if len(prepared(password)) > MAXIMUM_PASSWORD:
-        return "password-too-long"
+        return Code.PASSWORD_TOO_LONG
     if any(unicodedata.category(character)[0] == "C" for character in password) or password != password.strip():
-        return "password-invisible"
+        return Code.PASSWORD_INVISIBLE
     text = _folded(password)
     if _has_date(text) or (_DIGITS.search(text) and _months().search(text)):
-        return "password-is-date"
-    return "" if _is_safe(text, known) else "password-is-common"
+        return Code.PASSWORD_IS_DATE
+    return None if _is_safe(text, known) else Code.PASSWORD_IS_COMMON
 
 
 def check_password(password: str, known: Iterable[str] = ()) -> None:
     """Raise InputError where a sheet's password is unfit."""
     code = password_fault(password, known)
     if code:
-        values = {"minimum": str(MINIMUM_PASSWORD), "maximum": str(MAXIMUM_PASSWORD)}
-        raise InputError([Problem(kind=Kind.DELIVERY, code=code, source="--password", values=values)])
+        raise InputError.of(
+            Kind.DELIVERY, code, "--password", minimum=str(MINIMUM_PASSWORD), maximum=str(MAXIMUM_PASSWORD)
+        )
 
 
 def _is_safe(text: str, known: Iterable[str]) -> bool:

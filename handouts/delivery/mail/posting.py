@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from handouts.codes import Code
 from handouts.delivery.mail.outbox import Outbox
 from handouts.delivery.mail.server import Submission, Unreachable
 from handouts.errors import InputError, Kind, Problem
@@ -11,10 +12,10 @@ WAITS = (5.0, 30.0)
 """Seconds before the second and the third try. What still waits then, waits for the next `outbox send`."""
 
 _CODES = {
-    Answer.LATER: "mail-later",
-    Answer.REFUSED: "mail-refused",
-    Answer.SENDER_REFUSED: "mail-sender-refused",
-    Answer.UNCERTAIN: "mail-uncertain",
+    Answer.LATER: Code.MAIL_LATER,
+    Answer.REFUSED: Code.MAIL_REFUSED,
+    Answer.SENDER_REFUSED: Code.MAIL_SENDER_REFUSED,
+    Answer.UNCERTAIN: Code.MAIL_UNCERTAIN,
 }
 
 
@@ -78,11 +79,11 @@ def post(
 def unsent(posted: Iterable[Posted]) -> tuple[Problem, ...]:
     """Return a Problem for each message that has not been accepted."""
     return tuple(
-        Problem(
-            kind=Kind.DELIVERY,
-            code="mail-address-refused" if each.reply.wrong_address else _CODES[each.reply.answer],
-            source=each.identifier,
-            values={"reason": " ".join(filter(None, (str(each.reply.code or ""), each.reply.reason)))},
+        Problem.of(
+            Kind.DELIVERY,
+            Code.MAIL_ADDRESS_REFUSED if each.reply.wrong_address else _CODES[each.reply.answer],
+            each.identifier,
+            reason=" ".join(filter(None, (str(each.reply.code or ""), each.reply.reason))),
         )
         for each in posted
         if each.reply is not None and each.reply.answer is not Answer.ACCEPTED

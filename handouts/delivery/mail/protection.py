@@ -5,8 +5,9 @@ from io import BytesIO
 
 import pikepdf
 
+from handouts.codes import Code
 from handouts.delivery.mail.passwords import check_password, prepared
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind
 
 
 def protect(pdf: bytes, password: str) -> bytes:
@@ -35,7 +36,7 @@ def protect(pdf: bytes, password: str) -> bytes:
     except pikepdf.PdfError:
         is_same, is_open = False, False
     if not is_same or is_open:
-        raise InputError([Problem(kind=Kind.DELIVERY, code="protection-not-sound", source="--password")])
+        raise InputError.of(Kind.DELIVERY, Code.PROTECTION_NOT_SOUND, "--password")
     return written.getvalue()
 
 

@@ -11,9 +11,10 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 from handouts.addresses import mailbox, needs_smtputf8
+from handouts.codes import Code
 from handouts.delivery.mail.message import as_sent, header_of
 from handouts.delivery.mail.replies import NO_LOGIN, fault, meaning, meaning_for_recipient, plain, words_of
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind
 from handouts.records import Answer, MailServer, Reply, Tls
 
 COMMAND_SECONDS = 30.0
@@ -55,21 +56,21 @@ class Submission:
             self._log_in(smtp)
         except smtplib.SMTPNotSupportedError:
             _close(smtp)
-            self._refuse(code="mail-server-no-starttls")
+            self._refuse(code=Code.MAIL_SERVER_NO_STARTTLS)
         except ssl.SSLCertVerificationError as error:
             _close(smtp)
-            self._refuse(code="mail-server-certificate", reason=plain(error.verify_message))
+            self._refuse(code=Code.MAIL_SERVER_CERTIFICATE, reason=plain(error.verify_message))
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
             _close(smtp)
             raise Unreachable(fault(error)) from None
         except ssl.SSLError as error:
             _close(smtp)
-            self._refuse(code="mail-server-no-tls", reason=error.reason or "broken")
+            self._refuse(code=Code.MAIL_SERVER_NO_TLS, reason=error.reason or "broken")
         except smtplib.SMTPResponseException as error:
             _close(smtp)
             reason = plain(words_of(error.smtp_error))
             if 500 <= error.smtp_code < 600:
-                self._refuse(code="mail-server-refuses", reason=f"{error.smtp_code} {reason}")
+                self._refuse(code=Code.MAIL_SERVER_REFUSES, reason=f"{error.smtp_code} {reason}")
             raise Unreachable(reason, error.smtp_code) from None
         except (OSError, smtplib.SMTPException) as error:  # Time-outs, names not found, broken TLS.
             _close(smtp)
@@ -128,7 +129,7 @@ class Submission:
         """Return the refusal of sender, recipient or message, or None where the server waits for the message."""
         code, text = smtp.docmd("MAIL", sender)
         if code in NO_LOGIN:
-            self._refuse(code="mail-server-wants-login", reason=f"{code} {plain(words_of(text), to)}")
+            self._refuse(code=Code.MAIL_SERVER_WANTS_LOGIN, reason=f"{code} {plain(words_of(text), to)}")
         if 500 <= code < 600 and code != 552:  # 552: this message is too large; anything else is about the sender.
             return replace(meaning(code, text, to), answer=Answer.SENDER_REFUSED)
         if code == 250:
@@ -182,7 +183,7 @@ class Submission:
         try:
             return ssl.create_default_context(cafile=self._server.ca)
         except (OSError, ssl.SSLError):
-            self._refuse(code="mail-ca-unusable")
+            self._refuse(code=Code.MAIL_CA_UNUSABLE)
 
     def _log_in(self, smtp: smtplib.SMTP) -> None:
         """Log in with account and password in UTF-8 (RFC 4616, 2; smtplib's own login takes ASCII alone)."""
@@ -198,16 +199,16 @@ class Submission:
             if code == 334:
                 code, text = smtp.docmd(_base64(password))
         else:
-            self._refuse(code="mail-server-no-login", offered=", ".join(offered) or "none")
+            self._refuse(code=Code.MAIL_SERVER_NO_LOGIN, offered=", ".join(offered) or "none")
         if code == 235:
             return
         if 500 <= code < 600:
-            self._refuse(code="mail-login-refused", reason=f"{code} {plain(words_of(text))}")
+            self._refuse(code=Code.MAIL_LOGIN_REFUSED, reason=f"{code} {plain(words_of(text))}")
         raise smtplib.SMTPAuthenticationError(code, text)
 
-    def _refuse(self, *, code: str, **values: str) -> NoReturn:
+    def _refuse(self, *, code: Code, **values: str) -> NoReturn:
         source = f"{self._server.host}:{self._server.port}"
-        raise InputError([Problem(kind=Kind.DELIVERY, code=code, source=source, values=values)])
+        raise InputError.of(Kind.DELIVERY, code, source, **values)
 
 
 def _envelope(data: bytes) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from handouts.addresses import mailbox
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.records import MailServer, Sender, Tls
 
@@ -38,7 +39,7 @@ def sender(environment: Mapping[str, str]) -> Sender:
         given = environment.get(name, "").strip()
         found.append(mailbox(given))
         if given and not found[-1]:
-            problems.append(_fault(name, code="not-an-address"))
+            problems.append(_fault(name, code=Code.NOT_AN_ADDRESS))
     if problems:
         raise InputError(problems)
     return Sender(address=found[0], reply_to=found[1])
@@ -48,13 +49,9 @@ def or_clinic(given: Sender, clinic_address: str) -> Sender:
     """Return the sender, or the clinic's own address in its place; raise InputError where there is neither."""
     address = given.address or mailbox(clinic_address)
     if not address and clinic_address:
-        values = {"key": "email"}
-        problem = Problem(
-            kind=Kind.BRANDING, code="not-an-address", source="clinic.toml", path="contact.email", values=values
-        )
-        raise InputError([problem])
+        raise InputError.of(Kind.BRANDING, Code.NOT_AN_ADDRESS, "clinic.toml", path="contact.email", key="email")
     if not address:
-        raise InputError([_fault("HANDOUTS_MAIL_FROM", code="no-sender")])
+        raise InputError([_fault("HANDOUTS_MAIL_FROM", code=Code.NO_SENDER)])
     return replace(given, address=address)
 
 
@@ -64,23 +61,23 @@ def mail_server(environment: Mapping[str, str], find_password: FindPassword) -> 
     given = {name: environment.get(name, "").strip() for name in SETTINGS}
     host, user = given["HANDOUTS_SMTP_HOST"], given["HANDOUTS_SMTP_USER"]
     if not host:
-        problems.append(_fault("HANDOUTS_SMTP_HOST", code="setting-missing"))
+        problems.append(_fault("HANDOUTS_SMTP_HOST", code=Code.SETTING_MISSING))
     elif not _is_host(host):
-        problems.append(_fault("HANDOUTS_SMTP_HOST", code="not-a-host"))
+        problems.append(_fault("HANDOUTS_SMTP_HOST", code=Code.NOT_A_HOST))
     tls = _tls(given["HANDOUTS_SMTP_TLS"], given["HANDOUTS_SMTP_PORT"], host, problems)
     port = _port(given["HANDOUTS_SMTP_PORT"], tls, problems)
     # Not stripped: a password may begin or end with a space.
     password = environment.get("HANDOUTS_SMTP_PASSWORD", "") or _from_keyring(user, host, find_password)
     if user and not password:
-        problems.append(_fault("HANDOUTS_SMTP_PASSWORD", code="mail-password-missing", account=f"{user}@{host}"))
+        problems.append(_fault("HANDOUTS_SMTP_PASSWORD", code=Code.MAIL_PASSWORD_MISSING, account=f"{user}@{host}"))
     if password and not user:
-        problems.append(_fault("HANDOUTS_SMTP_USER", code="setting-missing"))
+        problems.append(_fault("HANDOUTS_SMTP_USER", code=Code.SETTING_MISSING))
     for name, text in (("HANDOUTS_SMTP_USER", user), ("HANDOUTS_SMTP_PASSWORD", password)):
         if "\0" in text or any(0xD800 <= ord(character) <= 0xDFFF for character in text):
-            problems.append(_fault(name, code="setting-damaged"))
+            problems.append(_fault(name, code=Code.SETTING_DAMAGED))
     ca = Path(given["HANDOUTS_SMTP_CA"]) if given["HANDOUTS_SMTP_CA"] else None
     if ca is not None and not ca.is_file():
-        problems.append(_fault("HANDOUTS_SMTP_CA", code="file-missing"))
+        problems.append(_fault("HANDOUTS_SMTP_CA", code=Code.FILE_MISSING))
     if problems:
         raise InputError(problems)
     return MailServer(host=host, port=port, tls=tls, user=user, password=password, ca=ca)
@@ -94,10 +91,10 @@ def _tls(given: str, port: str, host: str, problems: list[Problem]) -> Tls:
         tls = Tls(given.lower())
     except ValueError:
         known = ", ".join(Tls)
-        problems.append(_fault("HANDOUTS_SMTP_TLS", code="not-a-tls-mode", near=nearest(given, Tls), known=known))
+        problems.append(_fault("HANDOUTS_SMTP_TLS", code=Code.NOT_A_TLS_MODE, near=nearest(given, Tls), known=known))
         return Tls.STARTTLS
     if tls is Tls.NONE and host and not _is_here(host):
-        problems.append(_fault("HANDOUTS_SMTP_TLS", code="plain-text-refused"))
+        problems.append(_fault("HANDOUTS_SMTP_TLS", code=Code.PLAIN_TEXT_REFUSED))
     return tls
 
 
@@ -105,7 +102,7 @@ def _port(given: str, tls: Tls, problems: list[Problem]) -> int:
     if not given:
         return _PORTS[tls]
     if not re.fullmatch("[0-9]{1,5}", given) or not 1 <= int(given) <= 65535:
-        problems.append(_fault("HANDOUTS_SMTP_PORT", code="not-a-port"))
+        problems.append(_fault("HANDOUTS_SMTP_PORT", code=Code.NOT_A_PORT))
         return _PORTS[tls]
     return int(given)
 
@@ -134,14 +131,12 @@ def _as_ip(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - one of 
 def _misspelt(environment: Mapping[str, str], prefix: str) -> list[Problem]:
     """Return a Problem for each setting that begins like ours and is none: a slip would pass unseen."""
     return [
-        _fault(name if re.fullmatch("[A-Z0-9_]{1,60}", name) else f"{prefix}…", code="unknown-setting", near=close)
+        _fault(name if re.fullmatch("[A-Z0-9_]{1,60}", name) else f"{prefix}…", code=Code.UNKNOWN_SETTING, near=close)
         for name in sorted(environment)
         if name.startswith(prefix) and name not in SETTINGS
         for close in (nearest(name, SETTINGS),)
     ]
 
 
-def _fault(name: str, *, code: str, near: str = "", **values: str) -> Problem:
-    return Problem(
-        kind=Kind.DELIVERY, code=code, source="environment", path=name, values={"key": name, **values}, nearest=near
-    )
+def _fault(name: str, *, code: Code, near: str = "", **values: str) -> Problem:
+    return Problem.of(Kind.DELIVERY, code, "environment", path=name, nearest=near, key=name, **values)

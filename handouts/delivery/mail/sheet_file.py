@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pikepdf
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 
 CREATOR = "handouts"
@@ -32,21 +33,21 @@ def identity(pdf: bytes, source: str) -> SheetIdentity:
     try:
         with pikepdf.open(BytesIO(pdf)) as opened:
             if opened.is_encrypted:
-                raise InputError([_problem(source, code="sheet-locked")])
+                raise InputError([_problem(source, code=Code.SHEET_LOCKED)])
             creator = str(opened.docinfo.get("/Creator", ""))
             clinic = " ".join(str(opened.docinfo.get("/Author", "")).split())
             keywords = tuple(part.strip() for part in str(opened.docinfo.get("/Keywords", "")).split(","))
     except pikepdf.PasswordError:
-        raise InputError([_problem(source, code="sheet-locked")]) from None
+        raise InputError([_problem(source, code=Code.SHEET_LOCKED)]) from None
     except pikepdf.PdfError:
-        raise InputError([_problem(source, code="not-a-pdf")]) from None
+        raise InputError([_problem(source, code=Code.NOT_A_PDF)]) from None
     if creator == CREATOR and keywords[-1] == _SAMPLE:
-        raise InputError([_problem(source, code="sheet-is-sample")])
+        raise InputError([_problem(source, code=Code.SHEET_IS_SAMPLE)])
     if creator != CREATOR or len(keywords) != _PARTS or not all(keywords):
-        raise InputError([_problem(source, code="not-our-sheet")])
+        raise InputError([_problem(source, code=Code.NOT_OUR_SHEET)])
     document, version, language, fingerprint = keywords
     return SheetIdentity(document=document, version=version, language=language, fingerprint=fingerprint, clinic=clinic)
 
 
-def _problem(source: str, *, code: str) -> Problem:
-    return Problem(kind=Kind.DELIVERY, code=code, source=source)
+def _problem(source: str, *, code: Code) -> Problem:
+    return Problem.of(Kind.DELIVERY, code, source)

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 
+from handouts.codes import Code
 from handouts.delivery.printing.ipp import Attribute, Group, Operation, Tag
 from handouts.delivery.printing.queues import reasons_of, target_of, troubles
 from handouts.delivery.printing.reasons import STOPPING, plain, remedy, why
@@ -79,8 +80,7 @@ def _look(server: PrintServer, queue: str, job: int) -> _Sight | None:
     except InputError:
         return None
     if not found:
-        values = {"job": f"{queue}-{job}"}
-        raise InputError([Problem(kind=Kind.DELIVERY, code="print-no-history", source=queue, values=values)])
+        raise InputError.of(Kind.DELIVERY, Code.PRINT_NO_HISTORY, queue, job=f"{queue}-{job}")
     (known,) = found
     (state,) = known.get("job-state", (3,))
     if STATES[state] in _FINAL:
@@ -98,20 +98,22 @@ def _look(server: PrintServer, queue: str, job: int) -> _Sight | None:
 def _problem(sight: _Sight | None, queue: str, job: int, paper: Paper) -> Problem:
     name = f"{queue}-{job}"
     if sight is None:
-        return Problem(kind=Kind.DELIVERY, code="print-out-of-sight", source=queue, values={"job": name})
+        return Problem.of(Kind.DELIVERY, Code.PRINT_OUT_OF_SIGHT, queue, job=name)
     if sight.state is JobState.HELD:
-        code, keywords = "print-held", sight.reasons or (str(sight.state),)
+        code, keywords = Code.PRINT_HELD, sight.reasons or (str(sight.state),)
     elif sight.state is JobState.CANCELED:
-        code, keywords = "print-canceled", sight.reasons
+        code, keywords = Code.PRINT_CANCELED, sight.reasons
     elif sight.state is JobState.ABORTED:
-        code, keywords = "print-aborted", sight.reasons + sight.troubles
+        code, keywords = Code.PRINT_ABORTED, sight.reasons + sight.troubles
     else:
-        code, keywords = "print-waiting", sight.troubles or (str(sight.state),)
+        code, keywords = Code.PRINT_WAITING, sight.troubles or (str(sight.state),)
     message = "" if sight.state is JobState.HELD else sight.message
-    values = {
-        "queue": queue,
-        "job": name,
-        "reason": why(keywords, message) or "it does not say why",
-        "remedy": remedy(keywords, queue=queue, job=name, paper=str(paper)),
-    }
-    return Problem(kind=Kind.DELIVERY, code=code, source=queue, values=values)
+    return Problem.of(
+        Kind.DELIVERY,
+        code,
+        queue,
+        queue=queue,
+        job=name,
+        reason=why(keywords, message) or "it does not say why",
+        remedy=remedy(keywords, queue=queue, job=name, paper=str(paper)),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from handouts.codes import Code
 from handouts.delivery.printing.ipp import Attribute, Tag
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.records import Paper, PrintColorMode, PrintOrder, Queue, Sides
@@ -18,13 +19,12 @@ def chosen(queues: Sequence[Queue], name: str) -> Queue:
     names = [queue.name for queue in queues]
     known = ", ".join(names)
     if not names:
-        problem = Problem(kind=Kind.DELIVERY, code="print-no-queues", source="printers")
+        problem = Problem.of(Kind.DELIVERY, Code.PRINT_NO_QUEUES, "printers")
     elif not name:
-        problem = Problem(kind=Kind.DELIVERY, code="print-no-default", source="printers", values={"known": known})
+        problem = Problem.of(Kind.DELIVERY, Code.PRINT_NO_DEFAULT, "printers", known=known)
     else:
         guess = nearest(name, names)
-        values = {"name": name, "known": known}
-        problem = Problem(kind=Kind.DELIVERY, code="print-no-queue", source="printers", values=values, nearest=guess)
+        problem = Problem.of(Kind.DELIVERY, Code.PRINT_NO_QUEUE, "printers", nearest=guess, name=name, known=known)
     raise InputError([problem])
 
 
@@ -53,30 +53,29 @@ def job_attributes(order: PrintOrder, queue: Queue, *, pages: int, paper: Paper)
 
 
 def _problems(order: PrintOrder, queue: Queue, paper: Paper) -> Iterator[Problem]:
-    def fault(code: str, *, close: str = "", **values: str) -> Problem:
-        given = {"queue": queue.name, **values}
-        return Problem(kind=Kind.DELIVERY, code=code, source=queue.name, values=given, nearest=close)
+    def fault(code: Code, *, close: str = "", **values: str) -> Problem:
+        return Problem.of(Kind.DELIVERY, code, queue.name, nearest=close, queue=queue.name, **values)
 
     if not queue.accepting:
-        yield fault("print-rejecting")
+        yield fault(Code.PRINT_REJECTING)
     if not queue.takes_pdf:
-        yield fault("print-takes-no-pdf")
+        yield fault(Code.PRINT_TAKES_NO_PDF)
     if queue.media and _MEDIA[paper][0] not in queue.media:
         other = Paper.A4 if paper is Paper.LETTER else Paper.LETTER
         code_for_other = _MEDIA[other][0] in queue.media
         if code_for_other:
-            yield fault("print-other-paper", paper=str(paper), other=str(other))
+            yield fault(Code.PRINT_OTHER_PAPER, paper=str(paper), other=str(other))
         else:
-            yield fault("print-wrong-paper", paper=str(paper))
+            yield fault(Code.PRINT_WRONG_PAPER, paper=str(paper))
     if not 1 <= order.copies <= queue.maximum_copies:
-        yield fault("print-copies", maximum=str(queue.maximum_copies))
+        yield fault(Code.PRINT_COPIES, maximum=str(queue.maximum_copies))
     if order.sides is Sides.TWO_SIDED and not queue.can_duplex:
-        yield fault("print-one-sided-only")
+        yield fault(Code.PRINT_ONE_SIDED_ONLY)
     if order.color_mode is PrintColorMode.COLOR and not queue.can_color:
-        yield fault("print-mono-only")
+        yield fault(Code.PRINT_MONO_ONLY)
     if order.media_source and not queue.trays:
-        yield fault("print-no-trays")
+        yield fault(Code.PRINT_NO_TRAYS)
     elif order.media_source and order.media_source not in queue.trays:
         known = ", ".join(queue.trays)
         close = nearest(order.media_source, queue.trays)
-        yield fault("print-no-tray", name=order.media_source, known=known, close=close)
+        yield fault(Code.PRINT_NO_TRAY, name=order.media_source, known=known, close=close)

@@ -5,7 +5,8 @@ from io import BytesIO
 
 import pikepdf
 
-from handouts.errors import InputError, Kind, Problem
+from handouts.codes import Code
+from handouts.errors import InputError, Kind
 from handouts.records import Paper
 
 _POINTS = {Paper.A4: (595.28, 841.89), Paper.LETTER: (612.0, 792.0)}
@@ -32,12 +33,12 @@ def printable(data: bytes, source: str) -> Printable:
             papers = {_paper(page) for page in pdf.pages}
             pages = len(pdf.pages)
     except pikepdf.PasswordError:
-        raise InputError([Problem(kind=Kind.DELIVERY, code="print-protected", source=source)]) from None
+        raise InputError.of(Kind.DELIVERY, Code.PRINT_PROTECTED, source) from None
     except (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
-        raise InputError([Problem(kind=Kind.DELIVERY, code="print-not-pdf", source=source)]) from None
+        raise InputError.of(Kind.DELIVERY, Code.PRINT_NOT_PDF, source) from None
     paper = papers.pop() if len(papers) == 1 else None
     if paper is None:
-        raise InputError([Problem(kind=Kind.DELIVERY, code="print-not-a-paper", source=source)])
+        raise InputError.of(Kind.DELIVERY, Code.PRINT_NOT_A_PAPER, source)
     return Printable(pages=pages, paper=paper)
 
 

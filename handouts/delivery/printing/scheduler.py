@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import NoReturn
 
+from handouts.codes import Code
 from handouts.delivery.printing.ipp import Answer, Attribute, Group, Operation, Tag, decode, encode
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import PrintServer
@@ -57,17 +58,17 @@ def ask(
             connection.connect()
         except ssl.SSLError as error:
             reason = getattr(error, "verify_message", "") or error.reason or "no TLS"
-            _fail(Problem(kind=Kind.DELIVERY, code="print-untrusted", source=server.address, values={"reason": reason}))
+            _fail(Problem.of(Kind.DELIVERY, Code.PRINT_UNTRUSTED, server.address, reason=reason))
         except OSError:
-            _fail(Problem(kind=Kind.MACHINE, code="print-no-scheduler", source=server.address))
+            _fail(Problem.of(Kind.MACHINE, Code.PRINT_NO_SCHEDULER, server.address))
         try:
             connection.request("POST", target.removeprefix(ALL[:-1]), body, {"Content-Type": "application/ipp"})
             response = connection.getresponse()
             data = response.read(_LARGEST_ANSWER)
         except (OSError, http.client.HTTPException):
             if document:
-                _fail(Problem(kind=Kind.DELIVERY, code="print-uncertain", source=_queue_of(target)))
-            _fail(Problem(kind=Kind.MACHINE, code="print-no-scheduler", source=server.address))
+                _fail(Problem.of(Kind.DELIVERY, Code.PRINT_UNCERTAIN, _queue_of(target)))
+            _fail(Problem.of(Kind.MACHINE, Code.PRINT_NO_SCHEDULER, server.address))
     return _read(response.status, data, server, target)
 
 
@@ -82,13 +83,13 @@ def _connection(server: PrintServer, seconds: float) -> http.client.HTTPConnecti
 def _read(status: int, data: bytes, server: PrintServer, target: str) -> Answer:
     """Return the answer; HTTP's own refusals come before IPP's (RFC 8010, 4)."""
     if status in {401, 403, 426}:
-        _fail(Problem(kind=Kind.DELIVERY, code="print-not-allowed", source=_queue_of(target) or server.address))
+        _fail(Problem.of(Kind.DELIVERY, Code.PRINT_NOT_ALLOWED, _queue_of(target) or server.address))
     try:
         if status != 200:
             raise ValueError(status)
         answer = decode(data)
     except ValueError:
-        _fail(Problem(kind=Kind.MACHINE, code="print-strange-answer", source=server.address))
+        _fail(Problem.of(Kind.MACHINE, Code.PRINT_STRANGE_ANSWER, server.address))
     if answer.status == _NOT_FOUND:
         return Answer(status=answer.status, groups=())
     if answer.status >= 0x0400:
@@ -100,12 +101,12 @@ def _refused(answer: Answer, target: str, server: PrintServer) -> NoReturn:
     """Tell by status code (RFC 8011, appendix B) why the scheduler will not."""
     source = _queue_of(target) or server.address
     if answer.status in {0x0401, 0x0402, 0x0403}:  # forbidden, not authenticated, not authorized
-        _fail(Problem(kind=Kind.DELIVERY, code="print-not-allowed", source=source))
+        _fail(Problem.of(Kind.DELIVERY, Code.PRINT_NOT_ALLOWED, source))
     if answer.status == 0x0506:  # not accepting jobs
-        _fail(Problem(kind=Kind.DELIVERY, code="print-rejecting", source=source, values={"queue": source}))
+        _fail(Problem.of(Kind.DELIVERY, Code.PRINT_REJECTING, source, queue=source))
     said = [str(text) for group in answer.of(Group.OPERATION) for text in group.get("status-message", ())]
     reason = "; ".join(said) or f"IPP 0x{answer.status:04x}"
-    _fail(Problem(kind=Kind.DELIVERY, code="print-refused", source=source, values={"reason": reason}))
+    _fail(Problem.of(Kind.DELIVERY, Code.PRINT_REFUSED, source, reason=reason))
 
 
 def _queue_of(target: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 
+from handouts.codes import Code
 from handouts.treatment.tables.plain import number_text, revived
 from handouts.treatment.values import fault, language
 
@@ -27,17 +28,17 @@ def sound(value: object, *, lines: bool) -> object:
         return value
     text = revived(value).strip(" \t\r\n\u00a0\ufeff")
     if text[:1] == "=":
-        raise fault("table-formula")
+        raise fault(Code.TABLE_FORMULA)
     if text[:1] == "#" and _ERROR_VALUE.fullmatch(text):
-        raise fault("table-error-value")
+        raise fault(Code.TABLE_ERROR_VALUE)
     if "+" in text and _SHORTENED.fullmatch(text):
-        raise fault("table-number-shortened")
+        raise fault(Code.TABLE_NUMBER_SHORTENED)
     if text.isascii() and text.isprintable():
         return text
     if _DAMAGED.search(text):
-        raise fault("damaged-text")
+        raise fault(Code.DAMAGED_TEXT)
     if not lines and _BREAKS.search(text):
-        raise fault("table-line-break")
+        raise fault(Code.TABLE_LINE_BREAK)
     return text
 
 
@@ -47,7 +48,7 @@ def text_of(value: object) -> str:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return number_text(value)
-    raise fault("table-cell-kind", found=_KINDS.get(type(value), "something else"))
+    raise fault(Code.TABLE_CELL_KIND, found=_KINDS.get(type(value), "something else"))
 
 
 def several(value: object, separators: str) -> list[str]:

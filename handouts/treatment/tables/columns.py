@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 
+from handouts.codes import Code
 from handouts.errors import InputError, Problem, nearest
 from handouts.resources import SHELVES
 from handouts.treatment.fields import FIELDS
@@ -106,9 +107,9 @@ def columns_of(
     spoken = spoken_of(aliases)
     unread = frozenset(map(folded, ignored))
     if len(headers) > MAXIMUM_COLUMNS:
-        raise InputError([fault_in(source, "table-too-wide", line, maximum=str(MAXIMUM_COLUMNS))])
+        raise InputError([fault_in(source, Code.TABLE_TOO_WIDE, line, maximum=str(MAXIMUM_COLUMNS))])
     if not is_header(headers, spoken, unread):
-        raise InputError([fault_in(source, "table-no-header", line)])
+        raise InputError([fault_in(source, Code.TABLE_NO_HEADER, line)])
     problems = list(_unusable(headers, source, line, aliases, ignored))
     passed_over = added_columns(headers)
     found: dict[str, Column] = {}
@@ -120,7 +121,7 @@ def columns_of(
             problems.append(_unknown(header, source, line, index))
         elif path in found:
             other = found[path].header
-            problems.append(_at(source, "table-column-twice", line, index, header, other=other))
+            problems.append(_at(source, Code.TABLE_COLUMN_TWICE, line, index, header, other=other))
         elif path != IGNORED:
             found[path] = Column(index=index, header=title(header), path=path)
     problems += _missing(found, source, line)
@@ -129,7 +130,7 @@ def columns_of(
     return tuple(found.values())
 
 
-def _at(source: str, code: str, line: int, index: int, header: str, **values: str) -> Problem:
+def _at(source: str, code: Code, line: int, index: int, header: str, **values: str) -> Problem:
     name = title(header)
     return fault_in(source, code, line, index + 1, name, header=name, **values)
 
@@ -139,7 +140,7 @@ def _unknown(header: str, source: str, line: int, index: int) -> Problem:
     guess = names.get(next(iter(get_close_matches(folded(header), names, n=1, cutoff=0.8)), ""), "")
     if guess == "note":  # What staff write for each other ("Notes") must not be printed by way of a suggestion.
         guess = ""
-    return replace(_at(source, "table-column-unknown", line, index, header), nearest=guess)
+    return replace(_at(source, Code.TABLE_COLUMN_UNKNOWN, line, index, header), nearest=guess)
 
 
 def _unusable(
@@ -150,19 +151,19 @@ def _unusable(
     for option, spoken in (("--column", [*aliases]), ("--ignore", sorted(ignored))):
         for header in spoken:
             if folded(header) not in there:
-                problem = fault_in(source, "table-alias-without-column", line, header=header, option=option)
+                problem = fault_in(source, Code.TABLE_ALIAS_WITHOUT_COLUMN, line, header=header, option=option)
                 yield replace(problem, nearest=there.get(nearest(folded(header), there), ""))
     unread, read = set(map(folded, ignored)), set[str]()
     for header, path in aliases.items():
         key = folded(header)
         if key in unread:
-            yield fault_in(source, "table-alias-ignored", line, header=header)
+            yield fault_in(source, Code.TABLE_ALIAS_IGNORED, line, header=header)
         if key in read:
-            yield fault_in(source, "table-alias-twice", line, header=header)
+            yield fault_in(source, Code.TABLE_ALIAS_TWICE, line, header=header)
         read.add(key)
         setting = path.strip().startswith(SETTING) and is_plain(path.strip().removeprefix(SETTING))
         if path.strip() not in _PATHS and folded(path) not in _OPTIONS and not setting:
-            problem = fault_in(source, "table-alias-unknown", line, path=header, name=path, known=", ".join(_PATHS))
+            problem = fault_in(source, Code.TABLE_ALIAS_UNKNOWN, line, path=header, name=path, known=", ".join(_PATHS))
             yield replace(problem, nearest=_LAST.get(path.strip().lower(), "") or nearest(path, _PATHS))
 
 
@@ -171,13 +172,13 @@ def _missing(found: Mapping[str, Column], source: str, line: int) -> Iterator[Pr
     if NAME in found and parts:
         column = parts[0]
         other = found[NAME].header
-        yield _at(source, "table-column-twice", line, column.index, column.header, other=other)
+        yield _at(source, Code.TABLE_COLUMN_TWICE, line, column.index, column.header, other=other)
     wanted = {PERFORMED, *(day for clock, day in CLOCKS.items() if clock in found)}
     if NAME not in found and len(parts) == 1:
-        yield _at(source, "table-half-a-name", line, parts[0].index, parts[0].header)
+        yield _at(source, Code.TABLE_HALF_A_NAME, line, parts[0].index, parts[0].header)
     elif NAME not in found and not parts:
         wanted.add(NAME)
-    yield from (fault_in(source, "table-column-missing", line, key=path) for path in sorted(wanted - found.keys()))
+    yield from (fault_in(source, Code.TABLE_COLUMN_MISSING, line, key=path) for path in sorted(wanted - found.keys()))
     if "settings" in found and (single := next((path for path in found if path.startswith(SETTING)), "")):
         column = found[single]
-        yield _at(source, "table-column-twice", line, column.index, column.header, other=found["settings"].header)
+        yield _at(source, Code.TABLE_COLUMN_TWICE, line, column.index, column.header, other=found["settings"].header)

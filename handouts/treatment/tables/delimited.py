@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from handouts.codes import Code
 from handouts.errors import InputError
 from handouts.treatment.tables.encoding import lines_of
 from handouts.treatment.tables.table import MAXIMUM_ROWS, Record, refused
 
 _SEPARATORS = (",", ";", "\t", "|")
 _DECLARED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-_NO_FAULTS: dict[int, str] = {}
+_NO_FAULTS: dict[int, Code] = {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +59,7 @@ def delimited(data: bytes, source: str, encoding: str, is_header: Callable[[Sequ
         raise _broken(data, source, encoding, separator) from None
     rows -= 2 if declared else 1
     if rows > MAXIMUM_ROWS:
-        raise refused(source, "table-too-long", maximum=f"{MAXIMUM_ROWS:,}")
+        raise refused(source, Code.TABLE_TOO_LONG, maximum=f"{MAXIMUM_ROWS:,}")
     return Delimited(data=data, encoding=encoding, separator=separator, header=header, first=first, rows=rows)
 
 
@@ -93,7 +94,7 @@ def _broken(data: bytes, source: str, encoding: str, separator: str) -> InputErr
             begins = reader.line_num + 1
     except csv.Error as error:
         reason = str(error)
-    code = "table-cell-too-long" if reason.startswith("field larger") else "table-quote"
+    code = Code.TABLE_CELL_TOO_LONG if reason.startswith("field larger") else Code.TABLE_QUOTE
     return refused(source, code, _opened(lines_of(data, encoding), separator, begins))
 
 

@@ -3,6 +3,7 @@
 import io
 import re
 
+from handouts.codes import Code
 from handouts.treatment.tables.table import refused
 
 ENCODINGS = (
@@ -26,20 +27,20 @@ def encoding_of(data: bytes, source: str, declared: str = "") -> str:
     """
     wanted = _declared(source, declared)
     if not data.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n"):
-        raise refused(source, "table-empty")
+        raise refused(source, Code.TABLE_EMPTY)
     if data.startswith(_BINARY):
-        raise refused(source, "table-not-text", 1)
+        raise refused(source, Code.TABLE_NOT_TEXT, 1)
     marked = next((name for mark, name in _BOMS if data.startswith(mark)), "")
     if marked:
         if wanted not in ("", marked.removesuffix("-sig")):
-            raise refused(source, "table-encoding-contradicted", declared=wanted, found=marked.removesuffix("-sig"))
+            raise refused(source, Code.TABLE_ENCODING_CONTRADICTED, declared=wanted, found=marked.removesuffix("-sig"))
         _checked(data, source, marked)
         return marked
     if wanted in ("", "utf-8"):
-        _checked(data, source, "utf-8", "table-encoding-needed")
+        _checked(data, source, "utf-8", Code.TABLE_ENCODING_NEEDED)
         return "utf-8"
     if not data.isascii() and _is_utf_8(data):
-        raise refused(source, "table-encoding-contradicted", declared=wanted, found="utf-8")
+        raise refused(source, Code.TABLE_ENCODING_CONTRADICTED, declared=wanted, found="utf-8")
     if wanted == "utf-16":
         wanted = "utf-16-le"  # Without a mark: what Windows writes. The other order would make no known column.
     _checked(data, source, wanted)
@@ -55,7 +56,7 @@ def _declared(source: str, name: str) -> str:
     plain = name.strip().lower().replace("_", "-")
     found = _SAME.get(plain, plain)
     if found and found not in ENCODINGS:
-        raise refused(source, "table-encoding-unknown", known=", ".join(ENCODINGS))
+        raise refused(source, Code.TABLE_ENCODING_UNKNOWN, known=", ".join(ENCODINGS))
     return found
 
 
@@ -67,17 +68,17 @@ def _is_utf_8(data: bytes) -> bool:
     return True
 
 
-def _checked(data: bytes, source: str, encoding: str, code: str = "table-encoding-wrong") -> None:
+def _checked(data: bytes, source: str, encoding: str, code: Code = Code.TABLE_ENCODING_WRONG) -> None:
     """Raise InputError with the first line that the encoding does not explain, or that no text has."""
     if not encoding.startswith("utf-16") and (place := data.find(b"\0")) >= 0:
-        raise refused(source, "table-not-text", _line(data[:place], encoding))
+        raise refused(source, Code.TABLE_NOT_TEXT, _line(data[:place], encoding))
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         shown = encoding.removesuffix("-sig")
         raise refused(source, code, _line(data[: error.start], encoding), encoding=shown) from None
     if (place := text.find("\0")) >= 0:
-        raise refused(source, "table-not-text", len(_LINE_END.findall(text[:place])) + 1)
+        raise refused(source, Code.TABLE_NOT_TEXT, len(_LINE_END.findall(text[:place])) + 1)
 
 
 def _line(head: bytes, encoding: str) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from handouts.codes import Code
 from handouts.errors import InputError, Problem
 from handouts.records import Detail, Row
 from handouts.treatment.dates import DateOrder, day_text, moment_text
@@ -26,7 +27,7 @@ def json_lines(data: bytes, source: str, encoding: str, dates: DateOrder) -> Tab
     """Return the table of a JSON Lines file; each line is a JSON treatment, with document and language."""
     count = sum(1 for _ in _filled(data, encoding))
     if count > MAXIMUM_ROWS:
-        raise refused(source, "table-too-long", maximum=f"{MAXIMUM_ROWS:,}")
+        raise refused(source, Code.TABLE_TOO_LONG, maximum=f"{MAXIMUM_ROWS:,}")
 
     def read() -> Iterator[Row]:
         return (_row(text, source, number, dates) for number, text in _filled(data, encoding))
@@ -43,20 +44,20 @@ def _filled(data: bytes, encoding: str) -> Iterator[tuple[int, str]]:
 def _row(text: str, source: str, number: int, dates: DateOrder) -> Row:
     empty = Row(line=number, document="", language="", details=(), cells=(text,))
     if len(text) > MAXIMUM_LINE:
-        return replace(empty, problems=(fault_in(source, "table-cell-too-long", number),))
+        return replace(empty, problems=(fault_in(source, Code.TABLE_CELL_TOO_LONG, number),))
     try:
         data = parsed_json(text, source)
     except InputError as error:
         return replace(empty, problems=tuple(replace(problem, line=number) for problem in error.problems))
     if not isinstance(data, Mapping):
-        return replace(empty, problems=(fault_in(source, "table-line-not-object", number),))
+        return replace(empty, problems=(fault_in(source, Code.TABLE_LINE_NOT_OBJECT, number),))
     given = {key: value for key, value in data.items() if key not in _PASSED_OVER}
     problems: list[Problem] = []
     sheet = {key: _of_sheet(key, given.pop(key, ""), source, number, problems) for key in (DOCUMENT, LANGUAGE)}
     details = [replace(_dated(one, dates, problems, number), line=number) for one in flattened(given, source)]
     paths = {detail.path for detail in details} | {problem.path for problem in problems}
     problems += (
-        fault_in(source, "table-column-missing", number, key=path) for path in (NAME, PERFORMED) if path not in paths
+        fault_in(source, Code.TABLE_COLUMN_MISSING, number, key=path) for path in (NAME, PERFORMED) if path not in paths
     )
     if problems:
         told = {problem.path for problem in problems if problem.path}
@@ -88,5 +89,6 @@ def _dated(detail: Detail, dates: DateOrder, problems: list[Problem], number: in
 
 
 def _problem(error: ValueFault, source: str, path: str, number: int) -> Problem:
-    values = {"key": path, **error.values}
-    return replace(fault_in(source, error.code, number, None, path, **values), nearest=error.nearest)
+    return replace(
+        fault_in(source, error.code, number, None, path, **{"key": path, **error.values}), nearest=error.nearest
+    )

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
+from handouts.codes import Code
 from handouts.treatment.tables.table import MAXIMUM_COLUMNS, MAXIMUM_ROWS, refused
 
 MAXIMUM_UNPACKED = 300_000_000
@@ -40,7 +41,7 @@ class Sheet:
     is_hidden: bool = False
     last_row: int = 0
     last_column: int = 0
-    faults: dict[tuple[int, int], str] = field(default_factory=dict)
+    faults: dict[tuple[int, int], Code] = field(default_factory=dict)
     dressed: set[tuple[int, int]] = field(default_factory=set)
     hidden: list[int] = field(default_factory=list)
 
@@ -49,13 +50,13 @@ def sheets_of(data: bytes, source: str) -> tuple[Sheet, ...]:
     """Return the sheets in their order; raise InputError where this is no workbook that can be read safely."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         protected = "EncryptedPackage".encode("utf-16-le") in data
-        raise refused(source, "workbook-protected" if protected else "workbook-old")
+        raise refused(source, Code.WORKBOOK_PROTECTED if protected else Code.WORKBOOK_OLD)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             _weigh(package, source)
             return tuple(_sheets(package, source))
     except (zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, ValueError, EOFError, NotImplementedError):
-        raise refused(source, "workbook-damaged") from None
+        raise refused(source, Code.WORKBOOK_DAMAGED) from None
 
 
 def _weigh(package: zipfile.ZipFile, source: str) -> None:
@@ -63,11 +64,11 @@ def _weigh(package: zipfile.ZipFile, source: str) -> None:
     parts = package.infolist()
     names = {part.filename for part in parts}
     if not any(name.endswith("workbook.xml") for name in names):
-        raise refused(source, "workbook-old")  # .ods, .xlsb
+        raise refused(source, Code.WORKBOOK_OLD)  # .ods, .xlsb
     if len(parts) > _MAXIMUM_PARTS or sum(part.file_size for part in parts) > MAXIMUM_UNPACKED:
-        raise refused(source, "workbook-too-large", maximum=f"{MAXIMUM_UNPACKED // 1_000_000} MB")
+        raise refused(source, Code.WORKBOOK_TOO_LARGE, maximum=f"{MAXIMUM_UNPACKED // 1_000_000} MB")
     if any(part.flag_bits & 1 for part in parts):
-        raise refused(source, "workbook-protected")
+        raise refused(source, Code.WORKBOOK_PROTECTED)
     plain = {name.lower().replace("\\", "/") for name in names}
     if len(plain) != len(parts) or any(".." in name for name in plain):
         raise zipfile.BadZipFile  # calamine might open another part than the one that is gone through here.
@@ -101,7 +102,7 @@ def _sheets(package: zipfile.ZipFile, source: str) -> Iterator[Sheet]:
         wide, long = found.last_column > MAXIMUM_COLUMNS, found.last_row > MAXIMUM_ROWS + 1
         if wide or long or found.last_row * found.last_column > _MAXIMUM_CELLS:
             rows, columns, cells = f"{MAXIMUM_ROWS:,}", str(MAXIMUM_COLUMNS), f"{_MAXIMUM_CELLS:,}"
-            raise refused(source, "workbook-sheet-too-large", rows=rows, columns=columns, cells=cells, sheet=name)
+            raise refused(source, Code.WORKBOOK_SHEET_TOO_LARGE, rows=rows, columns=columns, cells=cells, sheet=name)
         yield found
 
 
@@ -148,9 +149,9 @@ def _walk(package: zipfile.ZipFile, part: str, sheet: Sheet, plain: tuple[bool, 
         if name != "c":
             return
         if kind == "e":
-            sheet.faults[row, column] = "table-error-value"
+            sheet.faults[row, column] = Code.TABLE_ERROR_VALUE
         elif is_formula and kind != "str" and not text:
-            sheet.faults[row, column] = "workbook-not-reckoned"
+            sheet.faults[row, column] = Code.WORKBOOK_NOT_RECKONED
         elif kind == "n" and text and not (style < len(plain) and plain[style]):
             sheet.dressed.add((row, column))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from handouts.codes import Code
 from handouts.errors import InputError, Problem
 from handouts.records import Row
 from handouts.treatment.dates import DateOrder
@@ -44,10 +45,10 @@ def read_table(
     }
     if any(unheard.values()):
         raise InputError(
-            fault_in(source, "table-option-unheard", option=option) for option, given in unheard.items() if given
+            fault_in(source, Code.TABLE_OPTION_UNHEARD, option=option) for option, given in unheard.items() if given
         )
     if len(data) > MAXIMUM_BYTES:
-        raise refused(source, "file-too-large", maximum=f"{MAXIMUM_BYTES // 1_000_000} MB")
+        raise refused(source, Code.FILE_TOO_LARGE, maximum=f"{MAXIMUM_BYTES // 1_000_000} MB")
     if form is TableForm.JSON_LINES:
         return json_lines(data, source, encoding_of(data, source, encoding), dates)
 
@@ -63,7 +64,7 @@ def read_table(
     ) -> Table:
         columns = columns_of(headers, source, line, aliases=aliases, ignored=ignored)
         if not count:
-            raise refused(source, "table-no-rows")
+            raise refused(source, Code.TABLE_NO_ROWS)
         unnamed = tuple(index for index, header in enumerate(headers) if not header.strip())
         reader = RowReader(
             source=source, headers=headers, columns=columns, unnamed=unnamed, dates=dates, family_first=family_first

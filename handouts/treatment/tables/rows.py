@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from handouts.codes import Code
 from handouts.errors import Problem
 from handouts.records import Detail, Row
 from handouts.treatment.dates import DateOrder, day_text, moment_text
@@ -94,9 +95,9 @@ class RowReader:
         width, cells = len(self.headers), record.cells
         if len(cells) < width or any(cell != "" for cell in cells[width:]):
             found, wanted = str(len(cells)), str(width)
-            return (fault_in(self.source, "table-row-cells", record.line, found=found, wanted=wanted),)
+            return (fault_in(self.source, Code.TABLE_ROW_CELLS, record.line, found=found, wanted=wanted),)
         stray = [index for index in self.unnamed if str(cells[index]).strip()]
-        return tuple(fault_in(self.source, "table-column-unnamed", record.line, index + 1) for index in stray)
+        return tuple(fault_in(self.source, Code.TABLE_COLUMN_UNNAMED, record.line, index + 1) for index in stray)
 
     def _cells(self, record: Record, problems: list[Problem]) -> Found:
         """Return the cells that hold something, by path; add what is wrong with the others."""
@@ -156,7 +157,7 @@ class RowReader:
         told = {problem.column for problem in problems}
         for column in self.columns:
             if column.path in wanted and column.index + 1 not in told:
-                yield self._problem(fault("table-cell-empty"), number, column)
+                yield self._problem(fault(Code.TABLE_CELL_EMPTY), number, column)
 
     def _detail(self, path: str, value: object, number: int, column: Column) -> Detail:
         return Detail(
@@ -164,6 +165,7 @@ class RowReader:
         )
 
     def _problem(self, error: ValueFault, number: int, column: Column) -> Problem:
-        values = {"key": column.header, **error.values}
-        problem = fault_in(self.source, error.code, number, column.index + 1, column.header, **values)
+        problem = fault_in(
+            self.source, error.code, number, column.index + 1, column.header, **{"key": column.header, **error.values}
+        )
         return replace(problem, nearest=error.nearest)

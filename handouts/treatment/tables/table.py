@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import NamedTuple
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Row
 from handouts.treatment.values import cleaned
@@ -39,7 +40,7 @@ def form_of(name: str) -> TableForm:
     """Return the form that the end of a file's name says; raise InputError where it says none."""
     found = _FORMS.get(PurePath(name).suffix.lower())
     if found is None:
-        raise refused(name, "table-form-unknown", known=", ".join(_FORMS))
+        raise refused(name, Code.TABLE_FORM_UNKNOWN, known=", ".join(_FORMS))
     return found
 
 
@@ -48,7 +49,7 @@ class Record(NamedTuple):
 
     line: int
     cells: Sequence[object]
-    faults: Mapping[int, str]
+    faults: Mapping[int, Code]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,12 +94,12 @@ def title(header: str) -> str:
 
 
 def fault_in(
-    source: str, code: str, line: int | None = None, column: int | None = None, path: str = "", **values: str
+    source: str, code: Code, line: int | None = None, column: int | None = None, path: str = "", **values: str
 ) -> Problem:
     """Return a Problem of a table."""
-    return Problem(kind=Kind.TREATMENT, code=code, source=source, line=line, column=column, path=path, values=values)
+    return Problem.of(Kind.TREATMENT, code, source, line, column, path=path, **values)
 
 
-def refused(source: str, code: str, line: int | None = None, **values: str) -> InputError:
+def refused(source: str, code: Code, line: int | None = None, **values: str) -> InputError:
     """Return the InputError of one fault that refuses the whole table."""
     return InputError([fault_in(source, code, line, None, "", **values)])

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from handouts.codes import Code
 from handouts.errors import InputError, Problem, Severity, nearest
 from handouts.treatment.tables.package import Sheet, sheets_of
 from handouts.treatment.tables.plain import plain_text
 from handouts.treatment.tables.table import Record, fault_in, refused
 
-_NO_FAULTS: dict[int, str] = {}
+_NO_FAULTS: dict[int, Code] = {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,8 +37,8 @@ def workbook(data: bytes, source: str, name: str = "") -> Workbook:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             cells = book.get_sheet_by_name(chosen.name)
     except CalamineError:
-        raise refused(source, "workbook-damaged") from None
-    by_row: dict[int, dict[int, str]] = {}
+        raise refused(source, Code.WORKBOOK_DAMAGED) from None
+    by_row: dict[int, dict[int, Code]] = {}
     for (row, column), code in chosen.faults.items():
         by_row.setdefault(row, {})[column - 1] = code
 
@@ -49,7 +50,7 @@ def workbook(data: bytes, source: str, name: str = "") -> Workbook:
 
     head = next(every(), None)
     if head is None:
-        raise refused(source, "table-empty")
+        raise refused(source, Code.TABLE_EMPTY)
     if merged := _merged(cells, head.line, source):
         raise InputError(merged)
 
@@ -70,15 +71,15 @@ def _chosen(sheets: tuple[Sheet, ...], source: str, name: str) -> Sheet:
     found = [sheet for sheet in sheets if sheet.name == name] if name else seen[:1]
     if not found:
         known = ", ".join(sheet.name for sheet in seen)
-        problem = fault_in(source, "workbook-no-sheet", known=known)
+        problem = fault_in(source, Code.WORKBOOK_NO_SHEET, known=known)
         raise InputError([replace(problem, nearest=nearest(name, (sheet.name for sheet in seen)))])
     return found[0]
 
 
-def _dressed(sheet: Sheet, line: int, values: Sequence[object]) -> dict[int, str]:
+def _dressed(sheet: Sheet, line: int, values: Sequence[object]) -> dict[int, Code]:
     """Return the places of numbers that the person sees in another form than they have."""
     return {
-        index: "workbook-number-dressed"
+        index: Code.WORKBOOK_NUMBER_DRESSED
         for index, value in enumerate(values)
         if isinstance(value, float) and (line, index + 1) in sheet.dressed
     }
@@ -87,7 +88,7 @@ def _dressed(sheet: Sheet, line: int, values: Sequence[object]) -> dict[int, str
 def _merged(cells: CalamineSheet, first: int, source: str) -> list[Problem]:
     """Return a Problem for each group of merged cells: only its first cell has a value, the others are empty."""
     return [
-        fault_in(source, "workbook-merged", row + 1, column + 1)
+        fault_in(source, Code.WORKBOOK_MERGED, row + 1, column + 1)
         for (row, column), (last, _) in cells.merged_cell_ranges or []
         if last + 1 >= first
     ]
@@ -96,8 +97,8 @@ def _merged(cells: CalamineSheet, first: int, source: str) -> list[Problem]:
 def _warnings(sheets: tuple[Sheet, ...], chosen: Sheet, first: int, source: str, name: str) -> Iterator[Problem]:
     others = [sheet for sheet in sheets if sheet is not chosen and sheet.last_row > 1 and not sheet.is_hidden]
     if others and not name:
-        yield replace(fault_in(source, "workbook-other-sheets", sheet=chosen.name), severity=Severity.WARNING)
+        yield replace(fault_in(source, Code.WORKBOOK_OTHER_SHEETS, sheet=chosen.name), severity=Severity.WARNING)
     hidden = [row for row in chosen.hidden if row > first]
     if hidden:
-        problem = fault_in(source, "workbook-hidden-rows", hidden[0], count=str(len(hidden)))
+        problem = fault_in(source, Code.WORKBOOK_HIDDEN_ROWS, hidden[0], count=str(len(hidden)))
         yield replace(problem, severity=Severity.WARNING)
