@@ -1,4 +1,4 @@
-.PHONY: demo test coverage proof lock bench clean
+.PHONY: demo test coverage docs proof lock bench clean
 
 demo:
 	scripts/install.sh
@@ -13,6 +13,10 @@ test:
 coverage:
 	scripts/install.sh test
 	scripts/test.sh --cov
+
+docs:
+	scripts/install.sh test
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 proof:
 	scripts/install.sh test

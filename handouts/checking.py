@@ -1,8 +1,12 @@
 """Data from a file + its pydantic model -> the checked model, or every Problem of the file with its line."""
 
+import ast
+import inspect
 import re
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
@@ -80,6 +84,33 @@ def toml_file(text: str, *, kind: Kind, source: str) -> tuple[Mapping[str, objec
     """Return what a TOML file says and the line of each key; raise InputError where it is not TOML."""
     data = parsed_toml(text, kind=kind, source=source)
     return data, FileText(kind=kind, source=source, lines=toml_lines(text))
+
+
+def schema_of(model: type[StrictModel]) -> dict[str, Any]:
+    """Return the JSON Schema of a file; what stands below a field in its model is the field's description."""
+    schema = model.model_json_schema()
+    tables = {**schema["$defs"], model.__name__: schema}
+    for each in _models(StrictModel):
+        inherited = [pair for base in each.__mro__ if issubclass(base, StrictModel) for pair in _field_docstrings(base)]
+        for name, words in inherited if each.__name__ in tables else ():
+            tables[each.__name__]["properties"][name]["description"] = words
+    return schema
+
+
+def _models(base: type[StrictModel]) -> Iterator[type[StrictModel]]:
+    for each in base.__subclasses__():
+        yield each
+        yield from _models(each)
+
+
+def _field_docstrings(model: type[StrictModel]) -> Iterator[tuple[str, str]]:
+    """Read them from the source: pydantic's own way (use_attribute_docstrings) would do it at every start."""
+    for definition in ast.parse(inspect.getsource(sys.modules[model.__module__])).body:
+        if isinstance(definition, ast.ClassDef) and definition.name == model.__name__:
+            for field, below in pairwise(definition.body):
+                match field, below:
+                    case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
+                        yield name, " ".join(words.split())
 
 
 def check(model: type[Model], data: object, file: FileText) -> Model:

@@ -29,17 +29,29 @@ class ExitCode(IntEnum):
     """The fixed exit codes of every command. 2 is what Click and POSIX tools use for wrong usage."""
 
     DONE = 0
+    """Done."""
     OUR_FAULT = 1
+    """Our own fault: please report the traceback."""
     USAGE = 2
+    """The command was used wrongly."""
     BRANDING = 3
+    """Branding: `clinic.toml`, logo."""
     TREATMENT = 4
+    """The treatment's details, a table's rows among them."""
     DOCUMENT = 5
+    """A document."""
     TRANSLATION = 6
+    """A translation."""
     TEMPLATE = 7
+    """A template."""
     TYPESETTING = 8
+    """Typesetting: a font, a picture."""
     DELIVERY = 9
+    """Delivery: the folder cannot be written, the sheet is not printed or sent, a ledger is not whole."""
     REVIEW = 10
+    """Review: refused by `--strict`."""
     MACHINE = 11
+    """This machine lacks something; `handouts doctor` says what."""
 
 
 class Severity(StrEnum):

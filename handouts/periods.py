@@ -40,7 +40,11 @@ def with_units(*, at_least: int) -> Callable[[type[Entry]], type[Entry]]:
 
     def added(model: type[Entry]) -> type[Entry]:
         keys = {
-            unit.key: (Annotated[int, Field(ge=at_least, le=unit.maximum)] | None, Field(default=None)) for unit in Unit
+            unit.key: (
+                Annotated[int, Field(ge=at_least, le=unit.maximum)] | None,
+                Field(default=None, description=f"How long, in {unit.key}."),
+            )
+            for unit in Unit
         }
         whole: type[Entry] = create_model(  # type: ignore[call-overload]
             model.__name__, __base__=model, __module__=model.__module__, __doc__=model.__doc__, **keys

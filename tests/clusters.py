@@ -77,7 +77,7 @@ def certificates(folder: Path) -> dict[str, str]:
 
 
 def configured(folder: Path) -> dict[str, str]:
-    """Write Dask's configuration as docs/cluster.md tells; return the environment that leads to it."""
+    """Write Dask's configuration as docs/how-to/cluster.md tells; return the environment that leads to it."""
     files = certificates(folder)
     pair = {"cert": files["certificate"], "key": files["key"]}
     tls = {"ca-file": files["authority"], "scheduler": pair, "worker": pair, "client": pair}

@@ -12,7 +12,7 @@ from handouts.press import Press
 from handouts.records import BlockKind
 from handouts.records.block_kinds import CONTAINERS, HEADINGS, KINDS, Place
 from handouts.resources import SHELVES, Resources
-from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, job
+from tests.conftest import EXAMPLE_CLINIC, job
 
 WITHOUT_HEADING = {BlockKind.KEY_MESSAGE, BlockKind.SCHEDULE, BlockKind.WHEN}
 """A key message stands for itself, a schedule's two tables have headings of their own, a condition is not seen."""
@@ -33,12 +33,6 @@ def test_a_heading_has_words_in_every_language_a_pictogram_and_an_ink(name: str)
     assert (SHELVES["templates"] / "handout" / "pictograms" / f"{heading.pictogram}.svg").is_file()
     assert heading.ink == "" or heading.ink.startswith("#")
     assert f'msgid "{heading.label}"' in (SHELVES["locales"] / "handouts.pot").read_text()
-
-
-@pytest.mark.parametrize("kind", sorted(CONTAINERS))
-def test_authors_are_told_of_every_kind(kind: BlockKind) -> None:
-    written = ":::: when NAME" if kind is BlockKind.WHEN else f"::: {kind}"
-    assert f"| `{written}` | {KINDS[kind].meaning} |" in (CHECKOUT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("kind", sorted(CONTAINERS - WITHOUT_HEADING))

@@ -1,4 +1,4 @@
-"""docs/quality: each document is rated whole, its ratings name blocks that exist, and its scores are its rows'."""
+"""docs/explanation/quality: documents are rated whole, ratings name blocks that exist, scores are their rows'."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from handouts.resources import Resources
 from tests.conftest import CHECKOUT
 
 DOCUMENTS = sorted(path.stem for path in (CHECKOUT / "handouts" / "library").glob("*.md"))
-FOLDER = CHECKOUT / "docs" / "quality"
+FOLDER = CHECKOUT / "docs" / "explanation" / "quality"
 
 # Each table of a file, and the items that it holds. Items 13 and 14 of the PEMAT are for sound and film.
 TABLES = {

@@ -124,5 +124,5 @@ def test_the_sender_is_the_environments_else_the_clinics() -> None:
 
 
 @pytest.mark.parametrize("setting", [*SETTINGS, "HANDOUTS_PDF_PASSWORD"])
-def test_a_setting_stands_in_the_readme(setting: str) -> None:
-    assert f"`{setting}`" in Path(CHECKOUT / "README.md").read_text()
+def test_a_setting_stands_in_the_manual(setting: str) -> None:
+    assert f"`{setting}`" in Path(CHECKOUT / "docs" / "reference" / "environment.md").read_text()

@@ -1,4 +1,4 @@
-"""docs/sources.md: every statement of the seed articles is in a block that exists, or has its reason why not."""
+"""docs/explanation/sources.md: each statement of the seed articles is in a block that exists, or says why not."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.conftest import CHECKOUT
 
 
 def rows() -> list[list[str]]:
-    lines = (CHECKOUT / "docs" / "sources.md").read_text().splitlines()
+    lines = (CHECKOUT / "docs" / "explanation" / "sources.md").read_text().splitlines()
     cells = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines if line.startswith("|")]
     return [row for row in cells if row[0].isdigit()]
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import CHECKOUT
 from tests.locks import pins
+from tests.namespaces import offline
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_the_wheel_makes_a_sheet_offline(wheel: Path, tmp_path: Path) -> None:
     )
     for arguments in wanted:
         subprocess.run(
-            [*_offline(), place / "bin" / "handouts", *arguments],
+            [*offline(), place / "bin" / "handouts", *arguments],
             check=True,
             cwd=tmp_path,
             env=environment,
@@ -99,10 +100,3 @@ def take_what_is_locked(place: Path) -> None:
             if ".." not in file.parts and file.suffix != ".pyc":
                 (packages / file).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(file.locate(), packages / file)
-
-
-def _offline() -> list[str]:
-    """Return the words that run a command in a network namespace of its own, which has no way out."""
-    unshare = shutil.which("unshare")
-    assert unshare is not None, "unshare is missing: sudo apt-get install util-linux"
-    return [unshare, "--net"] if os.geteuid() == 0 else [unshare, "--map-root-user", "--net"]

@@ -84,24 +84,33 @@ class ContactTable(StrictModel):
     """How a patient reaches the clinic. Telephone numbers are E.164: +, country code, number."""
 
     telephone: Annotated[str, BeforeValidator(_filled_in)]
+    """As `+12125550142`; printed as the country writes it."""
     out_of_hours: str = ""
+    """When the clinic is closed: as `telephone`, or a short number of the country, such as `111` in Britain."""
     email: EmailOrNone = ""
+    """The sender of emails to patients."""
     website: WebsiteOrNone = ""
+    """Begins with `https://`."""
     opening_hours: LineOrNone = ""
+    """In the default language, such as `Monday to Friday, 8 am to 6 pm`."""
 
 
 class EmergencyTable(StrictModel):
     """The emergency number of the clinic's country; `wording` by language replaces the sheet's own sentence."""
 
     number: Annotated[ShortNumber, BeforeValidator(_filled_in)]
+    """Two to six digits, such as `911`, `999` or `112`; checked against the country."""
     wording: dict[str, Line] = Field(default_factory=dict)
+    """The sentence by language, as in `es = "…"`."""
 
 
 class ColoursTable(StrictModel):
     """Brand colours: primary for headings, rules and pictograms, accent for bullets and the rule beside a note."""
 
     primary: Colour = "#0b5c6b"
+    """As `#0b5c6b`. Too pale to read, it stays in rules and frames; text takes the nearest shade that passes."""
     accent: ColourOrNone = ""
+    """As `primary`; its colour, if left out."""
 
 
 @with_units(at_least=0)
@@ -112,6 +121,7 @@ class PeriodTable(Period):
     """
 
     shorter_because: LineOrNone = ""
+    """Why something is allowed sooner than the document says, in two words or more."""
 
     @model_validator(mode="before")
     @classmethod
@@ -139,36 +149,60 @@ class ApprovalTable(StrictModel):
     """
 
     document: Line
+    """The document's id."""
     version: Line
+    """The version that was read."""
     by: Line
+    """Who approved, and in what capacity."""
     on: date
+    """The day, as `2026-11-02`."""
     fingerprint: Annotated[str, FINGERPRINT] = ""
+    """Written by the command; it ends with the first word, period or condition that changes."""
 
 
 class TextsTable(StrictModel):
     """The clinic's own texts in one language; what is left out stays in the default language."""
 
     name: LineOrNone = ""
+    """As patients who read this language know the clinic."""
     address: LinesOrNone = ()
+    """Line by line."""
     opening_hours: LineOrNone = ""
+    """Where it is left out and the sheet is in this language, `check` says so."""
     regulator: LineOrNone = ""
+    """The same."""
 
 
 class ClinicFile(StrictModel):
     """The whole of clinic.toml. Without a `logo` the clinic's name is set large in its place."""
 
     name: Line
+    """As patients know it."""
     address: Lines
+    """Line by line, as on an envelope; six lines at most."""
     country: Annotated[str, AfterValidator(_country), BeforeValidator(_filled_in)]
+    """Two capital letters, such as `GB`: how telephone numbers are written, and which emergency numbers there are."""
     time_zone: Annotated[str, AfterValidator(_zone), BeforeValidator(_filled_in)]
+    """Such as `America/New_York`. Every time on a sheet is in it."""
     default_language: str = "en"
+    """The language that this file is written in, and of a sheet where nobody says another."""
     paper: Annotated[Literal["A4", "Letter"], BeforeValidator(_filled_in)] = "A4"
+    """The paper of every sheet, unless a command says another."""
     logo: LineOrNone = ""
+    """A file in this folder: SVG, PNG or JPEG."""
     typeface: Typeface = "Noto Sans"
+    """The family of the text, of those that are installed; each script keeps its own besides."""
     regulator: LineOrNone = ""
+    """Who licenses the clinic, with the number."""
     contact: ContactTable
+    """Telephone numbers and other ways to reach the clinic."""
     emergency: EmergencyTable
+    """Whom a patient calls in an emergency."""
     colours: ColoursTable = ColoursTable()
+    """The clinic's two colours."""
     waiting_periods: dict[str, dict[str, PeriodTable]] = Field(default_factory=dict)
+    """By treatment, then by the id of the period; they hold on every document of that treatment."""
     approvals: Annotated[tuple[ApprovalTable, ...], AS_TUPLE] = ()
+    """Written by `handouts approve`."""
     texts: dict[str, TextsTable] = Field(default_factory=dict)
+    """By language, such as `[texts.es]`."""

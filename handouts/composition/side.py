@@ -127,7 +127,7 @@ class Side:
         return self._asset(f"handout/pictograms/{name}.svg", ink)
 
     def context(self) -> dict[str, object]:
-        """Return every name that a template can use: docs/templates.md."""
+        """Return every name that a template can use: docs/reference/templates.md."""
         given, tag = self.ingredients, self.language
         branding, document = given.branding, given.document
         approval, typed_in = given.approval, given.treatment.note_language

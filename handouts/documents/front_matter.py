@@ -85,7 +85,9 @@ class Bounds(StrictModel):
     """What a setting may be, or what a condition asks of it: from `at_least` to `at_most`, both included."""
 
     at_least: Bound = ""
+    """The smallest number that is meant."""
     at_most: Bound = ""
+    """The largest."""
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:
@@ -102,26 +104,37 @@ class PeriodEntry(Period):
     """
 
     id: Annotated[str, Field(pattern=IDENTIFIER)]
+    """Small letters, digits and hyphens. A clinic changes the period by it."""
     label: Label
+    """What the row is called, without markup."""
     kind: Literal["avoid", "keep-up"]
+    """`avoid` stands under “When you can start again”, `keep-up` under “Keep doing”."""
     pictogram: str = ""
+    """A file of `templates/handout/pictograms/`, without `.svg`."""
     source: str
+    """A name of `sources`."""
     when: str = ""
+    """A name of `conditions`: the row is there only where it holds, or may hold."""
 
 
 class SettingEntry(Bounds):
     """A device setting; `unit` is a CLDR unit such as millimeter."""
 
     label: Label
+    """What it is called on the sheet."""
     unit: Annotated[str, AfterValidator(_unit)] = ""
+    """A unit of CLDR, such as `millimeter`."""
 
 
 class ConditionEntry(Bounds):
     """A test on the treatment's details."""
 
     body_site: Names = ()
+    """True where one of these was treated."""
     product: Names = ()
+    """True where one of these was used."""
     setting: str = ""
+    """A name of `settings`, which is held against `at_least` and `at_most`."""
 
     @model_validator(mode="after")
     def _tests_something(self) -> Self:
@@ -135,7 +148,9 @@ class PlannerEntry(StrictModel):
     """The patient's day planner: days from the treatment on, and what to tick each day."""
 
     days: Annotated[int, Field(ge=1, le=14)]
+    """How many, from the treatment on."""
     tasks: Annotated[tuple[Task, ...], AS_TUPLE, Field(min_length=1, max_length=5)]
+    """What there is to tick each day."""
 
 
 class ReviewEntry(StrictModel):
@@ -145,10 +160,15 @@ class ReviewEntry(StrictModel):
     """
 
     by: str = ""
+    """Who read the text; `""` before anybody has."""
     role: str = ""
+    """In what capacity."""
     on: date | None = None
+    """The day."""
     due: date
+    """Until when the text may be used, as `2027-11-21`."""
     fingerprint: Fingerprint = ""
+    """Written by the command; it ends with the first word, period or condition that changes."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -161,27 +181,44 @@ class SourceEntry(StrictModel):
     """A source: citation, and where it can be read."""
 
     citation: Words
+    """As it is quoted."""
     url: Annotated[str, Field(pattern=r"^https://")] = ""
+    """Begins with `https://`."""
 
 
 class FrontMatter(StrictModel):
-    """What the front matter of a document may hold. docs/schemas/document.schema.json is generated from this."""
+    """What the front matter of a document may hold."""
 
     id: Annotated[str, Field(pattern=IDENTIFIER)]
+    """The file's name without `.md`: small letters, digits and hyphens."""
     version: Annotated[str, Field(min_length=1, max_length=20)]
+    """Changed by hand when the text changes; in quotes."""
     language: Annotated[str, AfterValidator(_language)] = "en"
+    """The language that the document is written in."""
     read: Literal["before", "after"] = "after"
+    """`before` for a sheet that is read before a treatment: it has no dated rows."""
     title: Label
+    """Without markup and without the name of a patient."""
     summary: Label
+    """One sentence below the title."""
     treatments: Annotated[dict[str, Label], Field(min_length=1)]
+    """The treatments that it is for: a name, and what it is called on the sheet."""
     body_sites: dict[str, Label] = Field(default_factory=dict)
+    """Where it may be done: a name, and what it is called on the sheet."""
     settings: dict[str, SettingEntry] = Field(default_factory=dict)
+    """What a device may be set to."""
     conditions: dict[str, ConditionEntry] = Field(default_factory=dict)
+    """Names for tests on the treatment's details; blocks and periods use them."""
     waiting_periods: Annotated[tuple[PeriodEntry, ...], AS_TUPLE, Field(max_length=30)] = ()
+    """The dated rows."""
     planner: PlannerEntry | None = None
+    """The days to tick, for the block `::: planner`."""
     review: ReviewEntry
+    """Who stands behind the text."""
     sources: Annotated[dict[str, SourceEntry], Field(min_length=1)]
+    """A name, and what is cited. Every period names one."""
     notes_for_clinicians: str = ""
+    """Not printed: `handouts show` has them."""
 
     @field_validator("treatments", "body_sites", "settings", "conditions", "sources")
     @classmethod

@@ -35,7 +35,7 @@ class LazyGroup(click.Group):
     """Imports a command only when it is asked for: `make` must not pay for the others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands in the order of README.md."""
+        """Return the names of the commands in the order of the help and of the manual."""
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

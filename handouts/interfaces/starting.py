@@ -52,10 +52,11 @@ def schema_command(kind: str) -> None:
       handouts schema clinic > clinic.schema.json
     """
     from handouts.branding.clinic_file import ClinicFile
+    from handouts.checking import schema_of
     from handouts.documents.front_matter import FrontMatter
 
     model = ClinicFile if kind == "clinic" else FrontMatter
-    click.echo(json.dumps(model.model_json_schema(), ensure_ascii=False, indent=2))
+    click.echo(json.dumps(schema_of(model), ensure_ascii=False, indent=2))
 
 
 @click.command("completion", short_help="Print shell completion.")

@@ -77,7 +77,9 @@ def state(messages: Iterable[Message], catalogue: Catalogue) -> State:
 
 
 def _catalog(name: str, messages: Iterable[Message], source: str) -> Catalog:
-    catalog = Catalog(project=name, header_comment=f"# {name}: see README.md, Translating.", creation_date=_NO_DATE)
+    catalog = Catalog(
+        project=name, header_comment=f"# {name}: see docs/reference/catalogues.md.", creation_date=_NO_DATE
+    )
     for message in messages:
         comments = [message.comment] if message.comment else []
         place = [(source, message.line)] if message.line else []
