@@ -1,6 +1,6 @@
 """Handouts: a clinic, a treatment and a document in, a printable aftercare sheet out.
 
-The public names: Press.open(clinic).sheet(document, details) returns a FinishedSheet; Press.make delivers the sheets
+The public names: Press.open(clinic).sheet(document, details) returns a Sheet; Press.make delivers the sheets
 of a Job to a Destination; InputError carries Problems, and its text says them in words.
 """
 
@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from handouts.errors import InputError, Problem
     from handouts.press import Press
-    from handouts.records import Destination, Detail, FinishedSheet, Format, Job, Paper, PrintSize, Receipt
+    from handouts.records import Destination, Detail, Format, Job, Paper, PrintSize, Receipt, Sheet
     from handouts.resources import Resources
 
 __all__ = [
     "Destination",
     "Detail",
-    "FinishedSheet",
     "Format",
     "InputError",
     "Job",
@@ -25,12 +24,13 @@ __all__ = [
     "Problem",
     "Receipt",
     "Resources",
+    "Sheet",
 ]
 
 _HOMES = {
     "Destination": "handouts.records",
     "Detail": "handouts.records",
-    "FinishedSheet": "handouts.records",
+    "Sheet": "handouts.records",
     "Format": "handouts.records",
     "Paper": "handouts.records",
     "PrintSize": "handouts.records",

@@ -1,13 +1,15 @@
 """What went wrong -> Problem: where it stands, what is wrong, what to do, as data for the interfaces to word."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import IntEnum, StrEnum
-from typing import Self
+from typing import TypeVar
 
 from handouts.codes import Code
 from handouts.wordings import worded
+
+Result = TypeVar("Result")
 
 
 class Kind(StrEnum):
@@ -174,3 +176,23 @@ def errors_of(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def each_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return the problems in their order without repetitions: several languages, or rows, can have the same one."""
     return tuple({repr(problem): problem for problem in problems}.values())
+
+
+@dataclass(kw_only=True, slots=True)
+class Gathering:
+    """Collects the problems of several pieces of work, so that a person sees all of them at once."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def take(self, work: Callable[[], Result]) -> Result | None:
+        """Return what `work` returns, or keep its problems and return None."""
+        try:
+            return work()
+        except InputError as error:
+            self.problems += error.problems
+            return None
+
+    def stop_at_errors(self) -> None:
+        """Raise InputError if an error has been gathered."""
+        if errors_of(self.problems):
+            raise InputError(each_once(self.problems))

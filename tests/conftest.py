@@ -1,16 +1,20 @@
 """Shared by all tests: the example clinic, an aftercare job, and the command run in this process."""
 
+import re
 import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from handouts.interfaces.command import main
-from handouts.records import Detail, Format, Job, Paper, PrintSize
+from handouts.press import Press
+from handouts.records import Detail, Failed, Format, Job, Paper, PrintSize, Sheet, Task
 from handouts.resources import Resources
 
 # Hypothesis counts seconds by the clock, and a busy machine would fail a test.
@@ -63,6 +67,30 @@ def job(
         print_size=size,
         strict=strict,
     )
+
+
+@cache
+def _example_press() -> Press:
+    return Press(Resources(clinic=EXAMPLE_CLINIC))
+
+
+def task(line: int, wish: Job | None = None) -> Task:
+    """Return a row's task: the wish, checked, or the example's job for Ana Example with the line as her number."""
+    wanted = wish or job(patient_name=f"Ana Example {line}")
+    return Task(line=line, checked=_example_press().check(wanted)[0].checked)
+
+
+def numbers(sheets: Iterable[Sheet | Failed]) -> list[int]:
+    """Return the number of the patient whom each sheet names as Ana Example with a number; -1 for one not made."""
+    found = []
+    for sheet in sheets:
+        match = None
+        if isinstance(sheet, Sheet):
+            command = ["pdftotext", "-layout", "-", "-"]
+            text = subprocess.run(command, input=sheet.data, capture_output=True, check=True).stdout.decode()
+            match = re.search(r"Ana Example (\d+)", text)
+        found.append(int(match[1]) if match else -1)
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,11 +17,12 @@ import pikepdf
 import psutil
 import pytest
 
-from handouts.batch import Processes, opened
-from handouts.records import Failed, Job, Sheet, Task
+from handouts.batch import Processes
+from handouts.press.bookkeeping import opened
+from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources
 from handouts.treatment.tables import TableForm, read_table
-from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, Ran, job
+from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, Ran, numbers, task
 from tests.tables import NAMES, row, write_table
 from tests.waiting import until
 
@@ -198,10 +199,7 @@ def kill_after(table: Path, out: Path, sheets: int) -> None:
 
 
 def tasks(count: int) -> list[Task]:
-    def one(number: int) -> Job:
-        return job("microneedling-aftercare", "en", patient_name=f"Ana Example {number}")
-
-    return [Task(number=number, line=number + 1, job=one(number)) for number in range(1, count + 1)]
+    return [task(number) for number in range(1, count + 1)]
 
 
 def test_a_killed_worker_is_replaced() -> None:
@@ -213,7 +211,7 @@ def test_a_killed_worker_is_replaced() -> None:
             victim = multiprocessing.active_children()[0]
             assert victim.pid
             os.kill(victim.pid, signal.SIGKILL)
-    assert [result.number for result in results] == list(range(1, 21))
+    assert numbers(results) == list(range(1, 21))
     assert all(isinstance(result, Sheet) for result in results)
 
 
@@ -229,16 +227,16 @@ def test_a_worker_killed_while_none_is_at_work_is_replaced() -> None:
     engine = Processes(resources=Resources(clinic=EXAMPLE_CLINIC), workers=2)
 
     def slowly() -> Iterator[Task]:
-        for task in tasks(12):
-            if task.number == 11:
+        for each in tasks(12):
+            if each.line == 11:
                 until(lambda: all(map(idle, multiprocessing.active_children())), "all the others to be made")
                 for victim in multiprocessing.active_children():
                     victim.kill()
                     victim.join()
-            yield task
+            yield each
 
     results = list(engine.run(slowly()))
-    assert [result.number for result in results] == list(range(1, 13))
+    assert numbers(results) == list(range(1, 13))
     assert all(isinstance(result, Sheet) for result in results)
 
 
@@ -253,8 +251,8 @@ def test_a_sheet_that_ends_its_worker_twice_is_told(clinic: Path) -> None:
     engine = Processes(resources=Resources(clinic=clinic), workers=2, seconds=5)
     results = list(engine.run(tasks(6)))
     assert [type(result) for result in results] == [Sheet, Sheet, Failed, Sheet, Sheet, Sheet]
-    (problem,) = results[2].problems  # type: ignore[union-attr]
-    assert (problem.code, problem.line) == ("worker-died", 4)
+    (problem,) = results[2].problems
+    assert (problem.code, problem.line) == ("worker-died", 3)
 
 
 def test_a_sheet_that_cannot_be_made_does_not_stop_the_others(command: Run, tmp_path: Path) -> None:
@@ -318,7 +316,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
 
 def test_two_batches_do_not_share_a_ledger_at_once(command: Run, tmp_path: Path) -> None:
     table = write_table(tmp_path / "treatments.csv", [row(0)])
-    with opened(tmp_path / "out" / "ledger.jsonl"):
+    with opened(tmp_path / "out" / "ledger.jsonl", lambda: NOW, resumes=True):
         ran = command("batch", table, *BATCH, "--to", tmp_path / "out")
     assert (ran.code, "Another run is going on" in ran.err) == (9, True)
 

@@ -8,9 +8,9 @@ import pytest
 
 from handouts.batch import Processes
 from handouts.errors import ExitCode
-from handouts.records import Failed, Task
+from handouts.records import Failed
 from handouts.resources import Resources
-from tests.conftest import EXAMPLE_CLINIC, Ran, job
+from tests.conftest import EXAMPLE_CLINIC, Ran, job, task
 
 OBSERVER = """
 import os, sys
@@ -45,7 +45,7 @@ def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list
 
 def run(resources: Resources, workers: int) -> None:
     """Make a sheet for each name; all have one look."""
-    tasks = (Task(number=number, line=number, job=job(patient_name=name)) for number, name in enumerate(NAMES))
+    tasks = (task(number, job(patient_name=name)) for number, name in enumerate(NAMES))
     made = list(Processes(resources=resources, workers=workers).run(tasks))
     assert not [sheet for sheet in made if isinstance(sheet, Failed)]
     assert len(made) == len(NAMES)

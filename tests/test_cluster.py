@@ -17,16 +17,16 @@ import distributed  # noqa: F401 - it brings the settings that tests change
 import psutil
 import pytest
 import yaml
+from handouts.batch.making import maker
 
 from handouts.batch import Cluster, cluster_address
-from handouts.batch.clinic_package import pack, unpack
 from handouts.batch.cluster import ClusterFault
-from handouts.batch.making import maker
+from handouts.batch.cluster.clinic_package import pack, unpack
 from handouts.errors import InputError
-from handouts.records import Detail, Failed, Sheet, Task
+from handouts.records import Detail, Failed, Job, Sheet, Task
 from handouts.resources import SHELVES, Resources
 from tests.clusters import RunningCluster, certificates, running_cluster
-from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, Ran, job
+from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, Ran, job, numbers, task
 from tests.tables import NAMES, row, write_table
 from tests.waiting import HANGS, until
 
@@ -34,8 +34,9 @@ OPTIONS = ("--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare")
 CODE = "microneedling-aftercare"
 
 
-def task(number: int, language: str = "en") -> Task:
-    return Task(number=number, line=number + 1, job=job(CODE, language, patient_name=f"Ana Example {number}"))
+def spoken(number: int) -> Task:
+    """Return a task in one of three languages."""
+    return task(number, job(CODE, LANGUAGES[number % 3], patient_name=f"Ana Example {number}"))
 
 
 def batch(table: Path, *options: str | Path) -> list[str]:
@@ -259,7 +260,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     modes: set[int] = set()
     held = b""
     with dask.config.set({"temporary-directory": str(scratch)}):
-        for result in engine.run(task(number, LANGUAGES[number % 3]) for number in range(1, 10)):
+        for result in engine.run(spoken(number) for number in range(1, 10)):
             results.append(result)
             if len(results) == 4:
                 me = psutil.Process()
@@ -274,7 +275,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
 
 def test_a_cluster_makes_the_same_bytes_in_the_same_order(seen: Seen) -> None:
     make = maker(Resources(clinic=EXAMPLE_CLINIC))
-    assert seen.results == [make(task(number, LANGUAGES[number % 3])) for number in range(1, 10)]
+    assert seen.results == [make(spoken(number)) for number in range(1, 10)]
 
 
 def test_a_local_cluster_listens_to_this_machine_only(seen: Seen) -> None:
@@ -304,7 +305,12 @@ class Puzzling(datetime):
 
 def with_detail(found: Task, value: object) -> Task:
     extra = Detail(path="note", value=value, source="a test")
-    return replace(found, job=replace(found.job, details=(*found.job.details, extra)))
+    wish = found.checked.job
+    return with_job(found, replace(wish, details=(*wish.details, extra)))
+
+
+def with_job(found: Task, wish: Job) -> Task:
+    return replace(found, checked=replace(found.checked, job=wish))
 
 
 def test_only_the_sheet_that_ends_its_workers_is_not_made() -> None:
@@ -312,10 +318,10 @@ def test_only_the_sheet_that_ends_its_workers_is_not_made() -> None:
     tasks[2] = with_detail(tasks[2], Deadly())
     engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address="local", patience=HANGS, workers=2, chunk=4)
     results = list(engine.run(tasks))
-    assert [result.number for result in results] == list(range(1, 9))
-    assert [number for number, result in enumerate(results, 1) if isinstance(result, Failed)] == [3]
-    (problem,) = results[2].problems  # type: ignore[union-attr]
-    assert (problem.code, problem.line) == ("worker-died", 4)
+    assert numbers(results) == [1, 2, -1, 4, 5, 6, 7, 8]
+    assert isinstance(results[2], Failed)
+    (problem,) = results[2].problems
+    assert (problem.code, problem.line) == ("worker-died", 3)
 
 
 def test_a_sheet_that_never_ends_is_told(clinic: Path) -> None:
@@ -475,16 +481,17 @@ def test_two_batches_of_one_clinic_do_not_take_it_from_each_other(elsewhere: Run
         engine = Cluster(resources=resources, address=elsewhere.address, workers=1, chunk=1, patience=HANGS)
         long = engine.run(task(number) for number in range(1, 13))
         results = [next(long)]
-        assert [result.number for result in engine.run([task(99)])] == [99]
+        assert numbers(engine.run([task(99)])) == [99]
         results += long
-    assert [result.number for result in results] == list(range(1, 13))
+    assert numbers(results) == list(range(1, 13))
     assert all(isinstance(result, Sheet) for result in results)
 
 
 def test_a_fault_of_our_own_names_no_patient(capfd: pytest.CaptureFixture[str]) -> None:
     engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address="local", patience=HANGS, workers=1)
+    wish = replace(task(1).checked.job, printed_at=Puzzling(2026, 11, 21, tzinfo=UTC))
     with pytest.raises(ClusterFault) as error:
-        list(engine.run([replace(task(1), job=replace(task(1).job, printed_at=Puzzling(2026, 11, 21, tzinfo=UTC)))]))
+        list(engine.run([with_job(task(1), wish)]))
     said = str(error.value) + "".join(capfd.readouterr())
     assert "KeyError on a worker" in said
     assert "Ana Example" not in said

@@ -161,7 +161,7 @@ def test_the_planners_tasks_are_whole(tag: str) -> None:
 @pytest.mark.parametrize("paper", list(Paper))
 def test_the_planner_fits_with_all_that_a_sheet_can_have(tag: str, paper: Paper, tmp_path: Path) -> None:
     wanted = job("microneedling-aftercare", tag, paper=paper, body_sites=list(BOTH_SITES))
-    assert press().make(wanted, Destination(folder=tmp_path)).receipts[0].pages == 2
+    assert press().make(wanted, Destination(folder=tmp_path)).receipts[0].sheet.pages == 2
 
 
 @pytest.mark.parametrize("tag", TRANSLATED)

@@ -24,10 +24,10 @@ from pathlib import Path
 import pytest
 
 from handouts import ledger
-from handouts.batch.opening import opened as opened_for_batch
 from handouts.errors import InputError, Severity
 from handouts.ledger import Ledger, spellings
 from handouts.ledger.references import MAXIMUM_SPELLINGS
+from handouts.press.bookkeeping import opened as opened_for_batch
 from handouts.records import (
     Duration,
     PatientPeriod,
@@ -470,7 +470,9 @@ def test_a_path_without_a_name_is_no_ledger(
     assert fault(lambda: ledger.key_beside(file)) == [("not-a-file", None)]
     assert fault(lambda: ledger.begin_key(file)) == [("not-a-file", None)]
     assert fault(lambda: Ledger(file, KEY)) == [("not-a-file", None)]
-    assert fault(lambda: opened_for_batch(file).__enter__()) == [("not-a-file", None)]
+    assert fault(lambda: opened_for_batch(file, lambda: PERFORMED_ON, resumes=True).__enter__()) == [
+        ("not-a-file", None)
+    ]
     for arguments in (("verify", name), ("find", name, "--record-number", "ZQ-4711")):
         ran = command("ledger", *arguments, "--json")
         assert ran.code == 9

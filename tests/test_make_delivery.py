@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,8 +15,9 @@ import pytest
 from handouts import batch
 from handouts.errors import InputError, errors_of
 from handouts.press import Press
-from handouts.records import BatchOrder, Destination, MailOrder, MailServer, MailState, Paper, Sender, Tls
+from handouts.records import BatchOrder, Destination, MailOrder, MailServer, MailState, Sender, Tls
 from handouts.resources import Resources
+from handouts.treatment.tables import TableForm, read_table
 from tests.conftest import EXAMPLE_CLINIC, EXAMPLE_TREATMENT, NOW, Ran, job
 from tests.mail_server.postfix import Postfix, free_port
 from tests.printers.printroom import PrintRoom, print_room
@@ -100,7 +102,7 @@ def test_a_program_that_names_a_mail_server_has_its_sheet_sent_at_once(postfix: 
     order = MailOrder(outbox=tmp_path / "outbox", sender=Sender(), server=postfix.server(), tries=1)
     wish = job("microneedling-aftercare", "es", "en", patient_email="inbox@example.org")
     made = Press(Resources(clinic=EXAMPLE_CLINIC)).make(wish, Destination(folder=tmp_path, mail=order))
-    assert errors_of(made.warnings) == ()
+    assert errors_of(made.problems) == ()
     assert [posted.state for posted in made.posted] == [MailState.SENT, MailState.SENT]
     for receipt in made.receipts:
         assert receipt.message is not None
@@ -118,24 +120,21 @@ def test_a_mail_server_that_is_not_there_is_an_error_beside_the_sheet(tmp_path: 
     assert receipt.path.is_file()
     assert receipt.message is not None
     assert receipt.message.parent.name == "new"
-    assert [problem.code for problem in errors_of(made.warnings)] == ["mail-later"]
+    assert [problem.code for problem in errors_of(made.problems)] == ["mail-later"]
 
 
 def test_a_batch_refuses_a_mail_server_before_its_first_row(tmp_path: Path) -> None:
     server = MailServer(host="mail.example.org", port=587, tls=Tls.STARTTLS)
-    order = BatchOrder(
-        folder=tmp_path / "out",
-        pattern="{reference}",
-        started_at=NOW,
-        mail=MailOrder(outbox=tmp_path / "outbox", sender=Sender(), server=server),
-    )
-    press = Press(Resources(clinic=EXAMPLE_CLINIC))
-    with batch.opened(tmp_path / "ledger.jsonl") as (ledger, _key, standings):
-        delivering = batch.Delivering(
-            order=order, press=press, ledger=ledger, standings=standings, clock=lambda: NOW, paper=Paper.A4
-        )
-        with pytest.raises(InputError) as error:
-            delivering.begin()
+    mail = MailOrder(outbox=tmp_path / "outbox", sender=Sender(), server=server)
+    wanted = Destination(folder=tmp_path / "out", mail=mail, ledger=tmp_path / "ledger.jsonl")
+    order = BatchOrder(destination=wanted, pattern="{reference}", started_at=NOW)
+    resources = Resources(clinic=EXAMPLE_CLINIC)
+    rows = read_table(b"patient,performed_on\nAna Example,2026-11-01 15:00\n", "treatments.csv", form=TableForm.CSV)
+    with pytest.raises(InputError) as error:
+        batch.run(
+            rows, order, Press(resources), batch.Processes(resources=resources, workers=1),
+            clock=lambda: NOW, progress=lambda _rows: nullcontext(lambda _done: None),
+        )  # fmt: skip
     assert [problem.code for problem in error.value.problems] == ["batch-does-not-send"]
 
 
@@ -236,7 +235,7 @@ def test_every_row_of_a_batch_by_email_needs_an_address(command: Run, tmp_path: 
     batch = ("batch", table, *BATCH, "--to", tmp_path / "out")
     ran = command(*batch, "--email", "--outbox", tmp_path / "outbox")
     assert (ran.code, "treatments.csv, line 3" in ran.err) == (4, True)
-    assert "has no email address" in ran.err
+    assert "no email address" in ran.err
     assert not list((tmp_path / "out").glob("*.pdf"))
 
 

@@ -20,7 +20,7 @@ def press() -> Press:
 
 def test_several_languages_make_several_sheets(press: Press, tmp_path: Path) -> None:
     made = press.make(job("microneedling-aftercare", "en", "es", "ar", "ES"), Destination(folder=tmp_path))
-    assert [receipt.language for receipt in made.receipts] == ["en", "es", "ar"]
+    assert [receipt.sheet.language for receipt in made.receipts] == ["en", "es", "ar"]
     assert sorted(tmp_path.iterdir()) == sorted(receipt.path for receipt in made.receipts)
 
 
@@ -33,9 +33,9 @@ def test_two_patients_sheets_never_cover_each_other(press: Press, tmp_path: Path
 
 def test_without_a_language_the_patients_own_is_taken(press: Press, tmp_path: Path) -> None:
     wish = replace(job(patient_language="es"), languages=())
-    assert press.make(wish, Destination(folder=tmp_path)).receipts[0].language == "es"
+    assert press.make(wish, Destination(folder=tmp_path)).receipts[0].sheet.language == "es"
     nobody = replace(job(), languages=())
-    assert press.make(nobody, Destination(folder=tmp_path)).receipts[0].language == "en"
+    assert press.make(nobody, Destination(folder=tmp_path)).receipts[0].sheet.language == "en"
 
 
 def test_a_language_that_is_not_there_is_never_replaced(press: Press, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_every_ingredients_faults_are_told_at_once(clinic: Path, tmp_path: Path)
 
 def test_a_draft_is_a_warning_and_strict_refuses_it(press: Press, tmp_path: Path) -> None:
     made = press.make(job("microneedling-aftercare", "es"), Destination(folder=tmp_path))
-    assert {problem.code for problem in made.warnings} == {"document-unreviewed", "translation-unreviewed"}
+    assert {problem.code for problem in made.problems} == {"document-unreviewed", "translation-unreviewed"}
     with pytest.raises(InputError) as error:
         press.make(job("microneedling-aftercare", "es", strict=True), Destination(folder=tmp_path / "strict"))
     assert {problem.kind for problem in error.value.problems} == {Kind.REVIEW}
@@ -85,7 +85,7 @@ def test_a_draft_is_a_warning_and_strict_refuses_it(press: Press, tmp_path: Path
 def test_a_review_that_is_overdue_is_told_and_printed(press: Press, tmp_path: Path) -> None:
     late = replace(job(form=Format.HTML), printed_at=datetime(2027, 11, 22, 20, tzinfo=UTC))
     made = press.make(late, Destination(folder=tmp_path))
-    assert "review-overdue" in {problem.code for problem in made.warnings}
+    assert "review-overdue" in {problem.code for problem in made.problems}
     assert "This text is past its review date." in made.receipts[0].path.read_text()
 
 
@@ -93,7 +93,7 @@ def test_an_approval_counts_for_its_version_only(clinic: Path, tmp_path: Path) -
     file = clinic / "clinic.toml"
     file.write_text(file.read_text().replace('version = "1.0"', 'version = "0.9"'))
     made = Press(Resources(clinic=clinic)).make(job(form=Format.HTML), Destination(folder=tmp_path / "out"))
-    assert "not-approved" in {problem.code for problem in made.warnings}
+    assert "not-approved" in {problem.code for problem in made.problems}
     assert "This clinic has not approved this text yet." in made.receipts[0].path.read_text()
 
 

@@ -54,7 +54,7 @@ def accessible(
     paths = [receipt.path for receipt in receipts.values()]
     assert {path.name: found for path, found in validate(paths).items() if found} == {}
     assert len(set(paths)) == len(tags)
-    return {tag: receipt.pages for tag, receipt in receipts.items()}
+    return {tag: receipt.sheet.pages for tag, receipt in receipts.items()}
 
 
 @pytest.mark.parametrize("document", document_ids(Resources()))
@@ -137,7 +137,7 @@ def test_the_paper_is_the_one_asked_for(press: Press, folder: Path, paper: Paper
     with pikepdf.open(found.receipts[0].path) as pdf:
         width, height = (round(float(value)) for value in pdf.pages[0].mediabox[2:])
     assert (width, height) == {Paper.A4: (595, 842), Paper.LETTER: (612, 792)}[paper]
-    assert found.receipts[0].pages == 2
+    assert found.receipts[0].sheet.pages == 2
 
 
 def test_the_same_job_gives_the_same_bytes(press: Press, folder: Path, tmp_path: Path) -> None:
@@ -328,5 +328,5 @@ def test_what_a_style_is_blamed_for_is_told_of_each_sheet(clinic: Path, tmp_path
     page.write_text('{% extends "@shipped/handout/sheet.html" %}{% block style %}.do { sparkle: yes }{% endblock %}')
     press = Press(Resources(clinic=clinic))
     for name in ("Ana Example", "Zoë Example"):
-        told = press.make(job(patient_name=name), Destination(folder=tmp_path)).warnings
+        told = press.make(job(patient_name=name), Destination(folder=tmp_path)).problems
         assert [problem.values["property"] for problem in told if problem.code == "style-passed-over"] == ["sparkle"]

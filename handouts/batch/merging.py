@@ -73,7 +73,7 @@ def _write(sheets: Iterable[Planned], target: Path) -> None:
         places = []
         for planned in sheets:
             places.append((planned.name, len(whole.pages)))
-            with pikepdf.open(planned.path) as sheet:
+            with pikepdf.open(planned.consignment.path) as sheet:
                 whole.pages.extend(sheet.pages)
             if len(whole.pages) % 2:
                 left, bottom, right, top = map(float, whole.pages[-1].mediabox)

@@ -1,31 +1,55 @@
-"""A table and what is asked of its rows -> every row checked before anything is made, then planned one by one."""
+"""A table and what is asked of its rows -> every row checked, once, before anything is made, and planned."""
 
-from collections.abc import Iterator, Mapping
+import pickle
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from handouts import ledger
 from handouts.batch.merging import is_there, parts_folder
 from handouts.batch.names import PERSONAL, fields_of, file_name
-from handouts.batch.printing import SETTLED
-from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, each_once, errors_of
-from handouts.press import Prepared, Press
-from handouts.records import BatchOrder, Job, Planned, PrintSize, Row, Step, Task
+from handouts.press import Delivering, Prepared, Press
+from handouts.press.bookkeeping import SETTLED, Bookkeeping
+from handouts.records import BatchOrder, Consignment, Job, Planned, Row, Step, Task
 from handouts.treatment.tables import Table
 
 REFERENCE_DIGITS = 12
 """Of a row's reference, in names: 48 bits keep ten thousand sheets apart."""
 
 
+class PlannedRows:
+    """Rows that are fit, in their order, kept in memory and nowhere else: about XXX bytes each, whatever they hold."""
+
+    _AT_ONCE = 200
+
+    def __init__(self) -> None:
+        self._packed: list[bytes] = []
+        self._last: list[Planned] = []
+
+    def append(self, planned: Planned) -> None:
+        """Keep one row."""
+        self._last.append(planned)
+        if len(self._last) == self._AT_ONCE:
+            self._packed.append(zlib.compress(pickle.dumps(self._last), level=1))
+            self._last = []
+
+    def __iter__(self) -> Iterator[Planned]:
+        for packed in self._packed:
+            yield from pickle.loads(zlib.decompress(packed))  # noqa: S301 - packed by us, in this very process
+        yield from self._last
+
+
 @dataclass(kw_only=True, slots=True)
-class Checked:
-    """What a look at every row has found: how many are fit and new, how many are done, what is wrong with the others.
+class Plan:
+    """What a look at every row has found: the rows that are fit, how many are new or done, what is wrong with others.
 
     `faulty` has the problems by line; `warnings` each once.
     """
 
-    fit: int = 0
+    rows: PlannedRows = field(default_factory=PlannedRows)
+    new: int = 0
     done: int = 0
     faulty: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
     warnings: dict[str, Problem] = field(default_factory=dict)
@@ -35,68 +59,69 @@ class Checked:
         return each_once(problem for problems in self.faulty.values() for problem in problems)
 
 
-class Planning:
-    """Reads the table's rows, as often as it takes, and says of each what is to be made and where it goes.
+def plan(table: Table, order: BatchOrder, press: Press, delivering: Delivering) -> Plan:
+    """Look at every row and return what is to be made of each, if that lets the batch begin.
 
-    Of a row that is fit it keeps a few dozen bytes, so that any number can pass. Raises InputError for a pattern that
-    names no file.
+    Raises InputError for a pattern that names no file; with the problems of every faulty row, unless the order skips
+    them and they are of the row itself and not of the document, the templates or the command; and where some rows are
+    done and the order does not say that this goes on with them: they would be printed or sent twice.
     """
+    planning = _Planning(table, order, press, delivering)
+    found = Plan(warnings={repr(warning): warning for warning in table.warnings})
+    for row in table.rows():
+        planning.add(row, found)
+    everywhere = [problem for problem in found.problems() if problem.source != table.source]
+    problems = everywhere if order.skip_faulty else list(found.problems())
+    if found.done and not order.resume:
+        values = {"done": str(found.done), "rows": str(found.done + found.new)}
+        problems.append(Problem(kind=Kind.USAGE, code="rows-done-before", source=table.source, values=values))
+    merged = order.merged
+    if merged is not None and is_there(merged) and found.new:
+        problems.append(Problem(kind=Kind.DELIVERY, code="merged-there", source=str(merged)))
+    if problems:
+        raise InputError(problems)
+    return found
 
-    def __init__(
-        self, table: Table, order: BatchOrder, press: Press, key: bytes, standings: ledger.Standings | None
-    ) -> None:
+
+class _Planning:
+    """Checks row after row; knows the rows before, since one that says the same of the same patient is faulty."""
+
+    def __init__(self, table: Table, order: BatchOrder, press: Press, delivering: Delivering) -> None:
         self._table = table
         self._order = order
         self._press = press
-        self._key = key
-        self._standings = standings
+        self._delivering = delivering
+        assert delivering.books is not None, "a batch keeps a ledger"
+        self._books: Bookkeeping = delivering.books
         self._named = fields_of(order.pattern)
-        self._folder = order.folder if order.merged is None else parts_folder(order.merged)
+        self._folder = order.destination.folder if order.merged is None else parts_folder(order.merged)
+        self._lines: dict[bytes, int] = {}
 
-    @property
-    def source(self) -> str:
-        """The table's name as the person knows it."""
-        return self._table.source
-
-    def check(self) -> Checked:
-        """Look at every row; a row that says the same of the same patient as one before it is faulty too."""
-        found = Checked(warnings={repr(warning): warning for warning in self._table.warnings})
-        lines: dict[bytes, int] = {}
-        for row in self._table.rows():
-            planned: Planned | None = None
-            problems: tuple[Problem, ...] = row.problems
-            try:
-                prepared, warnings = self._press.check(self._job(row))
-                planned = self._planned(0, row, prepared)
-                problems += (*warnings, *self._unfit(row, prepared), *self._twice(row, prepared, lines))
-            except InputError as error:
-                problems += tuple(self._of_row(problem, row) for problem in error.problems)
-            errors = tuple(map(self.seen, errors_of(problems)))
-            for warning in map(self.seen, (problem for problem in problems if problem.severity is Severity.WARNING)):
-                found.warnings.setdefault(repr(warning), warning)
-            if planned is None or errors:
-                found.faulty[row.line] = errors
-            elif planned.done:
-                found.done += 1
-            else:
-                found.fit += 1
-        return found
-
-    def planned(self, faulty: Mapping[int, object]) -> Iterator[Planned]:
-        """Yield the rows that are fit, the done ones too, in their order; `faulty` has the lines of the others."""
-        number = 0
-        for row in self._table.rows():
-            if row.line in faulty:
-                continue
-            number += 1
-            yield self._planned(number, row, self._press.check(self._job(row))[0])
-
-    def seen(self, problem: Problem) -> Problem:
-        """Return a problem of a row with its column's header as the person sees it."""
-        return self._table.seen(problem)
+    def add(self, row: Row, found: Plan) -> None:
+        """Check a row and add it to what was found."""
+        planned: Planned | None = None
+        problems: tuple[Problem, ...] = row.problems
+        try:
+            prepared, warnings = self._press.check(self._job(row))
+            planned = self._planned(row, prepared)
+            problems += (*warnings, *self._twice(row, prepared))
+            self._press.check_delivery(prepared, self._order.destination)
+        except InputError as error:
+            problems += tuple(self._of_row(problem, row) for problem in error.problems)
+        errors = tuple(map(self._table.seen, errors_of(problems)))
+        for warning in map(self._table.seen, (each for each in problems if each.severity is Severity.WARNING)):
+            found.warnings.setdefault(repr(warning), warning)
+        if planned is None or errors:
+            found.faulty[row.line] = errors
+            return
+        found.rows.append(planned)
+        found.done += planned.done
+        found.new += not planned.done
 
     def _of_row(self, problem: Problem, row: Row) -> Problem:
-        """Return a problem with the document or language that the row itself has named, with the row's place."""
+        """Return a problem of the row, or with the document or language that it has named itself, with its place."""
+        if problem.source == self._table.source and problem.line is None:
+            return replace(problem, line=row.line)
         named = {row.document: "document", "--language": "language" if row.language else ""}
         path = named.get(problem.source, "")
         return replace(problem, source=self._table.source, line=row.line, path=path) if path else problem
@@ -119,89 +144,63 @@ class Planning:
             strict=order.strict,
         )
 
-    def _planned(self, number: int, row: Row, prepared: Prepared) -> Planned:
-        job, order, treatment = self._job(row), self._order, prepared.treatment
+    def _planned(self, row: Row, prepared: Prepared) -> Planned:
+        order, job, treatment = self._order, prepared.checked.job, prepared.checked.treatment
         (language,) = prepared.languages
-        kind = language if order.print_size is PrintSize.STANDARD else f"{language} {order.print_size}"
-        reference = ledger.row_reference(treatment, job.document, kind, self._key)
+        reference, patients = self._delivering.references(treatment, job.document, language, order.print_size)
+        short = reference[:REFERENCE_DIGITS]
         name = file_name(
             order.pattern,
             {
                 "line": f"{row.line:05}",
                 "document": job.document,
                 "language": language,
-                "reference": reference[:REFERENCE_DIGITS],
+                "reference": short,
                 "date": treatment.performed_on.date().isoformat() if treatment.performed_on else "",
                 "patient": treatment.patient.name,
                 "record_number": treatment.patient.record_number,
             },
         )
         path = self._folder / f"{name}.pdf"
-        shown = f"…{reference[:REFERENCE_DIGITS]}.pdf" if PERSONAL & set(self._named) else path.name
-        return Planned(
-            task=Task(number=number, line=row.line, job=job),
-            row=reference,
-            patients=ledger.patient_references(treatment.patient, self._key),
+        shown = f"…{short}.pdf" if PERSONAL & set(self._named) else path.name
+        consignment = Consignment(
             path=path,
-            where=str(order.merged or order.folder / shown),
-            title=f"handout {reference[:REFERENCE_DIGITS]}",
-            name=treatment.patient.name,
+            where=str(order.merged or order.destination.folder / shown),
             address=treatment.patient.email,
+            title=f"handout {short}",
+            row=reference,
+            patients=patients,
+            source=self._table.source,
+            line=row.line,
+        )
+        return Planned(
+            task=Task(line=row.line, checked=prepared.checked),
+            consignment=consignment,
+            name=treatment.patient.name,
             done=self._is_done(reference, path),
         )
 
     def _is_done(self, reference: str, path: Path) -> bool:
         """Return whether a run before this one has brought the row to where the order wants it, and it is there."""
-        if self._standings is None:
+        steps, order = self._books.steps(reference), self._order
+        if Step.MADE not in steps or (order.destination.mail and Step.IN_OUTBOX not in steps):
             return False
-        steps, order = self._standings.steps(reference), self._order
-        if Step.MADE not in steps or (order.mail and Step.IN_OUTBOX not in steps):
-            return False
-        if order.printing and steps.isdisjoint(SETTLED):
+        if order.destination.printing and steps.isdisjoint(SETTLED):
             return False
         return path.exists() or (order.merged is not None and self._is_merged(reference, order.merged))
 
     def _is_merged(self, reference: str, merged: Path) -> bool:
         """Return whether the row is in the merged file that is there."""
-        assert self._standings, "a row that was made stands in it"
-        last = self._standings.last(reference)
+        last = self._books.last(reference)
         return is_there(merged) and last is not None and last.where == str(merged)
 
-    def _unfit(self, row: Row, prepared: Prepared) -> Iterator[Problem]:
-        """Yield what hinders the email of a row; raise InputError where its templates do."""
-        if self._order.mail:
-            if not prepared.treatment.patient.email:
-                yield self._problem(row, Code.ROW_WITHOUT_ADDRESS)
-            (language,) = prepared.languages
-            self._press.mail(prepared.document.id, language, self._order.started_at.date())
-
-    def _twice(self, row: Row, prepared: Prepared, lines: dict[bytes, int]) -> Iterator[Problem]:
+    def _twice(self, row: Row, prepared: Prepared) -> Iterator[Problem]:
         (language,) = prepared.languages
-        identity = ledger.identity_reference(prepared.treatment, prepared.document.id, language, self._key)
-        first = lines.setdefault(bytes.fromhex(identity), row.line)
+        treatment = prepared.checked.treatment
+        identity = ledger.identity_reference(treatment, prepared.document.id, language, self._books.key)
+        first = self._lines.setdefault(bytes.fromhex(identity), row.line)
         if first != row.line:
             yield self._problem(row, Code.ROW_TWICE, first=str(first))
 
     def _problem(self, row: Row, code: Code, **values: str) -> Problem:
         return Problem(kind=Kind.TREATMENT, code=code, source=self._table.source, line=row.line, values=values)
-
-
-def admitted(planning: Planning, order: BatchOrder) -> Checked:
-    """Return what a look at every row has found, if that lets the batch begin.
-
-    Raises InputError with the problems of every faulty row, unless the order skips them and they are of the row itself
-    and not of the document, the templates or the command; and where some rows are done
-    and the order does not say that this goes on with them: they would be printed or sent twice.
-    """
-    checked = planning.check()
-    everywhere = [problem for problem in checked.problems() if problem.source != planning.source]
-    problems = everywhere if order.skip_faulty else list(checked.problems())
-    if checked.done and not order.resume:
-        values = {"done": str(checked.done), "rows": str(checked.done + checked.fit)}
-        problems.append(Problem(kind=Kind.USAGE, code=Code.ROWS_DONE_BEFORE, source=planning.source, values=values))
-    merged = order.merged
-    if merged is not None and is_there(merged) and checked.fit:
-        problems.append(Problem(kind=Kind.DELIVERY, code=Code.MERGED_THERE, source=str(merged)))
-    if problems:
-        raise InputError(problems)
-    return checked

@@ -1,17 +1,19 @@
-"""A plan -> every sheet made and delivered, and the outcome: how many, which rows failed and why, what to keep."""
+"""A table and a BatchOrder -> every row's sheet made and delivered, and the outcome: how many, which failed and why."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from handouts.batch.delivering import Delivering
 from handouts.batch.merging import forget_parts, is_there, merge
-from handouts.batch.planning import Checked, Planning
-from handouts.codes import Code
+from handouts.batch.planning import Plan, plan
 from handouts.errors import InputError, Kind, Problem, errors_of
+from handouts.press import Delivering, Press
 from handouts.records import BatchOrder, Failed, Planned, Sheet, Task
+from handouts.treatment.tables import Table
 
 
 class Engine(Protocol):
@@ -22,16 +24,24 @@ class Engine(Protocol):
         ...
 
 
+Tell = Callable[[int], None]
+"""Called once per row with the number of rows finished since the last call."""
+Progress = Callable[[int], AbstractContextManager[Tell]]
+"""Given the number of sheets to make, shows how far they are until its context ends."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What a batch has come to. `failed` has the problems of rows whose sheets could not be made, by line.
+    """What a batch has come to.
 
+    `faulty` has the problems of rows that were left out, by line; `failed` those of rows that could not be made.
     `held_up` says why sheets that wait at a printer are not on paper yet, and what a person has to decide. `merged` are
     the files for the print room.
     """
 
     made: int
     done_before: int
+    faulty: Mapping[int, tuple[Problem, ...]]
     failed: Mapping[int, tuple[Problem, ...]]
     held_up: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
@@ -40,66 +50,101 @@ class Outcome:
     merged: tuple[Path, ...] = ()
 
 
-Tell = Callable[[int], None]
-"""Told after each sheet how many rows are behind us."""
+def run(
+    table: Table, order: BatchOrder, press: Press, engine: Engine, *, clock: Callable[[], datetime], progress: Progress
+) -> Outcome:
+    """Check every row, then make and deliver the sheets of those that are fit.
 
-
-def run(planning: Planning, checked: Checked, engine: Engine, delivering: Delivering, tell: Tell) -> Outcome:
-    """Make and deliver what is planned; raise InputError where the delivery itself fails.
-
-    What was delivered until then is in the ledger: a run with `resume` makes the rest.
+    `clock` returns the time of each step (aware). Raises InputError where the batch cannot begin (see `plan`) and where
+    the delivery itself fails: what was delivered until then is in the ledger, and a run with `resume` makes the rest.
     """
-    waiting: deque[Planned] = deque()
-    failed: dict[int, tuple[Problem, ...]] = {}
-    warnings = dict(checked.warnings)
-    held_up: list[Problem] = []
-
-    def tasks() -> Iterator[Task]:
-        for planned in planning.planned(checked.faulty):
-            if not planned.done:
-                waiting.append(planned)
-                yield planned.task
-
-    for result in engine.run(tasks()):
-        planned = waiting.popleft()
-        if isinstance(result, Failed):
-            failed[planned.task.line] = tuple(map(planning.seen, errors_of(result.problems)))
-        else:
-            try:
-                held_up += delivering.deliver(planned, result)
-            except InputError as error:
-                raise InputError((*error.problems, _stopped(planning, delivering.made))) from None
-            for warning in map(planning.seen, result.warnings):
-                warnings.setdefault(repr(warning), warning)
-        tell(1)
-    held_up += delivering.finish()
-    merged = _merged(planning, checked, delivering.order, whole=not failed, made=delivering.made)
-    if delivering.order.merged and not merged:
-        held_up.append(Problem(kind=Kind.DELIVERY, code=Code.NOT_MERGED, source=str(delivering.order.merged)))
-    return Outcome(
-        made=delivering.made,
-        done_before=checked.done,
-        failed=failed,
-        held_up=tuple(held_up),
-        warnings=(*delivering.ledger.warnings, *warnings.values()),
-        entries=delivering.ledger.count,
-        last_hash=delivering.ledger.last_hash,
-        merged=merged,
-    )
+    branding = press.branding(order.started_at.date())
+    destination, paper, now = order.destination, order.paper, order.started_at
+    with press.delivering(destination, branding, paper=paper, now=now, clock=clock, resumes=True) as delivering:
+        _refuse_sending(order)
+        delivering.choose_queue()
+        batch = _Batch(table=table, order=order, plan=plan(table, order, press, delivering), delivering=delivering)
+        with progress(batch.plan.new) as tell:
+            batch.make(engine, tell)
+        return batch.outcome()
 
 
-def _merged(planning: Planning, checked: Checked, order: BatchOrder, *, made: int, whole: bool) -> tuple[Path, ...]:
-    """Write the one file, if there is to be one and nothing that should be in it is missing; return the files."""
-    if order.merged is None or not (whole or order.skip_faulty):
-        return ()
-    files: tuple[Path, ...] = (order.merged,)
-    if made or not is_there(order.merged):
-        there = (planned for planned in planning.planned(checked.faulty) if planned.path.exists())
-        files = merge(there, order.merged)
-    forget_parts(order.merged)
-    return files
+def _refuse_sending(order: BatchOrder) -> None:
+    """Raise InputError for an order that names a mail server: a batch fills the outbox, which is sent by itself."""
+    mail = order.destination.mail
+    if mail is not None and mail.server is not None:
+        values = {"server": mail.server.host, "outbox": str(mail.outbox)}
+        problem = Problem(kind=Kind.USAGE, code="batch-does-not-send", source="mail", path="server", values=values)
+        raise InputError([problem])
 
 
-def _stopped(planning: Planning, made: int) -> Problem:
-    """Return what to say beside the reason why a batch has stopped in the middle."""
-    return Problem(kind=Kind.DELIVERY, code=Code.BATCH_STOPPED, source=planning.source, values={"made": str(made)})
+@dataclass(kw_only=True)
+class _Batch:
+    """A batch under way."""
+
+    table: Table
+    order: BatchOrder
+    plan: Plan
+    delivering: Delivering
+    failed: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
+
+    def make(self, engine: Engine, tell: Tell) -> None:
+        """Make and deliver what is planned; raise InputError where a sheet cannot be delivered."""
+        waiting: deque[Planned] = deque()
+
+        def tasks() -> Iterator[Task]:
+            for planned in self.plan.rows:
+                if not planned.done:
+                    waiting.append(planned)
+                    yield planned.task
+
+        for result in engine.run(tasks()):
+            planned = waiting.popleft()
+            if isinstance(result, Failed):
+                self.failed[planned.task.line] = tuple(map(self.table.seen, errors_of(result.problems)))
+            else:
+                self._deliver(planned, result)
+            tell(1)
+
+    def outcome(self) -> Outcome:
+        """Wait for the printer, merge what is to be merged, and return what the batch has come to."""
+        held_up = [*self.delivering.finish().problems]
+        merged = self._merge()
+        if self.order.merged and not merged:
+            held_up.append(Problem(kind=Kind.DELIVERY, code="not-merged", source=str(self.order.merged)))
+        books = self.delivering.books
+        assert books is not None, "a batch keeps a ledger"
+        return Outcome(
+            made=self.delivering.made,
+            done_before=self.plan.done,
+            faulty=self.plan.faulty,
+            failed=self.failed,
+            held_up=tuple(held_up),
+            warnings=(*books.ledger.warnings, *self.plan.warnings.values()),
+            entries=books.ledger.count,
+            last_hash=books.ledger.last_hash,
+            merged=merged,
+        )
+
+    def _deliver(self, planned: Planned, sheet: Sheet) -> None:
+        try:
+            receipt = self.delivering.deliver(planned.consignment, sheet)
+            if errors_of(receipt.problems):
+                raise InputError(receipt.problems)
+        except InputError as error:
+            values = {"made": str(self.delivering.made)}
+            stopped = Problem(kind=Kind.DELIVERY, code="batch-stopped", source=self.table.source, values=values)
+            raise InputError((*error.problems, stopped)) from None
+        for warning in map(self.table.seen, sheet.problems):
+            self.plan.warnings.setdefault(repr(warning), warning)
+
+    def _merge(self) -> tuple[Path, ...]:
+        """Write the one file, if there is to be one and nothing that should be in it is missing; return the files."""
+        order = self.order
+        if order.merged is None or (self.failed and not order.skip_faulty):
+            return ()
+        files: tuple[Path, ...] = (order.merged,)
+        if self.delivering.made or not is_there(order.merged):
+            files = merge((planned for planned in self.plan.rows if planned.consignment.path.exists()), order.merged)
+        forget_parts(order.merged)
+        return files

@@ -5,17 +5,16 @@ from pathlib import Path
 
 from handouts.codes import Code
 from handouts.disk import reason_of, write_synced
-from handouts.errors import InputError, Kind
-from handouts.records import Destination
+from handouts.errors import InputError, Kind, Problem
+from handouts.records import Sheet
 
 
-def deliver(data: bytes, stem: str, suffix: str, destination: Destination) -> Path:
-    """Write the sheet and return its path: <stem>-<eight hex digits of its content><suffix>.
+def sheet_path(sheet: Sheet, folder: Path) -> Path:
+    """Return a sheet's path in a folder: <stem>-<eight hex digits of its content>.<format>.
 
     The digits keep two patients' sheets apart without naming anybody, and the same sheet is the same file.
-    Raises InputError where the folder cannot be written.
     """
-    return write_whole(data, destination.folder / f"{stem}-{hashlib.sha256(data).hexdigest()[:8]}{suffix}")
+    return folder / f"{sheet.stem}-{hashlib.sha256(sheet.data).hexdigest()[:8]}.{sheet.format}"
 
 
 def write_whole(data: bytes, path: Path) -> Path:

@@ -1,29 +1,33 @@
-"""`handouts batch`: a table of treatments -> a sheet for each row, delivered once, and a ledger that says so."""
+"""`handouts batch`: a table of treatments -> a sheet for each row, delivered once, a ledger of it, and a report."""
 
+import json
 import os
+import sys
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem
-from handouts.interfaces.batch_words import progress, said
+from handouts.errors import InputError, Kind, Problem, each_once
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
+from handouts.interfaces.delivery_options import batch_delivery_options, destination, named_file
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.environment import COMMAND_LINE, cache_folder, clock
-from handouts.interfaces.mail_order import mail_order, outbox_option
-from handouts.interfaces.make_delivery import PRINTING, named_file, print_or_mail, refuse_unheard, sheets_folder
 from handouts.interfaces.making import sheet_options
-from handouts.interfaces.print_settings import print_server
-from handouts.interfaces.printing import print_options, print_order
+from handouts.interfaces.words import as_data, counted, remedy, told, what
 from handouts.records import BatchOrder, Paper, PrintSize
 from handouts.resources import Resources, read_bytes
 
 if TYPE_CHECKING:
-    from handouts.batch import Engine
+    from handouts.batch import Engine, Outcome
+    from handouts.records import Row
     from handouts.treatment.tables import Table
 
 PATTERN = "{document}-{language}-{reference}"
@@ -46,11 +50,6 @@ def table_options(command: Any) -> Any:
     return command
 
 
-def destination_options(command: Any) -> Any:
-    """Add --print and --email with what belongs to them; the emails are sent by `outbox send`."""
-    return print_or_mail(print_options(outbox_option(command)))
-
-
 @click.command("batch", cls=DiscreetCommand, short_help="Make a sheet for each row of a table.")
 @click.argument("table")
 @clinic_option()
@@ -59,12 +58,9 @@ def destination_options(command: Any) -> Any:
 @click.option("--pattern", default=PATTERN, show_default=True, help="How to name their files.")
 @click.option("--merge", "merged", metavar="FILE", help="One PDF of all sheets, for the print room, in their place.")
 @sheet_options
-@destination_options
+@batch_delivery_options
 @click.option("--skip-faulty", is_flag=True, help="Go on without faulty rows; they go into a file of rejects.")
 @click.option("--resume", is_flag=True, help="Make what the ledger does not have yet.")
-@click.option(
-    "--ledger", "ledger_file", metavar="FILE", help="The ledger; ledger.jsonl beside the sheets, if left out."
-)
 @click.option("--workers", type=click.IntRange(1, 256), metavar="NUMBER", help="How many processes; one a core.")
 @click.option("--cluster", metavar="ADDRESS", help="Make them on a Dask cluster: local, or tls://HOST:PORT.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
@@ -84,29 +80,14 @@ def batch_command(table: str, clinic: str | None, as_json: bool, **options: Any)
     press = Press(resources)
     rows = _table(table, options)
     order = _order(options)
-    file = options["ledger_file"]
-    ledger_path = named_file(file, "--ledger") if file is not None else order.folder / "ledger.jsonl"
     engine = _engine(resources, options)
-    with batch.opened(ledger_path) as (ledger, key, standings):
-        delivering = batch.Delivering(
-            order=order,
-            press=press,
-            ledger=ledger,
-            standings=standings,
-            clock=lambda: datetime.now(UTC),
-            paper=order.paper or press.branding(order.started_at.date()).paper,
-            server=print_server() if order.printing else None,
-        )
-        delivering.begin()
-        planning = batch.Planning(rows, order, press, key, standings)
-        checked = batch.admitted(planning, order)
-        try:
-            with progress(checked.fit, quiet=as_json) as tell:
-                outcome = batch.run(planning, checked, engine, delivering, tell)
-        except KeyboardInterrupt:
-            click.echo("\nStopped. The same command with --resume makes the other sheets, and none twice.", err=True)
-            raise
-    return said(rows, order, checked, outcome, as_json=as_json)
+    shown = partial(_progress, quiet=as_json)
+    try:
+        outcome = batch.run(rows, order, press, engine, clock=lambda: datetime.now(UTC), progress=shown)
+    except KeyboardInterrupt:
+        click.echo("\nStopped. The same command with --resume makes the other sheets, and none twice.", err=True)
+        raise
+    return _report(rows, order, outcome, as_json=as_json)
 
 
 def _engine(resources: Resources, options: dict[str, Any]) -> "Engine":
@@ -164,13 +145,10 @@ def _order(options: dict[str, Any]) -> BatchOrder:
     language = options["language"]
     if language:
         tags_meant(language.split("+"), "--language")  # The rows are told where it is set as another: es-MX as es.
-    refuse_unheard({"queue": PRINTING, "email": ("outbox_folder",)}, options)
     if options["merged"] and (options["email"] or options["queue"] is not None):
         raise click.UsageError("--merge puts the sheets into one file: print or email them in a batch without it.")
-    printing = {name: options[name] for name in PRINTING}
-    outbox = options["outbox_folder"]
     return BatchOrder(
-        folder=sheets_folder(options["to"]),
+        destination=destination(options["to"], options, ledger="ledger.jsonl"),
         pattern=options["pattern"],
         started_at=clock(),
         document=options["document"],
@@ -179,8 +157,87 @@ def _order(options: dict[str, Any]) -> BatchOrder:
         print_size=PrintSize(options["print_size"]),
         strict=options["strict"],
         merged=named_file(options["merged"], "--merge") if options["merged"] is not None else None,
-        printing=None if options["queue"] is None else print_order(options["queue"], **printing),
-        mail=mail_order(outbox_folder=outbox, lock=False, send_now=False) if options["email"] else None,
         skip_faulty=options["skip_faulty"],
         resume=options["resume"],
     )
+
+
+@contextmanager
+def _progress(length: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Yield a function that moves a bar with count, rate and time left; a bar is shown on a terminal only."""
+    if quiet:
+        yield lambda _: None
+        return
+    began, count = time.monotonic(), 0
+
+    def rate(_: int | None) -> str:
+        return f"{count / max(time.monotonic() - began, 0.001):.1f} sheets/s"
+
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(
+        length=length, file=sys.stderr, hidden=hidden, show_pos=True, show_eta=True, item_show_func=rate
+    ) as bar:
+
+        def tell(step: int) -> None:
+            nonlocal count
+            count += step
+            bar.update(step, None)
+
+        yield tell
+
+
+def _report(table: "Table", order: BatchOrder, outcome: "Outcome", *, as_json: bool) -> int:
+    """Tell what a batch has come to, write its rejects, and return the exit code.
+
+    Rows that the person chose to skip do not count as a failure; a sheet that could not be made does.
+    """
+    rejected = dict(sorted({**outcome.faulty, **outcome.failed}.items()))
+    rejects = _rejects(table, order, rejected) if rejected else None
+    problems = each_once(problem for found in rejected.values() for problem in found)
+    failed = [*(problem for found in outcome.failed.values() for problem in found), *outcome.held_up]
+    where = ", ".join(map(str, outcome.merged)) or str(order.destination.folder if order.merged is None else "")
+    if as_json:
+        answer = {
+            "made": outcome.made,
+            "made_before": outcome.done_before,
+            "rejected": list(rejected),
+            "where": where,
+            "rejects": str(rejects) if rejects else None,
+            "ledger_entries": outcome.entries,
+            "last_hash": outcome.last_hash,
+            "problems": [as_data(problem) for problem in (*problems, *outcome.held_up, *outcome.warnings)],
+        }
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        if problems_told := (*outcome.warnings, *problems, *outcome.held_up):
+            click.echo(told(problems_told), err=True)
+        click.echo(f"{counted(outcome.made, 'sheet')} made" + (f": {where}" if where else ", not merged"))
+        if outcome.done_before:
+            click.echo(f"{outcome.done_before:,} made before")
+        if rejects:
+            click.echo(f"{counted(len(rejected), 'row')} not made: {rejects}")
+        click.echo(f"ledger: {counted(outcome.entries, 'entry', 'entries')}, last hash {outcome.last_hash}")
+    return int(InputError(failed).exit_code) if failed else 0
+
+
+def _rejects(table: "Table", order: BatchOrder, rejected: Mapping[int, tuple[Problem, ...]]) -> Path:
+    """Write the rows that were not made, each with its reasons in words, and return the file's path.
+
+    A file that is there already, where somebody may be correcting rows, is left alone.
+    """
+    from handouts.delivery import write_whole
+    from handouts.treatment.tables import TableForm, rejects
+
+    def faulty() -> Iterator[tuple["Row", str]]:
+        for row in table.rows():
+            if row.line in rejected:
+                yield row, " ".join(f"{what(problem)} {remedy(problem)}" for problem in rejected[row.line])
+
+    suffix = "jsonl" if table.form is TableForm.JSON_LINES else "csv"
+    data = b"".join(rejects(table, faulty()))
+    names = (
+        f"{Path(table.source).stem}-rejects{number}.{suffix}" for number in chain([""], map("-{}".format, count(2)))
+    )
+    paths = (order.destination.folder / name for name in names)
+    path = next(path for path in paths if not path.exists() or path.read_bytes() == data)
+    return write_whole(data, path)

@@ -8,12 +8,9 @@ from typing import Any
 import click
 
 from handouts.addresses import mailbox
-from handouts.codes import Code
-from handouts.errors import Kind, Problem, Severity
+from handouts.errors import Gathering, Kind, Problem, Severity
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
-from handouts.interfaces.discreet_command import DiscreetCommand
-from handouts.interfaces.environment import cache_folder, clock
-from handouts.interfaces.mail_order import (
+from handouts.interfaces.delivery_options import (
     mail_options,
     mail_order,
     named_folder,
@@ -22,6 +19,8 @@ from handouts.interfaces.mail_order import (
     posted_in_words,
     reply_in_words,
 )
+from handouts.interfaces.discreet_command import DiscreetCommand
+from handouts.interfaces.environment import cache_folder, clock
 from handouts.interfaces.words import as_data, told
 from handouts.records import MailOrder, MailState, Posted
 from handouts.resources import Resources, read_bytes
@@ -44,7 +43,7 @@ def email_command(file: str, clinic: str | None, address: str, as_json: bool, **
       handouts email out/microneedling-aftercare-es-5a78a60b.pdf --clinic my-clinic --address ana@example.org
     """
     from handouts.delivery.mail.outbox import Outbox
-    from handouts.press.handing_over import there_already
+    from handouts.press.mailing import there_already
 
     order = mail_order(**options)
     path, state = _enclosed(file, clinic, address, order)
@@ -62,11 +61,10 @@ def email_command(file: str, clinic: str | None, address: str, as_json: bool, **
 def _enclosed(file: str, clinic: str | None, address: str, order: MailOrder) -> tuple[Path, MailState | None]:
     """Put the message that brings a sheet into the outbox; raise InputError with every Problem of both."""
     from handouts import documents
-    from handouts.delivery.mail.enclosing import enclose
-    from handouts.delivery.mail.outbox import Outbox
     from handouts.delivery.mail.settings import or_clinic
     from handouts.delivery.mail.sheet_file import identity
-    from handouts.press import Gathering, Press
+    from handouts.press import Press
+    from handouts.press.mailing import to_outbox
 
     now, gathering = clock(), Gathering()
     resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
@@ -76,7 +74,8 @@ def _enclosed(file: str, clinic: str | None, address: str, order: MailOrder) -> 
     pdf = gathering.take(lambda: read_bytes(Path(file), kind=Kind.DELIVERY, source=file))
     sheet = gathering.take(lambda: identity(pdf, file)) if pdf is not None else None
     branding = gathering.take(lambda: press.branding(now.date()))
-    sender = gathering.take(lambda: or_clinic(order.sender, branding.email)) if branding else None
+    if branding:
+        gathering.take(lambda: or_clinic(order.sender, branding.email))
     mail = None
     if sheet and branding:
         name = " ".join(branding.text("name", sheet.language.partition("+")[0])[0].split())
@@ -92,9 +91,8 @@ def _enclosed(file: str, clinic: str | None, address: str, order: MailOrder) -> 
         locked = bool(order.password)
         mail = gathering.take(lambda: press.mail(sheet.document, sheet.language, now.date(), locked=locked))
     gathering.stop_at_errors()
-    assert pdf and sender and mail, "they are there or have left an error"  # noqa: PT018 - one reason for all three
-    outbox = Outbox(order.outbox)
-    return enclose(outbox, mail, pdf, to=address, sender=sender, at=now, password=order.password)
+    assert pdf and branding and mail, "they are there or have left an error"  # noqa: PT018 - one reason for all three
+    return to_outbox(pdf, mail, order, branding.email, to=address, at=now)
 
 
 @click.group("outbox", short_help="Send, list and settle the emails of an outbox.")

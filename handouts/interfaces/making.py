@@ -11,9 +11,9 @@ from handouts import treatment
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
+from handouts.interfaces.delivery_options import delivery_options, destination, report
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.environment import COMMAND_LINE, cache_folder, clock, narrator
-from handouts.interfaces.make_delivery import delivery_options, destination, report
 from handouts.records import Detail, Format, Job, Paper, PrintSize
 from handouts.resources import Resources, read_text
 

@@ -1,71 +1,19 @@
 """`handouts print` and `handouts printers`: a PDF and options -> paper; the queues of this desk -> a list."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from handouts.errors import Kind
+from handouts.interfaces.delivery_options import job_as_data, job_in_words, print_options, print_order
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.print_settings import print_server
-from handouts.records import Paper, PrintColorMode, Printed, PrintOrder, Queue, Sides
+from handouts.records import Paper, Queue
 from handouts.resources import read_bytes
 
-PATIENCE = PrintOrder().patience
-
-_SIDES = {"one-sided": Sides.ONE_SIDED, "two-sided": Sides.TWO_SIDED}
-_COLOURS = {"colour": PrintColorMode.COLOR, "mono": PrintColorMode.MONOCHROME}
 _PAPERS = {"iso_a4_210x297mm": str(Paper.A4), "na_letter_8.5x11in": str(Paper.LETTER)}
-
-_OPTIONS = (
-    click.option("--copies", type=click.IntRange(min=1), default=1, show_default=True, help="How many to print."),
-    click.option(
-        "--sides", type=click.Choice(list(_SIDES)), help="Left out: both sides where there is more than one page."
-    ),
-    click.option("--colour", type=click.Choice(list(_COLOURS)), help="The queue's own choice, if left out."),
-    click.option("--tray", default="", metavar="NAME", help="A paper tray, as `handouts printers` names it."),
-    click.option(
-        "--patience",
-        type=click.FloatRange(min=0),
-        default=PATIENCE,
-        show_default=True,
-        metavar="SECONDS",
-        help="How long to wait until it is printed; 0 leaves at once.",
-    ),
-)
-
-
-def print_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how to print; `print_order` takes what they give."""
-    for decorate in reversed(_OPTIONS):
-        command = decorate(command)
-    return command
-
-
-def print_order(
-    queue: str, *, copies: int, sides: str | None, colour: str | None, tray: str, patience: float
-) -> PrintOrder:
-    """Return the order that the options of `print_options` make; `queue` "" is the default one."""
-    return PrintOrder(
-        queue=queue,
-        copies=copies,
-        sides=_SIDES[sides] if sides else None,
-        color_mode=_COLOURS[colour] if colour else None,
-        media_source=tray,
-        patience=patience,
-    )
-
-
-def job_as_data(printed: Printed) -> dict[str, object]:
-    """Return a print job for a program to read."""
-    return {"queue": printed.queue, "job": f"{printed.queue}-{printed.job}", "state": str(printed.state)}
-
-
-def job_in_words(printed: Printed) -> str:
-    """Return what became of a print job, in one line."""
-    return f"{printed.queue}-{printed.job}: {printed.state}"
 
 
 @click.command("print", cls=DiscreetCommand, short_help="Print a sheet that was made before.")

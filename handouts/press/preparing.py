@@ -10,19 +10,17 @@ from handouts import branding as branding_room
 from handouts import documents
 from handouts import schedule as schedule_room
 from handouts import treatment as treatment_room
-from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, Severity
+from handouts.errors import Gathering, InputError, Kind, Problem, Severity
 from handouts.languages import meant_tag, of_another_country
 from handouts.press import own_periods
-from handouts.press.gathering import Gathering
 from handouts.press.logo import settled
 from handouts.press.own_periods import Library
-from handouts.press.signing import Signing
-from handouts.press.standing import standing
+from handouts.press.signing import Signing, unsigned
 from handouts.press.texts import Texts, Translated, unknown_language
 from handouts.records import (
     Block,
     Branding,
+    CheckedJob,
     DayRange,
     Document,
     Job,
@@ -54,9 +52,9 @@ class Text:
 class Prepared:
     """A job's ingredients, checked: `sheets` has the texts of each sheet, one, or two that stand side by side."""
 
+    checked: CheckedJob
     branding: Branding
     document: Document
-    treatment: Treatment
     sheets: tuple[tuple[Text, ...], ...]
 
     @property
@@ -88,7 +86,6 @@ class Preparing:
         today = job.printed_at.date()
         branding = self.gathered_branding(today, gathering, sample=job.sample)
         document = gathering.take(partial(self.document, job.document, today=today))
-        library = Library(ids=self._documents, load=partial(self.document, today=today))
         treatment = _treatment(job, branding, document, gathering)
         wanted = _languages(job, treatment, branding, gathering)
         tags = tuple(dict.fromkeys(tag for pair in wanted for tag in pair))
@@ -100,16 +97,33 @@ class Preparing:
         if branding:
             gathering.problems += branding_room.untranslated(branding, tags, branding_room.CLINIC_FILE)
         if document and branding:
-            gathering.problems += own_periods.unknown(document, branding, library)
+            gathering.problems += own_periods.unknown(document, branding, self._library(today))
             signatures = self.signing.signatures(document, branding)
-            gathering.problems += standing(job, document, signatures, translated)
+            gathering.problems += unsigned(job, document, signatures, translated)
         gathering.stop_at_errors()
-        assert document, "it is there or has left an error"
-        assert branding, "it is there or has left an error"
         assert treatment, "it is there or has left an error"
-        own = own_periods.holding(document, treatment, branding, library)
-        sheets = tuple(tuple(_text(translated[tag], own, treatment, job, gathering) for tag in pair) for pair in wanted)
-        return Prepared(branding=branding, document=document, treatment=treatment, sheets=sheets)
+        return self.ingredients(CheckedJob(job=job, treatment=treatment, languages=wanted), gathering)
+
+    def ingredients(self, checked: CheckedJob, gathering: Gathering) -> Prepared:
+        """Return the ingredients of a job that was checked, by this press or by another of the same clinic.
+
+        What its schedule is worth a warning for goes to `gathering`. Raises InputError where the clinic's files are not
+        fit any more.
+        """
+        job, treatment = checked.job, checked.treatment
+        today = job.printed_at.date()
+        branding, _ = self.branding(today=today, sample=job.sample)
+        document = self.document(job.document, today=today)
+        own = own_periods.holding(document, treatment, branding, self._library(today))
+
+        def text(tag: str) -> Text:
+            return _text(self.texts.translated(document, tag), own, treatment, job, gathering)
+
+        sheets = tuple(tuple(map(text, tags)) for tags in checked.languages)
+        return Prepared(checked=checked, branding=branding, document=document, sheets=sheets)
+
+    def _library(self, today: date) -> Library:
+        return Library(ids=self._documents, load=partial(self.document, today=today))
 
     def gathered_branding(self, today: date, gathering: Gathering, *, sample: bool = False) -> Branding | None:
         """Return the clinic's branding, or leave its problems."""

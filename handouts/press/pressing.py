@@ -2,58 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handouts import composition, delivery
-from handouts.codes import Code
-from handouts.errors import Kind, Problem, each_once
-from handouts.press.gathering import Gathering
+from handouts import composition
+from handouts.delivery import sheet_path
+from handouts.errors import Gathering, Kind, Problem, each_once
+from handouts.press.delivering import Delivering, Made, Tell, delivering
 from handouts.press.looks import Looks
 from handouts.press.missing_glyphs import located, unassigned
 from handouts.press.preparing import Prepared, Preparing, Text
-from handouts.press.signing import own_periods_of
-from handouts.press.standing import is_overdue
+from handouts.press.signing import is_overdue, own_periods_of
 from handouts.records import (
     Branding,
+    CheckedJob,
     ComposedHandout,
     ComposedMail,
+    Consignment,
     Destination,
     Detail,
-    FinishedSheet,
     Format,
     Job,
     Paper,
-    Posted,
     PrintSize,
-    Receipt,
     ReviewState,
+    Sheet,
 )
 from handouts.resources import Resources
 
 if TYPE_CHECKING:
     from handouts.typesetting import Typesetter
-
-Filed = tuple[tuple[Receipt, bytes], ...]
-"""Sheets that are in their folder, with their bytes."""
-HandOver = Callable[[Filed, Gathering], tuple[tuple[Receipt, ...], tuple[Posted, ...]]]
-"""Brings a job's sheets on; returns their receipts with what became of each, and what was sent by email."""
-Tell = Callable[[str, str], None]
-"""Told (stage, what) as the work goes on, for progress."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Made:
-    """What a job made: a receipt for each language, what is worth a warning, and the emails that were sent at once."""
-
-    receipts: tuple[Receipt, ...]
-    warnings: tuple[Problem, ...]
-    posted: tuple[Posted, ...] = ()
 
 
 def _silent(stage: str, what: str) -> None:
@@ -93,7 +76,7 @@ class Press:
         print_size: PrintSize = PrintSize.STANDARD,
         strict: bool = False,
         now: datetime | None = None,
-    ) -> FinishedSheet:
+    ) -> Sheet:
         """Return one sheet; nothing is written to a folder.
 
         `details` are the treatment's by their paths, as in {"patient.name": "…", "body_sites": ["face"]}. `language` is
@@ -110,65 +93,73 @@ class Press:
             print_size=print_size,
             strict=strict,
         )
-        (composed,), warnings = self.compose(job)
-        gathering = Gathering(problems=list(warnings))
-        ((data, pages),) = self.typeset((composed,), job, gathering)
-        return FinishedSheet(
-            data=data,
-            format=form,
-            document=composed.document,
-            version=composed.version,
-            language=composed.language,
-            fingerprint=composed.fingerprint,
-            pages=pages,
-            problems=each_once(gathering.problems),
-        )
+        gathering = Gathering()
+        (sheet,) = self._sheets(self._prepare(job, gathering), gathering)
+        return replace(sheet, problems=each_once(gathering.problems))
 
     def make(self, job: Job, destination: Destination) -> Made:
         """Make the job's sheets in every language it asks for, and deliver all of them to the folder or none.
 
-        Raises InputError with every Problem of every ingredient. What then goes wrong on the way to a printer or an
-        mail server is among the warnings of what was made, as errors: the sheets are in their folder. Emails for a
-        server that puts them off are tried again after 5 and after 30 seconds, and then wait in the outbox.
+        Raises InputError with every Problem of every ingredient. What then goes wrong on the way to a printer or a mail
+        server is among the problems of what was made, as errors: the sheets are in their folder. Emails for a server
+        that puts them off are tried again after 5 and after 30 seconds, and then wait in the outbox.
         """
-        composed, warnings = self.compose(job)
-        gathering = Gathering(problems=list(warnings))
-        with self._handing_over(job, destination) as hand_over:
+        gathering = Gathering()
+        prepared = self._prepare(job, gathering)
+        composed = self._compose(prepared, gathering)
+        self.check_delivery(prepared, destination)
+        with self.delivering(destination, prepared.branding, paper=job.paper, now=job.printed_at) as way:
             sheets = self.typeset(composed, job, gathering)
             self._tell("delivering", str(destination.folder))
-            filed = tuple(
-                (_filed(handout, data, pages, job, destination), data)
-                for handout, (data, pages) in zip(composed, sheets, strict=True)
-            )
-            receipts, posted = hand_over(filed, gathering)
-        return Made(receipts=receipts, warnings=each_once(gathering.problems), posted=posted)
+            receipts = tuple(way.deliver(_consignment(sheet, prepared, way), sheet) for sheet in sheets)
+            made = way.finish(receipts)
+        return replace(made, problems=each_once((*gathering.problems, *made.problems)))
 
-    @contextmanager
-    def _handing_over(self, job: Job, destination: Destination) -> Iterator[HandOver]:
-        """Yield what brings a sheet from its folder on to where else it is to go; raise InputError where it cannot."""
-        if not (destination.printing or destination.mail or destination.ledger):
-            yield lambda filed, _gathering: (tuple(receipt for receipt, _data in filed), ())
-            return
-        from handouts.press.handing_over import handing_over  # What prints and mails costs a tenth of a second.
+    def sheet_of(self, checked: CheckedJob) -> Sheet:
+        """Return the one sheet of a job that was checked, here or by another press of the same clinic.
 
+        Its problems are those that only show when it is made. Raises InputError.
+        """
         gathering = Gathering()
-        prepared, _ = self.check(job)
+        (sheet,) = self._sheets(self._preparing.ingredients(checked, Gathering()), gathering)
+        return replace(sheet, problems=each_once(gathering.problems))
+
+    def delivering(
+        self,
+        destination: Destination,
+        branding: Branding,
+        *,
+        paper: Paper | None,
+        now: datetime,
+        clock: Callable[[], datetime] | None = None,
+        resumes: bool = False,
+    ) -> AbstractContextManager[Delivering]:
+        """Return what brings sheets to a destination; see `delivering` of its module. Without `clock` it is `now`."""
+        return delivering(
+            destination,
+            branding,
+            self.mail,
+            paper=paper,
+            now=now,
+            clock=clock or (lambda: now),
+            tell=self._tell,
+            resumes=resumes,
+        )
+
+    def check_delivery(self, prepared: Prepared, destination: Destination) -> None:
+        """Raise InputError where a job's sheets could not be printed or sent, whatever printer and server say."""
+        job, gathering = prepared.checked.job, Gathering()
         if job.format is Format.HTML and (destination.printing or destination.mail):
-            gathering.problems.append(Problem(kind=Kind.USAGE, code=Code.ONLY_AS_PDF, source="--format"))
-        mails: dict[str, ComposedMail | None] = {}
+            gathering.problems.append(Problem(kind=Kind.USAGE, code="only-as-pdf", source="--format"))
         if destination.mail is not None:
-            if not prepared.treatment.patient.email:
+            if not prepared.checked.treatment.patient.email:
                 source = job.details[0].source if job.details else "command line"
-                gathering.problems.append(
-                    Problem(kind=Kind.TREATMENT, code=Code.NO_ADDRESS, source=source, path="patient.email")
-                )
+                problem = Problem(kind=Kind.TREATMENT, code="no-address", source=source, path="patient.email")
+                gathering.problems.append(problem)
             today, locked = job.printed_at.date(), bool(destination.mail.password)
-            for language in prepared.languages:
-                mails[language] = gathering.take(partial(self.mail, job.document, language, today, locked=locked))
+            for tags in prepared.checked.languages:
+                gathering.take(partial(self.mail, job.document, "+".join(tags), today, locked=locked))
         gathering.stop_at_errors()
-        ready = {language: mail for language, mail in mails.items() if mail is not None}
-        with handing_over(prepared, ready, job, destination) as handing:
-            yield partial(handing.hand_over, tell=self._tell)
 
     @cached_property
     def unused_templates(self) -> tuple[Problem, ...]:
@@ -189,20 +180,15 @@ class Press:
 
     def compose(self, job: Job) -> tuple[tuple[ComposedHandout, ...], tuple[Problem, ...]]:
         """Return the job's sheets as HTML and their warnings; raise InputError with every Problem."""
-        self._tell("loading", job.document)
         gathering = Gathering()
-        prepared = self._preparing.prepare(job, gathering)
-        composed = [gathering.take(partial(self._composed, job, prepared, texts)) for texts in prepared.sheets]
-        gathering.stop_at_errors()
-        return tuple(filter(None, composed)), each_once((*gathering.problems, *self.unused_templates))
+        composed = self._compose(self._prepare(job, gathering), gathering)
+        return composed, each_once(gathering.problems)
 
-    def typeset(
-        self, composed: Sequence[ComposedHandout], job: Job, gathering: Gathering
-    ) -> tuple[tuple[bytes, int | None], ...]:
-        """Return each sheet's bytes and sides, in the job's format; raise InputError with every Problem."""
+    def typeset(self, composed: Sequence[ComposedHandout], job: Job, gathering: Gathering) -> tuple[Sheet, ...]:
+        """Return the sheets in the job's format; raise InputError with every Problem, leave warnings to `gathering`."""
         sheets = tuple(self._sheet(handout, job, gathering) for handout in composed)
         gathering.stop_at_errors()
-        return sheets
+        return tuple(filter(None, sheets))
 
     def mail(self, document: str, language: str, today: date, *, locked: bool = False) -> ComposedMail:
         """Return the email that brings a sheet of this document in this language (ar+en: in two).
@@ -216,13 +202,26 @@ class Press:
 
         return mail(self._preparing, self._resources, document, language, today, locked=locked)
 
-    def _sheet(self, handout: ComposedHandout, job: Job, gathering: Gathering) -> tuple[bytes, int | None]:
+    def _prepare(self, job: Job, gathering: Gathering) -> Prepared:
+        self._tell("loading", job.document)
+        return self._preparing.prepare(job, gathering)
+
+    def _sheets(self, prepared: Prepared, gathering: Gathering) -> tuple[Sheet, ...]:
+        return self.typeset(self._compose(prepared, gathering), prepared.checked.job, gathering)
+
+    def _compose(self, prepared: Prepared, gathering: Gathering) -> tuple[ComposedHandout, ...]:
+        composed = [gathering.take(partial(self._composed, prepared, texts)) for texts in prepared.sheets]
+        gathering.stop_at_errors()
+        gathering.problems += self.unused_templates
+        return tuple(filter(None, composed))
+
+    def _sheet(self, handout: ComposedHandout, job: Job, gathering: Gathering) -> Sheet | None:
         is_known = self._looks.has(handout)
         if job.format is Format.HTML:
             gathering.problems += (place for problem in unassigned(handout) for place in located(problem, job))
             if not is_known:
                 gathering.take(partial(self._look_at, handout))
-            return handout.html.encode(), None
+            return _finished(handout, handout.html.encode(), None)
         self._tell("typesetting", handout.language)
         found = Gathering()
         typeset = found.take(lambda: self._typesetter.typeset(handout, is_known=is_known))
@@ -233,9 +232,9 @@ class Press:
             for place in located(problem, job)
         )
         if typeset is None:
-            return b"", None
+            return None
         self._looks.add(handout)
-        return typeset[0].pdf, typeset[0].pages
+        return _finished(handout, typeset[0].pdf, typeset[0].pages)
 
     def _look_at(self, handout: ComposedHandout) -> None:
         self._typesetter.look_at(handout)
@@ -247,16 +246,16 @@ class Press:
 
         return Typesetter()
 
-    def _composed(self, job: Job, prepared: Prepared, texts: Sequence[Text]) -> ComposedHandout:
+    def _composed(self, prepared: Prepared, texts: Sequence[Text]) -> ComposedHandout:
         """Compose one sheet, in as many languages as there are texts."""
         self._tell("composing", "+".join(text.document.language for text in texts))
-        branding, document = prepared.branding, prepared.document
+        branding, document, job = prepared.branding, prepared.document, prepared.checked.job
         signatures = self._preparing.signing.signatures(document, branding)
         own_periods = own_periods_of(document, branding)
         sides = tuple(
             composition.Ingredients(
                 branding=branding,
-                treatment=prepared.treatment,
+                treatment=prepared.checked.treatment,
                 document=text.document,
                 source=document,
                 whole_text=(text.translated.fingerprint, *own_periods),
@@ -278,13 +277,21 @@ class Press:
         return composition.compose(sides, self._resources, self._look())
 
 
-def _filed(handout: ComposedHandout, data: bytes, pages: int | None, job: Job, destination: Destination) -> Receipt:
-    """Write one sheet into the folder."""
-    return Receipt(
-        path=delivery.deliver(data, handout.stem, f".{job.format}", destination),
+def _finished(handout: ComposedHandout, data: bytes, pages: int | None) -> Sheet:
+    return Sheet(
+        data=data,
+        format=handout.format,
+        stem=handout.stem,
         document=handout.document,
         version=handout.version,
         language=handout.language,
         fingerprint=handout.fingerprint,
         pages=pages,
     )
+
+
+def _consignment(sheet: Sheet, prepared: Prepared, way: Delivering) -> Consignment:
+    """Return the way of a job's sheet: a file that bears a digest of its content, and the patient's own address."""
+    treatment, path = prepared.checked.treatment, sheet_path(sheet, way.destination.folder)
+    row, patients = way.references(treatment, sheet.document, sheet.language, prepared.checked.job.print_size)
+    return Consignment(path=path, where=str(path), address=treatment.patient.email, row=row, patients=patients)

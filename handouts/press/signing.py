@@ -1,6 +1,6 @@
 """A clinic's documents -> what a signature covers, which signatures still cover it, and new ones in their files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -9,9 +9,12 @@ from handouts import branding as branding_room
 from handouts import documents
 from handouts.codes import Code
 from handouts.disk import reason_of, write_synced
-from handouts.errors import InputError, Kind, Problem
-from handouts.records import Approval, Branding, Document, Review, ReviewState
+from handouts.errors import InputError, Kind, Problem, Severity
+from handouts.press.texts import Translated
+from handouts.records import Approval, Branding, Document, Job, Review, ReviewState
 from handouts.resources import Resources, confined, digest
+from handouts.translation.catalogue import po_name
+from handouts.translation.labels import NAME
 
 _DIGITS = 16
 _DECIDES_WORDS = (".html", ".css", ".svg", ".png", ".jpg", ".jpeg", ".ttf", ".otf", ".woff", ".woff2")
@@ -79,6 +82,39 @@ class Signing:
         if self._templates is None:
             self._templates = digest(tuple(_templates(self._resources)))
         return self._templates
+
+
+def is_overdue(document: Document, today: date) -> bool:
+    """Return whether the document's review date has passed."""
+    return document.review.due < today
+
+
+def unsigned(
+    job: Job, document: Document, signatures: Signatures, translated: Mapping[str, Translated]
+) -> Iterator[Problem]:
+    """Yield each review and approval that is missing, outdated or overdue: warnings, or errors with `job.strict`."""
+    severity = Severity.ERROR if job.strict else Severity.WARNING
+
+    def problem(code: str, source: str, line: int | None = None, **values: str) -> Problem:
+        named = {"document": document.id, **values}
+        return Problem(kind=Kind.REVIEW, code=code, source=source, line=line, values=named, severity=severity)
+
+    review, approval = document.review, signatures.approval
+    if signatures.review is not ReviewState.REVIEWED:
+        yield problem(f"document-{signatures.review}", document.source_name, by=review.by, on=str(review.on))
+    if is_overdue(document, job.printed_at.date()):
+        yield problem("review-overdue", document.source_name, due=review.due.isoformat())
+    if approval is None:
+        yield problem("not-approved", "clinic.toml", version=document.version)
+    elif signatures.approved is None:
+        code = f"approval-{signatures.approval_state}"
+        yield problem(code, "clinic.toml", approval.line, by=approval.by, on=approval.on.isoformat())
+    for tag, text in translated.items():
+        words, labels = text.translation_review.state, text.labels.review.state
+        if words is not ReviewState.REVIEWED:
+            yield problem(f"translation-{words}", document.source_name, language=tag)
+        if labels is not ReviewState.REVIEWED and (job.strict or words is ReviewState.REVIEWED):
+            yield problem(f"labels-{labels}", f"locales/{po_name(NAME, tag)}", language=tag)
 
 
 def own_periods_of(document: Document, branding: Branding) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The frozen records that travel between rooms; they hold checked data and no files, clocks or settings."""
 
-from handouts.records.batch import BatchOrder, Failed, Planned, Sheet, Task
+from handouts.records.batch import BatchOrder, Failed, Planned, Task
 from handouts.records.block_kinds import BlockKind
 from handouts.records.branding import (
     Approval,
@@ -29,15 +29,17 @@ from handouts.records.document import (
     rewrite,
 )
 from handouts.records.handout import (
+    CheckedJob,
     ComposedHandout,
+    Consignment,
     Destination,
-    FinishedSheet,
     Format,
     Job,
     PageText,
     Paper,
     PrintSize,
     Receipt,
+    Sheet,
     TypesetHandout,
 )
 from handouts.records.ledger import LedgerEntry, Step
@@ -54,6 +56,7 @@ from handouts.records.mail import (
     Tls,
 )
 from handouts.records.printing import (
+    JOB_TITLE,
     JobState,
     PrintColorMode,
     Printed,
@@ -78,16 +81,19 @@ from handouts.records.table import Row
 from handouts.records.treatment import Detail, Patient, PatientPeriod, SettingValue, Treatment
 
 __all__ = [
+    "JOB_TITLE",
     "Answer",
     "Approval",
     "BatchOrder",
     "Block",
     "BlockKind",
     "Branding",
+    "CheckedJob",
     "Colours",
     "ComposedHandout",
     "ComposedMail",
     "Condition",
+    "Consignment",
     "DayRange",
     "Destination",
     "Detail",
@@ -95,7 +101,6 @@ __all__ = [
     "Duration",
     "EmergencyContact",
     "Failed",
-    "FinishedSheet",
     "Format",
     "Job",
     "JobState",

@@ -1,14 +1,14 @@
 """A job and what becomes of it: composed HTML, typeset PDF, receipt."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from handouts.errors import Problem
 from handouts.records.mail import MailOrder
-from handouts.records.printing import Printed, PrintOrder, PrintServer
-from handouts.records.treatment import Detail
+from handouts.records.printing import JOB_TITLE, Printed, PrintOrder, PrintServer
+from handouts.records.treatment import Detail, Treatment
 
 
 class Format(StrEnum):
@@ -48,6 +48,18 @@ class Job:
     print_size: PrintSize = PrintSize.STANDARD
     strict: bool = False
     sample: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckedJob:
+    """A job that was found fit: its treatment as it was read, and the languages of each sheet, one or two.
+
+    It holds what is the patient's own and nothing that a press keeps: any press of the same clinic can go on with it.
+    """
+
+    job: Job
+    treatment: Treatment = field(repr=False)
+    languages: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,20 +129,21 @@ class TypesetHandout:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FinishedSheet:
-    """One sheet in memory: the bytes of a PDF or of an HTML page (UTF-8), which text it is, and its warnings.
+class Sheet:
+    """One sheet in memory: the bytes of a PDF or of an HTML page (UTF-8), which text it is, and its problems.
 
-    `pages` is None for HTML.
+    `stem` is a file name without its ending that names nobody; `pages` is None for HTML.
     """
 
     data: bytes = field(repr=False)
     format: Format
+    stem: str
     document: str
     version: str
     language: str
     fingerprint: str
     pages: int | None
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,14 +161,37 @@ class Destination:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Receipt:
-    """What was delivered where: the file, and the print job and the message in the outbox, if there are any."""
+class Consignment:
+    """One sheet on its way: its file, and the names under which ledger, printer and mail server know it.
+
+    `where` is the file as the ledger names it, without a patient's name. `row` and `patients` are the ledger's keyed
+    references, "" and () without a ledger. `title` is the print job's and names nobody. `source` and `line` say where a
+    table has the row, for Problems; "" and None where there is no table.
+    """
 
     path: Path
-    document: str
-    version: str
-    language: str
-    fingerprint: str
-    pages: int | None
+    where: str
+    address: str = field(repr=False)
+    title: str = JOB_TITLE
+    row: str = ""
+    patients: tuple[str, ...] = ()
+    source: str = ""
+    line: int | None = None
+
+    def placed(self, problem: Problem) -> Problem:
+        """Return a problem of this sheet's delivery with the row that it belongs to, where there is a table."""
+        return replace(problem, source=self.source, line=self.line, path=problem.source) if self.source else problem
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What was delivered where: the sheet's file, and the print job and the message in the outbox, if there are any.
+
+    `problems` say which step of its way was not taken, and why.
+    """
+
+    path: Path
+    sheet: Sheet
     printed: Printed | None = None
     message: Path | None = None
+    problems: tuple[Problem, ...] = ()

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+JOB_TITLE = "handout"
+"""The title of a job that nobody looks for again. Titles stay in logs and on the printer's panel: never a name."""
+
 
 class Sides(StrEnum):
     """IPP's `sides`; sheets are portrait, so that two-sided always means the long edge."""

@@ -8,16 +8,13 @@ from handouts.delivery.printing.ipp import Attribute, Group, Operation, Tag
 from handouts.delivery.printing.ordering import chosen, job_attributes
 from handouts.delivery.printing.queues import Values, queues, target_of
 from handouts.delivery.printing.scheduler import ask
-from handouts.records import JobState, Paper, Printed, PrintOrder, PrintServer
+from handouts.records import JOB_TITLE, JobState, Paper, Printed, PrintOrder, PrintServer
 
-__all__ = ["TITLE", "job_titled", "print_sheet", "queues", "remembers"]
-
-TITLE = "handout"
-"""The title of a job that nobody looks for again. Titles stay in logs and on the printer's panel: never a name."""
+__all__ = ["job_titled", "print_sheet", "queues", "remembers"]
 
 
 def print_sheet(
-    pdf: bytes, order: PrintOrder, *, pages: int, paper: Paper, server: PrintServer, title: str = TITLE
+    pdf: bytes, order: PrintOrder, *, pages: int, paper: Paper, server: PrintServer, title: str = JOB_TITLE
 ) -> Printed:
     """Print a sheet and return when it is printed, or at once where the order has no patience.
 

@@ -12,9 +12,8 @@ from typing import Any
 import dask
 from distributed import CancelledError, Client, KilledWorker, LocalCluster, Security, wait
 
-from handouts.batch.cluster_worker import SPILLS, ClinicAtHand, Parcel, Result, Without, described, make_chunk
-from handouts.batch.sameness import different, parts, program
-from handouts.codes import Code
+from handouts.batch.cluster.fingerprints import code_fingerprint, differing, fingerprints
+from handouts.batch.cluster.worker import SPILLS, ClinicAtHand, ClinicNotLoaded, Parcel, Result, described, make_chunk
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Task
 
@@ -61,27 +60,27 @@ class Session:
     def received(self, sent: Sent) -> Sequence[Result] | None:
         """Wait and return a result for each task, or None where every worker that tried them has died."""
         while True:
-            self.settled(sent)
+            self.wait_until_done(sent)
             try:
-                with self._line():
+                with self._lost_as_problem():
                     answer = sent.future.result(timeout=self._patience).opened()
             except KilledWorker:
                 return None
-            if not isinstance(answer, Without):
+            if not isinstance(answer, ClinicNotLoaded):
                 return tuple(answer)
             self.bring_clinic()  # Another batch of the same clinic has ended and taken it away.
             sent = self._sent(sent)
 
-    def settled(self, sent: Sent) -> None:
+    def wait_until_done(self, sent: Sent) -> None:
         """Wait until tasks are done or have failed; raise InputError where the cluster is lost or empty."""
         while not sent.future.done():
-            with self._line(), suppress(TimeoutError), self._client.as_current():
+            with self._lost_as_problem(), suppress(TimeoutError), self._client.as_current():
                 wait([sent.future], timeout=_TICK)  # type: ignore[no-untyped-call]  # distributed
             self.workers()
 
     def workers(self) -> int:
         """Return how many workers there are; raise InputError where there have been none for too long."""
-        with self._line():
+        with self._lost_as_problem():
             count = len(self._client.scheduler_info()["workers"])
         if count:
             self._last_seen = time.monotonic()
@@ -91,7 +90,7 @@ class Session:
 
     def bring_clinic(self) -> None:
         """Bring the clinic's folder to every worker there is and will be."""
-        with self._line():
+        with self._lost_as_problem():
             self._client.register_plugin(self._plugin, name=self._plugin.name)
 
     def end(self) -> None:
@@ -102,7 +101,7 @@ class Session:
 
     def _sent(self, sent: Sent) -> Sent:
         self._count += 1
-        with self._line():
+        with self._lost_as_problem():
             future = self._client.submit(
                 make_chunk,
                 self._plugin.name,
@@ -114,7 +113,7 @@ class Session:
         return replace(sent, future=future)
 
     @contextmanager
-    def _line(self) -> Iterator[None]:
+    def _lost_as_problem(self) -> Iterator[None]:
         """Raise InputError where the line to the scheduler breaks; a client without one raises this or that."""
         try:
             yield
@@ -135,7 +134,7 @@ def session(
     Raises InputError with every Problem of every machine.
     """
     source = "the cluster on this machine" if local else address
-    expected = {**parts(), SPILLS: "off"}
+    expected = {**fingerprints(), SPILLS: "off"}
     plugin = ClinicAtHand(package, expected)
     with _quiet(), ExitStack() as open_things:
         if local:
@@ -212,13 +211,13 @@ def _same(client: Any, address: str, source: str, expected: Mapping[str, str], p
         raise InputError([_problem(Code.CLUSTER_LOST, source)]) from None
     problems = []
     for where, answer, wanted in (
-        *((where, answer, program()) for where, answer in answers.items()),
+        *((where, answer, code_fingerprint()) for where, answer in answers.items()),
         *((where, answer, expected) for where, answer in sorted(found.items())),
     ):
         if isinstance(answer, BaseException):
-            problems.append(_problem(Code.CLUSTER_WITHOUT_HANDOUTS, where))
-        elif names := different(wanted, answer):
-            problems.append(_problem(Code.CLUSTER_DIFFERS, where, parts=", ".join(names)))
+            problems.append(_problem("cluster-without-handouts", where))
+        elif names := differing(wanted, answer):
+            problems.append(_problem("cluster-differs", where, parts=", ".join(names)))
     if problems:
         raise InputError(problems)
 
@@ -226,7 +225,7 @@ def _same(client: Any, address: str, source: str, expected: Mapping[str, str], p
 def _asked_scheduler(client: Any) -> Any:
     """Return the scheduler's own program, or what went wrong there: it must know what it passes on."""
     try:
-        return client.run_on_scheduler(program)
+        return client.run_on_scheduler(code_fingerprint)
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a strange machine answers

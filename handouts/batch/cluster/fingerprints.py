@@ -21,12 +21,12 @@ _SECONDS = 120
 
 
 @cache
-def parts() -> Mapping[str, str]:
+def fingerprints() -> Mapping[str, str]:
     """Return a fingerprint for each part, by its name as people know it: equal parts make equal sheets."""
     from handouts.typesetting import library_versions  # noqa: PLC0415 - half a second; a scheduler has no need of it
 
     return {
-        **program(),
+        **code_fingerprint(),
         "typesetter (Pango, WeasyPrint)": library_versions(),
         "libraries": " ".join(f"{name}={_version(name)}" for name in _LIBRARIES),
         "Python": platform.python_version(),
@@ -38,12 +38,12 @@ def parts() -> Mapping[str, str]:
 
 
 @cache
-def program() -> Mapping[str, str]:
+def code_fingerprint() -> Mapping[str, str]:
     """Return the fingerprint of handouts' own code, which a scheduler needs as well."""
     return {"handouts": f"{_version('handouts')} {_tree(PACKAGE, '*.py')}"}
 
 
-def different(here: Mapping[str, str], there: Mapping[str, str]) -> tuple[str, ...]:
+def differing(here: Mapping[str, str], there: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names of the parts that are not the same on two machines."""
     return tuple(name for name in dict.fromkeys((*here, *there)) if here.get(name) != there.get(name))
 

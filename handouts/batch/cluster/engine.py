@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from handouts.batch.clinic_package import pack
+from handouts.batch.cluster.clinic_package import pack
 from handouts.batch.processes import SECONDS, died
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
@@ -19,8 +19,8 @@ from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources
 
 if TYPE_CHECKING:
-    from handouts.batch.cluster_session import Sent, Session
-    from handouts.batch.cluster_worker import Fault
+    from handouts.batch.cluster.session import Sent, Session
+    from handouts.batch.cluster.worker import Fault
 
 LOCAL = "local"
 OPTION = "--cluster"
@@ -59,7 +59,7 @@ class Cluster:
         Raises InputError where there is no such cluster, one of its machines would make other sheets than this one, or
         it is lost on the way; ClusterFault for a fault of our own.
         """
-        from handouts.batch.cluster_session import session  # noqa: PLC0415 - the optional extra [cluster]
+        from handouts.batch.cluster.session import session  # noqa: PLC0415 - the optional extra [cluster]
 
         assert self.resources.clinic, "a batch is a clinic's"
         package = pack(self.resources.clinic)
@@ -131,7 +131,7 @@ def _received(cluster: Session, waiting: deque[Sent]) -> Iterator[Sheet | Failed
         yield from map(_sound, results)
         return
     for other in waiting:
-        cluster.settled(other)
+        cluster.wait_until_done(other)
     for task in sent.tasks:
         yield _alone(cluster, task)
 

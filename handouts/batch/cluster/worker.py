@@ -19,10 +19,9 @@ from typing import Any, Self
 from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 from distributed.spill import SpillBuffer
 
-from handouts.batch.clinic_package import unpack
-from handouts.batch.making import Maker, maker
-from handouts.batch.processes import HANGS
-from handouts.batch.sameness import different, parts
+from handouts.batch.cluster.clinic_package import unpack
+from handouts.batch.cluster.fingerprints import differing, fingerprints
+from handouts.batch.processes import HANGS, Maker, maker
 from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources, digest
 
@@ -58,16 +57,13 @@ class Parcel:
 class Fault:
     """A fault of our own program: its type and where it arose, without its words, which could name a patient."""
 
-    number: int
     error: str
     trace: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Without:
+class ClinicNotLoaded:
     """What a worker answers that has not got the clinic's folder (any more)."""
-
-    address: str
 
 
 Result = Sheet | Failed | Fault
@@ -91,7 +87,7 @@ class ClinicAtHand(WorkerPlugin):
         self._worker = worker
         self._lock = threading.Lock()
         self._make: Maker | None = None
-        self.differs = different(self._expected, described(worker))
+        self.differs = differing(self._expected, described(worker))
         self._folder = Path(tempfile.mkdtemp(prefix="handouts-", dir=worker.local_directory))
         if self.differs:
             _log.error("This worker leaves: its %s differ from those of the batch", ", ".join(self.differs))
@@ -122,15 +118,18 @@ class ClinicAtHand(WorkerPlugin):
 
 def described(dask_worker: Worker) -> dict[str, str]:
     """Return the parts of a worker's machine, and whether it may write what it holds to its disk."""
-    return {**parts(), SPILLS: "on" if isinstance(dask_worker.data, SpillBuffer) else "off"}
+    return {**fingerprints(), SPILLS: "on" if isinstance(dask_worker.data, SpillBuffer) else "off"}
 
 
 def make_chunk(name: str, parcel: Parcel, seconds: float) -> Parcel:
-    """Return a parcel of a Result for each task of a parcel, or of Without; raise nothing that could name a patient."""
+    """Return a parcel of a Result for each task of a parcel, or of ClinicNotLoaded.
+
+    What it raises never names a patient.
+    """
     worker = get_worker()
     plugin = worker.plugins.get(name)
     if not isinstance(plugin, ClinicAtHand):
-        return Parcel.of(Without(address=worker.address))
+        return Parcel.of(ClinicNotLoaded())
     if plugin.differs:
         raise Reschedule
     return Parcel.of(plugin.make(parcel.opened(), seconds))
@@ -142,7 +141,7 @@ def _result(make: Maker, task: Task) -> Result:
     except Exception as error:  # noqa: BLE001 - Dask would log its words, and they may be a patient's
         frames = traceback.extract_tb(error.__traceback__)
         trace = tuple(f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames)
-        return Fault(number=task.number, error=type(error).__name__, trace=trace)
+        return Fault(error=type(error).__name__, trace=trace)
 
 
 @contextmanager

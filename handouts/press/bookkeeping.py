@@ -1,0 +1,97 @@
+"""A ledger's path -> what is written into it of each sheet, and how far a row came in runs before this one."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from handouts.ledger import Ledger, Standings, begin_key, key_beside, patient_references, row_reference
+from handouts.records import Consignment, LedgerEntry, Sheet, Step, Treatment
+
+SETTLED = frozenset((Step.PRINTED, Step.UNCERTAIN))
+"""Steps after which a sheet is not given to a printer again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bookkeeping:
+    """An open ledger with its key. `standings` is what it said when it was opened, or None where that does not count.
+
+    `clock` returns the time of a step (aware).
+    """
+
+    ledger: Ledger
+    key: bytes
+    standings: Standings | None
+    clock: Callable[[], datetime]
+
+    def references(self, treatment: Treatment, document: str, kind: str) -> tuple[str, tuple[str, ...]]:
+        """Return the keyed references to a sheet and to its patient.
+
+        `kind` tells a document's sheets for one treatment apart: the language, and the print size if not standard.
+        """
+        return row_reference(treatment, document, kind, self.key), patient_references(treatment.patient, self.key)
+
+    def record(self, consignment: Consignment, sheet: Sheet, step: Step, where: str) -> None:
+        """Write one step of a sheet, and where it has brought the sheet; it is on the disk when this returns.
+
+        Raises InputError where that cannot be.
+        """
+        self.ledger.append(
+            LedgerEntry(
+                at=self.clock(),
+                step=step,
+                row=consignment.row,
+                patient=consignment.patients,
+                document=sheet.document,
+                version=sheet.version,
+                language=sheet.language,
+                fingerprint=sheet.fingerprint,
+                sheet=_digest(sheet),
+                where=where,
+            )
+        )
+
+    def steps(self, row: str) -> frozenset[Step]:
+        """Return the steps that a row had come when the ledger was opened; none where that does not count."""
+        return self.standings.steps(row) if self.standings is not None else frozenset()
+
+    def last(self, row: str) -> LedgerEntry | None:
+        """Return a row's last entry when the ledger was opened, or None."""
+        return self.standings.last(row) if self.standings is not None else None
+
+    def has(self, consignment: Consignment, sheet: Sheet) -> bool:
+        """Return whether the ledger says already that this sheet, with just these bytes, is in its place."""
+        last = self.last(consignment.row)
+        if last is None or last.sheet != _digest(sheet):
+            return False
+        return last.step is not Step.MADE or last.where == consignment.where
+
+
+@contextmanager
+def opened(path: Path, clock: Callable[[], datetime], *, resumes: bool) -> Iterator[Bookkeeping]:
+    """Yield the ledger at `path`, begun where there is none; one in which nothing was written goes away again.
+
+    `resumes`: this run goes on where runs before it stopped, and is alone with the ledger meanwhile; two could make one
+    row twice. Raises InputError where the ledger is not whole, or another run is alone with it.
+    """
+    begins = not os.path.lexists(path) and not os.path.lexists(key_beside(path))
+    key = begin_key(path)
+    with Ledger(path, key) as ledger:
+        if resumes:
+            ledger.claim()
+        try:
+            standings = ledger.done() if resumes else None
+            yield Bookkeeping(ledger=ledger, key=key, standings=standings, clock=clock)
+        finally:
+            if begins and ledger.count == 0:
+                path.unlink(missing_ok=True)
+                key_beside(path).unlink(missing_ok=True)
+                with suppress(OSError):  # There is something else in it.
+                    path.parent.rmdir()
+
+
+def _digest(sheet: Sheet) -> str:
+    return hashlib.sha256(sheet.data).hexdigest()

@@ -1,0 +1,220 @@
+"""A finished sheet and its destination -> its file, paper and the outbox, each step in the ledger, each done once.
+
+What prints, mails or keeps a ledger is imported only where it is asked for: a plain `make` must start fast.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from handouts.delivery import write_whole
+from handouts.errors import Gathering, InputError, Problem
+from handouts.records import (
+    Branding,
+    ComposedMail,
+    Consignment,
+    Destination,
+    MailOrder,
+    Paper,
+    Posted,
+    PrintSize,
+    Receipt,
+    Sheet,
+    Step,
+    Treatment,
+)
+
+if TYPE_CHECKING:
+    from handouts.press.bookkeeping import Bookkeeping
+    from handouts.press.print_jobs import PrintJobs
+
+Tell = Callable[[str, str], None]
+"""Called with (stage, what) as the work goes on, for progress."""
+
+
+class ComposeMail(Protocol):
+    """Composes the email that brings a sheet of this document in this language; raises InputError."""
+
+    def __call__(self, document: str, language: str, today: date, *, locked: bool) -> ComposedMail:
+        """Return the email; `locked` says that a password protects the sheet."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Made:
+    """What was made and delivered: a receipt for each sheet, every problem, and the emails that were sent at once."""
+
+    receipts: tuple[Receipt, ...]
+    problems: tuple[Problem, ...]
+    posted: tuple[Posted, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Delivering:
+    """Brings sheets to one destination: those of a job, or those of a whole batch.
+
+    A step is written into the ledger when it is on the disk. What a crash leaves in between is found again by its name:
+    a file is written anew with the same bytes, an outbox does not take a message twice, and a printer's own list tells
+    whether it has the job. `now` (aware) is when all of it was asked for; `made` counts the sheets.
+    """
+
+    destination: Destination
+    branding: Branding
+    paper: Paper
+    now: datetime
+    compose_mail: ComposeMail
+    tell: Tell
+    books: Bookkeeping | None
+    made: int = 0
+    _problems: list[Problem] = field(default_factory=list)
+
+    def references(
+        self, treatment: Treatment, document: str, language: str, print_size: PrintSize
+    ) -> tuple[str, tuple[str, ...]]:
+        """Return the ledger's keyed references to a sheet and to its patient, or "" and () without a ledger."""
+        kind = language if print_size is PrintSize.STANDARD else f"{language} {print_size}"
+        return self.books.references(treatment, document, kind) if self.books is not None else ("", ())
+
+    def choose_queue(self) -> None:
+        """Ask the printer before the first sheet is made; raise InputError where it cannot do what is asked."""
+        if self._print_jobs is not None:
+            self._print_jobs.choose_queue()
+
+    def deliver(self, consignment: Consignment, sheet: Sheet) -> Receipt:
+        """Deliver one sheet as far as it goes; the receipt says which step was not taken.
+
+        Raises InputError where its file cannot be written.
+        """
+        receipt = Receipt(path=write_whole(sheet.data, consignment.path), sheet=sheet)
+        self.made += 1
+        gathering = Gathering()
+        try:
+            if self.books is not None and not self.books.has(consignment, sheet):
+                self.books.record(consignment, sheet, Step.MADE, consignment.where)
+        except InputError as error:  # What the ledger cannot tell of is not done.
+            return replace(receipt, problems=error.problems)
+        if self._print_jobs is not None:
+            job = gathering.take(partial(self._print_jobs.add, consignment, sheet))
+            receipt = replace(receipt, printed=job)
+        if self.destination.mail is not None:
+            message = gathering.take(partial(self._put_in_outbox, consignment, sheet, self.destination.mail))
+            receipt = replace(receipt, message=message)
+        return replace(receipt, problems=tuple(gathering.problems))
+
+    def finish(self, receipts: Sequence[Receipt] = ()) -> Made:
+        """Wait until what was printed is on paper, send the emails of these receipts, and return what became of all.
+
+        Emails are sent where the destination names a mail server; those that it puts off are tried again after 5 and
+        after 30 seconds, and then wait in the outbox.
+        """
+        printed, unprinted = self._print_jobs.finish() if self._print_jobs is not None else ({}, ())
+        posted, unsent = self._send(receipts)
+        ended = (
+            replace(
+                receipt,
+                printed=printed.get(receipt.printed.job, receipt.printed) if receipt.printed else None,
+                message=_where_now(receipt.message) if posted and receipt.message else receipt.message,
+            )
+            for receipt in receipts
+        )
+        not_taken = (problem for receipt in receipts for problem in receipt.problems)
+        problems = (*not_taken, *self._problems, *unprinted, *unsent)
+        return Made(receipts=tuple(ended), problems=problems, posted=posted)
+
+    @cached_property
+    def _print_jobs(self) -> PrintJobs | None:
+        order, server = self.destination.printing, self.destination.print_server
+        if order is None:
+            return None
+        from handouts.press.print_jobs import PrintJobs
+
+        assert server, "given with the order to print"
+        return PrintJobs(order=order, server=server, paper=self.paper, books=self.books)
+
+    def _put_in_outbox(self, consignment: Consignment, sheet: Sheet, order: MailOrder) -> Path | None:
+        """Return the message's path, or None where a run before this one has put it there."""
+        from handouts.press.mailing import there_already, to_outbox
+
+        books = self.books
+        if books is not None and Step.IN_OUTBOX in books.steps(consignment.row):
+            return None
+        mail = self.compose_mail(sheet.document, sheet.language, self.now.date(), locked=bool(order.password))
+        path, state = to_outbox(sheet.data, mail, order, self.branding.email, to=consignment.address, at=self.now)
+        if state is not None:
+            problem = there_already(path, state, locked=bool(order.password))
+            self._problems.append(consignment.placed(problem))
+        if books is not None and (state is None or books.standings is not None):
+            books.record(consignment, sheet, Step.IN_OUTBOX, f"{order.outbox}, message {path.stem}")
+        return path
+
+    def _send(self, receipts: Sequence[Receipt]) -> tuple[tuple[Posted, ...], tuple[Problem, ...]]:
+        """Send the receipts' messages where the order names a server; return what became of each."""
+        messages = tuple(receipt.message.stem for receipt in receipts if receipt.message is not None)
+        order = self.destination.mail
+        if order is None or order.server is None or not messages:
+            return (), ()
+        from handouts.delivery.mail.posting import send
+
+        self.tell("sending", order.server.host)
+
+        def wait(seconds: float) -> None:
+            self.tell("sending", f"again in {seconds:.0f} seconds")
+            time.sleep(seconds)
+
+        try:
+            return send(order, sleep=wait, told=lambda _posted: None, identifiers=messages)
+        except InputError as error:
+            return (), error.problems
+
+
+@contextmanager
+def delivering(
+    destination: Destination,
+    branding: Branding,
+    compose_mail: ComposeMail,
+    *,
+    paper: Paper | None,
+    now: datetime,
+    clock: Callable[[], datetime],
+    tell: Tell,
+    resumes: bool = False,
+) -> Iterator[Delivering]:
+    """Yield what brings sheets to a destination; `paper` None is the clinic's own.
+
+    `resumes`: it goes on where runs before it stopped, as the ledger tells. Raises InputError where there is no sender
+    for its emails or its ledger cannot be kept, before anything is made.
+    """
+    gathering = Gathering()
+    if destination.mail is not None:
+        from handouts.delivery.mail.settings import or_clinic
+
+        gathering.take(partial(or_clinic, destination.mail.sender, branding.email))
+    opening: AbstractContextManager[Bookkeeping | None] = nullcontext()
+    if destination.ledger is not None:
+        from handouts.press.bookkeeping import opened
+
+        opening = opened(destination.ledger, clock, resumes=resumes)
+    with opening as books:
+        gathering.stop_at_errors()
+        yield Delivering(
+            destination=destination,
+            branding=branding,
+            paper=paper or branding.paper,
+            now=now,
+            compose_mail=compose_mail,
+            tell=tell,
+            books=books,
+        )
+
+
+def _where_now(message: Path) -> Path:
+    from handouts.delivery.mail.outbox import Outbox
+
+    return Outbox.where_now(message)
