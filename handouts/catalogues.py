@@ -9,14 +9,9 @@ from jinja2.ext import babel_extract
 from handouts import documents, translation
 from handouts.errors import InputError, Kind
 from handouts.languages import known_tags
-from handouts.records import Document, Message, ReviewState, TranslationReview, messages
-from handouts.records.block_kinds import HEADINGS
+from handouts.records import HEADINGS, Document, Message, ReviewState, TranslationReview, messages
 from handouts.resources import Resources, read_text
-from handouts.translation.catalogue import parse, po_name
-from handouts.translation.labels import NAME, SOURCE_LANGUAGE
-
-LABELS = NAME
-"""The catalogue of fixed labels."""
+from handouts.translation import LABELS, SOURCE_LANGUAGE, parse, po_name
 
 _JINJA = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 _KEYWORDS = ("_", "english")

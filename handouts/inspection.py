@@ -13,7 +13,7 @@ from handouts.languages import known_tags
 from handouts.press import Press, Texts, translated_pairs
 from handouts.records import Branding, Condition, Detail, Document, Duration, Job, messages
 from handouts.resources import SHELVES, Resources
-from handouts.translation.catalogue import po_name
+from handouts.translation import po_name
 
 Progress = Callable[[int, int, str], None]
 """Told (done, of, what) while sheets are tried."""
@@ -162,7 +162,7 @@ def _name_of_the_example(branding: Branding | None, resources: Resources) -> Ite
 def _strangers(resources: Resources) -> Iterator[Problem]:
     """Yield a warning for each catalogue that belongs to no document and to no language: it is never used."""
     known = {
-        po_name(name, tag) for name in (*catalogues.document_ids(resources), catalogues.LABELS) for tag in known_tags()
+        po_name(name, tag) for name in (*catalogues.document_ids(resources), translation.LABELS) for tag in known_tags()
     }
     for name in resources.names("locales", "*/LC_MESSAGES/*.po"):
         if name not in known:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from handouts.delivery.printing.queues import queues
+from handouts.delivery.printing import queues
 from handouts.errors import InputError
 from handouts.languages import BASE_FAMILY, known_tags, language, name_fonts
 from handouts.records import PrintServer

@@ -17,11 +17,11 @@ import distributed  # noqa: F401 - it brings the settings that tests change
 import psutil
 import pytest
 import yaml
-from handouts.batch.making import maker
 
 from handouts.batch import Cluster, cluster_address
 from handouts.batch.cluster import ClusterFault
 from handouts.batch.cluster.clinic_package import pack, unpack
+from handouts.batch.processes import maker
 from handouts.errors import InputError
 from handouts.records import Detail, Failed, Job, Sheet, Task
 from handouts.resources import SHELVES, Resources

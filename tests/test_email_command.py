@@ -20,7 +20,7 @@ from handouts.interfaces.mail_order import mail_order
 from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
-from handouts.delivery.mail.message import identifier_of
+from handouts.delivery.mail.messages import identifier_of
 from handouts.errors import InputError
 from handouts.press import Press
 from handouts.records import Destination

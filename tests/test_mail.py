@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from handouts.delivery.mail.message import header_of, identifier_of, message
+from handouts.delivery.mail.messages import header_of, identifier_of, message
 from handouts.errors import InputError
 from handouts.records import ComposedMail, Picture, Sender
 from tests.conftest import DETAILS, NOW

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from handouts.delivery.mail.message import identifier_of, message
+from handouts.delivery.mail.messages import identifier_of, message
 from handouts.delivery.mail.replies import plain
 from handouts.delivery.mail.server import Submission, Unreachable
 from handouts.errors import InputError

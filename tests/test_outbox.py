@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from handouts.delivery.mail import outbox as outbox_module
-from handouts.delivery.mail.message import message
+from handouts.delivery.mail.messages import message
 from handouts.delivery.mail.outbox import Outbox
 from handouts.delivery.mail.posting import post
 from handouts.delivery.mail.server import Submission

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from handouts.delivery.printing.following import follow
 from handouts.delivery.printing.ipp import Answer, decode
 from handouts.delivery.printing.printer import job_titled, print_sheet, queues
-from handouts.delivery.printing.queues import troubles
+from handouts.delivery.printing.queue_list import troubles
 from handouts.delivery.printing.reasons import plain
 from handouts.errors import ExitCode, InputError, Problem
 from handouts.interfaces.print_settings import print_server

@@ -591,10 +591,10 @@ Spoken = tuple[str, str, int, str]
 def spoken(tag: str) -> tuple[Spoken, ...]:
     """Return each translated text once, the labels' with their braces taken out."""
     found: dict[str, Spoken] = {}
-    for name in (*DOCUMENTS, catalogues.LABELS):
+    for name in (*DOCUMENTS, translation.LABELS):
         for (_, source), entry in translation.catalogue(name, tag, SHIPPED).entries.items():
             if entry.text:
-                plain = re.sub(r"\{\w*\}", " ", entry.text) if name == catalogues.LABELS else plain_text(entry.text)
+                plain = re.sub(r"\{\w*\}", " ", entry.text) if name == translation.LABELS else plain_text(entry.text)
                 found.setdefault(plain, (name, source, entry.line, plain))
     return tuple(found.values())
 

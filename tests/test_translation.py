@@ -34,7 +34,7 @@ def test_every_shipped_translation_is_whole_and_true(identifier: str, language: 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogues_are_up_to_date_with_their_sources(language: str, tmp_path: Path) -> None:
-    for name in (*DOCUMENTS, catalogues.LABELS):
+    for name in (*DOCUMENTS, translation.LABELS):
         path = tmp_path / po_name(name, language)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes((SHELVES["locales"] / po_name(name, language)).read_bytes())
@@ -132,7 +132,7 @@ def test_an_update_keeps_the_reviewers_header() -> None:
 
 
 def test_a_clinics_message_wins_over_the_shipped_one(clinic: Path) -> None:
-    path = clinic / "locales" / po_name(catalogues.LABELS, "es")
+    path = clinic / "locales" / po_name(translation.LABELS, "es")
     path.parent.mkdir(parents=True)
     path.write_text('msgid ""\nmsgstr "Language: es\\n"\n\nmsgid "Do not"\nmsgstr "Nunca"\n')
     found = translation.labels("es", Resources(clinic=clinic))

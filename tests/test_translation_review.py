@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from handouts import catalogues, documents
+from handouts import catalogues, documents, translation
 from handouts.errors import InputError
 from handouts.press import Texts
 from handouts.records import ReviewState, TranslationReview
@@ -48,7 +48,7 @@ def state(clinic: Path, language: str = "es", name: str = DOCUMENT) -> ReviewSta
 @pytest.fixture
 def signed(clinic: Path) -> Path:
     """Return a clinic with its own Spanish catalogues of the aftercare sheet and of the labels, both reviewed."""
-    for name in (DOCUMENT, catalogues.LABELS):
+    for name in (DOCUMENT, translation.LABELS):
         copy(clinic, name)
         assert sign(clinic, name) == place(clinic, name)
     assert state(clinic) is ReviewState.REVIEWED
@@ -91,13 +91,13 @@ def source_changed_by_the_clinic(clinic: Path) -> None:
 
 def label_reversed(clinic: Path) -> None:
     rewritten(
-        place(clinic, catalogues.LABELS), 'msgid "Do not"\nmsgstr "Qué no hacer"', 'msgid "Do not"\nmsgstr "Qué hacer"'
+        place(clinic, translation.LABELS), 'msgid "Do not"\nmsgstr "Qué no hacer"', 'msgid "Do not"\nmsgstr "Qué hacer"'
     )
 
 
 def emergency_label_reversed(clinic: Path) -> None:
     rewritten(
-        place(clinic, catalogues.LABELS), 'msgstr "Llame ya al {number} si:"', 'msgstr "No llame al {number} si:"'
+        place(clinic, translation.LABELS), 'msgstr "Llame ya al {number} si:"', 'msgstr "No llame al {number} si:"'
     )
 
 
@@ -148,7 +148,7 @@ def test_strict_refuses_a_reversed_warning_that_was_reviewed(
 def test_a_clinics_override_of_one_message_inherits_no_review(clinic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = clinic.parent / "shipped"
     monkeypatch.setitem(SHELVES, "locales", shelf)
-    for name in (DOCUMENT, catalogues.LABELS):
+    for name in (DOCUMENT, translation.LABELS):
         path = shelf / po_name(name, "es")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes((CHECKOUT / "locales" / po_name(name, "es")).read_bytes())
@@ -173,16 +173,16 @@ def test_a_clinics_override_of_one_message_inherits_no_review(clinic: Path, monk
 
 def test_labels_that_a_clinic_words_anew_are_reviewed_in_english_too(clinic: Path) -> None:
     assert Texts(Resources(clinic=clinic)).labels("en").review.state is ReviewState.REVIEWED
-    own = place(clinic, catalogues.LABELS, "en")
+    own = place(clinic, translation.LABELS, "en")
     own.parent.mkdir(parents=True)
     own.write_text('msgid ""\nmsgstr "Language: en\\n"\n\nmsgid "Do not"\nmsgstr "Do"\n')
     assert state(clinic, "en") is ReviewState.UNREVIEWED
-    sign(clinic, catalogues.LABELS, "en")
+    sign(clinic, translation.LABELS, "en")
     assert state(clinic, "en") is ReviewState.REVIEWED
 
 
 def test_a_label_with_a_context_or_of_spaces_takes_no_labels_place(clinic: Path) -> None:
-    own = place(clinic, catalogues.LABELS)
+    own = place(clinic, translation.LABELS)
     own.parent.mkdir(parents=True)
     head = 'msgid ""\nmsgstr ""\n"Language: es\\n"\n'
     own.write_text(head + '\nmsgctxt "x"\nmsgid "Do not"\nmsgstr "Haga"\n')

@@ -4,12 +4,19 @@ import base64
 from importlib.metadata import version
 from pathlib import Path
 
-from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem
-from handouts.pictures.drawing import NotDrawn, draw
-from handouts.pictures.keeping import kept
-from handouts.pictures.picture import MAXIMUM_PIXELS, SEEN_CONTRAST, Damaged, Raster, TooManyPixels
-from handouts.pictures.svg import Svg, read_svg
+from handouts.errors import InputError, Kind, Problem, Severity
+from handouts.pictures import (
+    MAXIMUM_PIXELS,
+    SEEN_CONTRAST,
+    Damaged,
+    NotDrawn,
+    Raster,
+    Svg,
+    TooManyPixels,
+    draw,
+    kept,
+    read_svg,
+)
 from handouts.records import Logo
 from handouts.resources import read_bytes
 
@@ -78,7 +85,7 @@ def _read(data: bytes, source: str, cache: Path | None) -> Raster:
 
 
 def _raster(data: bytes) -> Raster:
-    from handouts.pictures.raster import raster  # 0.2 s of numpy and Pillow that a logo once seen does not need.
+    from handouts.pictures import raster  # 0.2 s of numpy and Pillow that a logo once seen does not need.
 
     return raster(data)
 

@@ -14,8 +14,7 @@ from handouts.composition.side import Ingredients, Side
 from handouts.composition.soundness import dangers, losses
 from handouts.composition.views import each_language, in_columns
 from handouts.errors import InputError
-from handouts.records import ComposedHandout, Format, PageText, PrintSize
-from handouts.records.block_kinds import HEADINGS
+from handouts.records import HEADINGS, ComposedHandout, Format, PageText, PrintSize
 from handouts.resources import SHELVES, Resources, digest
 
 SHEET = "handout/sheet.html"

@@ -7,8 +7,7 @@ from markupsafe import Markup
 
 from handouts.composition.environment import SHIPPED, environment
 from handouts.composition.side import Side
-from handouts.records import Block, BlockKind, PageText
-from handouts.records.block_kinds import HEADINGS
+from handouts.records import HEADINGS, Block, BlockKind, PageText
 from handouts.resources import Resources
 
 _LABELS = f"{SHIPPED}handout/labels.html"

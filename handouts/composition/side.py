@@ -14,6 +14,7 @@ from handouts.composition.views import clinic_text, dated_rows, details, in_week
 from handouts.composition.wording import Wording, unparted
 from handouts.languages import BASE_FAMILY, Language, language, name_fonts
 from handouts.records import (
+    HEADINGS,
     Approval,
     Branding,
     DayRange,
@@ -29,7 +30,6 @@ from handouts.records import (
     TranslationReview,
     Treatment,
 )
-from handouts.records.block_kinds import HEADINGS
 from handouts.resources import Resources
 
 _PICTOGRAM_INK = "#1a1a1a"

@@ -12,8 +12,7 @@ from mdit_py_plugins.container import container_plugin
 from handouts.codes import Code
 from handouts.errors import Kind, Problem, nearest
 from handouts.inline import InlineFault, spans
-from handouts.records import Block, BlockKind, DayRange
-from handouts.records.block_kinds import CONTAINERS, KINDS, Place
+from handouts.records import CONTAINERS, KINDS, Block, BlockKind, DayRange, Place
 
 _COMMENT = re.compile(r"\A<!--\s*i18n:\s*(.*?)\s*-->\s*\Z", re.DOTALL)
 _PICTOGRAM = re.compile(r"\A:([a-z]+(?:-[a-z]+)*):\s+")

@@ -185,11 +185,11 @@ def mail_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def mail_order(*, outbox_folder: str, lock: bool = False, send_now: bool = False, tries: int = 3) -> MailOrder:
     """Return what the options and the environment ask for; raise InputError with everything that is wrong with it."""
-    from handouts.delivery.mail import settings
+    from handouts.delivery import mail
 
     gathering = Gathering()
-    sender = gathering.take(lambda: settings.sender(os.environ))
-    server = gathering.take(lambda: settings.mail_server(os.environ, _from_keyring)) if send_now else None
+    sender = gathering.take(lambda: mail.sender(os.environ))
+    server = gathering.take(lambda: mail.mail_server(os.environ, _from_keyring)) if send_now else None
     folder = gathering.take(partial(named_folder, outbox_folder))
     gathering.stop_at_errors()
     assert sender, "it is there or has left an error"
@@ -230,7 +230,7 @@ def reply_in_words(posted: Posted) -> str:
 
 def _sheet_password() -> str:
     """Return the sheet's password: the environment's, else typed twice; raise InputError where it is unfit."""
-    from handouts.delivery.mail.passwords import check_password
+    from handouts.delivery.mail import check_password
 
     password = os.environ.get(PASSWORD_VARIABLE, "")
     if not password:

@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from handouts.addresses import mailbox
-from handouts.errors import Gathering, Kind, Problem, Severity
+from handouts.errors import Kind, Problem, Severity
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.delivery_options import (
     mail_options,
@@ -42,57 +41,22 @@ def email_command(file: str, clinic: str | None, address: str, as_json: bool, **
     Example:
       handouts email out/microneedling-aftercare-es-5a78a60b.pdf --clinic my-clinic --address ana@example.org
     """
-    from handouts.delivery.mail.outbox import Outbox
-    from handouts.press.mailing import there_already
+    from handouts.delivery.mail import Outbox
+    from handouts.press import Press
 
     order = mail_order(**options)
-    path, state = _enclosed(file, clinic, address, order)
+    press = Press(Resources(clinic=clinic_folder(clinic), cache=cache_folder()))
+    pdf = read_bytes(Path(file), kind=Kind.DELIVERY, source=file)
+    path, problems = press.email(pdf, file, address, order, clock())
+    is_new = not problems
     posted: tuple[Posted, ...] = ()
-    problems: tuple[Problem, ...] = (there_already(path, state, locked=bool(order.password)),) if state else ()
-    if order.server is not None and state is None:
+    if order.server is not None and is_new:
         posted, problems = _sent(order, identifiers=(path.stem,), quiet=as_json)
     now = Outbox.where_now(path)
     if not as_json:
         click.echo(str(now))
-    message = {"identifier": path.stem, "path": str(now), "state": now.parent.name, "added": state is None}
+    message = {"identifier": path.stem, "path": str(now), "state": now.parent.name, "added": is_new}
     return _answer({"message": message, "tried": [posted_as_data(each) for each in posted]}, problems, as_json=as_json)
-
-
-def _enclosed(file: str, clinic: str | None, address: str, order: MailOrder) -> tuple[Path, MailState | None]:
-    """Put the message that brings a sheet into the outbox; raise InputError with every Problem of both."""
-    from handouts import documents
-    from handouts.delivery.mail.settings import or_clinic
-    from handouts.delivery.mail.sheet_file import identity
-    from handouts.press import Press
-    from handouts.press.mailing import to_outbox
-
-    now, gathering = clock(), Gathering()
-    resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
-    press = Press(resources)
-    if not mailbox(address):
-        gathering.problems.append(_problem("--address", code=Code.NOT_AN_ADDRESS, key="--address"))
-    pdf = gathering.take(lambda: read_bytes(Path(file), kind=Kind.DELIVERY, source=file))
-    sheet = gathering.take(lambda: identity(pdf, file)) if pdf is not None else None
-    branding = gathering.take(lambda: press.branding(now.date()))
-    if branding:
-        gathering.take(lambda: or_clinic(order.sender, branding.email))
-    mail = None
-    if sheet and branding:
-        name = " ".join(branding.text("name", sheet.language.partition("+")[0])[0].split())
-        if sheet.clinic != name:
-            gathering.problems.append(
-                _problem(file, code=Code.SHEET_OF_ANOTHER_CLINIC, found=sheet.clinic, clinic=name)
-            )
-    if sheet:
-        document = gathering.take(lambda: documents.load(sheet.document, resources, now.date()))
-        if document and document.version != sheet.version:
-            versions = {"found": sheet.version, "version": document.version}
-            gathering.problems.append(_problem(file, code=Code.SHEET_OUTDATED, **versions))
-        locked = bool(order.password)
-        mail = gathering.take(lambda: press.mail(sheet.document, sheet.language, now.date(), locked=locked))
-    gathering.stop_at_errors()
-    assert pdf and branding and mail, "they are there or have left an error"  # noqa: PT018 - one reason for all three
-    return to_outbox(pdf, mail, order, branding.email, to=address, at=now)
 
 
 @click.group("outbox", short_help="Send, list and settle the emails of an outbox.")
@@ -138,8 +102,7 @@ def _sent(
 
     Returns what became of each and every Problem, those of messages that an earlier crash has left among them.
     """
-    from handouts.delivery.mail.outbox import Outbox
-    from handouts.delivery.mail.posting import send
+    from handouts.delivery.mail import Outbox, send
 
     def tell(posted: Posted) -> None:
         if not quiet and posted.reply is not None:
@@ -172,7 +135,7 @@ def list_command(outbox_folder: str, as_json: bool) -> int | None:
     Example:
       handouts outbox list --outbox outbox
     """
-    from handouts.delivery.mail.outbox import Outbox
+    from handouts.delivery.mail import Outbox
 
     outbox = Outbox(named_folder(outbox_folder))
     messages, left_over = outbox.messages(), _left_over(outbox)
@@ -199,7 +162,7 @@ def settle_command(identifier: str, outbox_folder: str, sent: bool | None) -> No
     Example:
       handouts outbox settle 3f0c5a1de2b94c7788aa01d2c3b4e5f6 --not-sent --outbox outbox
     """
-    from handouts.delivery.mail.outbox import Outbox
+    from handouts.delivery.mail import Outbox
 
     if sent is None:
         raise click.UsageError("Say which: --sent or --not-sent.")

@@ -33,8 +33,7 @@ def print_command(file: str, queue: str, as_json: bool, **options: Any) -> None:
     Example:
       handouts print out/microneedling-aftercare-en-82f42e92.pdf --copies 2 --colour mono
     """
-    from handouts.delivery.printing.printable import printable
-    from handouts.delivery.printing.printer import print_sheet
+    from handouts.delivery.printing import print_sheet, printable
 
     pdf = read_bytes(Path(file), kind=Kind.DELIVERY, source=file)
     sheet = printable(pdf, file)
@@ -52,8 +51,7 @@ def printers_command(as_json: bool) -> None:
     Example:
       handouts printers
     """
-    from handouts.delivery.printing.printer import queues
-    from handouts.delivery.printing.reasons import plain, why
+    from handouts.delivery.printing import plain, queues, why
 
     found = queues(print_server())
     reasons = {queue.name: why(plain(queue.reasons, queue.message), queue.message) for queue in found}

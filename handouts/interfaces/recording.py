@@ -150,8 +150,7 @@ def _spelt(why: str, way: str, name: str) -> str:
 
 
 def _checked(path: str, value: str) -> Any:
-    from handouts.treatment import FIELDS
-    from handouts.treatment.values import ValueFault, fault
+    from handouts.treatment import FIELDS, ValueFault, fault
 
     try:
         checked = next(field for field in FIELDS if field.path == path).check(value)

@@ -26,7 +26,7 @@ def approve_command(document: str, clinic: str | None, by: str, on: str | None) 
     Example:
       handouts approve microneedling-aftercare --clinic my-clinic --by "Dr. R. Example, medical director"
     """
-    from handouts.press.signing import approve
+    from handouts.press import approve
 
     today = clock().date()
     path, approval = approve(
@@ -52,7 +52,7 @@ def review_command(document: str, by: str, role: str, on: str | None, due: str |
       handouts review microneedling-aftercare --clinic my-clinic --by "Dr. R. Example" --role dermatologist
     """
     from handouts import documents
-    from handouts.press.signing import review
+    from handouts.press import review
 
     resources = Resources(clinic=own_clinic(clinic))
     if resources.clinic is None and is_installed():

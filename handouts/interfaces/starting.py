@@ -51,9 +51,9 @@ def schema_command(kind: str) -> None:
     Example:
       handouts schema clinic > clinic.schema.json
     """
-    from handouts.branding.clinic_file import ClinicFile
+    from handouts.branding import ClinicFile
     from handouts.checking import schema_of
-    from handouts.documents.front_matter import FrontMatter
+    from handouts.documents import FrontMatter
 
     model = ClinicFile if kind == "clinic" else FrontMatter
     click.echo(json.dumps(schema_of(model), ensure_ascii=False, indent=2))

@@ -1,1 +1,21 @@
 """A picture's file (SVG, PNG, JPEG) -> what every viewer and printer shows alike, or a Problem that says why not."""
+
+from handouts.pictures.drawing import NotDrawn, draw
+from handouts.pictures.keeping import kept
+from handouts.pictures.picture import MAXIMUM_PIXELS, SEEN_CONTRAST, Damaged, Raster, TooManyPixels
+from handouts.pictures.pixels import raster
+from handouts.pictures.svg import Svg, read_svg
+
+__all__ = [
+    "MAXIMUM_PIXELS",
+    "SEEN_CONTRAST",
+    "Damaged",
+    "NotDrawn",
+    "Raster",
+    "Svg",
+    "TooManyPixels",
+    "draw",
+    "kept",
+    "raster",
+    "read_svg",
+]

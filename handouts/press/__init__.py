@@ -3,6 +3,7 @@
 from handouts.press.delivering import Delivering, Made
 from handouts.press.preparing import Prepared
 from handouts.press.pressing import Press
+from handouts.press.signing import approve, review
 from handouts.press.texts import Texts, Translated, tags_meant, translated_pairs
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "Press",
     "Texts",
     "Translated",
+    "approve",
+    "review",
     "tags_meant",
     "translated_pairs",
 ]

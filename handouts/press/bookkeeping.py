@@ -11,9 +11,6 @@ from pathlib import Path
 from handouts.ledger import Ledger, Standings, begin_key, key_beside, patient_references, row_reference
 from handouts.records import Consignment, LedgerEntry, Sheet, Step, Treatment
 
-SETTLED = frozenset((Step.PRINTED, Step.UNCERTAIN))
-"""Steps after which a sheet is not given to a printer again."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bookkeeping:
@@ -57,6 +54,10 @@ class Bookkeeping:
     def steps(self, row: str) -> frozenset[Step]:
         """Return the steps that a row had come when the ledger was opened; none where that does not count."""
         return self.standings.steps(row) if self.standings is not None else frozenset()
+
+    def is_printed(self, row: str) -> bool:
+        """Return whether a row is on paper, or may be: then it is not given to a printer again."""
+        return not self.steps(row).isdisjoint((Step.PRINTED, Step.UNCERTAIN))
 
     def last(self, row: str) -> LedgerEntry | None:
         """Return a row's last entry when the ledger was opened, or None."""

@@ -9,16 +9,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from handouts.delivery import write_whole
 from handouts.errors import Gathering, InputError, Problem
 from handouts.records import (
     Branding,
-    ComposedMail,
     Consignment,
     Destination,
     MailOrder,
@@ -33,18 +32,11 @@ from handouts.records import (
 
 if TYPE_CHECKING:
     from handouts.press.bookkeeping import Bookkeeping
+    from handouts.press.mailing import ComposeMail
     from handouts.press.print_jobs import PrintJobs
 
 Tell = Callable[[str, str], None]
 """Called with (stage, what) as the work goes on, for progress."""
-
-
-class ComposeMail(Protocol):
-    """Composes the email that brings a sheet of this document in this language; raises InputError."""
-
-    def __call__(self, document: str, language: str, today: date, *, locked: bool) -> ComposedMail:
-        """Return the email; `locked` says that a password protects the sheet."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +152,7 @@ class Delivering:
         order = self.destination.mail
         if order is None or order.server is None or not messages:
             return (), ()
-        from handouts.delivery.mail.posting import send
+        from handouts.delivery.mail import send
 
         self.tell("sending", order.server.host)
 
@@ -193,7 +185,7 @@ def delivering(
     """
     gathering = Gathering()
     if destination.mail is not None:
-        from handouts.delivery.mail.settings import or_clinic
+        from handouts.delivery.mail import or_clinic
 
         gathering.take(partial(or_clinic, destination.mail.sender, branding.email))
     opening: AbstractContextManager[Bookkeeping | None] = nullcontext()
@@ -215,6 +207,6 @@ def delivering(
 
 
 def _where_now(message: Path) -> Path:
-    from handouts.delivery.mail.outbox import Outbox
+    from handouts.delivery.mail import Outbox
 
     return Outbox.where_now(message)

@@ -3,17 +3,24 @@
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
+from handouts.addresses import mailbox
 from handouts.composition.mail import MailIngredients, compose_mail
-from handouts.delivery.mail.message import identifier_of, message
-from handouts.delivery.mail.outbox import Outbox
-from handouts.delivery.mail.protection import protect
-from handouts.delivery.mail.settings import or_clinic
+from handouts.delivery.mail import Outbox, identifier_of, identity, message, or_clinic, protect
 from handouts.errors import Gathering, Kind, Problem, Severity
 from handouts.press.preparing import Preparing, known_languages
 from handouts.press.signing import is_overdue
-from handouts.records import ComposedMail, MailOrder, MailState, ReviewState
+from handouts.records import Branding, ComposedMail, MailOrder, MailState, ReviewState
 from handouts.resources import Resources
+
+
+class ComposeMail(Protocol):
+    """Composes the email that brings a sheet of this document in this language; raises InputError."""
+
+    def __call__(self, document: str, language: str, today: date, *, locked: bool) -> ComposedMail:
+        """Return the email; `locked` says that a password protects the sheet."""
+        ...
 
 
 def mail(
@@ -45,6 +52,45 @@ def mail(
     return compose_mail(sides, resources, locked=locked)
 
 
+def mail_of_sheet(
+    preparing: Preparing,
+    compose_mail: ComposeMail,
+    pdf: bytes,
+    source: str,
+    address: str,
+    order: MailOrder,
+    today: date,
+) -> tuple[Branding, ComposedMail]:
+    """Return the clinic and the email for a sheet that was made before; `source` names the PDF in Problems.
+
+    Raises InputError with everything that makes it the wrong sheet to send: it is no sheet of ours, of another clinic,
+    or of a version that is not in the library any more; and where address or sender are unfit.
+    """
+    gathering = Gathering()
+    if not mailbox(address):
+        gathering.problems.append(_problem("--address", "not-an-address", key="--address"))
+    sheet = gathering.take(lambda: identity(pdf, source))
+    branding = gathering.take(lambda: preparing.branding(today=today, sample=False)[0])
+    if branding:
+        gathering.take(lambda: or_clinic(order.sender, branding.email))
+    mail = None
+    if sheet and branding:
+        name = " ".join(branding.text("name", sheet.language.partition("+")[0])[0].split())
+        if sheet.clinic != name:
+            gathering.problems.append(_problem(source, "sheet-of-another-clinic", found=sheet.clinic, clinic=name))
+    if sheet:
+        document = gathering.take(lambda: preparing.document(sheet.document, today=today))
+        if document and document.version != sheet.version:
+            versions = {"found": sheet.version, "version": document.version}
+            gathering.problems.append(_problem(source, "sheet-outdated", **versions))
+        locked = bool(order.password)
+        mail = gathering.take(lambda: compose_mail(sheet.document, sheet.language, today, locked=locked))
+    gathering.stop_at_errors()
+    assert branding, "it is there or has left an error"
+    assert mail, "it is there or has left an error"
+    return branding, mail
+
+
 def to_outbox(
     pdf: bytes, composed: ComposedMail, order: MailOrder, clinic_address: str, *, to: str, at: datetime
 ) -> tuple[Path, MailState | None]:
@@ -74,3 +120,7 @@ def there_already(path: Path, state: MailState, *, locked: bool) -> Problem:
         values={"state": str(state), "identifier": path.stem, "outbox": str(path.parent.parent)},
         severity=Severity.WARNING if state is MailState.SENT and not locked else Severity.ERROR,
     )
+
+
+def _problem(source: str, code: str, **values: str) -> Problem:
+    return Problem(kind=Kind.DELIVERY, code=code, source=source, values=values)

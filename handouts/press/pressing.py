@@ -28,6 +28,7 @@ from handouts.records import (
     Detail,
     Format,
     Job,
+    MailOrder,
     Paper,
     PrintSize,
     ReviewState,
@@ -196,6 +197,20 @@ class Press:
         It is the same for every patient. `locked` says that a password protects the sheet. Raises InputError.
         """
         return self._mail(document, language, today, locked=locked)
+
+    def email(
+        self, pdf: bytes, source: str, address: str, order: MailOrder, now: datetime
+    ) -> tuple[Path, tuple[Problem, ...]]:
+        """Put a sheet that was made before into the outbox, as an email to `address`, and return the message's path.
+
+        There are problems where the outbox has it already and did not take it again. `source` names the PDF.
+        Raises InputError with everything that makes this the wrong sheet to send, or the wrong way.
+        """
+        from handouts.press.mailing import mail_of_sheet, there_already, to_outbox
+
+        branding, mail = mail_of_sheet(self._preparing, self.mail, pdf, source, address, order, now.date())
+        path, state = to_outbox(pdf, mail, order, branding.email, to=address, at=now)
+        return path, (there_already(path, state, locked=bool(order.password)),) if state is not None else ()
 
     def _composed_mail(self, document: str, language: str, today: date, *, locked: bool) -> ComposedMail:
         from handouts.press.mailing import mail  # Milliseconds that a plain `make` does not need.

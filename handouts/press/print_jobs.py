@@ -4,11 +4,9 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from handouts.delivery.printing.following import follow
-from handouts.delivery.printing.ordering import chosen, job_attributes
-from handouts.delivery.printing.printer import job_titled, print_sheet, queues, remembers
+from handouts.delivery.printing import chosen, follow, job_attributes, job_titled, print_sheet, queues, remembers
 from handouts.errors import InputError, Kind, Problem
-from handouts.press.bookkeeping import SETTLED, Bookkeeping
+from handouts.press.bookkeeping import Bookkeeping
 from handouts.records import Consignment, JobState, Paper, Printed, PrintOrder, PrintServer, Sheet, Step
 
 AT_ONCE = 50
@@ -53,10 +51,9 @@ class PrintJobs:
 
         Raises InputError where the queue does not take it, or where the printer stands still with many waiting.
         """
-        steps = self.books.steps(consignment.row) if self.books is not None else frozenset()
-        if not steps.isdisjoint(SETTLED):
+        if self.books is not None and self.books.is_printed(consignment.row):
             return None
-        was_asked = Step.PRINTING in steps
+        was_asked = self.books is not None and Step.PRINTING in self.books.steps(consignment.row)
         job = job_titled(consignment.title, server=self.server) if was_asked else None
         if was_asked and job is None and not self._would_know(consignment):
             self._record(consignment, sheet, Step.UNCERTAIN, f"printer {self.order.queue}, {consignment.title}")

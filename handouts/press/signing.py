@@ -13,8 +13,7 @@ from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.press.texts import Translated
 from handouts.records import Approval, Branding, Document, Job, Review, ReviewState
 from handouts.resources import Resources, confined, digest
-from handouts.translation.catalogue import po_name
-from handouts.translation.labels import NAME
+from handouts.translation import LABELS, po_name
 
 _DIGITS = 16
 _DECIDES_WORDS = (".html", ".css", ".svg", ".png", ".jpg", ".jpeg", ".ttf", ".otf", ".woff", ".woff2")
@@ -114,7 +113,7 @@ def unsigned(
         if words is not ReviewState.REVIEWED:
             yield problem(f"translation-{words}", document.source_name, language=tag)
         if labels is not ReviewState.REVIEWED and (job.strict or words is ReviewState.REVIEWED):
-            yield problem(f"labels-{labels}", f"locales/{po_name(NAME, tag)}", language=tag)
+            yield problem(f"labels-{labels}", f"locales/{po_name(LABELS, tag)}", language=tag)
 
 
 def own_periods_of(document: Document, branding: Branding) -> tuple[str, ...]:

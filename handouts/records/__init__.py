@@ -1,7 +1,7 @@
 """The frozen records that travel between rooms; they hold checked data and no files, clocks or settings."""
 
 from handouts.records.batch import BatchOrder, Failed, Planned, Task
-from handouts.records.block_kinds import BlockKind
+from handouts.records.block_kinds import CONTAINERS, HEADINGS, KINDS, BlockKind, Place
 from handouts.records.branding import (
     Approval,
     Branding,
@@ -81,7 +81,10 @@ from handouts.records.table import Row
 from handouts.records.treatment import Detail, Patient, PatientPeriod, SettingValue, Treatment
 
 __all__ = [
+    "CONTAINERS",
+    "HEADINGS",
     "JOB_TITLE",
+    "KINDS",
     "Answer",
     "Approval",
     "BatchOrder",
@@ -117,6 +120,7 @@ __all__ = [
     "PatientPeriod",
     "PeriodKind",
     "Picture",
+    "Place",
     "Planned",
     "Planner",
     "PlannerDay",

@@ -1,13 +1,15 @@
 """Document + PO catalogue -> Document in that language, or a Problem for each message that cannot be printed."""
 
-from handouts.translation.catalogue import Catalogue, Entry, catalogue
+from handouts.translation.catalogue import Catalogue, Entry, catalogue, parse, po_name
 from handouts.translation.comparison import differences
-from handouts.translation.labels import Labels, labels, labels_review, own_labels
+from handouts.translation.labels import LABELS, SOURCE_LANGUAGE, Labels, labels, labels_review, own_labels
 from handouts.translation.maintenance import State, state, template, updated, with_places
 from handouts.translation.reviewing import labels_digest, review_of, signed, text_digest
 from handouts.translation.translating import translate
 
 __all__ = [
+    "LABELS",
+    "SOURCE_LANGUAGE",
     "Catalogue",
     "Entry",
     "Labels",
@@ -18,6 +20,8 @@ __all__ = [
     "labels_digest",
     "labels_review",
     "own_labels",
+    "parse",
+    "po_name",
     "review_of",
     "signed",
     "state",

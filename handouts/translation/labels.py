@@ -11,7 +11,7 @@ from handouts.translation.catalogue import Catalogue, catalogue, parse
 from handouts.translation.comparison import label_differences
 from handouts.translation.reviewing import labels_digest, review_of
 
-NAME = "handouts"
+LABELS = "handouts"
 """The catalogue of fixed labels."""
 SOURCE_LANGUAGE = "en"
 
@@ -36,7 +36,7 @@ class Labels:
 
 def labels(language: str, resources: Resources) -> Labels:
     """Return the labels in `language`; raise InputError with each that is missing, fuzzy or changed in substance."""
-    found = catalogue(NAME, language, resources)
+    found = catalogue(LABELS, language, resources)
     problems = []
     for needed, line in _needed(resources):
         entry = found.entries.get(("", needed))
@@ -61,7 +61,7 @@ def labels_review(found: Catalogue) -> TranslationReview:
     own = own_labels(found)
     if found.language == SOURCE_LANGUAGE and not own:
         return TranslationReview(state=ReviewState.REVIEWED)
-    return review_of(found, labels_digest(NAME, found.language, own))
+    return review_of(found, labels_digest(LABELS, found.language, own))
 
 
 def own_labels(found: Catalogue) -> Mapping[str, str]:
@@ -80,8 +80,8 @@ def _texts(found: Catalogue) -> Mapping[str, str]:
 
 def _needed(resources: Resources) -> tuple[tuple[str, None], ...]:
     """Return the labels that the shipped templates use, from the template catalogue."""
-    path = resources.shipped("locales", f"{NAME}.pot")
+    path = resources.shipped("locales", f"{LABELS}.pot")
     if path is None:
         return ()
-    read = parse(read_text(path, kind=Kind.TRANSLATION, source=f"locales/{NAME}.pot"), f"locales/{NAME}.pot")
+    read = parse(read_text(path, kind=Kind.TRANSLATION, source=f"locales/{LABELS}.pot"), f"locales/{LABELS}.pot")
     return tuple((message.id, None) for message in read if message.id and isinstance(message.id, str))

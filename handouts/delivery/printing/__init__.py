@@ -1,1 +1,22 @@
 """A sheet as PDF and what is asked of the printer -> CUPS, by IPP, and the job followed until it is on paper."""
+
+from handouts.delivery.printing.following import follow
+from handouts.delivery.printing.ordering import chosen, job_attributes
+from handouts.delivery.printing.printable_file import Printable, printable
+from handouts.delivery.printing.printer import job_titled, print_sheet, remembers
+from handouts.delivery.printing.queue_list import queues
+from handouts.delivery.printing.reasons import plain, why
+
+__all__ = [
+    "Printable",
+    "chosen",
+    "follow",
+    "job_attributes",
+    "job_titled",
+    "plain",
+    "print_sheet",
+    "printable",
+    "queues",
+    "remembers",
+    "why",
+]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from handouts.codes import Code
 from handouts.delivery.printing.ipp import Attribute, Group, Operation, Tag
-from handouts.delivery.printing.queues import reasons_of, target_of, troubles
+from handouts.delivery.printing.queue_list import reasons_of, target_of, troubles
 from handouts.delivery.printing.reasons import STOPPING, plain, remedy, why
 from handouts.delivery.printing.scheduler import ask
 from handouts.errors import InputError, Kind, Problem

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from handouts.delivery.printing.following import STATES, follow
 from handouts.delivery.printing.ipp import Attribute, Group, Operation, Tag
 from handouts.delivery.printing.ordering import chosen, job_attributes
-from handouts.delivery.printing.queues import Values, queues, target_of
+from handouts.delivery.printing.queue_list import Values, queues, target_of
 from handouts.delivery.printing.scheduler import ask
 from handouts.records import JOB_TITLE, JobState, Paper, Printed, PrintOrder, PrintServer
 

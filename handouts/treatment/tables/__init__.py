@@ -2,7 +2,7 @@
 
 from handouts.treatment.dates import DateOrder
 from handouts.treatment.tables.reading import read_table
-from handouts.treatment.tables.rejects import rejects
+from handouts.treatment.tables.rejected_rows import rejects
 from handouts.treatment.tables.table import MAXIMUM_BYTES, Table, TableForm, form_of
 
 __all__ = [
