@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import psutil
@@ -19,9 +20,10 @@ import pytest
 
 from handouts.batch import Processes
 from handouts.press.bookkeeping import opened
+from handouts.press.preparing import Preparing
 from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources
-from handouts.treatment.tables import TableForm, read_table
+from handouts.treatment.tables import Table, TableForm, read_table
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, Ran, numbers, task
 from tests.tables import NAMES, row, write_table
 from tests.waiting import until
@@ -432,3 +434,24 @@ def test_a_merged_file_is_for_the_print_room_alone(command: Run, tmp_path: Path)
     table = write_table(tmp_path / "treatments.csv", [row(0)])
     ran = command("batch", table, *BATCH, "--merge", tmp_path / "all.pdf", "--email")
     assert (ran.code, "--merge puts the sheets into one file" in ran.err) == (2, True)
+
+
+def test_a_row_is_read_once_and_checked_once(monkeypatch: pytest.MonkeyPatch, command: Run, tmp_path: Path) -> None:
+    """However much is to come of it; the worker goes on with what was checked."""
+    counts: Counter[str] = Counter()
+    for owner, name in ((Preparing, "prepare"), (Table, "rows")):
+
+        def counting(*given: Any, done: Any = getattr(owner, name), called: str = name, **named: Any) -> Any:
+            counts[called] += 1
+            return done(*given, **named)
+
+        monkeypatch.setattr(owner, name, counting)
+    table = write_table(tmp_path / "treatments.csv", [row(0), row(4)])
+    ran = command("batch", table, *BATCH, "--to", tmp_path, "--merge", tmp_path / "all.pdf", "--workers", "1")
+    assert ran.code == 0, ran.err
+    assert counts == {"prepare": 2, "rows": 1}
+    made = command("make", "microneedling-aftercare", "--clinic", EXAMPLE_CLINIC, "--to", tmp_path, "--email",
+                   "--patient", "Ana Example", "--performed-on", "2026-11-01 15:00", "--patient-email",
+                   "ana@example.org", "--outbox", tmp_path / "outbox", "--ledger", tmp_path / "made.jsonl")  # fmt: skip
+    assert made.code == 0, made.err
+    assert counts["prepare"] == 3

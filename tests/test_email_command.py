@@ -16,12 +16,12 @@ from pathlib import Path
 import keyring
 import pikepdf
 import pytest
-from handouts.interfaces.mail_order import mail_order
 from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
 from handouts.delivery.mail.messages import identifier_of
 from handouts.errors import InputError
+from handouts.interfaces.delivery_options import mail_order
 from handouts.press import Press
 from handouts.records import Destination
 from handouts.resources import Resources
