@@ -436,16 +436,22 @@ def test_a_merged_file_is_for_the_print_room_alone(command: Run, tmp_path: Path)
     assert (ran.code, "--merge puts the sheets into one file" in ran.err) == (2, True)
 
 
+def counted(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, counts: Counter[str]) -> None:
+    """Count the calls of a method, which goes on doing what it does."""
+    done = getattr(owner, name)
+
+    def counting(*given: Any, **named: Any) -> Any:
+        counts[name] += 1
+        return done(*given, **named)
+
+    monkeypatch.setattr(owner, name, counting)
+
+
 def test_a_row_is_read_once_and_checked_once(monkeypatch: pytest.MonkeyPatch, command: Run, tmp_path: Path) -> None:
     """However much is to come of it; the worker goes on with what was checked."""
     counts: Counter[str] = Counter()
-    for owner, name in ((Preparing, "prepare"), (Table, "rows")):
-
-        def counting(*given: Any, done: Any = getattr(owner, name), called: str = name, **named: Any) -> Any:
-            counts[called] += 1
-            return done(*given, **named)
-
-        monkeypatch.setattr(owner, name, counting)
+    counted(monkeypatch, Preparing, "prepare", counts)
+    counted(monkeypatch, Table, "rows", counts)
     table = write_table(tmp_path / "treatments.csv", [row(0), row(4)])
     ran = command("batch", table, *BATCH, "--to", tmp_path, "--merge", tmp_path / "all.pdf", "--workers", "1")
     assert ran.code == 0, ran.err
