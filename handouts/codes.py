@@ -254,7 +254,6 @@ class Code(StrEnum):
     REVIEW_OVERDUE = "review-overdue"
     ROW_TWICE = "row-twice"
     ROW_UNCERTAIN = "row-uncertain"
-    ROW_WITHOUT_ADDRESS = "row-without-address"
     ROW_WITHOUT_DOCUMENT = "row-without-document"
     ROWS_DONE_BEFORE = "rows-done-before"
     SAYS_NO_REASON = "says-no-reason"

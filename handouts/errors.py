@@ -1,10 +1,10 @@
 """What went wrong -> Problem: where it stands, what is wrong, what to do, as data for the interfaces to word."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import IntEnum, StrEnum
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from handouts.codes import Code
 from handouts.wordings import worded

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from handouts import catalogues, documents, quality, translation
 from handouts.branding import CLINIC_FILE, EXAMPLE, bears_the_examples_name
-from handouts.errors import Gathering, Kind, Problem, Severity, each_once
+from handouts.codes import Code
+from handouts.errors import Gathering, Kind, Problem, each_once
 from handouts.languages import known_tags
 from handouts.press import Press, Texts, translated_pairs
 from handouts.records import Branding, Condition, Detail, Document, Duration, Job, messages

@@ -9,6 +9,7 @@ from pathlib import Path
 from handouts import ledger
 from handouts.batch.merging import is_there, parts_folder
 from handouts.batch.names import PERSONAL, fields_of, file_name
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, each_once, errors_of
 from handouts.press import Delivering, Prepared, Press
 from handouts.records import BatchOrder, Consignment, Job, Planned, Row, Step, Task
@@ -73,10 +74,10 @@ def plan(table: Table, order: BatchOrder, press: Press, delivering: Delivering) 
     problems = everywhere if order.skip_faulty else list(found.problems())
     if found.done and not order.resume:
         values = {"done": str(found.done), "rows": str(found.done + found.new)}
-        problems.append(Problem(kind=Kind.USAGE, code="rows-done-before", source=table.source, values=values))
+        problems.append(Problem(kind=Kind.USAGE, code=Code.ROWS_DONE_BEFORE, source=table.source, values=values))
     merged = order.merged
     if merged is not None and is_there(merged) and found.new:
-        problems.append(Problem(kind=Kind.DELIVERY, code="merged-there", source=str(merged)))
+        problems.append(Problem(kind=Kind.DELIVERY, code=Code.MERGED_THERE, source=str(merged)))
     if problems:
         raise InputError(problems)
     return found

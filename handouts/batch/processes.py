@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.press import Press
 from handouts.records import Failed, Sheet, Task
@@ -149,7 +150,7 @@ def _is_made(future: Future) -> bool:
 def died(task: Task) -> Failed:
     """Return what is told of a sheet that has taken every one of its workers with it."""
     source = task.checked.job.details[0].source  # A row that is fit has details.
-    return Failed(problems=(Problem(kind=Kind.TYPESETTING, code="worker-died", source=source, line=task.line),))
+    return Failed(problems=(Problem(kind=Kind.TYPESETTING, code=Code.WORKER_DIED, source=source, line=task.line),))
 
 
 def _begin(resources: Resources) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from handouts.batch.merging import forget_parts, is_there, merge
 from handouts.batch.planning import Plan, plan
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.press import Delivering, Press
 from handouts.records import BatchOrder, Failed, Planned, Sheet, Task
@@ -74,7 +75,7 @@ def _refuse_sending(order: BatchOrder) -> None:
     mail = order.destination.mail
     if mail is not None and mail.server is not None:
         values = {"server": mail.server.host, "outbox": str(mail.outbox)}
-        problem = Problem(kind=Kind.USAGE, code="batch-does-not-send", source="mail", path="server", values=values)
+        problem = Problem(kind=Kind.USAGE, code=Code.BATCH_DOES_NOT_SEND, source="mail", path="server", values=values)
         raise InputError([problem])
 
 
@@ -111,7 +112,7 @@ class _Batch:
         held_up = [*self.delivering.finish().problems]
         merged = self._merge()
         if self.order.merged and not merged:
-            held_up.append(Problem(kind=Kind.DELIVERY, code="not-merged", source=str(self.order.merged)))
+            held_up.append(Problem(kind=Kind.DELIVERY, code=Code.NOT_MERGED, source=str(self.order.merged)))
         books = self.delivering.books
         assert books is not None, "a batch keeps a ledger"
         return Outcome(
@@ -133,7 +134,7 @@ class _Batch:
                 raise InputError(receipt.problems)
         except InputError as error:
             values = {"made": str(self.delivering.made)}
-            stopped = Problem(kind=Kind.DELIVERY, code="batch-stopped", source=self.table.source, values=values)
+            stopped = Problem(kind=Kind.DELIVERY, code=Code.BATCH_STOPPED, source=self.table.source, values=values)
             raise InputError((*error.problems, stopped)) from None
         for warning in map(self.table.seen, sheet.problems):
             self.plan.warnings.setdefault(repr(warning), warning)

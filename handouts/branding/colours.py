@@ -6,7 +6,8 @@ The clinic's own colour stays where it is no text and no mark that means somethi
 import colorsys
 from collections.abc import Callable
 
-from handouts.errors import Kind, Problem, Severity
+from handouts.codes import Code
+from handouts.errors import Kind, Problem
 from handouts.pictures import SEEN_CONTRAST
 from handouts.records import Colours
 

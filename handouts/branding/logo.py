@@ -4,7 +4,8 @@ import base64
 from importlib.metadata import version
 from pathlib import Path
 
-from handouts.errors import InputError, Kind, Problem, Severity
+from handouts.codes import Code
+from handouts.errors import InputError, Kind, Problem
 from handouts.pictures import (
     MAXIMUM_PIXELS,
     SEEN_CONTRAST,
@@ -85,7 +86,7 @@ def _read(data: bytes, source: str, cache: Path | None) -> Raster:
 
 
 def _raster(data: bytes) -> Raster:
-    from handouts.pictures import raster  # 0.2 s of numpy and Pillow that a logo once seen does not need.
+    from handouts.pictures.pixels import raster  # 0.2 s of numpy and Pillow that a logo once seen does not need.
 
     return raster(data)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from handouts.codes import Code
 from handouts.disk import reason_of, write_synced
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind
 from handouts.records import Sheet
 
 

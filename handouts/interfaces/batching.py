@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, each_once
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.delivery_options import batch_delivery_options, destination, named_file

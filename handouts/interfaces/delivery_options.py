@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from handouts.codes import Code
 from handouts.errors import Gathering, InputError, Kind, Problem, errors_of
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.words import as_data, told
@@ -121,11 +122,13 @@ def _refuse_without_effect(flag: str, *, given: bool, others: tuple[str, ...]) -
 def sheets_folder(path: str) -> Path:
     """Return the folder for sheets; raise InputError where it cannot be one, before any work is done."""
     if not path.strip():
-        raise InputError([Problem(kind=Kind.USAGE, code="empty-folder-name", source="--to", values={"option": "--to"})])
+        raise InputError(
+            [Problem(kind=Kind.USAGE, code=Code.EMPTY_FOLDER_NAME, source="--to", values={"option": "--to"})]
+        )
     folder = Path(path)
     if folder.is_file():
         raise InputError(
-            [Problem(kind=Kind.DELIVERY, code="cannot-write", source=path, values={"reason": "this is a file"})]
+            [Problem(kind=Kind.DELIVERY, code=Code.CANNOT_WRITE, source=path, values={"reason": "this is a file"})]
         )
     return folder
 
@@ -134,7 +137,7 @@ def named_file(name: str, option: str) -> Path:
     """Return the file that an option names; raise InputError where it is a folder or no name at all."""
     path = Path(name)
     if not path.name or path.is_dir():
-        raise InputError([Problem(kind=Kind.DELIVERY, code="not-a-file", source=option)])
+        raise InputError([Problem(kind=Kind.DELIVERY, code=Code.NOT_A_FILE, source=option)])
     return path
 
 
@@ -202,7 +205,7 @@ def named_folder(name: str) -> Path:
     """Return the folder that --outbox names; raise InputError where the name is empty."""
     if not name.strip():
         values = {"option": "--outbox"}
-        raise InputError([Problem(kind=Kind.USAGE, code="empty-folder-name", source="--outbox", values=values)])
+        raise InputError([Problem(kind=Kind.USAGE, code=Code.EMPTY_FOLDER_NAME, source="--outbox", values=values)])
     return Path(name)
 
 
@@ -235,7 +238,7 @@ def _sheet_password() -> str:
     password = os.environ.get(PASSWORD_VARIABLE, "")
     if not password:
         if not sys.stdin.isatty():
-            raise InputError([Problem(kind=Kind.DELIVERY, code="password-not-given", source="--password")])
+            raise InputError([Problem(kind=Kind.DELIVERY, code=Code.PASSWORD_NOT_GIVEN, source="--password")])
         password = click.prompt("Password for the sheet", hide_input=True, confirmation_prompt=True, err=True)
     check_password(password)
     return password
@@ -254,7 +257,7 @@ def _from_keyring(service: str, account: str) -> str | None:
     except KeyringError as error:
         values = {"reason": type(error).__name__}
         raise InputError(
-            [Problem(kind=Kind.DELIVERY, code="keyring-unusable", source=service, values=values)]
+            [Problem(kind=Kind.DELIVERY, code=Code.KEYRING_UNUSABLE, source=service, values=values)]
         ) from None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from handouts.codes import Code
 from handouts.errors import Kind, Problem, Severity
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.delivery_options import (

@@ -1,9 +1,11 @@
-"""A picture's file (SVG, PNG, JPEG) -> what every viewer and printer shows alike, or a Problem that says why not."""
+"""A picture's file (SVG, PNG, JPEG) -> what every viewer and printer shows alike, or a Problem that says why not.
+
+The pixels themselves (pixels.py) are a door of their own: numpy and Pillow are slow to import.
+"""
 
 from handouts.pictures.drawing import NotDrawn, draw
 from handouts.pictures.keeping import kept
 from handouts.pictures.picture import MAXIMUM_PIXELS, SEEN_CONTRAST, Damaged, Raster, TooManyPixels
-from handouts.pictures.pixels import raster
 from handouts.pictures.svg import Svg, read_svg
 
 __all__ = [
@@ -16,6 +18,5 @@ __all__ = [
     "TooManyPixels",
     "draw",
     "kept",
-    "raster",
     "read_svg",
 ]

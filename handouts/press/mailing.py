@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from handouts.addresses import mailbox
+from handouts.codes import Code
 from handouts.composition.mail import MailIngredients, compose_mail
 from handouts.delivery.mail import Outbox, identifier_of, identity, message, or_clinic, protect
 from handouts.errors import Gathering, Kind, Problem, Severity
@@ -68,7 +69,7 @@ def mail_of_sheet(
     """
     gathering = Gathering()
     if not mailbox(address):
-        gathering.problems.append(_problem("--address", "not-an-address", key="--address"))
+        gathering.problems.append(_problem("--address", Code.NOT_AN_ADDRESS, key="--address"))
     sheet = gathering.take(lambda: identity(pdf, source))
     branding = gathering.take(lambda: preparing.branding(today=today, sample=False)[0])
     if branding:
@@ -77,12 +78,12 @@ def mail_of_sheet(
     if sheet and branding:
         name = " ".join(branding.text("name", sheet.language.partition("+")[0])[0].split())
         if sheet.clinic != name:
-            gathering.problems.append(_problem(source, "sheet-of-another-clinic", found=sheet.clinic, clinic=name))
+            gathering.problems.append(_problem(source, Code.SHEET_OF_ANOTHER_CLINIC, found=sheet.clinic, clinic=name))
     if sheet:
         document = gathering.take(lambda: preparing.document(sheet.document, today=today))
         if document and document.version != sheet.version:
             versions = {"found": sheet.version, "version": document.version}
-            gathering.problems.append(_problem(source, "sheet-outdated", **versions))
+            gathering.problems.append(_problem(source, Code.SHEET_OUTDATED, **versions))
         locked = bool(order.password)
         mail = gathering.take(lambda: compose_mail(sheet.document, sheet.language, today, locked=locked))
     gathering.stop_at_errors()
@@ -115,12 +116,12 @@ def there_already(path: Path, state: MailState, *, locked: bool) -> Problem:
     """
     return Problem(
         kind=Kind.DELIVERY,
-        code="mail-password-too-late" if locked else "mail-there-already",
+        code=Code.MAIL_PASSWORD_TOO_LATE if locked else Code.MAIL_THERE_ALREADY,
         source=str(path),
         values={"state": str(state), "identifier": path.stem, "outbox": str(path.parent.parent)},
         severity=Severity.WARNING if state is MailState.SENT and not locked else Severity.ERROR,
     )
 
 
-def _problem(source: str, code: str, **values: str) -> Problem:
+def _problem(source: str, code: Code, **values: str) -> Problem:
     return Problem(kind=Kind.DELIVERY, code=code, source=source, values=values)

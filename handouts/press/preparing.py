@@ -10,6 +10,7 @@ from handouts import branding as branding_room
 from handouts import documents
 from handouts import schedule as schedule_room
 from handouts import treatment as treatment_room
+from handouts.codes import Code
 from handouts.errors import Gathering, InputError, Kind, Problem, Severity
 from handouts.languages import meant_tag, of_another_country
 from handouts.press import own_periods

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handouts import composition
+from handouts.codes import Code
 from handouts.delivery import sheet_path
 from handouts.errors import Gathering, Kind, Problem, each_once
 from handouts.press.delivering import Delivering, Made, Tell, delivering
@@ -151,13 +152,18 @@ class Press:
         """Raise InputError where a job's sheets could not be printed or sent, whatever printer and server say."""
         job, gathering = prepared.checked.job, Gathering()
         if job.format is Format.HTML and (destination.printing or destination.mail):
-            gathering.problems.append(Problem(kind=Kind.USAGE, code="only-as-pdf", source="--format"))
+            gathering.problems.append(Problem(kind=Kind.USAGE, code=Code.ONLY_AS_PDF, source="--format"))
         if destination.mail is not None:
             if not prepared.checked.treatment.patient.email:
                 source = job.details[0].source if job.details else "command line"
-                problem = Problem(kind=Kind.TREATMENT, code="no-address", source=source, path="patient.email")
+                problem = Problem(kind=Kind.TREATMENT, code=Code.NO_ADDRESS, source=source, path="patient.email")
                 gathering.problems.append(problem)
-            today, locked = job.printed_at.date(), bool(destination.mail.password)
+            password, known = destination.mail.password, _known_of(prepared)
+            if password:
+                from handouts.delivery.mail import check_password
+
+                gathering.take(lambda: check_password(password, known))
+            today, locked = job.printed_at.date(), bool(password)
             for tags in prepared.checked.languages:
                 gathering.take(partial(self.mail, job.document, "+".join(tags), today, locked=locked))
         gathering.stop_at_errors()
@@ -303,6 +309,13 @@ def _finished(handout: ComposedHandout, data: bytes, pages: int | None) -> Sheet
         fingerprint=handout.fingerprint,
         pages=pages,
     )
+
+
+def _known_of(prepared: Prepared) -> tuple[str, ...]:
+    """Return what whoever knows the patient would try as a password first, besides dates."""
+    treatment = prepared.checked.treatment
+    patient = treatment.patient
+    return (patient.name, patient.record_number, patient.email, treatment.practitioner, prepared.branding.name)
 
 
 def _consignment(sheet: Sheet, prepared: Prepared, way: Delivering) -> Consignment:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from handouts.codes import Code
 from handouts.delivery.printing import chosen, follow, job_attributes, job_titled, print_sheet, queues, remembers
 from handouts.errors import InputError, Kind, Problem
 from handouts.press.bookkeeping import Bookkeeping
@@ -12,7 +13,7 @@ from handouts.records import Consignment, JobState, Paper, Printed, PrintOrder, 
 AT_ONCE = 50
 """Jobs that may wait at a printer: CUPS takes 500 (MaxJobs), and remembers no more finished ones."""
 _CAME_TO_NOTHING = frozenset((JobState.CANCELED, JobState.ABORTED))
-_OVER = frozenset(("print-canceled", "print-aborted"))
+_OVER = frozenset((Code.PRINT_CANCELED, Code.PRINT_ABORTED))
 """Problems of one job alone; any other means that the printer stands still, and what waits there waits on."""
 
 
@@ -117,5 +118,5 @@ class PrintJobs:
 def _uncertain(consignment: Consignment) -> Problem:
     values = {"file": consignment.where}
     return Problem(
-        kind=Kind.DELIVERY, code="row-uncertain", source=consignment.source, line=consignment.line, values=values
+        kind=Kind.DELIVERY, code=Code.ROW_UNCERTAIN, source=consignment.source, line=consignment.line, values=values
     )

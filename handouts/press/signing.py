@@ -16,6 +16,17 @@ from handouts.resources import Resources, confined, digest
 from handouts.translation import LABELS, po_name
 
 _DIGITS = 16
+_DOCUMENT = {
+    ReviewState.UNREVIEWED: Code.DOCUMENT_UNREVIEWED,
+    ReviewState.UNSIGNED: Code.DOCUMENT_UNSIGNED,
+    ReviewState.OUTDATED: Code.DOCUMENT_OUTDATED,
+}
+_TRANSLATION = {
+    ReviewState.UNREVIEWED: Code.TRANSLATION_UNREVIEWED,
+    ReviewState.OUTDATED: Code.TRANSLATION_OUTDATED,
+}
+_LABELS = {ReviewState.UNREVIEWED: Code.LABELS_UNREVIEWED, ReviewState.OUTDATED: Code.LABELS_OUTDATED}
+_APPROVAL = {ReviewState.UNSIGNED: Code.APPROVAL_UNSIGNED, ReviewState.OUTDATED: Code.APPROVAL_OUTDATED}
 _DECIDES_WORDS = (".html", ".css", ".svg", ".png", ".jpg", ".jpeg", ".ttf", ".otf", ".woff", ".woff2")
 """Files of a clinic's own templates that can put words on a sheet, or take some away."""
 
@@ -94,26 +105,26 @@ def unsigned(
     """Yield each review and approval that is missing, outdated or overdue: warnings, or errors with `job.strict`."""
     severity = Severity.ERROR if job.strict else Severity.WARNING
 
-    def problem(code: str, source: str, line: int | None = None, **values: str) -> Problem:
+    def problem(code: Code, source: str, line: int | None = None, **values: str) -> Problem:
         named = {"document": document.id, **values}
         return Problem(kind=Kind.REVIEW, code=code, source=source, line=line, values=named, severity=severity)
 
     review, approval = document.review, signatures.approval
     if signatures.review is not ReviewState.REVIEWED:
-        yield problem(f"document-{signatures.review}", document.source_name, by=review.by, on=str(review.on))
+        yield problem(_DOCUMENT[signatures.review], document.source_name, by=review.by, on=str(review.on))
     if is_overdue(document, job.printed_at.date()):
-        yield problem("review-overdue", document.source_name, due=review.due.isoformat())
+        yield problem(Code.REVIEW_OVERDUE, document.source_name, due=review.due.isoformat())
     if approval is None:
-        yield problem("not-approved", "clinic.toml", version=document.version)
+        yield problem(Code.NOT_APPROVED, "clinic.toml", version=document.version)
     elif signatures.approved is None:
-        code = f"approval-{signatures.approval_state}"
+        code = _APPROVAL[signatures.approval_state]
         yield problem(code, "clinic.toml", approval.line, by=approval.by, on=approval.on.isoformat())
     for tag, text in translated.items():
         words, labels = text.translation_review.state, text.labels.review.state
         if words is not ReviewState.REVIEWED:
-            yield problem(f"translation-{words}", document.source_name, language=tag)
+            yield problem(_TRANSLATION[words], document.source_name, language=tag)
         if labels is not ReviewState.REVIEWED and (job.strict or words is ReviewState.REVIEWED):
-            yield problem(f"labels-{labels}", f"locales/{po_name(LABELS, tag)}", language=tag)
+            yield problem(_LABELS[labels], f"locales/{po_name(LABELS, tag)}", language=tag)
 
 
 def own_periods_of(document: Document, branding: Branding) -> tuple[str, ...]:

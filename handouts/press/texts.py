@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from handouts import documents, quality, translation
+from handouts.codes import Code
 from handouts.errors import Gathering, InputError, Kind, Problem, errors_of
 from handouts.languages import closest_tag, known_tags, meant_tag
 from handouts.records import Document, ReviewState, TranslationReview, messages

@@ -14,6 +14,7 @@ from distributed import CancelledError, Client, KilledWorker, LocalCluster, Secu
 
 from handouts.batch.cluster.fingerprints import code_fingerprint, differing, fingerprints
 from handouts.batch.cluster.worker import SPILLS, ClinicAtHand, ClinicNotLoaded, Parcel, Result, described, make_chunk
+from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Task
 
@@ -215,9 +216,9 @@ def _same(client: Any, address: str, source: str, expected: Mapping[str, str], p
         *((where, answer, expected) for where, answer in sorted(found.items())),
     ):
         if isinstance(answer, BaseException):
-            problems.append(_problem("cluster-without-handouts", where))
+            problems.append(_problem(Code.CLUSTER_WITHOUT_HANDOUTS, where))
         elif names := differing(wanted, answer):
-            problems.append(_problem("cluster-differs", where, parts=", ".join(names)))
+            problems.append(_problem(Code.CLUSTER_DIFFERS, where, parts=", ".join(names)))
     if problems:
         raise InputError(problems)
 

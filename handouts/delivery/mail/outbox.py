@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from handouts.codes import Code
 from handouts.delivery.mail.messages import header_of, is_identifier
 from handouts.disk import reason_of, sync, write_synced
 from handouts.errors import InputError, Kind, Problem, nearest

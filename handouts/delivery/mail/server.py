@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 from handouts.addresses import mailbox, needs_smtputf8
+from handouts.codes import Code
 from handouts.delivery.mail.messages import as_sent, header_of
 from handouts.delivery.mail.replies import NO_LOGIN, fault, meaning, meaning_for_recipient, plain, words_of
 from handouts.errors import InputError, Kind
