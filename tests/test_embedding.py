@@ -1,15 +1,26 @@
 """A program makes sheets by the public names alone, in many threads, and finds itself as it was."""
 
 import gc
+import importlib
 import logging
+import sys
+import threading
+import types
+import typing
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
+import uvicorn
 
-from handouts import Format, InputError, Press
-from handouts.errors import Problem, errors_of
-from tests.conftest import DETAILS, EXAMPLE_CLINIC, NOW
+import handouts
+from handouts import Format, InputError, Press, Problem
+from handouts.errors import errors_of
+from tests.conftest import CHECKOUT, DETAILS, EXAMPLE_CLINIC, NOW
+from tests.printers.software_printer import free_port
+from tests.waiting import HANGS, until
 
 DOCUMENT = "microneedling-aftercare"
 
@@ -75,3 +86,70 @@ def test_threads_keep_their_faults_to_themselves_and_the_host_as_it_was(press: P
         assert errors_of(problems) == ()
         told = "\n".join(str(problem) for problem in problems if problem.code == "style-passed-over")
         assert [other for other in colours if other and other in told] == ([colour] if colour else [])
+
+
+# --- the public names are whole --------------------------------------------------------------------------------------
+
+
+def parts_of(annotation: object) -> Iterator[object]:
+    """Yield the classes that an annotation names: Sheet and None of `Sheet | None`."""
+    yield annotation
+    for part in typing.get_args(annotation):
+        yield from parts_of(part)
+
+
+def test_all_that_a_caller_gives_and_gets_is_exported() -> None:
+    waiting: list[object] = [Press.open, Press.sheet, Press.make, InputError, Problem]
+    seen: set[object] = set()
+    while waiting:
+        one = waiting.pop()
+        seen.add(one)
+        named = typing.get_type_hints(one.__func__ if isinstance(one, types.MethodType) else one)
+        found = {part for annotation in named.values() for part in parts_of(annotation)}
+        waiting += [each for each in found - seen if getattr(each, "__module__", "").startswith("handouts")]
+    names = {each.__name__ for each in seen if isinstance(each, type)}
+    assert {"Sheet", "Made", "Receipt", "PrintOrder", "MailServer", "Code"} <= names
+    assert names <= set(handouts.__all__)
+    assert all(getattr(handouts, name) for name in handouts.__all__)
+
+
+# --- the example of the manual, as it stands there -------------------------------------------------------------------
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Yield the address of the example, served by uvicorn in a thread of this process, whose logging is the host's."""
+    monkeypatch.setenv("HANDOUTS_CLINIC", str(EXAMPLE_CLINIC))
+    monkeypatch.syspath_prepend(CHECKOUT / "examples")
+    app = importlib.import_module("embedding").app
+    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    until(lambda: server.started, "the service")
+    yield f"http://127.0.0.1:{server.config.port}"
+    server.should_exit = True
+    thread.join()
+    del sys.modules["embedding"]
+
+
+def test_the_example_of_the_manual_answers_four_at_a_time_and_leaves_the_hosts_logging_alone(service: str) -> None:
+    def loggers() -> dict[str, tuple[object, ...]]:
+        known = {"": logging.getLogger(), **logging.root.manager.loggerDict}
+        mine = {name: each for name, each in known.items() if isinstance(each, logging.Logger)}
+        return {name: (each.level, each.propagate, each.disabled, [*each.handlers]) for name, each in mine.items()}
+
+    def asked(language: str) -> httpx.Response:
+        details = {**DETAILS, "patient.language": language}
+        return httpx.post(f"{service}/sheets/{DOCUMENT}", json=details, timeout=HANGS)
+
+    asked("en")  # Libraries that are imported by the first sheet bring loggers of their own.
+    before = loggers()
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(asked, ("en", "es", "ar", "zh-Hans")))
+    assert [(answer.status_code, answer.content[:5]) for answer in answers] == [(200, b"%PDF-")] * 4
+    assert len({answer.content for answer in answers}) == 4
+    assert loggers() == before
+    refused = httpx.post(f"{service}/sheets/{DOCUMENT}", json={**DETAILS, "body_sites": ["Amina"]})
+    assert refused.status_code == 422
+    assert "body_sites[0]" in refused.text
+    assert "Amina" not in refused.text
