@@ -5,7 +5,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandle
 from pydantic_core import CoreSchema, core_schema
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, nearest
+from handouts.errors import InputError, Kind, Problem, ValueFault, nearest
 from handouts.lines import KeyPath, line_of, toml_lines
 from handouts.toml_text import parsed_toml
 
@@ -42,7 +42,7 @@ class Form:
 
     def _check(self, value: str) -> str:
         if not re.fullmatch(self.pattern, value):
-            raise ValueError(Code.VALUE_REFUSED, {"reason": f"it must {self.must}"})
+            raise ValueFault(Code.VALUE_REFUSED, reason=f"it must {self.must}")
         return value
 
 
@@ -76,7 +76,7 @@ class FileText:
         return None if line is None else line + self.first_line
 
     def problem(self, code: Code, path: KeyPath, **values: str) -> Problem:
-        """Return the Problem `code` at `path`."""
+        """Return the Problem `code` at `path`; `nearest` and what fills the wording are those of Problem.of."""
         return Problem.of(self.kind, code, self.source, self.line(path), path=dotted(path), **values)
 
 
@@ -178,15 +178,9 @@ def _problem(model: type[BaseModel], fault: Mapping[str, Any], file: FileText) -
     elif fault["type"] == "string_pattern_mismatch":
         values["reason"] = _FORMS.get(context["pattern"], values["reason"])
     elif fault["type"] == "value_error":
-        # Our own validators raise ValueError("code"), with values as a mapping and the nearest valid value if they can.
-        code, values, guess = _arguments(*context["error"].args)
-    return replace(file.problem(code, path, **{"key": _key(path), **values}), nearest=guess)
-
-
-def _arguments(
-    code: Code, values: Mapping[str, str] | None = None, guess: str = ""
-) -> tuple[Code, dict[str, str], str]:
-    return code, dict(values or {}), guess
+        refused: ValueFault = context["error"]  # All that our own validators raise.
+        code, values, guess = refused.code, dict(refused.values), refused.nearest
+    return file.problem(code, path, nearest=guess, **{"key": _key(path), **values})
 
 
 def _key(path: KeyPath) -> str:

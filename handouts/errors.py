@@ -157,6 +157,21 @@ class InputError(Exception):
         return (errors_of(self.problems) or self.problems)[0].exit_code
 
 
+class ValueFault(ValueError):
+    """What is wrong with a value, raised where nobody knows yet in which file it stands; it never holds the value.
+
+    `values` fills the wording of `code`. `nearest` is the closest valid value, or "". `part` is the name, as it was
+    typed, of the value of a table that is at fault, or "".
+    """
+
+    def __init__(self, code: Code, *, nearest: str = "", part: str = "", **values: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.nearest = nearest
+        self.part = part
+        self.values: Mapping[str, str] = values
+
+
 class UnknownLabel(LookupError):
     """A template asks for a label that the catalogue of a language does not have; the arguments are label and tag."""
 

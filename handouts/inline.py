@@ -11,6 +11,7 @@ from html import unescape
 from markdown_it import MarkdownIt
 
 from handouts.codes import Code
+from handouts.errors import ValueFault
 
 PLACEHOLDERS = ("clinic", "telephone", "emergency_number")
 """What a document's text may ask for in braces; branding fills it."""
@@ -49,15 +50,6 @@ class Span:
     strong: bool = False
 
 
-class InlineFault(ValueError):
-    """Inline text that a sheet cannot use: `code` words it, `what` is the piece in question."""
-
-    def __init__(self, code: Code, what: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.what = what
-
-
 class _Parser(MarkdownIt):
     """Makes a link of every address, so that what is refused can be named; and knows what no sheet uses."""
 
@@ -76,7 +68,7 @@ def _parser() -> MarkdownIt:
 
 
 def spans(markup: str) -> tuple[Span, ...]:
-    """Return the spans of `markup`; raise InlineFault where it holds anything but bold, links and known placeholders.
+    """Return the spans of `markup`; raise ValueFault where it holds anything but bold, links and known placeholders.
 
     Italics are refused because UKAAF G003 and RNIB's clear print guidance advise against them. Marks that CommonMark
     would leave in the text as they stand are refused too, since a patient would read them.
@@ -90,7 +82,7 @@ def spans(markup: str) -> tuple[Span, ...]:
             found += _with_placeholders(_words(token.content), strong=strong, target=target)
         elif token.type == "text_special":  # what follows a backslash
             if len(token.content) > 1:
-                raise InlineFault(Code.MARK_ALONE, "\\")
+                raise ValueFault(Code.MARK_ALONE, what="\\")
             found.append(_span(token.content, strong=strong, target=target))
         elif token.type in ("strong_open", "strong_close"):
             strong = token.type == "strong_open"
@@ -99,42 +91,42 @@ def spans(markup: str) -> tuple[Span, ...]:
         elif token.type in ("softbreak", "hardbreak"):
             found.append(Span(kind=SpanKind.PLAIN, text=" ", strong=strong))
         elif token.type == "em_open":
-            raise InlineFault(Code.ITALICS, markup)
+            raise ValueFault(Code.ITALICS, what=markup)
         elif token.type != "em_close":
-            raise InlineFault(Code.UNUSED_MARKUP, _REFUSED_TOKENS.get(token.type, token.type))
+            raise ValueFault(Code.UNUSED_MARKUP, what=_REFUSED_TOKENS.get(token.type, token.type))
     return _joined(found)
 
 
 def _refuse_before_parsing(markup: str) -> None:
-    """Raise InlineFault for what the parser is slow on, or would take apart so that it could not be named."""
+    """Raise ValueFault for what the parser is slow on, or would take apart so that it could not be named."""
     if len(markup) > MAXIMUM_CHARACTERS:
-        raise InlineFault(Code.TEXT_TOO_LONG, str(MAXIMUM_CHARACTERS))
+        raise ValueFault(Code.TEXT_TOO_LONG, what=str(MAXIMUM_CHARACTERS))
     if _HTML.search(markup):
-        raise InlineFault(Code.RAW_HTML, markup)
+        raise ValueFault(Code.RAW_HTML, what=markup)
     if entity := next((name for name in _ENTITY.findall(markup) if unescape(name) != name), ""):
-        raise InlineFault(Code.UNUSED_MARKUP, entity)
+        raise ValueFault(Code.UNUSED_MARKUP, what=entity)
     if unknown := set(_PLACEHOLDER.findall(markup)) - set(PLACEHOLDERS):
-        raise InlineFault(Code.UNKNOWN_PLACEHOLDER, min(unknown))
+        raise ValueFault(Code.UNKNOWN_PLACEHOLDER, what=min(unknown))
 
 
 def _target(address: str) -> str:
     if not address.startswith(_LINK_SCHEMES):
-        raise InlineFault(Code.LINK_SCHEME, address)
+        raise ValueFault(Code.LINK_SCHEME, what=address)
     if "%7B" in address:
-        raise InlineFault(Code.LINK_PLACEHOLDER, address.replace("%7B", "{").replace("%7D", "}"))
+        raise ValueFault(Code.LINK_PLACEHOLDER, what=address.replace("%7B", "{").replace("%7D", "}"))
     return address
 
 
 def _words(text: str) -> str:
-    """Return text outside of all markup; raise InlineFault where a mark was left in it."""
+    """Return text outside of all markup; raise ValueFault where a mark was left in it."""
     if match := _BROKEN_LINK.search(text):
-        raise InlineFault(Code.LINK_SCHEME, match[1])
+        raise ValueFault(Code.LINK_SCHEME, what=match[1])
     if _REFERENCE.search(text):
-        raise InlineFault(Code.UNUSED_MARKUP, "link by reference")
+        raise ValueFault(Code.UNUSED_MARKUP, what="link by reference")
     if match := _HEADING.match(text):
-        raise InlineFault(Code.HEADING_WITHOUT_SPACE, match[0])
+        raise ValueFault(Code.HEADING_WITHOUT_SPACE, what=match[0])
     if match := _ALONE.search(text):
-        raise InlineFault(Code.BOLD_NOT_CLOSED if match[0] == "**" else Code.MARK_ALONE, match[0])
+        raise ValueFault(Code.BOLD_NOT_CLOSED if match[0] == "**" else Code.MARK_ALONE, what=match[0])
     return text
 
 
@@ -143,7 +135,7 @@ def _with_placeholders(text: str, *, strong: bool, target: str) -> Iterator[Span
         if index % 2:
             yield Span(kind=SpanKind.PLACEHOLDER, text="", target=piece, strong=strong)
         elif "{" in piece or "}" in piece:
-            raise InlineFault(Code.BRACE_NOT_CLOSED if "{" in piece else Code.BRACE_NOT_OPENED, piece)
+            raise ValueFault(Code.BRACE_NOT_CLOSED if "{" in piece else Code.BRACE_NOT_OPENED, what=piece)
         elif piece:
             yield _span(piece, strong=strong, target=target)
 

@@ -8,6 +8,7 @@ from pydantic import Field, create_model, model_validator
 
 from handouts.checking import StrictModel
 from handouts.codes import Code
+from handouts.errors import ValueFault
 from handouts.records import Duration, Unit
 
 _TYPED = re.compile(r"\s*+(\d{1,4})\s*+([a-z]+)\s*+", re.IGNORECASE)
@@ -28,7 +29,7 @@ class Period(StrictModel):
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
         if len(self._durations()) != 1:
-            raise ValueError(Code.ONE_UNIT)
+            raise ValueFault(Code.ONE_UNIT)
         return self
 
 

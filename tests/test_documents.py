@@ -8,8 +8,8 @@ import pytest
 
 from handouts import documents
 from handouts.documents.consistency import Surroundings
-from handouts.errors import InputError
-from handouts.inline import InlineFault, SpanKind, numbers, plain, spans
+from handouts.errors import InputError, ValueFault
+from handouts.inline import SpanKind, numbers, plain, spans
 from handouts.records import (
     BlockKind,
     DayRange,
@@ -418,7 +418,7 @@ def test_inline_text_becomes_spans(markup: str, kinds: list[SpanKind]) -> None:
     ],
 )
 def test_inline_text_that_no_sheet_uses_is_refused(markup: str, code: str) -> None:
-    with pytest.raises(InlineFault) as fault:
+    with pytest.raises(ValueFault) as fault:
         spans(markup)
     assert fault.value.code == code
 
@@ -466,7 +466,7 @@ def test_another_number_is_another_number() -> None:
     ],
 )
 def test_marks_that_a_patient_would_read_are_refused(markup: str, code: str) -> None:
-    with pytest.raises(InlineFault) as fault:
+    with pytest.raises(ValueFault) as fault:
         spans(markup)
     assert fault.value.code == code
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
-from handouts.errors import InputError, Problem, Severity
+from handouts.errors import InputError, Problem, Severity, ValueFault
 from handouts.interfaces.words import told
 from handouts.records import Row
 from handouts.treatment import treatment
@@ -30,7 +30,6 @@ from handouts.treatment.dates import day_text, moment_text
 from handouts.treatment.tables import DateOrder, Table, TableForm, form_of, read_table, rejects
 from handouts.treatment.tables.columns import folded, known_names, titles
 from handouts.treatment.tables.plain import neutral, revived
-from handouts.treatment.values import ValueFault
 from tests.conftest import CHECKOUT, NOW
 
 BAD = CHECKOUT / "tests" / "bad" / "tables"

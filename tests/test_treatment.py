@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind, Problem, ValueFault
 from handouts.records import Duration, Treatment, Unit
 from handouts.treatment import FIELDS, located, read_file, treatment
-from handouts.treatment.values import MAXIMUM_NAME, ValueFault, cleaned, email, name
+from handouts.treatment.values import MAXIMUM_NAME, cleaned, email, name
 from tests.conftest import NOW, details
 
 NEW_YORK = ZoneInfo("America/New_York")

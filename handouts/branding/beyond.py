@@ -1,7 +1,6 @@
 """clinic.toml's data -> Problems that its model cannot see: numbering plans, languages, documents, the calendar."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import phonenumbers
@@ -43,8 +42,7 @@ def _no_language(tag: str, path: KeyPath, file: FileText) -> Problem:
     """Return the Problem of a language that no sheet is set in, or of one that is written with its country: en-GB."""
     if of_another_country(tag):
         return file.problem(Code.LANGUAGE_WITH_COUNTRY, path, tag=tag, language=meant_tag(tag))
-    problem = file.problem(Code.UNKNOWN_LANGUAGE, path, tag=tag, known=", ".join(known_tags()))
-    return replace(problem, nearest=closest_tag(tag))
+    return file.problem(Code.UNKNOWN_LANGUAGE, path, nearest=closest_tag(tag), tag=tag, known=", ".join(known_tags()))
 
 
 def elsewhere(
@@ -60,8 +58,8 @@ def elsewhere(
             yield file.problem(Code.IN_THE_FUTURE, ("approvals", index, "on"), key="on")
     for path, name in named:
         if documents and isinstance(name, str) and name not in documents:
-            problem = file.problem(Code.NO_SUCH_DOCUMENT, path, name=name, known=", ".join(documents))
-            yield replace(problem, nearest=nearest(name, documents))
+            values = {"nearest": nearest(name, documents), "name": name, "known": ", ".join(documents)}
+            yield file.problem(Code.NO_SUCH_DOCUMENT, path, **values)
 
 
 def _table(value: object) -> Mapping[str, object]:

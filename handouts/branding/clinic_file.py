@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from handouts.addresses import mailbox
 from handouts.checking import AS_TUPLE, FINGERPRINT, Form, StrictModel
 from handouts.codes import Code
-from handouts.errors import nearest
+from handouts.errors import ValueFault, nearest
 from handouts.periods import Period, typed_duration, with_units
 from handouts.reasons import says_why
 
@@ -22,14 +22,14 @@ _MARKS = "\u200e\u200f\u061c"  # They put a number in its place, and turn nothin
 
 def _one_line(value: str) -> str:
     if "\ufffd" in value:
-        raise ValueError(Code.DAMAGED_TEXT)
+        raise ValueFault(Code.DAMAGED_TEXT)
     if "\n" in value.strip():
-        raise ValueError(Code.LINE_BREAK)
+        raise ValueFault(Code.LINE_BREAK)
     printed = (letter for letter in value if letter not in _JOINERS + _MARKS)
     if any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") for letter in printed):
-        raise ValueError(Code.CONTROL_CHARACTER)
+        raise ValueFault(Code.CONTROL_CHARACTER)
     if not value.strip(f" {_JOINERS}{_MARKS}\u00a0"):
-        raise ValueError(Code.EMPTY_VALUE)
+        raise ValueFault(Code.EMPTY_VALUE)
     return value.strip()
 
 
@@ -40,13 +40,13 @@ def _one_line_or_none(value: str) -> str:
 def _filled_in(value: object) -> object:
     """Refuse what a new clinic's file leaves empty, before anything else is said of it."""
     if value in ("", []):
-        raise ValueError(Code.EMPTY_VALUE)
+        raise ValueFault(Code.EMPTY_VALUE)
     return value
 
 
 def _address(value: str) -> str:
     if value and not mailbox(value):
-        raise ValueError(Code.NOT_AN_ADDRESS)
+        raise ValueFault(Code.NOT_AN_ADDRESS)
     return value
 
 
@@ -54,13 +54,13 @@ def _zone(value: str) -> str:
     try:
         zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(Code.UNKNOWN_TIME_ZONE, {}, nearest(value, zoneinfo.available_timezones())) from None
+        raise ValueFault(Code.UNKNOWN_TIME_ZONE, nearest=nearest(value, zoneinfo.available_timezones())) from None
     return value
 
 
 def _country(value: str) -> str:
     if value not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError(Code.UNKNOWN_COUNTRY)
+        raise ValueFault(Code.UNKNOWN_COUNTRY)
     return value
 
 
@@ -128,17 +128,15 @@ class PeriodTable(Period):
     def _is_table(cls, value: object) -> object:
         if not isinstance(value, Mapping):
             meant = typed_duration(value) if isinstance(value, str) else None
-            raise ValueError(
-                Code.PERIOD_FORM, {"example": f"{meant.unit.key} = {meant.amount}" if meant else "days = 3"}
-            )
+            raise ValueFault(Code.PERIOD_FORM, example=f"{meant.unit.key} = {meant.amount}" if meant else "days = 3")
         return value
 
     @model_validator(mode="after")
     def _has_reason(self) -> Self:
         if self.shorter_because and not says_why(self.shorter_because, words=2):
-            raise ValueError(Code.SAYS_NO_REASON)
+            raise ValueFault(Code.SAYS_NO_REASON)
         if not (self.duration.amount or self.shorter_because):
-            raise ValueError(Code.NONE_AT_ALL)
+            raise ValueFault(Code.NONE_AT_ALL)
         return self
 
 

@@ -5,9 +5,11 @@ The clinic's own colour stays where it is no text and no mark that means somethi
 
 import colorsys
 from collections.abc import Callable
+from dataclasses import replace
 
+from handouts.checking import FileText
 from handouts.codes import Code
-from handouts.errors import Kind, Problem
+from handouts.errors import Problem, Severity
 from handouts.pictures import SEEN_CONTRAST
 from handouts.records import Colours
 
@@ -43,10 +45,8 @@ def ink_on(ground: str) -> str:
     return WHITE if contrast(WHITE, ground) >= TEXT_CONTRAST else BLACK
 
 
-def readable(
-    primary: str, accent: str, problem: Callable[[str, Code, dict[str, str]], Problem]
-) -> tuple[Colours, tuple[Problem, ...]]:
-    """Return colours that pass, with a warning (made by `problem(path, code, values)`) for each one that did not.
+def readable(primary: str, accent: str, file: FileText) -> tuple[Colours, tuple[Problem, ...]]:
+    """Return colours that pass, with a warning about the clinic's `file` for each one that did not.
 
     Without an accent it is the primary colour, of which one warning is enough.
     """
@@ -57,27 +57,13 @@ def readable(
     changes = [("primary", Code.LOW_CONTRAST, primary, text, TEXT_CONTRAST)]
     if accent:
         changes.append(("accent", Code.LOW_CONTRAST_ACCENT, accent, graphic, GRAPHIC_CONTRAST))
-    warnings = tuple(
-        problem(
-            f"colours.{name}",
-            code,
-            {
-                "colour": own,
-                "found": f"{contrast(own, ground):.1f}",
-                "wanted": f"{ratio:g}",
-                "shade": shade,
-                "brand": brand,
-            },
-        )
-        for name, code, own, shade, ratio in changes
-        if shade != own.lower()
-    )
-    return Colours(primary=text, accent=graphic, tint=ground, brand=brand, on_brand=ink_on(brand)), warnings
-
-
-def warning(source: str, line: int | None, path: str, code: Code, values: dict[str, str]) -> Problem:
-    """Return a branding warning."""
-    return Problem.warning(Kind.BRANDING, code, source, line, path=path, **values)
+    warnings = []
+    for name, code, own, shade, ratio in changes:
+        if shade != own.lower():
+            found, wanted = f"{contrast(own, ground):.1f}", f"{ratio:g}"
+            values = {"colour": own, "found": found, "wanted": wanted, "shade": shade, "brand": brand}
+            warnings.append(replace(file.problem(code, ("colours", name), **values), severity=Severity.WARNING))
+    return Colours(primary=text, accent=graphic, tint=ground, brand=brand, on_brand=ink_on(brand)), tuple(warnings)
 
 
 def _lightest(colour: str, passes: Callable[[str], bool]) -> str:

@@ -3,12 +3,11 @@
 import os
 from collections.abc import Mapping
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 from handouts.branding.beyond import beyond_the_model, elsewhere
 from handouts.branding.clinic_file import ClinicFile
-from handouts.branding.colours import readable, warning
+from handouts.branding.colours import readable
 from handouts.branding.example import still_the_examples
 from handouts.branding.logo import read_logo
 from handouts.branding.placeholders import with_placeholders
@@ -88,10 +87,7 @@ def _logo(folder: Path, name: str, file: FileText, cache: Path | None) -> tuple[
 
 
 def _branding(clinic: ClinicFile, logo: Logo | None, file: FileText) -> tuple[Branding, tuple[Problem, ...]]:
-    def low_contrast(path: str, code: Code, values: dict[str, str]) -> Problem:
-        return partial(warning, file.source, line_of(file.lines, tuple(path.split("."))))(path, code, values)
-
-    colours, warnings = readable(clinic.colours.primary, clinic.colours.accent, low_contrast)
+    colours, warnings = readable(clinic.colours.primary, clinic.colours.accent, file)
     out_of_hours = clinic.contact.out_of_hours
     branding = Branding(
         name=clinic.name,

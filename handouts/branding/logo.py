@@ -40,11 +40,11 @@ def read_logo(path: Path, source: str, cache: Path | None = None) -> tuple[Logo,
     """
     data = read_bytes(path, kind=Kind.BRANDING, source=source)
     if len(data) > MAXIMUM_LOGO_BYTES:
-        raise _refused(source, Code.FILE_TOO_LARGE, maximum=f"{MAXIMUM_LOGO_BYTES // 1000} kB")
+        raise InputError.of(Kind.BRANDING, Code.FILE_TOO_LARGE, source, maximum=f"{MAXIMUM_LOGO_BYTES // 1000} kB")
     vector = read_svg(data, Kind.BRANDING, source) if _is_svg(data, path.suffix.lower()) else None
     picture = _drawn(vector, source, cache) if vector else _read(data, source, cache)
     if picture.contrast < _UNSEEN:
-        raise _refused(source, Code.LOGO_NOT_SEEN)
+        raise InputError.of(Kind.BRANDING, Code.LOGO_NOT_SEEN, source)
     logo = Logo(
         data_uri=_data_uri(picture.media, picture.data),
         aspect=vector.aspect if vector else picture.width / picture.height,
@@ -58,10 +58,6 @@ def _is_svg(data: bytes, suffix: str) -> bool:
     return not data.startswith(_RASTERS) and (suffix == ".svg" or b"<svg" in data)
 
 
-def _refused(source: str, code: Code, **values: str) -> InputError:
-    return InputError.of(Kind.BRANDING, code, source, **values)
-
-
 def _data_uri(media: str, data: bytes) -> str:
     return f"data:{media};base64,{base64.b64encode(data).decode()}"
 
@@ -73,16 +69,16 @@ def _drawn(vector: Svg, source: str, cache: Path | None) -> Raster:
         made_from = (vector.data, str(width).encode(), version("resvg-py").encode())
         return kept(cache, made_from, lambda: _raster(draw(vector.data, width)))
     except (NotDrawn, Damaged, TooManyPixels):
-        raise _refused(source, Code.SVG_FAILS) from None
+        raise InputError.of(Kind.BRANDING, Code.SVG_FAILS, source) from None
 
 
 def _read(data: bytes, source: str, cache: Path | None) -> Raster:
     try:
         return kept(cache, (data,), lambda: _raster(data))
     except TooManyPixels:
-        raise _refused(source, Code.LOGO_TOO_MANY_PIXELS, maximum=str(MAXIMUM_PIXELS)) from None
+        raise InputError.of(Kind.BRANDING, Code.LOGO_TOO_MANY_PIXELS, source, maximum=str(MAXIMUM_PIXELS)) from None
     except Damaged:
-        raise _refused(source, Code.LOGO_NOT_A_PICTURE) from None
+        raise InputError.of(Kind.BRANDING, Code.LOGO_NOT_A_PICTURE, source) from None
 
 
 def _raster(data: bytes) -> Raster:

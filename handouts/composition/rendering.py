@@ -12,8 +12,7 @@ from jinja2.exceptions import SecurityError
 from handouts.codes import Code
 from handouts.composition.environment import SHIPPED, environment, find_template
 from handouts.composition.passages import settled
-from handouts.errors import InputError, Kind, Problem, UnknownLabel, nearest
-from handouts.inline import InlineFault
+from handouts.errors import InputError, Kind, Problem, UnknownLabel, ValueFault, nearest
 from handouts.resources import Resources, read_text
 
 _BLOCK = re.compile(r"{%-?\s*block\s+(\w+)")
@@ -46,8 +45,8 @@ def render(name: str, context: Mapping[str, object], resources: Resources) -> st
         raise _fault(
             Code.TEMPLATE_LABEL, _place(error), resources, reason=label, language=language, clinic=clinic
         ) from None
-    except InlineFault as error:
-        raise _fault(error.code, _place(error), resources, what=error.what) from None
+    except ValueFault as error:
+        raise _fault(error.code, _place(error), resources, **error.values) from None
     except RecursionError as error:
         place = _place(error, resources.clinic)  # Where it broke off is chance; the clinic's own line is the reason.
         raise _fault(Code.TEMPLATE_FAILS, place, resources, reason="it goes on without end.") from None

@@ -104,4 +104,4 @@ def _undeclared(file: FileText, path: KeyPath, name: str, known: Iterable[str]) 
 
 def _unknown(code: Code, file: FileText, path: KeyPath, name: str, known: Iterable[str]) -> Iterator[Problem]:
     if name not in known:
-        yield replace(file.problem(code, path, name=name), nearest=nearest(name, known))
+        yield file.problem(code, path, nearest=nearest(name, known), name=name)

@@ -15,8 +15,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, fie
 from handouts.checking import AS_TUPLE, FINGERPRINT, FileText, StrictModel, check
 from handouts.codes import Code
 from handouts.documents.plain_yaml import read_yaml
-from handouts.errors import InputError, Kind, nearest
-from handouts.inline import InlineFault, SpanKind, spans
+from handouts.errors import InputError, Kind, ValueFault, nearest
+from handouts.inline import SpanKind, spans
 from handouts.languages import canonical, known_tags
 from handouts.periods import Period, with_units
 
@@ -31,17 +31,14 @@ def _words(value: object) -> object:
 
 def _inline(value: str) -> str:
     """Refuse what handouts.inline refuses, as the body does."""
-    try:
-        spans(value)
-    except InlineFault as fault:
-        raise ValueError(fault.code, {"what": fault.what}) from None
+    spans(value)
     return value
 
 
 def _plain(value: str) -> str:
     """Refuse all markup: templates print these texts as they stand."""
     if any(span.kind is not SpanKind.PLAIN for span in spans(_inline(value))):
-        raise ValueError(Code.MARKUP_IN_LABEL)
+        raise ValueFault(Code.MARKUP_IN_LABEL)
     return value
 
 
@@ -49,20 +46,20 @@ def _decimal(value: object) -> object:
     """Return a number as text, digit by digit."""
     text = format(Decimal(str(value)), "f") if type(value) in (int, float) else value
     if not (isinstance(text, str) and re.match(DECIMAL, text)):
-        raise ValueError(Code.WRONG_TYPE, {"wanted": "a number"})
+        raise ValueFault(Code.WRONG_TYPE, wanted="a number")
     return text
 
 
 def _unit(value: str) -> str:
     if value and value not in units():
-        raise ValueError(Code.UNKNOWN_UNIT, {"name": value}, nearest(value, units()))
+        raise ValueFault(Code.UNKNOWN_UNIT, nearest=nearest(value, units()), name=value)
     return value
 
 
 def _language(value: str) -> str:
     if value not in known_tags():
         guess = canonical(value) or nearest(value, known_tags())
-        raise ValueError(Code.UNKNOWN_LANGUAGE, {"tag": value, "known": ", ".join(known_tags())}, guess)
+        raise ValueFault(Code.UNKNOWN_LANGUAGE, nearest=guess, tag=value, known=", ".join(known_tags()))
     return value
 
 
@@ -92,7 +89,7 @@ class Bounds(StrictModel):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.at_least and self.at_most and Decimal(self.at_least) > Decimal(self.at_most):
-            raise ValueError(Code.BOUNDS_BACKWARDS)
+            raise ValueFault(Code.BOUNDS_BACKWARDS)
         return self
 
 
@@ -140,7 +137,7 @@ class ConditionEntry(Bounds):
     def _tests_something(self) -> Self:
         bounded = bool(self.at_least or self.at_most)
         if not (self.body_site or self.product or bounded) or (bounded and not self.setting):
-            raise ValueError(Code.EMPTY_CONDITION)
+            raise ValueFault(Code.EMPTY_CONDITION)
         return self
 
 
@@ -173,7 +170,7 @@ class ReviewEntry(StrictModel):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if bool(self.by) != (self.on is not None) or (self.fingerprint and not self.by):
-            raise ValueError(Code.HALF_REVIEW)
+            raise ValueFault(Code.HALF_REVIEW)
         return self
 
 
@@ -225,7 +222,7 @@ class FrontMatter(StrictModel):
     def _plain_names(cls, value: dict[str, object]) -> dict[str, object]:
         bad = next((name for name in value if not re.match(NAME, name)), "")
         if bad:
-            raise ValueError(Code.BAD_NAME, {"name": bad})
+            raise ValueFault(Code.BAD_NAME, name=bad)
         return value
 
 

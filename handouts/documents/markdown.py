@@ -10,8 +10,8 @@ from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.container import container_plugin
 
 from handouts.codes import Code
-from handouts.errors import Kind, Problem, nearest
-from handouts.inline import InlineFault, spans
+from handouts.errors import Kind, Problem, ValueFault, nearest
+from handouts.inline import spans
 from handouts.records import CONTAINERS, KINDS, Block, BlockKind, DayRange, Place
 
 _COMMENT = re.compile(r"\A<!--\s*i18n:\s*(.*?)\s*-->\s*\Z", re.DOTALL)
@@ -144,8 +144,8 @@ class BodyParser:
             self._refuse(node, Code.TWO_COLONS)
         try:
             spans(markup)
-        except InlineFault as fault:
-            self._refuse(node, fault.code, what=fault.what)
+        except ValueFault as fault:
+            self._refuse(node, fault.code, **fault.values)
         yield Block(kind=kind, line=self._line(node), text=markup)
 
     def _sections(self, blocks: Sequence[Block]) -> tuple[Block, ...]:

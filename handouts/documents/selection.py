@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, Severity, nearest
+from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.records import Block, BlockKind, Condition, Document, Treatment, WaitingPeriod
 
 _REASSURING = (BlockKind.NORMAL, BlockKind.TIMELINE)
@@ -58,8 +58,8 @@ def assumed(document: Document, treatment: Treatment, source: str) -> Iterator[P
         conditions = [condition for condition in document.conditions.values() if condition.setting == setting]
         verdicts = {_of_setting(condition, conditions, treatment) for condition in conditions}
         if setting and _Verdict.UNDECIDED in verdicts:
-            problem = _problem(Code.STRICTEST_ASSUMED, source, f"settings.{setting}", document, setting=setting)
-            yield replace(problem, severity=Severity.WARNING)
+            values = {"path": f"settings.{setting}", "document": document.id, "setting": setting}
+            yield Problem.warning(Kind.TREATMENT, Code.STRICTEST_ASSUMED, source, **values)
 
 
 def _mismatches(document: Document, treatment: Treatment, source: str) -> Iterator[Problem]:
@@ -72,28 +72,18 @@ def _mismatches(document: Document, treatment: Treatment, source: str) -> Iterat
     named += [(f"waiting_periods.{period.id}", period.id, periods) for period in treatment.waiting_periods]
     for path, name, known in named:
         if name not in known:
-            yield _problem(Code.NOT_IN_DOCUMENT, source, path, document, known=", ".join(known) or "-", name=name)
+            values = {"nearest": nearest(name, known), "document": document.id, "known": ", ".join(known) or "-"}
+            yield Problem.of(Kind.TREATMENT, Code.NOT_IN_DOCUMENT, source, path=path, **values)
     if not treatment.procedure and len(document.treatments) > 1:
-        yield _problem(Code.PROCEDURE_NEEDED, source, "procedure", document, known=", ".join(document.treatments))
+        values = {"path": "procedure", "document": document.id, "known": ", ".join(document.treatments)}
+        yield Problem.of(Kind.TREATMENT, Code.PROCEDURE_NEEDED, source, **values)
     for setting in treatment.settings:
         declared = document.settings.get(setting.name)
         low, high = (declared.at_least, declared.at_most) if declared else ("", "")
         value = Decimal(setting.value)
         if (low and value < Decimal(low)) or (high and value > Decimal(high)):
-            yield _problem(Code.SETTING_OUT_OF_RANGE, source, f"settings.{setting.name}", document, low=low, high=high)
-
-
-def _problem(code: Code, source: str, path: str, document: Document, name: str = "", **values: str) -> Problem:
-    known = values.get("known", "").split(", ")
-    return Problem.of(
-        Kind.TREATMENT,
-        code,
-        source,
-        path=path,
-        nearest=nearest(name, known) if name else "",
-        document=document.id,
-        **values,
-    )
+            values = {"path": f"settings.{setting.name}", "document": document.id, "low": low, "high": high}
+            yield Problem.of(Kind.TREATMENT, Code.SETTING_OUT_OF_RANGE, source, **values)
 
 
 def _verdict(condition: Condition, document: Document, treatment: Treatment) -> _Verdict:

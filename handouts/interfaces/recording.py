@@ -11,7 +11,7 @@ import click
 
 from handouts import ledger
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, Severity
+from handouts.errors import InputError, Kind, Problem, Severity, ValueFault
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.environment import COMMAND_LINE
 from handouts.interfaces.words import as_data, counted, told
@@ -150,12 +150,12 @@ def _spelt(why: str, way: str, name: str) -> str:
 
 
 def _checked(path: str, value: str) -> Any:
-    from handouts.treatment import FIELDS, ValueFault, fault
+    from handouts.treatment import FIELDS
 
     try:
         checked = next(field for field in FIELDS if field.path == path).check(value)
         if not checked:
-            raise fault(Code.EMPTY_VALUE)
+            raise ValueFault(Code.EMPTY_VALUE)
     except ValueFault as error:
         raise InputError.of(
             Kind.TREATMENT, error.code, COMMAND_LINE, path=path, **{"key": path, **error.values}

@@ -5,12 +5,12 @@ import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, Any
 
 from handouts.codes import Code
-from handouts.errors import Kind, Problem, Severity
+from handouts.errors import Kind, Problem
 from handouts.records import LedgerEntry, Step
 
 FORMAT = 1
@@ -95,17 +95,18 @@ class Chain:
         match = _LINE.fullmatch(data)
         if match is None or not self._is_ours(match):
             self._last, self._due = None, self._due + 1
-            return self._problem(Code.LEDGER_LINE_CHANGED)
+            return Problem.of(Kind.DELIVERY, Code.LEDGER_LINE_CHANGED, self._source, self.lines)
         number, before = int(match[2]), match[3].decode()
         in_place = number == self._due and before == (self._last or before)
         self._last, self._due = match[4].decode(), number + 1
-        return None if in_place else self._problem(Code.LEDGER_LINE_MOVED)
+        return None if in_place else Problem.of(Kind.DELIVERY, Code.LEDGER_LINE_MOVED, self._source, self.lines)
 
     def unfinished(self, data: bytes) -> Problem:
         """Return the warning that the line after these was never finished; a strange first line is an error."""
         strange = self.lines == 0 and not data.startswith(_HEAD[: len(data)])
-        problem = self._problem(Code.NOT_A_LEDGER) if strange else self._problem(Code.LEDGER_LINE_UNFINISHED)
-        return replace(problem, line=self.lines + 1, severity=Severity.ERROR if strange else Severity.WARNING)
+        if strange:
+            return Problem.of(Kind.DELIVERY, Code.NOT_A_LEDGER, self._source, self.lines + 1)
+        return Problem.warning(Kind.DELIVERY, Code.LEDGER_LINE_UNFINISHED, self._source, self.lines + 1)
 
     def _is_ours(self, match: re.Match[bytes]) -> bool:
         return hmac.compare_digest(self._hash(match[1]), match[4].decode())
@@ -130,16 +131,13 @@ class Chain:
             head: Any = json.loads(data)
             form = head["format"]
             if head["ledger"] != "handouts" or not isinstance(form, int):
-                return self._problem(Code.NOT_A_LEDGER)
+                return Problem.of(Kind.DELIVERY, Code.NOT_A_LEDGER, self._source, self.lines)
         except (ValueError, KeyError, TypeError, RecursionError):
-            return self._problem(Code.NOT_A_LEDGER)
+            return Problem.of(Kind.DELIVERY, Code.NOT_A_LEDGER, self._source, self.lines)
         if form > FORMAT:
-            return self._problem(Code.LEDGER_NEWER)
+            return Problem.of(Kind.DELIVERY, Code.LEDGER_NEWER, self._source, self.lines)
         right = self._check(str(head.get("name"))) == head.get("check")
-        return None if right else self._problem(Code.LEDGER_KEY_WRONG)
-
-    def _problem(self, code: Code) -> Problem:
-        return Problem.of(Kind.DELIVERY, code, self._source, self.lines)
+        return None if right else Problem.of(Kind.DELIVERY, Code.LEDGER_KEY_WRONG, self._source, self.lines)
 
 
 def read_lines(stream: IO[bytes], chain: Chain, *, size: int) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from handouts.codes import Code
 from handouts.disk import reason_of, sync
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind
 
 SUFFIX = ".key"
 _BYTES = 32
@@ -24,7 +24,7 @@ def key_beside(ledger: Path) -> Path:
     Raises InputError where the path names no file: ".", "/", "..".
     """
     if ledger.name in ("", ".."):
-        raise InputError([_problem(Code.NOT_A_FILE, ledger)])
+        raise InputError.of(Kind.DELIVERY, Code.NOT_A_FILE, str(ledger))
     return ledger.with_suffix(SUFFIX)
 
 
@@ -35,22 +35,22 @@ def read_key(ledger: Path) -> bytes:
     """
     path = key_beside(ledger)
     if path == ledger:
-        raise InputError([_problem(Code.NOT_A_LEDGER, ledger)])
+        raise InputError.of(Kind.DELIVERY, Code.NOT_A_LEDGER, str(ledger))
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # NONBLOCK: a pipe must not hang us
         with os.fdopen(handle, "rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             if not stat.S_ISREG(mode):
-                raise InputError([_problem(Code.NOT_A_FILE, path)])
+                raise InputError.of(Kind.DELIVERY, Code.NOT_A_FILE, str(path))
             if mode & _OTHERS:
-                raise InputError([_problem(Code.LEDGER_KEY_OPEN, path)])
+                raise InputError.of(Kind.DELIVERY, Code.LEDGER_KEY_OPEN, str(path))
             match = _WRITTEN.fullmatch(file.read(_BYTES * 2 + 2))
     except FileNotFoundError:
-        raise InputError([_problem(Code.LEDGER_KEY_MISSING, path)]) from None
+        raise InputError.of(Kind.DELIVERY, Code.LEDGER_KEY_MISSING, str(path)) from None
     except OSError as error:
-        raise InputError([_problem(Code.FILE_UNREADABLE, path, reason=reason_of(error))]) from None
+        raise InputError.of(Kind.DELIVERY, Code.FILE_UNREADABLE, str(path), reason=reason_of(error)) from None
     if match is None:
-        raise InputError([_problem(Code.LEDGER_KEY_DAMAGED, path)])
+        raise InputError.of(Kind.DELIVERY, Code.LEDGER_KEY_DAMAGED, str(path))
     return bytes.fromhex(match[1].decode())
 
 
@@ -62,14 +62,14 @@ def begin_key(ledger: Path) -> bytes:
     """
     path = key_beside(ledger)
     if path == ledger:
-        raise InputError([_problem(Code.NOT_A_LEDGER, ledger)])
+        raise InputError.of(Kind.DELIVERY, Code.NOT_A_LEDGER, str(ledger))
     try:
         begun = os.path.lexists(path) or (ledger.exists() and ledger.stat().st_size > 0)
         if not begun:
             ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make(path)
     except OSError as error:
-        raise InputError([_problem(Code.LEDGER_CANNOT_WRITE, path, reason=reason_of(error))]) from None
+        raise InputError.of(Kind.DELIVERY, Code.LEDGER_CANNOT_WRITE, str(path), reason=reason_of(error)) from None
     return read_key(ledger)
 
 
@@ -85,7 +85,3 @@ def _make(path: Path) -> None:
     finally:
         Path(temporary).unlink(missing_ok=True)
     sync(path.parent)
-
-
-def _problem(code: Code, path: Path, **values: str) -> Problem:
-    return Problem.of(Kind.DELIVERY, code, str(path), **values)

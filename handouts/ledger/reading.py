@@ -57,10 +57,10 @@ def read(path: Path, key: bytes) -> Iterator[tuple[Line, LedgerEntry | None]]:
                 try:
                     entry = entry_of(line)
                 except ValueError:
-                    raise InputError([_problem(Code.LEDGER_NEWER, source, line.line)]) from None
+                    raise InputError.of(Kind.DELIVERY, Code.LEDGER_NEWER, source, line.line) from None
             yield line, entry
         if chain.lines == 0:
-            raise InputError([_problem(Code.NOT_A_LEDGER, source)])
+            raise InputError.of(Kind.DELIVERY, Code.NOT_A_LEDGER, source)
 
 
 def sound_entries(path: Path, key: bytes) -> Iterator[LedgerEntry]:
@@ -96,9 +96,8 @@ def verify(path: Path, key: bytes, *, last: str = "") -> Verdict:
             first_at, last_at = first_at or entry.at, entry.at
     if last and kept_at is None:
         whole = _HASH.fullmatch(last)
-        found.append(
-            _problem(Code.LEDGER_HASH_NOT_FOUND, source) if whole else _problem(Code.LEDGER_HASH_MISSPELT, source)
-        )
+        code = Code.LEDGER_HASH_NOT_FOUND if whole else Code.LEDGER_HASH_MISSPELT
+        found.append(Problem.of(Kind.DELIVERY, code, source))
     if any(problem.severity is Severity.ERROR for problem in found):
         raise InputError(found)
     return Verdict(
@@ -117,12 +116,12 @@ def _opened(path: Path) -> IO[bytes]:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # NONBLOCK: a pipe must not hang us
         stream = os.fdopen(handle, "rb")
     except FileNotFoundError:
-        raise InputError([_problem(Code.FILE_MISSING, str(path))]) from None
+        raise InputError.of(Kind.DELIVERY, Code.FILE_MISSING, str(path)) from None
     except OSError as error:
-        raise InputError([_problem(Code.FILE_UNREADABLE, str(path), reason=reason_of(error))]) from None
+        raise InputError.of(Kind.DELIVERY, Code.FILE_UNREADABLE, str(path), reason=reason_of(error)) from None
     if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         stream.close()
-        raise InputError([_problem(Code.NOT_A_FILE, str(path))])
+        raise InputError.of(Kind.DELIVERY, Code.NOT_A_FILE, str(path))
     return stream
 
 
@@ -133,7 +132,3 @@ def _settled_size(stream: IO[bytes]) -> int:
         return os.fstat(stream.fileno()).st_size
     finally:
         fcntl.flock(stream, fcntl.LOCK_UN)
-
-
-def _problem(code: Code, source: str, line: int | None = None, **values: str) -> Problem:
-    return Problem.of(Kind.DELIVERY, code, source, line, **values)

@@ -41,7 +41,7 @@ class Ledger:
         self._handle = self._claim = -1
         self.warnings: tuple[Problem, ...] = ()
         if os.path.lexists(path) and not path.is_file():
-            raise InputError([self._problem(Code.NOT_A_FILE)])
+            raise InputError.of(Kind.DELIVERY, Code.NOT_A_FILE, self._source)
         with self._disk():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -77,7 +77,7 @@ class Ledger:
             if not _try_lock(self._claim):
                 os.close(self._claim)
                 self._claim = -1
-                raise InputError([self._problem(Code.LEDGER_CLAIMED)])
+                raise InputError.of(Kind.DELIVERY, Code.LEDGER_CLAIMED, self._source)
 
     def append(self, *entries: LedgerEntry) -> None:
         """Write each entry as a line; when this returns, they are on the disk (one fsync for all of them).
@@ -118,7 +118,7 @@ class Ledger:
         with self._disk():
             size = os.fstat(self._handle).st_size
             if size < self._end or not self._is_still_there():
-                raise InputError([self._problem(Code.LEDGER_REPLACED)])
+                raise InputError.of(Kind.DELIVERY, Code.LEDGER_REPLACED, self._source)
             if size == self._end:
                 return
             faults: list[Problem] = []
@@ -171,7 +171,7 @@ class Ledger:
         with self._disk():
             while not _try_lock(self._handle):
                 if time.monotonic() > until:
-                    raise InputError([self._problem(Code.LEDGER_IN_USE)])
+                    raise InputError.of(Kind.DELIVERY, Code.LEDGER_IN_USE, self._source)
                 time.sleep(_PAUSE)
         try:
             yield
@@ -184,10 +184,9 @@ class Ledger:
         try:
             yield
         except OSError as error:
-            raise InputError([self._problem(Code.LEDGER_CANNOT_WRITE, reason=reason_of(error))]) from None
-
-    def _problem(self, code: Code, **values: str) -> Problem:
-        return Problem.of(Kind.DELIVERY, code, self._source, **values)
+            raise InputError.of(
+                Kind.DELIVERY, Code.LEDGER_CANNOT_WRITE, self._source, reason=reason_of(error)
+            ) from None
 
 
 def _try_lock(handle: int) -> bool:

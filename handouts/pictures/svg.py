@@ -79,22 +79,18 @@ def read_svg(data: bytes, kind: Kind, source: str) -> Svg:
     except NotText as error:
         raise InputError.of(kind, Code.SVG_ENCODING, source, error.line) from None
     except NotTaken as error:
-        raise InputError([_problem(kind, source, Code.SVG_NOT_PLAIN, what=str(error))]) from None
+        raise InputError.of(kind, Code.SVG_NOT_PLAIN, source, what=str(error)) from None
     root = _root(text, kind, source)
     cleaning = _Cleaning()
     clean = cleaning.clean(root)
     if cleaning.faults:
         faults = islice(dict.fromkeys(cleaning.faults), _MAXIMUM_TOLD)
-        raise InputError(_problem(kind, source, code, what=what[:40]) for code, what in faults)
+        raise InputError(Problem.of(kind, code, source, what=what[:40]) for code, what in faults)
     width, height = _size(root)
     if not (width > 0 and height > 0 and 1 / _FLATTEST < width / height < _FLATTEST):
-        raise InputError([_problem(kind, source, Code.SVG_WITHOUT_SIZE)])
+        raise InputError.of(kind, Code.SVG_WITHOUT_SIZE, source)
     clean.attrib |= {"width": f"{width:.10g}", "height": f"{height:.10g}"}
     return Svg(data=_serialized(clean).encode(), aspect=width / height, simple=_is_simple(clean))
-
-
-def _problem(kind: Kind, source: str, code: Code, **values: str) -> Problem:
-    return Problem.of(kind, code, source, **values)
 
 
 def _root(text: str, kind: Kind, source: str) -> ElementTree.Element:
@@ -104,7 +100,7 @@ def _root(text: str, kind: Kind, source: str) -> ElementTree.Element:
         line = error.position[0] if isinstance(error, ElementTree.ParseError) else None
         raise InputError.of(kind, Code.LOGO_NOT_A_PICTURE, source, line) from None
     if root.tag != f"{_SVG}svg":
-        raise InputError([_problem(kind, source, Code.LOGO_NOT_A_PICTURE)])
+        raise InputError.of(kind, Code.LOGO_NOT_A_PICTURE, source)
     return root
 
 

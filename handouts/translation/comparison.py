@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from handouts.codes import Code
-from handouts.inline import InlineFault, Span, SpanKind, numbers, spans
+from handouts.errors import ValueFault
+from handouts.inline import Span, SpanKind, numbers, spans
 
 _BRACED = re.compile(r"\{([^{}]*)\}")
 
@@ -15,8 +16,8 @@ def differences(source: str, target: str) -> Iterator[tuple[Code, str]]:
     """Yield (code, detail) for each thing that the translation lost, added or changed."""
     try:
         theirs = spans(target)
-    except InlineFault as fault:
-        yield fault.code, fault.what
+    except ValueFault as fault:
+        yield fault.code, fault.values["what"]
         return
     ours = spans(source)
     if _placeholders(ours) != _placeholders(theirs):

@@ -3,6 +3,5 @@
 from handouts.treatment.fields import FIELDS, Field
 from handouts.treatment.files import read_file
 from handouts.treatment.reading import located, treatment
-from handouts.treatment.values import ValueFault, fault
 
-__all__ = ["FIELDS", "Field", "ValueFault", "fault", "located", "read_file", "treatment"]
+__all__ = ["FIELDS", "Field", "located", "read_file", "treatment"]

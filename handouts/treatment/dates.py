@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from handouts.codes import Code
-from handouts.treatment.values import ValueFault, cleaned, fault, words
+from handouts.errors import ValueFault
+from handouts.treatment.values import cleaned, words
 
 _ISO_DAY = re.compile(r"(\d{4})(-?)(\d\d)\2(\d\d)", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
@@ -64,14 +65,14 @@ class DateOrder(StrEnum):
 def day(value: object) -> date:
     """The day that a field holds: 2026-11-21, 21 Nov 2026; 03/04/2026 is refused, since it is two days."""
     if isinstance(value, datetime):
-        raise fault(Code.NOT_A_DATE)
+        raise ValueFault(Code.NOT_A_DATE)
     if isinstance(value, date):
         return value
     text = words(value)
     try:
         return date.fromisoformat(day_text(text, DateOrder.ISO))
     except ValueFault:
-        raise fault(Code.NOT_A_DATE) from None
+        raise ValueFault(Code.NOT_A_DATE) from None
 
 
 def moment(value: object) -> datetime:
@@ -79,7 +80,7 @@ def moment(value: object) -> datetime:
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
-        raise fault(Code.TIME_NEEDED)
+        raise ValueFault(Code.TIME_NEEDED)
     text = "" if isinstance(value, time) else words(value)
     if _ISO_MOMENT.fullmatch(text):
         with suppress(ValueError):
@@ -87,7 +88,7 @@ def moment(value: object) -> datetime:
     try:
         return datetime.fromisoformat(moment_text(text, "", DateOrder.ISO))
     except ValueFault as error:
-        raise fault(error.code if error.code in _TOLD_OF_TYPED else Code.NOT_A_TIME) from None
+        raise ValueFault(error.code if error.code in _TOLD_OF_TYPED else Code.NOT_A_TIME) from None
 
 
 def moment_or_today(value: object) -> datetime | DayOfClock:
@@ -98,22 +99,22 @@ def moment_or_today(value: object) -> datetime | DayOfClock:
     if match is None or not match[0]:
         return moment(value)
     if _DAY_OR_TIME.fullmatch(match[0]):
-        raise fault(Code.NOT_A_TIME)
+        raise ValueFault(Code.NOT_A_TIME)
     if not match[2]:
         if match[1] == "yesterday":
-            raise fault(Code.TIME_NEEDED)
+            raise ValueFault(Code.TIME_NEEDED)
         return DayOfClock(days=0, clock=None)
     try:
         return DayOfClock(days=-1 if match[1] == "yesterday" else 0, clock=clock_of(match[2]))
     except ValueFault as error:
-        raise fault(error.code if error.code in _TOLD_OF_TYPED else Code.NOT_A_TIME) from None
+        raise ValueFault(error.code if error.code in _TOLD_OF_TYPED else Code.NOT_A_TIME) from None
 
 
 def day_text(value: object, order: DateOrder) -> str:
     """Return a day as 2026-03-15. Raises a ValueFault; a time of midnight behind the day counts for nothing."""
     day, clock = _parts(value, order)
     if clock not in (None, time(0)):
-        raise fault(Code.NOT_A_DATE)
+        raise ValueFault(Code.NOT_A_DATE)
     return day.isoformat()
 
 
@@ -129,10 +130,10 @@ def moment_text(value: object, clock_value: object, order: DateOrder) -> str:
     day, clock = _parts(text, order)
     if clock_value not in ("", None):
         if clock not in (None, time(0)):
-            raise fault(Code.TABLE_TIME_TWICE)
+            raise ValueFault(Code.TABLE_TIME_TWICE)
         clock = clock_of(clock_value)
     if clock in (None, time(0)):
-        raise fault(Code.TIME_NEEDED)
+        raise ValueFault(Code.TIME_NEEDED)
     return f"{day.isoformat()} {clock.isoformat('seconds' if clock.second else 'minutes')}{offset}"
 
 
@@ -147,19 +148,19 @@ def clock_of(value: object) -> time:
         text = f"{full[1]}:00 {full[2]}m"
     match = _TIME.fullmatch(text)
     if match is None:
-        raise fault(Code.TABLE_NOT_A_CLOCK)
+        raise ValueFault(Code.TABLE_NOT_A_CLOCK)
     hour, half = int(match[1]), match[5]
     if half and not 1 <= hour <= 12:
-        raise fault(Code.TABLE_NOT_A_CLOCK)
+        raise ValueFault(Code.TABLE_NOT_A_CLOCK)
     if not half and len(match[1]) == 1 and hour < _EARLIEST_PLAIN_HOUR:
         # 3:00 in an export that leaves out PM would put every date on the sheet twelve hours too early.
-        raise fault(Code.TABLE_TIME_UNCLEAR)
+        raise ValueFault(Code.TABLE_TIME_UNCLEAR)
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     try:
         return time(hour, int(match[3]), int(match[4] or 0))
     except ValueError:
-        raise fault(Code.TABLE_NOT_A_CLOCK) from None
+        raise ValueFault(Code.TABLE_NOT_A_CLOCK) from None
 
 
 def _parts(value: object, order: DateOrder) -> tuple[date, time | None]:
@@ -172,7 +173,7 @@ def _parts(value: object, order: DateOrder) -> tuple[date, time | None]:
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = f"{value:.10g}"
     if not isinstance(value, str):
-        raise fault(Code.NOT_A_DATE)
+        raise ValueFault(Code.NOT_A_DATE)
     text = cleaned(value).lower()
     head, separator, tail = text, "", ""
     if place := _TIME_BEHIND.search(text):
@@ -187,22 +188,22 @@ def _day(text: str, order: DateOrder) -> date:
         return _date(match[5], str(_month(match[2] or match[3])), match[1] or match[4])
     if match := _YEAR_LAST.fullmatch(text):
         if order is DateOrder.ISO:
-            raise fault(Code.TABLE_DATE_ORDER)
+            raise ValueFault(Code.TABLE_DATE_ORDER)
         first, second = match[1], match[3]
         day, month = (first, second) if order is DateOrder.DAY_FIRST else (second, first)
         return _date(match[4], month, day, order)
-    raise fault(Code.TABLE_DATE_NUMBER if _SERIAL.fullmatch(text) else Code.NOT_A_DATE)
+    raise ValueFault(Code.TABLE_DATE_NUMBER if _SERIAL.fullmatch(text) else Code.NOT_A_DATE)
 
 
 def _date(year: str, month: str, day: str, order: DateOrder = DateOrder.ISO) -> date:
     if len(year) != 4:
-        raise fault(Code.TABLE_YEAR_SHORT)
+        raise ValueFault(Code.TABLE_YEAR_SHORT)
     try:
         return date(int(year), int(month), int(day))
     except ValueError:
         if order is DateOrder.ISO:
-            raise fault(Code.NOT_A_DATE) from None
-        raise fault(Code.TABLE_DATE_IMPOSSIBLE, order=_SPELT[order]) from None
+            raise ValueFault(Code.NOT_A_DATE) from None
+        raise ValueFault(Code.TABLE_DATE_IMPOSSIBLE, order=_SPELT[order]) from None
 
 
 _SPELT = {DateOrder.DAY_FIRST: "day/month/year", DateOrder.MONTH_FIRST: "month/day/year"}
@@ -210,5 +211,5 @@ _SPELT = {DateOrder.DAY_FIRST: "day/month/year", DateOrder.MONTH_FIRST: "month/d
 
 def _month(name: str) -> int:
     if name not in _MONTHS and name not in _LONG_MONTHS:
-        raise fault(Code.NOT_A_DATE)
+        raise ValueFault(Code.NOT_A_DATE)
     return _MONTHS.index(name[:3]) + 1

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, Severity, nearest
+from handouts.errors import InputError, Kind, Problem, Severity, ValueFault, nearest
 from handouts.records import Detail, Patient, ReadWhen, Treatment
 from handouts.treatment.dates import DayOfClock
 from handouts.treatment.fields import FIELDS
-from handouts.treatment.values import ValueFault, fault, is_plain, shown
+from handouts.treatment.values import is_plain, shown
 
 _BY_PATH = {field.path: field for field in FIELDS}
 _LAST_PARTS = {path.rpartition(".")[2]: path for path in _BY_PATH}
@@ -71,7 +71,7 @@ def _check(details: Sequence[Detail], given: dict[str, Detail], values: dict[str
         try:
             value = field.check(detail.value)
             if isinstance(value, DayOfClock) and not detail.typed_now:
-                raise fault(Code.DAY_NEEDED)
+                raise ValueFault(Code.DAY_NEEDED)
             values[detail.path] = value
         except ValueFault as error:
             problems.append(_of_fault(detail, error))
@@ -96,9 +96,9 @@ def located(problem: Problem, details: Sequence[Detail]) -> Problem:
     return replace(problem, source=detail.source, line=line, column=column, path=place)
 
 
-def _problem(detail: Detail, code: Code, values: Mapping[str, str] | None = None) -> Problem:
+def _problem(detail: Detail, code: Code, **values: str) -> Problem:
     return Problem.of(
-        Kind.TREATMENT, code, detail.source, detail.line, detail.column, path=detail.path, **(values or {})
+        Kind.TREATMENT, code, detail.source, detail.line, detail.column, **{"path": detail.path, **values}
     )
 
 
@@ -107,9 +107,9 @@ def _line_and_column(detail: Detail, part: str) -> tuple[int | None, int | None]
 
 
 def _of_fault(detail: Detail, error: ValueFault) -> Problem:
-    found = _problem(detail, error.code, {"key": detail.path, **error.values})
-    line, column = _line_and_column(detail, error.part)
-    return replace(found, line=line, column=column, path=_place(detail.path, error.part), nearest=error.nearest)
+    place = _line_and_column(detail, error.part)
+    values = {"path": _place(detail.path, error.part), "nearest": error.nearest, "key": detail.path, **error.values}
+    return Problem.of(Kind.TREATMENT, error.code, detail.source, *place, **values)
 
 
 def _place(path: str, part: str) -> str:
@@ -119,9 +119,9 @@ def _place(path: str, part: str) -> str:
 def _unknown(detail: Detail) -> Iterator[Problem]:
     """Yield a Problem for a detail that no field is for; an empty file is nobody's fault."""
     if detail.path:
-        problem = _problem(detail, Code.UNKNOWN_KEY, {"key": shown(detail.path)})
         path = detail.path if is_plain(detail.path) else ""
-        yield replace(problem, path=path, nearest=_nearest_field(detail.path))
+        guess = _nearest_field(detail.path)
+        yield _problem(detail, Code.UNKNOWN_KEY, path=path, nearest=guess, key=shown(detail.path))
 
 
 def _nearest_field(path: str) -> str:
@@ -145,8 +145,8 @@ def _in_zone(values: dict[str, Any], given: Mapping[str, Detail], zone: str, now
     try:
         place = zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        problem = _problem(given["time_zone"], Code.UNKNOWN_TIME_ZONE, {"key": "time_zone"})
-        return [replace(problem, nearest=nearest(name, zoneinfo.available_timezones()))]
+        guess = nearest(name, zoneinfo.available_timezones())
+        return [_problem(given["time_zone"], Code.UNKNOWN_TIME_ZONE, nearest=guess, key="time_zone")]
     values.setdefault("performed_on", now.astimezone(place) if "performed_on" not in given else None)
     problems = []
     for path in ("performed_on", "follow_up"):
@@ -169,7 +169,7 @@ def _placed(moment: datetime, place: zoneinfo.ZoneInfo) -> datetime:
     local = moment.replace(tzinfo=place, fold=1)
     if local.astimezone(UTC).astimezone(place).replace(tzinfo=None) != moment:
         # The clocks went forward over this time (PEP 495's gap).
-        raise fault(Code.TIME_SKIPPED, zone=place.key)
+        raise ValueFault(Code.TIME_SKIPPED, zone=place.key)
     return local
 
 
@@ -200,8 +200,7 @@ def _unlikely(
         months_ago = _months_before(now.astimezone(performed.tzinfo).date(), _MONTHS_BACK)
         code = Code.IN_FUTURE if ahead > _AHEAD else Code.LONG_AGO if performed.date() < months_ago else None
     if code:
-        severity = Severity.ERROR if strict else Severity.WARNING
-        yield replace(_problem(given["performed_on"], code), severity=severity)
+        yield replace(_problem(given["performed_on"], code), severity=Severity.ERROR if strict else Severity.WARNING)
 
 
 def _months_before(day: date, months: int) -> date:

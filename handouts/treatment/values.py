@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
 
 from handouts.addresses import mailbox
 from handouts.codes import Code
+from handouts.errors import ValueFault
 from handouts.languages import closest_tag, known_tags, meant_tag
 
 MAXIMUM_NAME = 200
@@ -20,25 +20,6 @@ _ISOLATES = "\u2066\u2067\u2068\u2069"
 _PAIR = re.compile("[\u2066-\u2068]([^\u2066-\u2069\n]*)\u2069")
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # Letters and a pattern that print nothing.
 _PLAIN = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
-
-
-class ValueFault(Exception):
-    """What is wrong with a value; `code` and `values` word it, and never hold the value.
-
-    `part` is the name inside a table whose value it is, as it was typed; `nearest` is a valid value close by.
-    """
-
-    def __init__(self, code: Code, values: Mapping[str, str], part: str = "", nearest: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.values = values
-        self.part = part
-        self.nearest = nearest
-
-
-def fault(code: Code, **values: str) -> ValueFault:
-    """Return a ValueFault."""
-    return ValueFault(code, values)
 
 
 def is_plain(key: str) -> bool:
@@ -89,18 +70,18 @@ def words(value: object, *, marks: bool = False) -> str:
 
 def _undamaged(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise fault(Code.WRONG_TYPE, wanted="text in quotes")
+        raise ValueFault(Code.WRONG_TYPE, wanted="text in quotes")
     if isinstance(value, int) and abs(value) >= 10**MAXIMUM_NAME:
-        raise fault(Code.TOO_LONG, maximum=str(MAXIMUM_NAME))
+        raise ValueFault(Code.TOO_LONG, maximum=str(MAXIMUM_NAME))
     text = str(value)
     if any(0xD800 <= ord(character) <= 0xDFFF or character == "\ufffd" for character in text):
-        raise fault(Code.DAMAGED_TEXT)
+        raise ValueFault(Code.DAMAGED_TEXT)
     return text
 
 
 def _short(text: str, maximum: int) -> str:
     if len(text) > maximum:
-        raise fault(Code.TOO_LONG, maximum=str(maximum))
+        raise ValueFault(Code.TOO_LONG, maximum=str(maximum))
     return text
 
 
@@ -112,10 +93,10 @@ def line(value: object) -> str:
 def name(value: object) -> str:
     """A person's name, in any script."""
     if not isinstance(value, str):
-        raise fault(Code.WRONG_TYPE, wanted="text in quotes")
+        raise ValueFault(Code.WRONG_TYPE, wanted="text in quotes")
     text = line(value)
     if not any(map(_prints, text)):
-        raise fault(Code.EMPTY_VALUE)
+        raise ValueFault(Code.EMPTY_VALUE)
     return text
 
 
@@ -134,7 +115,7 @@ def email(value: object) -> str:
     """The one mailbox that an address names."""
     address = mailbox(_undamaged(value))
     if not address:
-        raise fault(Code.NOT_AN_ADDRESS)
+        raise ValueFault(Code.NOT_AN_ADDRESS)
     return address
 
 
@@ -143,8 +124,8 @@ def language(value: object) -> str:
     text = words(value)
     found = meant_tag(text)
     if text and not found:
-        known = {"known": ", ".join(known_tags())}
-        raise ValueFault(Code.PATIENT_LANGUAGE_UNKNOWN, known, nearest=closest_tag(text))
+        known = ", ".join(known_tags())
+        raise ValueFault(Code.PATIENT_LANGUAGE_UNKNOWN, nearest=closest_tag(text), known=known)
     return found
 
 
@@ -152,7 +133,7 @@ def listed(value: object) -> tuple[str, ...]:
     """A list of texts of any length; one text is a list of one."""
     items = value if isinstance(value, list | tuple) else [value]
     if len(items) > MAXIMUM_ITEMS:
-        raise fault(Code.TOO_MANY, maximum=str(MAXIMUM_ITEMS))
+        raise ValueFault(Code.TOO_MANY, maximum=str(MAXIMUM_ITEMS))
     return tuple(text for text in map(words, items) if text)
 
 

@@ -21,10 +21,6 @@ def font_problems(document: Any, composed: ComposedHandout) -> Iterator[Problem]
     yield from _made_bold(document)
 
 
-def _problem(code: Code, **values: str) -> Problem:
-    return Problem.of(Kind.TYPESETTING, code, "the sheet", **values)
-
-
 def _missing_glyphs(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
     """Yield a Problem for each character that no font of the sheet can draw: it would print as an empty box.
 
@@ -36,7 +32,7 @@ def _missing_glyphs(document: Any, composed: ComposedHandout) -> Iterator[Proble
         if font.family not in composed.families and _is_stand_in(drawn):
             missing |= {ord(character) for character in drawn}
     for code in sorted(missing):
-        yield _problem(Code.MISSING_GLYPH, character=f"U+{code:04X}")
+        yield Problem.of(Kind.TYPESETTING, Code.MISSING_GLYPH, "the sheet", character=f"U+{code:04X}")
 
 
 def _drawn(font: Any) -> frozenset[str]:
@@ -60,11 +56,15 @@ def _stray(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
     """Yield a Problem for each font that nobody asked for: the system put it in for one that is not installed."""
     families = {font.family for font in document.fonts.values() if not _is_stand_in(_drawn(font))}
     absent = sorted(_not_here(document, composed))
-    yield from (_problem(Code.FONT_NOT_HERE, asked=family) for family in absent)
+    yield from (Problem.of(Kind.TYPESETTING, Code.FONT_NOT_HERE, "the sheet", asked=family) for family in absent)
     for family in () if absent else sorted(families - composed.families):
-        yield _problem(Code.STRAY_FONT, family=family, wanted=composed.typeface or "another")
+        yield Problem.of(
+            Kind.TYPESETTING, Code.STRAY_FONT, "the sheet", family=family, wanted=composed.typeface or "another"
+        )
     if composed.typeface and composed.typeface not in families and families - composed.own_families:
-        stray = _problem(Code.STRAY_FONT, family=", ".join(sorted(families)), wanted=composed.typeface)
+        stray = Problem.of(
+            Kind.TYPESETTING, Code.STRAY_FONT, "the sheet", family=", ".join(sorted(families)), wanted=composed.typeface
+        )
         yield replace(stray, source="clinic.toml", path="typeface")
 
 
@@ -78,4 +78,4 @@ def _made_bold(document: Any) -> Iterator[Problem]:
     regular = {(font.family, face_of(font)) for font in fonts if font.weight < _BOLD}
     bold = {(font.family, face_of(font)) for font in fonts if font.weight >= _BOLD}
     for family in sorted({family for family, _ in regular & bold}):
-        yield _problem(Code.NO_BOLD, family=family)
+        yield Problem.of(Kind.TYPESETTING, Code.NO_BOLD, "the sheet", family=family)

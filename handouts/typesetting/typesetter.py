@@ -6,7 +6,7 @@ from logging import LogRecord
 from typing import Any
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, Severity, errors_of
+from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.records import ComposedHandout, Format, Paper, TypesetHandout
 from handouts.typesetting.complaints import ONE_AT_A_TIME, Complaints, heard
 from handouts.typesetting.engine import (
@@ -67,7 +67,8 @@ class Typesetter:
             raise InputError(problems)
         pages = len(document.pages)
         if composed.maximum_pages is not None and pages > composed.maximum_pages:
-            problems.append(_problem(Code.TOO_MANY_PAGES, Severity.WARNING, pages=str(pages), document=composed.stem))
+            values = {"pages": str(pages), "document": composed.stem}
+            problems.append(Problem.warning(Kind.TYPESETTING, Code.TOO_MANY_PAGES, "the sheet", **values))
         return TypesetHandout(pdf=pdf, pages=pages, composed=composed), tuple(problems)
 
     def look_at(self, composed: ComposedHandout) -> None:
@@ -105,7 +106,7 @@ class Typesetter:
             except FatalURLFetchingError:
                 raise InputError(_refused(fetcher)) from None
             except (RecursionError, ArithmeticError, MemoryError):
-                raise InputError([_problem(Code.PAGE_TOO_LARGE)]) from None
+                raise InputError.of(Kind.TYPESETTING, Code.PAGE_TOO_LARGE, "the sheet") from None
             except Exception as error:
                 if not composed.own_files:
                     raise  # Our own fault, not a template's.
@@ -114,10 +115,6 @@ class Typesetter:
             if not on_screen:
                 problems += (*structure_problems(composed.template_source), *_other_paper(document, composed))
         return document, pdf, [*problems, *complaints.problems()]
-
-
-def _problem(code: Code, severity: Severity = Severity.ERROR, **values: str) -> Problem:
-    return replace(Problem.of(Kind.TYPESETTING, code, "the sheet", **values), severity=severity)
 
 
 def _refused(fetcher: NoFetcher) -> list[Problem]:
@@ -144,14 +141,15 @@ def _other_paper(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
         found = (page.width * _MILLIMETRES, page.height * _MILLIMETRES)
         if any(abs(one - other) > 1 for one, other in zip(found, wanted, strict=True)):
             size = " × ".join(f"{round(side)}" for side in found)
-            yield _problem(Code.OTHER_PAPER, page=str(number), size=size, paper=str(composed.paper))
+            values = {"page": str(number), "size": size, "paper": str(composed.paper)}
+            yield Problem.of(Kind.TYPESETTING, Code.OTHER_PAPER, "the sheet", **values)
 
 
 def _off_the_page(document: Any) -> Iterator[Problem]:
     """Yield a Problem where text stands outside the paper: part of it would not be printed."""
     for number, page in enumerate(document.pages, start=1):
         if not all(_is_inside(box, page) for _, box in text_boxes(page)):
-            yield _problem(Code.OFF_THE_PAGE, page=str(number))
+            yield Problem.of(Kind.TYPESETTING, Code.OFF_THE_PAGE, "the sheet", page=str(number))
 
 
 def _is_inside(box: Any, page: Any) -> bool:

@@ -7,13 +7,12 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 from handouts.codes import Code
 from handouts.delivery.mail.messages import header_of, is_identifier
 from handouts.disk import reason_of, sync, write_synced
-from handouts.errors import InputError, Kind, Problem, nearest
+from handouts.errors import InputError, Kind, nearest
 from handouts.records import Answer, MailState, Posted, Reply
 
 _SUFFIX = ".eml"
@@ -88,8 +87,8 @@ class Outbox:
             state = self._state(identifier)
             if state is None:
                 known = [name for each in MailState for name in self._names(each)]
-                problem = self._problem(code=Code.NO_SUCH_MESSAGE)
-                raise InputError([replace(problem, nearest=nearest(identifier, known))])
+                guess = nearest(identifier, known)
+                raise InputError.of(Kind.DELIVERY, Code.NO_SUCH_MESSAGE, str(self._folder), nearest=guess)
             target = MailState.SENT if sent else MailState.NEW
             if state is not target:
                 self._move(identifier, state, target)
@@ -187,7 +186,7 @@ class Outbox:
     @contextmanager
     def _locked(self, name: str, *, wait: bool) -> Iterator[None]:
         if not (self._folder / MailState.NEW).is_dir():
-            raise InputError([self._problem(code=Code.NO_OUTBOX)])
+            raise InputError.of(Kind.DELIVERY, Code.NO_OUTBOX, str(self._folder))
         with self._guarded():
             self._create()
             handle = os.open(self._folder / f".{name}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -196,7 +195,7 @@ class Outbox:
                 try:
                     fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
                 except BlockingIOError:
-                    raise InputError([self._problem(code=Code.OUTBOX_BUSY)]) from None
+                    raise InputError.of(Kind.DELIVERY, Code.OUTBOX_BUSY, str(self._folder)) from None
             yield
         finally:
             os.close(handle)
@@ -216,7 +215,6 @@ class Outbox:
         try:
             yield
         except OSError as error:
-            raise InputError([self._problem(code=Code.OUTBOX_UNUSABLE, reason=reason_of(error))]) from None
-
-    def _problem(self, *, code: Code, **values: str) -> Problem:
-        return Problem.of(Kind.DELIVERY, code, str(self._folder), **values)
+            raise InputError.of(
+                Kind.DELIVERY, Code.OUTBOX_UNUSABLE, str(self._folder), reason=reason_of(error)
+            ) from None

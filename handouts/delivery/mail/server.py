@@ -8,7 +8,7 @@ import smtplib
 import ssl
 from dataclasses import replace
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import Self
 
 from handouts.addresses import mailbox, needs_smtputf8
 from handouts.codes import Code
@@ -44,6 +44,7 @@ class Submission:
         self, server: MailServer, *, command_seconds: float = COMMAND_SECONDS, end_seconds: float = END_SECONDS
     ) -> None:
         self._server = server
+        self._address = f"{server.host}:{server.port}"
         self._command_seconds = command_seconds
         self._end_seconds = end_seconds
         self._smtp: smtplib.SMTP | None = None
@@ -56,21 +57,36 @@ class Submission:
             self._log_in(smtp)
         except smtplib.SMTPNotSupportedError:
             _close(smtp)
-            self._refuse(code=Code.MAIL_SERVER_NO_STARTTLS)
+            raise InputError.of(Kind.DELIVERY, Code.MAIL_SERVER_NO_STARTTLS, self._address) from None
         except ssl.SSLCertVerificationError as error:
             _close(smtp)
-            self._refuse(code=Code.MAIL_SERVER_CERTIFICATE, reason=plain(error.verify_message))
+            raise InputError.of(
+                Kind.DELIVERY,
+                Code.MAIL_SERVER_CERTIFICATE,
+                self._address,
+                reason=plain(error.verify_message),
+            ) from None
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
             _close(smtp)
             raise Unreachable(fault(error)) from None
         except ssl.SSLError as error:
             _close(smtp)
-            self._refuse(code=Code.MAIL_SERVER_NO_TLS, reason=error.reason or "broken")
+            raise InputError.of(
+                Kind.DELIVERY,
+                Code.MAIL_SERVER_NO_TLS,
+                self._address,
+                reason=error.reason or "broken",
+            ) from None
         except smtplib.SMTPResponseException as error:
             _close(smtp)
             reason = plain(words_of(error.smtp_error))
             if 500 <= error.smtp_code < 600:
-                self._refuse(code=Code.MAIL_SERVER_REFUSES, reason=f"{error.smtp_code} {reason}")
+                raise InputError.of(
+                    Kind.DELIVERY,
+                    Code.MAIL_SERVER_REFUSES,
+                    self._address,
+                    reason=f"{error.smtp_code} {reason}",
+                ) from None
             raise Unreachable(reason, error.smtp_code) from None
         except (OSError, smtplib.SMTPException) as error:  # Time-outs, names not found, broken TLS.
             _close(smtp)
@@ -129,7 +145,12 @@ class Submission:
         """Return the refusal of sender, recipient or message, or None where the server waits for the message."""
         code, text = smtp.docmd("MAIL", sender)
         if code in NO_LOGIN:
-            self._refuse(code=Code.MAIL_SERVER_WANTS_LOGIN, reason=f"{code} {plain(words_of(text), to)}")
+            raise InputError.of(
+                Kind.DELIVERY,
+                Code.MAIL_SERVER_WANTS_LOGIN,
+                self._address,
+                reason=f"{code} {plain(words_of(text), to)}",
+            )
         if 500 <= code < 600 and code != 552:  # 552: this message is too large; anything else is about the sender.
             return replace(meaning(code, text, to), answer=Answer.SENDER_REFUSED)
         if code == 250:
@@ -183,7 +204,7 @@ class Submission:
         try:
             return ssl.create_default_context(cafile=self._server.ca)
         except (OSError, ssl.SSLError):
-            self._refuse(code=Code.MAIL_CA_UNUSABLE)
+            raise InputError.of(Kind.DELIVERY, Code.MAIL_CA_UNUSABLE, self._address) from None
 
     def _log_in(self, smtp: smtplib.SMTP) -> None:
         """Log in with account and password in UTF-8 (RFC 4616, 2; smtplib's own login takes ASCII alone)."""
@@ -199,16 +220,22 @@ class Submission:
             if code == 334:
                 code, text = smtp.docmd(_base64(password))
         else:
-            self._refuse(code=Code.MAIL_SERVER_NO_LOGIN, offered=", ".join(offered) or "none")
+            raise InputError.of(
+                Kind.DELIVERY,
+                Code.MAIL_SERVER_NO_LOGIN,
+                self._address,
+                offered=", ".join(offered) or "none",
+            )
         if code == 235:
             return
         if 500 <= code < 600:
-            self._refuse(code=Code.MAIL_LOGIN_REFUSED, reason=f"{code} {plain(words_of(text))}")
+            raise InputError.of(
+                Kind.DELIVERY,
+                Code.MAIL_LOGIN_REFUSED,
+                self._address,
+                reason=f"{code} {plain(words_of(text))}",
+            )
         raise smtplib.SMTPAuthenticationError(code, text)
-
-    def _refuse(self, *, code: Code, **values: str) -> NoReturn:
-        source = f"{self._server.host}:{self._server.port}"
-        raise InputError.of(Kind.DELIVERY, code, source, **values)
 
 
 def _envelope(data: bytes) -> tuple[str, str] | None:

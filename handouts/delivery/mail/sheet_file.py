@@ -6,7 +6,7 @@ from io import BytesIO
 import pikepdf
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind
 
 CREATOR = "handouts"
 _PARTS = 4
@@ -33,21 +33,17 @@ def identity(pdf: bytes, source: str) -> SheetIdentity:
     try:
         with pikepdf.open(BytesIO(pdf)) as opened:
             if opened.is_encrypted:
-                raise InputError([_problem(source, code=Code.SHEET_LOCKED)])
+                raise InputError.of(Kind.DELIVERY, Code.SHEET_LOCKED, source)
             creator = str(opened.docinfo.get("/Creator", ""))
             clinic = " ".join(str(opened.docinfo.get("/Author", "")).split())
             keywords = tuple(part.strip() for part in str(opened.docinfo.get("/Keywords", "")).split(","))
     except pikepdf.PasswordError:
-        raise InputError([_problem(source, code=Code.SHEET_LOCKED)]) from None
+        raise InputError.of(Kind.DELIVERY, Code.SHEET_LOCKED, source) from None
     except pikepdf.PdfError:
-        raise InputError([_problem(source, code=Code.NOT_A_PDF)]) from None
+        raise InputError.of(Kind.DELIVERY, Code.NOT_A_PDF, source) from None
     if creator == CREATOR and keywords[-1] == _SAMPLE:
-        raise InputError([_problem(source, code=Code.SHEET_IS_SAMPLE)])
+        raise InputError.of(Kind.DELIVERY, Code.SHEET_IS_SAMPLE, source)
     if creator != CREATOR or len(keywords) != _PARTS or not all(keywords):
-        raise InputError([_problem(source, code=Code.NOT_OUR_SHEET)])
+        raise InputError.of(Kind.DELIVERY, Code.NOT_OUR_SHEET, source)
     document, version, language, fingerprint = keywords
     return SheetIdentity(document=document, version=version, language=language, fingerprint=fingerprint, clinic=clinic)
-
-
-def _problem(source: str, *, code: Code) -> Problem:
-    return Problem.of(Kind.DELIVERY, code, source)

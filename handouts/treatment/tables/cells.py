@@ -4,8 +4,9 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from handouts.codes import Code
+from handouts.errors import ValueFault
 from handouts.treatment.tables.plain import number_text, revived
-from handouts.treatment.values import fault, language
+from handouts.treatment.values import language
 
 _BREAKS = re.compile(r"[\r\n\v\f\x85\u2028\u2029]")
 _ERROR_VALUE = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|#+)", re.IGNORECASE)
@@ -28,17 +29,17 @@ def sound(value: object, *, lines: bool) -> object:
         return value
     text = revived(value).strip(" \t\r\n\u00a0\ufeff")
     if text[:1] == "=":
-        raise fault(Code.TABLE_FORMULA)
+        raise ValueFault(Code.TABLE_FORMULA)
     if text[:1] == "#" and _ERROR_VALUE.fullmatch(text):
-        raise fault(Code.TABLE_ERROR_VALUE)
+        raise ValueFault(Code.TABLE_ERROR_VALUE)
     if "+" in text and _SHORTENED.fullmatch(text):
-        raise fault(Code.TABLE_NUMBER_SHORTENED)
+        raise ValueFault(Code.TABLE_NUMBER_SHORTENED)
     if text.isascii() and text.isprintable():
         return text
     if _DAMAGED.search(text):
-        raise fault(Code.DAMAGED_TEXT)
+        raise ValueFault(Code.DAMAGED_TEXT)
     if not lines and _BREAKS.search(text):
-        raise fault(Code.TABLE_LINE_BREAK)
+        raise ValueFault(Code.TABLE_LINE_BREAK)
     return text
 
 
@@ -48,7 +49,7 @@ def text_of(value: object) -> str:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return number_text(value)
-    raise fault(Code.TABLE_CELL_KIND, found=_KINDS.get(type(value), "something else"))
+    raise ValueFault(Code.TABLE_CELL_KIND, found=_KINDS.get(type(value), "something else"))
 
 
 def several(value: object, separators: str) -> list[str]:

@@ -8,10 +8,10 @@ from difflib import get_close_matches
 from functools import cache
 
 from handouts.codes import Code
-from handouts.errors import InputError, Problem, nearest
+from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.resources import SHELVES
 from handouts.treatment.fields import FIELDS
-from handouts.treatment.tables.table import MAXIMUM_COLUMNS, fault_in, title
+from handouts.treatment.tables.table import MAXIMUM_COLUMNS, title
 from handouts.treatment.values import is_plain
 
 IGNORED = ""
@@ -107,9 +107,9 @@ def columns_of(
     spoken = spoken_of(aliases)
     unread = frozenset(map(folded, ignored))
     if len(headers) > MAXIMUM_COLUMNS:
-        raise InputError([fault_in(source, Code.TABLE_TOO_WIDE, line, maximum=str(MAXIMUM_COLUMNS))])
+        raise InputError.of(Kind.TREATMENT, Code.TABLE_TOO_WIDE, source, line, maximum=str(MAXIMUM_COLUMNS))
     if not is_header(headers, spoken, unread):
-        raise InputError([fault_in(source, Code.TABLE_NO_HEADER, line)])
+        raise InputError.of(Kind.TREATMENT, Code.TABLE_NO_HEADER, source, line)
     problems = list(_unusable(headers, source, line, aliases, ignored))
     passed_over = added_columns(headers)
     found: dict[str, Column] = {}
@@ -132,7 +132,7 @@ def columns_of(
 
 def _at(source: str, code: Code, line: int, index: int, header: str, **values: str) -> Problem:
     name = title(header)
-    return fault_in(source, code, line, index + 1, name, header=name, **values)
+    return Problem.of(Kind.TREATMENT, code, source, line, index + 1, path=name, header=name, **values)
 
 
 def _unknown(header: str, source: str, line: int, index: int) -> Problem:
@@ -151,20 +151,28 @@ def _unusable(
     for option, spoken in (("--column", [*aliases]), ("--ignore", sorted(ignored))):
         for header in spoken:
             if folded(header) not in there:
-                problem = fault_in(source, Code.TABLE_ALIAS_WITHOUT_COLUMN, line, header=header, option=option)
-                yield replace(problem, nearest=there.get(nearest(folded(header), there), ""))
+                yield Problem.of(
+                    Kind.TREATMENT,
+                    Code.TABLE_ALIAS_WITHOUT_COLUMN,
+                    source,
+                    line,
+                    nearest=there.get(nearest(folded(header), there), ""),
+                    header=header,
+                    option=option,
+                )
     unread, read = set(map(folded, ignored)), set[str]()
     for header, path in aliases.items():
         key = folded(header)
         if key in unread:
-            yield fault_in(source, Code.TABLE_ALIAS_IGNORED, line, header=header)
+            yield Problem.of(Kind.TREATMENT, Code.TABLE_ALIAS_IGNORED, source, line, header=header)
         if key in read:
-            yield fault_in(source, Code.TABLE_ALIAS_TWICE, line, header=header)
+            yield Problem.of(Kind.TREATMENT, Code.TABLE_ALIAS_TWICE, source, line, header=header)
         read.add(key)
         setting = path.strip().startswith(SETTING) and is_plain(path.strip().removeprefix(SETTING))
         if path.strip() not in _PATHS and folded(path) not in _OPTIONS and not setting:
-            problem = fault_in(source, Code.TABLE_ALIAS_UNKNOWN, line, path=header, name=path, known=", ".join(_PATHS))
-            yield replace(problem, nearest=_LAST.get(path.strip().lower(), "") or nearest(path, _PATHS))
+            guess = _LAST.get(path.strip().lower(), "") or nearest(path, _PATHS)
+            values = {"nearest": guess, "name": path, "known": ", ".join(_PATHS)}
+            yield Problem.of(Kind.TREATMENT, Code.TABLE_ALIAS_UNKNOWN, source, line, path=header, **values)
 
 
 def _missing(found: Mapping[str, Column], source: str, line: int) -> Iterator[Problem]:
@@ -178,7 +186,10 @@ def _missing(found: Mapping[str, Column], source: str, line: int) -> Iterator[Pr
         yield _at(source, Code.TABLE_HALF_A_NAME, line, parts[0].index, parts[0].header)
     elif NAME not in found and not parts:
         wanted.add(NAME)
-    yield from (fault_in(source, Code.TABLE_COLUMN_MISSING, line, key=path) for path in sorted(wanted - found.keys()))
+    yield from (
+        Problem.of(Kind.TREATMENT, Code.TABLE_COLUMN_MISSING, source, line, key=path)
+        for path in sorted(wanted - found.keys())
+    )
     if "settings" in found and (single := next((path for path in found if path.startswith(SETTING)), "")):
         column = found[single]
         yield _at(source, Code.TABLE_COLUMN_TWICE, line, column.index, column.header, other=found["settings"].header)

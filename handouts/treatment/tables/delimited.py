@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from handouts.codes import Code
-from handouts.errors import InputError
+from handouts.errors import InputError, Kind
 from handouts.treatment.tables.encoding import lines_of
-from handouts.treatment.tables.table import MAXIMUM_ROWS, Record, refused
+from handouts.treatment.tables.table import MAXIMUM_ROWS, Record
 
 _SEPARATORS = (",", ";", "\t", "|")
 _DECLARED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
@@ -59,7 +59,7 @@ def delimited(data: bytes, source: str, encoding: str, is_header: Callable[[Sequ
         raise _broken(data, source, encoding, separator) from None
     rows -= 2 if declared else 1
     if rows > MAXIMUM_ROWS:
-        raise refused(source, Code.TABLE_TOO_LONG, maximum=f"{MAXIMUM_ROWS:,}")
+        raise InputError.of(Kind.TREATMENT, Code.TABLE_TOO_LONG, source, maximum=f"{MAXIMUM_ROWS:,}")
     return Delimited(data=data, encoding=encoding, separator=separator, header=header, first=first, rows=rows)
 
 
@@ -95,7 +95,7 @@ def _broken(data: bytes, source: str, encoding: str, separator: str) -> InputErr
     except csv.Error as error:
         reason = str(error)
     code = Code.TABLE_CELL_TOO_LONG if reason.startswith("field larger") else Code.TABLE_QUOTE
-    return refused(source, code, _opened(lines_of(data, encoding), separator, begins))
+    return InputError.of(Kind.TREATMENT, code, source, _opened(lines_of(data, encoding), separator, begins))
 
 
 def _opened(lines: Iterable[str], separator: str, begins: int) -> int:

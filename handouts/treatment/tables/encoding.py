@@ -4,7 +4,7 @@ import io
 import re
 
 from handouts.codes import Code
-from handouts.treatment.tables.table import refused
+from handouts.errors import InputError, Kind
 
 ENCODINGS = (
     *("utf-8", "utf-16", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258"),
@@ -27,20 +27,26 @@ def encoding_of(data: bytes, source: str, declared: str = "") -> str:
     """
     wanted = _declared(source, declared)
     if not data.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n"):
-        raise refused(source, Code.TABLE_EMPTY)
+        raise InputError.of(Kind.TREATMENT, Code.TABLE_EMPTY, source)
     if data.startswith(_BINARY):
-        raise refused(source, Code.TABLE_NOT_TEXT, 1)
+        raise InputError.of(Kind.TREATMENT, Code.TABLE_NOT_TEXT, source, 1)
     marked = next((name for mark, name in _BOMS if data.startswith(mark)), "")
     if marked:
         if wanted not in ("", marked.removesuffix("-sig")):
-            raise refused(source, Code.TABLE_ENCODING_CONTRADICTED, declared=wanted, found=marked.removesuffix("-sig"))
+            raise InputError.of(
+                Kind.TREATMENT,
+                Code.TABLE_ENCODING_CONTRADICTED,
+                source,
+                declared=wanted,
+                found=marked.removesuffix("-sig"),
+            )
         _checked(data, source, marked)
         return marked
     if wanted in ("", "utf-8"):
         _checked(data, source, "utf-8", Code.TABLE_ENCODING_NEEDED)
         return "utf-8"
     if not data.isascii() and _is_utf_8(data):
-        raise refused(source, Code.TABLE_ENCODING_CONTRADICTED, declared=wanted, found="utf-8")
+        raise InputError.of(Kind.TREATMENT, Code.TABLE_ENCODING_CONTRADICTED, source, declared=wanted, found="utf-8")
     if wanted == "utf-16":
         wanted = "utf-16-le"  # Without a mark: what Windows writes. The other order would make no known column.
     _checked(data, source, wanted)
@@ -56,7 +62,7 @@ def _declared(source: str, name: str) -> str:
     plain = name.strip().lower().replace("_", "-")
     found = _SAME.get(plain, plain)
     if found and found not in ENCODINGS:
-        raise refused(source, Code.TABLE_ENCODING_UNKNOWN, known=", ".join(ENCODINGS))
+        raise InputError.of(Kind.TREATMENT, Code.TABLE_ENCODING_UNKNOWN, source, known=", ".join(ENCODINGS))
     return found
 
 
@@ -71,14 +77,16 @@ def _is_utf_8(data: bytes) -> bool:
 def _checked(data: bytes, source: str, encoding: str, code: Code = Code.TABLE_ENCODING_WRONG) -> None:
     """Raise InputError with the first line that the encoding does not explain, or that no text has."""
     if not encoding.startswith("utf-16") and (place := data.find(b"\0")) >= 0:
-        raise refused(source, Code.TABLE_NOT_TEXT, _line(data[:place], encoding))
+        raise InputError.of(Kind.TREATMENT, Code.TABLE_NOT_TEXT, source, _line(data[:place], encoding))
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         shown = encoding.removesuffix("-sig")
-        raise refused(source, code, _line(data[: error.start], encoding), encoding=shown) from None
+        raise InputError.of(
+            Kind.TREATMENT, code, source, _line(data[: error.start], encoding), encoding=shown
+        ) from None
     if (place := text.find("\0")) >= 0:
-        raise refused(source, Code.TABLE_NOT_TEXT, len(_LINE_END.findall(text[:place])) + 1)
+        raise InputError.of(Kind.TREATMENT, Code.TABLE_NOT_TEXT, source, len(_LINE_END.findall(text[:place])) + 1)
 
 
 def _line(head: bytes, encoding: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from handouts.codes import Code
-from handouts.errors import InputError, Problem
+from handouts.errors import InputError, Kind, Problem, ValueFault
 from handouts.records import Detail, Row
 from handouts.treatment.dates import DateOrder, day_text, moment_text
 from handouts.treatment.files import flattened, parsed_json
@@ -12,8 +12,7 @@ from handouts.treatment.reading import faults_of
 from handouts.treatment.tables.cells import sheet_language
 from handouts.treatment.tables.columns import DOCUMENT, LANGUAGE, NAME, PERFORMED
 from handouts.treatment.tables.encoding import lines_of
-from handouts.treatment.tables.table import MAXIMUM_ROWS, Table, TableForm, fault_in, refused
-from handouts.treatment.values import ValueFault
+from handouts.treatment.tables.table import MAXIMUM_ROWS, Table, TableForm
 from handouts.treatment.values import line as one_line
 
 _PASSED_OVER = ("line", "reason")
@@ -27,7 +26,7 @@ def json_lines(data: bytes, source: str, encoding: str, dates: DateOrder) -> Tab
     """Return the table of a JSON Lines file; each line is a JSON treatment, with document and language."""
     count = sum(1 for _ in _filled(data, encoding))
     if count > MAXIMUM_ROWS:
-        raise refused(source, Code.TABLE_TOO_LONG, maximum=f"{MAXIMUM_ROWS:,}")
+        raise InputError.of(Kind.TREATMENT, Code.TABLE_TOO_LONG, source, maximum=f"{MAXIMUM_ROWS:,}")
 
     def read() -> Iterator[Row]:
         return (_row(text, source, number, dates) for number, text in _filled(data, encoding))
@@ -44,20 +43,22 @@ def _filled(data: bytes, encoding: str) -> Iterator[tuple[int, str]]:
 def _row(text: str, source: str, number: int, dates: DateOrder) -> Row:
     empty = Row(line=number, document="", language="", details=(), cells=(text,))
     if len(text) > MAXIMUM_LINE:
-        return replace(empty, problems=(fault_in(source, Code.TABLE_CELL_TOO_LONG, number),))
+        return replace(empty, problems=(Problem.of(Kind.TREATMENT, Code.TABLE_CELL_TOO_LONG, source, number),))
     try:
         data = parsed_json(text, source)
     except InputError as error:
         return replace(empty, problems=tuple(replace(problem, line=number) for problem in error.problems))
     if not isinstance(data, Mapping):
-        return replace(empty, problems=(fault_in(source, Code.TABLE_LINE_NOT_OBJECT, number),))
+        return replace(empty, problems=(Problem.of(Kind.TREATMENT, Code.TABLE_LINE_NOT_OBJECT, source, number),))
     given = {key: value for key, value in data.items() if key not in _PASSED_OVER}
     problems: list[Problem] = []
     sheet = {key: _of_sheet(key, given.pop(key, ""), source, number, problems) for key in (DOCUMENT, LANGUAGE)}
     details = [replace(_dated(one, dates, problems, number), line=number) for one in flattened(given, source)]
     paths = {detail.path for detail in details} | {problem.path for problem in problems}
     problems += (
-        fault_in(source, Code.TABLE_COLUMN_MISSING, number, key=path) for path in (NAME, PERFORMED) if path not in paths
+        Problem.of(Kind.TREATMENT, Code.TABLE_COLUMN_MISSING, source, number, key=path)
+        for path in (NAME, PERFORMED)
+        if path not in paths
     )
     if problems:
         told = {problem.path for problem in problems if problem.path}
@@ -89,6 +90,5 @@ def _dated(detail: Detail, dates: DateOrder, problems: list[Problem], number: in
 
 
 def _problem(error: ValueFault, source: str, path: str, number: int) -> Problem:
-    return replace(
-        fault_in(source, error.code, number, None, path, **{"key": path, **error.values}), nearest=error.nearest
-    )
+    values = {"path": path, "nearest": error.nearest, "key": path, **error.values}
+    return Problem.of(Kind.TREATMENT, error.code, source, number, **values)

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from handouts.codes import Code
-from handouts.treatment.tables.table import MAXIMUM_COLUMNS, MAXIMUM_ROWS, refused
+from handouts.errors import InputError, Kind
+from handouts.treatment.tables.table import MAXIMUM_COLUMNS, MAXIMUM_ROWS
 
 MAXIMUM_UNPACKED = 300_000_000
 """Bytes of all parts together. 100,000 rows of 20 columns take about 120 MB."""
@@ -50,13 +51,13 @@ def sheets_of(data: bytes, source: str) -> tuple[Sheet, ...]:
     """Return the sheets in their order; raise InputError where this is no workbook that can be read safely."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         protected = "EncryptedPackage".encode("utf-16-le") in data
-        raise refused(source, Code.WORKBOOK_PROTECTED if protected else Code.WORKBOOK_OLD)
+        raise InputError.of(Kind.TREATMENT, Code.WORKBOOK_PROTECTED if protected else Code.WORKBOOK_OLD, source)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             _weigh(package, source)
             return tuple(_sheets(package, source))
     except (zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, ValueError, EOFError, NotImplementedError):
-        raise refused(source, Code.WORKBOOK_DAMAGED) from None
+        raise InputError.of(Kind.TREATMENT, Code.WORKBOOK_DAMAGED, source) from None
 
 
 def _weigh(package: zipfile.ZipFile, source: str) -> None:
@@ -64,11 +65,13 @@ def _weigh(package: zipfile.ZipFile, source: str) -> None:
     parts = package.infolist()
     names = {part.filename for part in parts}
     if not any(name.endswith("workbook.xml") for name in names):
-        raise refused(source, Code.WORKBOOK_OLD)  # .ods, .xlsb
+        raise InputError.of(Kind.TREATMENT, Code.WORKBOOK_OLD, source)  # .ods, .xlsb
     if len(parts) > _MAXIMUM_PARTS or sum(part.file_size for part in parts) > MAXIMUM_UNPACKED:
-        raise refused(source, Code.WORKBOOK_TOO_LARGE, maximum=f"{MAXIMUM_UNPACKED // 1_000_000} MB")
+        raise InputError.of(
+            Kind.TREATMENT, Code.WORKBOOK_TOO_LARGE, source, maximum=f"{MAXIMUM_UNPACKED // 1_000_000} MB"
+        )
     if any(part.flag_bits & 1 for part in parts):
-        raise refused(source, Code.WORKBOOK_PROTECTED)
+        raise InputError.of(Kind.TREATMENT, Code.WORKBOOK_PROTECTED, source)
     plain = {name.lower().replace("\\", "/") for name in names}
     if len(plain) != len(parts) or any(".." in name for name in plain):
         raise zipfile.BadZipFile  # calamine might open another part than the one that is gone through here.
@@ -102,7 +105,15 @@ def _sheets(package: zipfile.ZipFile, source: str) -> Iterator[Sheet]:
         wide, long = found.last_column > MAXIMUM_COLUMNS, found.last_row > MAXIMUM_ROWS + 1
         if wide or long or found.last_row * found.last_column > _MAXIMUM_CELLS:
             rows, columns, cells = f"{MAXIMUM_ROWS:,}", str(MAXIMUM_COLUMNS), f"{_MAXIMUM_CELLS:,}"
-            raise refused(source, Code.WORKBOOK_SHEET_TOO_LARGE, rows=rows, columns=columns, cells=cells, sheet=name)
+            raise InputError.of(
+                Kind.TREATMENT,
+                Code.WORKBOOK_SHEET_TOO_LARGE,
+                source,
+                rows=rows,
+                columns=columns,
+                cells=cells,
+                sheet=name,
+            )
         yield found
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, time
 
 from handouts.codes import Code
-from handouts.treatment.values import fault
+from handouts.errors import ValueFault
 
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\0]")
 """What makes a program reckon (OWASP, CSV injection; ASVS 5.0, 1.2.10), also in the wide forms of East Asia."""
@@ -17,7 +17,7 @@ _EXACT = 10**15
 def number_text(number: float) -> str:
     """Return a workbook's number without the .0 that it has there: 417.0 is 417."""
     if abs(number) >= _EXACT or number != number:  # noqa: PLR0124 - not a number
-        raise fault(Code.TABLE_NUMBER_SHORTENED)
+        raise ValueFault(Code.TABLE_NUMBER_SHORTENED)
     return str(int(number)) if number == int(number) else str(number)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from handouts.codes import Code
-from handouts.errors import InputError, Problem
+from handouts.errors import InputError, Kind, Problem
 from handouts.records import Row
 from handouts.treatment.dates import DateOrder
 from handouts.treatment.tables.columns import columns_of, folded, is_header, spoken_of
@@ -11,7 +11,7 @@ from handouts.treatment.tables.delimited import delimited
 from handouts.treatment.tables.encoding import encoding_of
 from handouts.treatment.tables.json_lines import json_lines
 from handouts.treatment.tables.rows import RowReader
-from handouts.treatment.tables.table import MAXIMUM_BYTES, Record, Table, TableForm, fault_in, refused
+from handouts.treatment.tables.table import MAXIMUM_BYTES, Record, Table, TableForm
 from handouts.treatment.tables.workbook import workbook
 
 _NOBODY: Mapping[str, str] = {}
@@ -45,10 +45,12 @@ def read_table(
     }
     if any(unheard.values()):
         raise InputError(
-            fault_in(source, Code.TABLE_OPTION_UNHEARD, option=option) for option, given in unheard.items() if given
+            Problem.of(Kind.TREATMENT, Code.TABLE_OPTION_UNHEARD, source, option=option)
+            for option, given in unheard.items()
+            if given
         )
     if len(data) > MAXIMUM_BYTES:
-        raise refused(source, Code.FILE_TOO_LARGE, maximum=f"{MAXIMUM_BYTES // 1_000_000} MB")
+        raise InputError.of(Kind.TREATMENT, Code.FILE_TOO_LARGE, source, maximum=f"{MAXIMUM_BYTES // 1_000_000} MB")
     if form is TableForm.JSON_LINES:
         return json_lines(data, source, encoding_of(data, source, encoding), dates)
 
@@ -64,7 +66,7 @@ def read_table(
     ) -> Table:
         columns = columns_of(headers, source, line, aliases=aliases, ignored=ignored)
         if not count:
-            raise refused(source, Code.TABLE_NO_ROWS)
+            raise InputError.of(Kind.TREATMENT, Code.TABLE_NO_ROWS, source)
         unnamed = tuple(index for index, header in enumerate(headers) if not header.strip())
         reader = RowReader(
             source=source, headers=headers, columns=columns, unnamed=unnamed, dates=dates, family_first=family_first

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from handouts.codes import Code
-from handouts.errors import Problem
+from handouts.errors import Kind, Problem, ValueFault
 from handouts.records import Detail, Row
 from handouts.treatment.dates import DateOrder, day_text, moment_text
 from handouts.treatment.reading import faults_of
@@ -21,8 +21,8 @@ from handouts.treatment.tables.columns import (
     Column,
 )
 from handouts.treatment.tables.plain import plain_text
-from handouts.treatment.tables.table import Record, fault_in, seen
-from handouts.treatment.values import ValueFault, fault, language, line
+from handouts.treatment.tables.table import Record, seen
+from handouts.treatment.values import language, line
 
 _CLOCK_OF = {day: clock for clock, day in CLOCKS.items()}
 _PARTS = frozenset({GIVEN, FAMILY, *CLOCKS})
@@ -95,9 +95,14 @@ class RowReader:
         width, cells = len(self.headers), record.cells
         if len(cells) < width or any(cell != "" for cell in cells[width:]):
             found, wanted = str(len(cells)), str(width)
-            return (fault_in(self.source, Code.TABLE_ROW_CELLS, record.line, found=found, wanted=wanted),)
+            return (
+                Problem.of(Kind.TREATMENT, Code.TABLE_ROW_CELLS, self.source, record.line, found=found, wanted=wanted),
+            )
         stray = [index for index in self.unnamed if str(cells[index]).strip()]
-        return tuple(fault_in(self.source, Code.TABLE_COLUMN_UNNAMED, record.line, index + 1) for index in stray)
+        return tuple(
+            Problem.of(Kind.TREATMENT, Code.TABLE_COLUMN_UNNAMED, self.source, record.line, index + 1)
+            for index in stray
+        )
 
     def _cells(self, record: Record, problems: list[Problem]) -> Found:
         """Return the cells that hold something, by path; add what is wrong with the others."""
@@ -106,7 +111,7 @@ class RowReader:
             value = record.cells[column.index]
             try:
                 if column.index in record.faults:
-                    raise fault(record.faults[column.index])
+                    raise ValueFault(record.faults[column.index])
                 if value != "" and (value := sound(value, lines=column.path == "note")) != "":
                     found[column.path] = (column, value)
             except ValueFault as error:
@@ -157,7 +162,7 @@ class RowReader:
         told = {problem.column for problem in problems}
         for column in self.columns:
             if column.path in wanted and column.index + 1 not in told:
-                yield self._problem(fault(Code.TABLE_CELL_EMPTY), number, column)
+                yield self._problem(ValueFault(Code.TABLE_CELL_EMPTY), number, column)
 
     def _detail(self, path: str, value: object, number: int, column: Column) -> Detail:
         return Detail(
@@ -165,7 +170,6 @@ class RowReader:
         )
 
     def _problem(self, error: ValueFault, number: int, column: Column) -> Problem:
-        problem = fault_in(
-            self.source, error.code, number, column.index + 1, column.header, **{"key": column.header, **error.values}
-        )
-        return replace(problem, nearest=error.nearest)
+        place = (self.source, number, column.index + 1)
+        values = {"path": column.header, "nearest": error.nearest, "key": column.header, **error.values}
+        return Problem.of(Kind.TREATMENT, error.code, *place, **values)

@@ -40,7 +40,7 @@ def form_of(name: str) -> TableForm:
     """Return the form that the end of a file's name says; raise InputError where it says none."""
     found = _FORMS.get(PurePath(name).suffix.lower())
     if found is None:
-        raise refused(name, Code.TABLE_FORM_UNKNOWN, known=", ".join(_FORMS))
+        raise InputError.of(Kind.TREATMENT, Code.TABLE_FORM_UNKNOWN, name, known=", ".join(_FORMS))
     return found
 
 
@@ -91,15 +91,3 @@ def title(header: str) -> str:
     """
     first, _, rest = cleaned(header, lines=True).partition("\n")
     return f"{first[:40].rstrip()} …" if rest or len(first) > 40 else first
-
-
-def fault_in(
-    source: str, code: Code, line: int | None = None, column: int | None = None, path: str = "", **values: str
-) -> Problem:
-    """Return a Problem of a table."""
-    return Problem.of(Kind.TREATMENT, code, source, line, column, path=path, **values)
-
-
-def refused(source: str, code: Code, line: int | None = None, **values: str) -> InputError:
-    """Return the InputError of one fault that refuses the whole table."""
-    return InputError([fault_in(source, code, line, None, "", **values)])

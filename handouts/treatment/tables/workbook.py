@@ -2,15 +2,15 @@
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from handouts.codes import Code
-from handouts.errors import InputError, Problem, Severity, nearest
+from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.treatment.tables.package import Sheet, sheets_of
 from handouts.treatment.tables.plain import plain_text
-from handouts.treatment.tables.table import Record, fault_in, refused
+from handouts.treatment.tables.table import Record
 
 _NO_FAULTS: dict[int, Code] = {}
 
@@ -37,7 +37,7 @@ def workbook(data: bytes, source: str, name: str = "") -> Workbook:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             cells = book.get_sheet_by_name(chosen.name)
     except CalamineError:
-        raise refused(source, Code.WORKBOOK_DAMAGED) from None
+        raise InputError.of(Kind.TREATMENT, Code.WORKBOOK_DAMAGED, source) from None
     by_row: dict[int, dict[int, Code]] = {}
     for (row, column), code in chosen.faults.items():
         by_row.setdefault(row, {})[column - 1] = code
@@ -50,7 +50,7 @@ def workbook(data: bytes, source: str, name: str = "") -> Workbook:
 
     head = next(every(), None)
     if head is None:
-        raise refused(source, Code.TABLE_EMPTY)
+        raise InputError.of(Kind.TREATMENT, Code.TABLE_EMPTY, source)
     if merged := _merged(cells, head.line, source):
         raise InputError(merged)
 
@@ -71,8 +71,8 @@ def _chosen(sheets: tuple[Sheet, ...], source: str, name: str) -> Sheet:
     found = [sheet for sheet in sheets if sheet.name == name] if name else seen[:1]
     if not found:
         known = ", ".join(sheet.name for sheet in seen)
-        problem = fault_in(source, Code.WORKBOOK_NO_SHEET, known=known)
-        raise InputError([replace(problem, nearest=nearest(name, (sheet.name for sheet in seen)))])
+        guess = nearest(name, (sheet.name for sheet in seen))
+        raise InputError.of(Kind.TREATMENT, Code.WORKBOOK_NO_SHEET, source, nearest=guess, known=known)
     return found[0]
 
 
@@ -88,7 +88,7 @@ def _dressed(sheet: Sheet, line: int, values: Sequence[object]) -> dict[int, Cod
 def _merged(cells: CalamineSheet, first: int, source: str) -> list[Problem]:
     """Return a Problem for each group of merged cells: only its first cell has a value, the others are empty."""
     return [
-        fault_in(source, Code.WORKBOOK_MERGED, row + 1, column + 1)
+        Problem.of(Kind.TREATMENT, Code.WORKBOOK_MERGED, source, row + 1, column + 1)
         for (row, column), (last, _) in cells.merged_cell_ranges or []
         if last + 1 >= first
     ]
@@ -97,8 +97,8 @@ def _merged(cells: CalamineSheet, first: int, source: str) -> list[Problem]:
 def _warnings(sheets: tuple[Sheet, ...], chosen: Sheet, first: int, source: str, name: str) -> Iterator[Problem]:
     others = [sheet for sheet in sheets if sheet is not chosen and sheet.last_row > 1 and not sheet.is_hidden]
     if others and not name:
-        yield replace(fault_in(source, Code.WORKBOOK_OTHER_SHEETS, sheet=chosen.name), severity=Severity.WARNING)
+        yield Problem.warning(Kind.TREATMENT, Code.WORKBOOK_OTHER_SHEETS, source, sheet=chosen.name)
     hidden = [row for row in chosen.hidden if row > first]
     if hidden:
-        problem = fault_in(source, Code.WORKBOOK_HIDDEN_ROWS, hidden[0], count=str(len(hidden)))
-        yield replace(problem, severity=Severity.WARNING)
+        count = str(len(hidden))
+        yield Problem.warning(Kind.TREATMENT, Code.WORKBOOK_HIDDEN_ROWS, source, hidden[0], count=count)
