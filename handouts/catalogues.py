@@ -1,16 +1,17 @@
 """The library and the templates -> template catalogues, updated catalogues, and how far each translation is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2.ext import babel_extract
 
 from handouts import documents, translation
+from handouts.codes import Code
 from handouts.errors import InputError, Kind
 from handouts.languages import known_tags
 from handouts.records import HEADINGS, Document, Message, ReviewState, TranslationReview, messages
-from handouts.resources import Resources, read_text
+from handouts.resources import Resources, is_inside, read_text, write_texts
 from handouts.translation import LABELS, SOURCE_LANGUAGE, parse, po_name
 
 _JINJA = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
@@ -59,13 +60,13 @@ _COMPOSED_LABELS = (
 
 def extract(resources: Resources, folder: Path) -> tuple[Path, ...]:
     """Write the template catalogue (.pot) of the labels and of each document to `folder`; return their paths."""
-    written = []
-    for name, source, _, found in _sources(resources):
-        path = folder / f"{name}.pot"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(translation.template(name, found, source), encoding="utf-8")
-        written.append(path)
-    return tuple(written)
+    made = ((name, translation.template(name, found, source)) for name, source, _, found in _sources(resources))
+    return _written({folder / f"{name}.pot": text for name, text in made}, resources.clinic or folder)
+
+
+def _written(texts: Mapping[Path, str], home: Path) -> tuple[Path, ...]:
+    write_texts(texts, home, kind=Kind.TRANSLATION)
+    return tuple(texts)
 
 
 def update(resources: Resources, folder: Path, languages: Iterable[str], names: Iterable[str] = ()) -> tuple[Path, ...]:
@@ -78,20 +79,25 @@ def update(resources: Resources, folder: Path, languages: Iterable[str], names: 
     wanted = tuple(names) or known
     if unknown := [name for name in wanted if name not in known]:
         raise InputError(documents.unknown_document(name, known) for name in unknown)
-    written = []
+    written: dict[Path, str] = {}
     for name, source, spoken, found in _sources(resources):
         for language in languages:
             if name not in wanted or (resources.clinic is not None and language == spoken):
                 continue
             path = folder / po_name(name, language)
-            old = read_text(path, kind=Kind.TRANSLATION, source=str(path)) if path.exists() else ""
+            old = _so_far(path, resources.clinic or folder)
             needed = found if resources.clinic is None else _clinics_own(found, name, language, old)
             if not needed and not old:
                 continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(translation.updated(name, language, needed, source, old), encoding="utf-8")
-            written.append(path)
-    return tuple(written)
+            written[path] = translation.updated(name, language, needed, source, old)
+    return _written(written, resources.clinic or folder)
+
+
+def _so_far(path: Path, home: Path) -> str:
+    """Return the text of a catalogue that is to be written anew, or ""; raise InputError where it is outside."""
+    if not is_inside(home, path):
+        raise InputError.of(Kind.TRANSLATION, Code.LEADS_OUTSIDE, str(path))
+    return read_text(path, kind=Kind.TRANSLATION, source=str(path)) if path.exists() else ""
 
 
 def _clinics_own(found: Iterable[Message], name: str, language: str, old: str) -> tuple[Message, ...]:
@@ -138,24 +144,21 @@ def review(resources: Resources, folder: Path, name: str, language: str, by: Tra
         document = documents.load(name, resources)
         translation.translate(document, catalogue)
         current = translation.text_digest(document, catalogue)
-    path = folder / po_name(name, language)
-    old = read_text(path, kind=Kind.TRANSLATION, source=str(path)) if path.exists() else ""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(translation.signed(old, by, current), encoding="utf-8")
-    return path
+    path, home = folder / po_name(name, language), resources.clinic or folder
+    (written,) = _written({path: translation.signed(_so_far(path, home), by, current)}, home)
+    return written
 
 
 def pack(resources: Resources, name: str, language: str, folder: Path) -> Path:
     """Write a catalogue for a translator's program, each message with the place where it stands; return its path."""
     document = documents.load(name, resources)
     known = translation.catalogue(name, language, resources)
-    path = folder / f"{name}.{language}.po"
-    folder.mkdir(parents=True, exist_ok=True)
     found = translation.with_places(messages(document))
     old = resources.find("locales", po_name(name, language)) if known.entries else None
     text = read_text(old, kind=Kind.TRANSLATION, source=str(old)) if old else ""
-    path.write_text(translation.updated(name, language, found, document.source_name, text), encoding="utf-8")
-    return path
+    pack_text = translation.updated(name, language, found, document.source_name, text)
+    (written,) = _written({folder / f"{name}.{language}.po": pack_text}, folder)
+    return written
 
 
 def _sources(resources: Resources) -> Iterable[tuple[str, str, str, tuple[Message, ...]]]:

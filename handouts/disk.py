@@ -1,37 +1,105 @@
-"""Bytes and a path -> a file that outlasts a crash, whole or not at all."""
+"""Bytes and a path -> a file that outlasts a crash, whole or not at all, and never one that a link leads to."""
 
 import os
+import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
+
+_OWNER = 0o600
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+class LeadsOutside(OSError):
+    """What was to be written inside a folder would stand outside of it."""
 
 
 def write_synced(data: bytes, path: Path, temporary: Path) -> None:
-    """Write a file that only its owner can read, in a folder that is there; raise OSError where the disk refuses.
+    """Write a file that only its owner can read, in a folder that is there; raise OSError where the disk refuses."""
+    with synced_file(path, temporary) as file:
+        file.write(data)
+
+
+@contextmanager
+def synced_file(path: Path, temporary: Path) -> Iterator[BinaryIO]:
+    """Yield a file to write to, which becomes `path` at the end; only its owner can read it. Raise OSError.
 
     Temporary file in the same folder, fsync, rename, fsync of the folder: a crash leaves the old file or the new one,
     and what it leaves of the temporary file the next attempt takes away. Others may write into a shared folder:
     whatever stands under either name, a link as well, is replaced and never written through.
     """
-    temporary.unlink(missing_ok=True)
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with _folder(path.parent) as folder, _replacing(folder, path.name, temporary.name, _OWNER) as file:
+        yield file
+
+
+def write_inside(data: bytes, home: Path, path: Path) -> None:
+    """Write a file somewhere below the folder `home`, and the folders that are missing on the way to it.
+
+    It is as whole as write_synced's, and never stands outside `home`: links may lead from one place in it to another;
+    for any other LeadsOutside is raised, and OSError where the disk refuses. A file that was there keeps who may read
+    it.
+    """
+    inside = place_inside(home, path)
+    home.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as opened:
+        folder = opened.enter_context(_folder(home))
+        for part in inside.parent.parts:
+            with suppress(FileExistsError):
+                os.mkdir(part, dir_fd=folder)
+            folder = opened.enter_context(_folder(part, within=folder))
+        try:
+            mode = stat.S_IMODE(os.stat(inside.name, dir_fd=folder, follow_symlinks=False).st_mode)
+        except FileNotFoundError:
+            mode = None
+        with _replacing(folder, inside.name, f".{inside.name}.new", mode) as file:
+            file.write(data)
+
+
+def place_inside(home: Path, path: Path) -> Path:
+    """Return where a path leads, relative to the folder `home`; raise LeadsOutside where that is outside."""
+    try:
+        return path.resolve().relative_to(home.resolve())
+    except (ValueError, RuntimeError):  # RuntimeError: a link to itself
+        raise LeadsOutside from None
+
+
+@contextmanager
+def _folder(path: Path | str, within: int | None = None) -> Iterator[int]:
+    """Open a folder, or one that no link leads to and that lies within another."""
+    handle = os.open(path, _FOLDER if within is None else _FOLDER | os.O_NOFOLLOW, dir_fd=within)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _replacing(folder: int, name: str, temporary: str, mode: int | None) -> Iterator[BinaryIO]:
+    """Yield the temporary file that takes the place of `name` in an open folder; None: the process's mask decides."""
+    with suppress(FileNotFoundError):
+        os.unlink(temporary, dir_fd=folder)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(temporary, flags, 0o666 if mode is None else mode & _OWNER, dir_fd=folder)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
-        temporary.replace(path)
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=folder)
         raise
-    sync(path.parent)
+    os.fsync(folder)
 
 
 def sync(folder: Path) -> None:
     """Make the names in a folder outlast a power cut (fsync of the folder)."""
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
+    with _folder(folder) as handle:
         os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def reason_of(error: OSError) -> str:

@@ -1,17 +1,21 @@
 """The text of a TOML file or the nodes of YAML -> the line of each key path, so that a Problem can name it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 import yaml
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 
-_TOML_TABLE = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_TOML_KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=(.*)$""")
-_TOML_PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
-_TOML_INLINE_KEY = re.compile(r"""[{,]\s*((?:[\w-]+|"[^"]*"|'[^']*'))\s*=""")
+_PART = r"""(?:[\w-]++|"[^"]*+"|'[^']*+')"""
+_KEY = rf"({_PART}(?:\s*+\.\s*+{_PART})*+)\s*+"
+_TOML_TABLE = re.compile(rf"\s*+(\[\[?+)\s*+{_KEY}\]\]?+\s*+(?:#.*+)?\Z")
+_TOML_KEY = re.compile(rf"\s*+{_KEY}=(.*+)")
+_TOML_PART = re.compile(_PART)
+_TOML_INLINE_KEY = re.compile(rf"[{{,]\s*+({_PART})\s*+=")
+_DEEPEST = 50
+"""Parts of a key that are looked at: tomllib goes the whole way through them for each value below."""
 _TOML_MULTILINE = ('"""', "'''")
 
 
@@ -40,6 +44,16 @@ def toml_lines(text: str) -> Mapping[KeyPath, int]:
     return lines
 
 
+def too_deep(text: str) -> int:
+    """Return the first line (from 1) of a TOML text whose key has more parts than any file of ours, or 0."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        match = _TOML_TABLE.match(line)
+        key = match[2] if match else found[1] if (found := _TOML_KEY.match(line)) else ""
+        if key.count(".") >= _DEEPEST and len(_toml_parts(key)) > _DEEPEST:
+            return number
+    return 0
+
+
 def _toml_parts(dotted: str) -> KeyPath:
     return tuple(part.strip("\"'") for part in _TOML_PART.findall(dotted))
 
@@ -61,6 +75,16 @@ def _yaml_walk(node: yaml.Node, path: KeyPath) -> Iterator[tuple[KeyPath, int, y
     for part, place, value in children:
         yield (*path, part), place.start_mark.line + 1, place
         yield from _yaml_walk(value, (*path, part))
+
+
+def first_line(text: str, gives_up: Callable[[str], bool]) -> int:
+    """Return the first line (from 1) at which a parser, which reads from above, gives up for good."""
+    lines = text.splitlines(keepends=True)
+    low, high = 1, len(lines)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if gives_up("".join(lines[:middle])) else (middle + 1, high)
+    return low
 
 
 def line_of(lines: Mapping[KeyPath, int], path: KeyPath) -> int | None:

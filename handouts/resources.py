@@ -4,16 +4,27 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from handouts.codes import Code
-from handouts.disk import reason_of
+from handouts.disk import LeadsOutside, place_inside, reason_of, write_inside
 from handouts.errors import InputError, Kind, Problem
 from handouts.shelves import CHECKOUT, PACKAGE, SHELVES
 
-__all__ = ["CHECKOUT", "PACKAGE", "SHELVES", "Resources", "digest", "is_installed", "read_bytes", "read_text"]
+__all__ = [
+    "CHECKOUT",
+    "PACKAGE",
+    "SHELVES",
+    "Resources",
+    "digest",
+    "is_inside",
+    "is_installed",
+    "read_bytes",
+    "read_text",
+    "write_texts",
+]
 
 _KINDS = {
     "library": Kind.DOCUMENT,
@@ -59,11 +70,11 @@ class Resources:
         return next((path for root in self.roots(shelf) if (path := self._found(shelf, root, name)) is not None), None)
 
     def _found(self, shelf: str, root: Path, name: str) -> Path | None:
-        path = confined(root, name)
+        home = self.clinic if self.clinic is not None and root.is_relative_to(self.clinic) else root
         plain = not Path(name).is_absolute() and ".." not in Path(name).parts and "\0" not in name
+        path = confined(home, str(root.relative_to(home) / name)) if plain else None
         if path is None and plain and os.path.lexists(root / name):
-            outside = not (root / name).resolve().is_relative_to(root.resolve())
-            code = Code.LEADS_OUTSIDE if outside else Code.NOT_A_FILE
+            code = Code.NOT_A_FILE if is_inside(home, root / name) else Code.LEADS_OUTSIDE
             raise InputError.of(_KINDS[shelf], code, self.display(root / name))
         return path
 
@@ -134,15 +145,45 @@ def read_text(path: Path, *, kind: Kind, source: str) -> str:
 def read_bytes(path: Path, *, kind: Kind, source: str, maximum: int = MAXIMUM_BYTES) -> bytes:
     """Return the bytes of a file; raise InputError where it is not there, not readable or too large."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError.of(kind, Code.NOT_A_FILE, source)
-        if path.stat().st_size > maximum:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # NONBLOCK: a pipe must not hang us
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise InputError.of(kind, Code.NOT_A_FILE, source)
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                data = file.read(maximum + 1)
+        finally:
+            os.close(handle)
+        if len(data) > maximum:
             raise InputError.of(kind, Code.FILE_TOO_LARGE, source, maximum=f"{maximum // 1_000_000} MB")
-        return path.read_bytes()
+        return data
     except (FileNotFoundError, ValueError):  # ValueError: a NUL in the name
         raise InputError.of(kind, Code.FILE_MISSING, source) from None
     except OSError as error:
         raise InputError.of(kind, Code.FILE_UNREADABLE, source, reason=reason_of(error)) from None
+
+
+def write_texts(texts: Mapping[Path, str], home: Path, *, kind: Kind) -> None:
+    """Write files of the folder `home`, each whole or not at all; raise InputError where the disk refuses.
+
+    Raises InputError too, before one is written, for every file that would stand outside of it.
+    """
+    outside = [path for path in texts if not is_inside(home, path)]
+    if outside:
+        raise InputError(Problem.of(kind, Code.LEADS_OUTSIDE, str(path)) for path in outside)
+    for path, text in texts.items():
+        try:
+            write_inside(text.encode(), home, path)
+        except OSError as error:
+            raise InputError.of(Kind.DELIVERY, Code.CANNOT_WRITE, str(path), reason=reason_of(error)) from None
+
+
+def is_inside(home: Path, path: Path) -> bool:
+    """Return whether a path leads to a place in the folder `home`."""
+    try:
+        place_inside(home, path)
+    except LeadsOutside:
+        return False
+    return True
 
 
 def digest(parts: Iterator[bytes] | tuple[bytes, ...]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind
+from handouts.lines import first_line, too_deep
 
 _PARSERS_OWN = (RecursionError, ValueError)
 """What tomllib raises besides TOMLDecodeError: for deep nesting, and for Python's limit on an integer's digits."""
@@ -16,6 +17,8 @@ def parsed_toml(text: str, *, kind: Kind, source: str) -> Mapping[str, object]:
     A treatment's Problem leaves out the parser's own reason: it can quote a patient's value.
     """
     try:
+        if line := too_deep(text):
+            raise RecursionError
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         reason, _, place = str(error).partition(" (at ")
@@ -25,7 +28,7 @@ def parsed_toml(text: str, *, kind: Kind, source: str) -> Mapping[str, object]:
     except _PARSERS_OWN as error:
         deep = isinstance(error, RecursionError)
         code, values = Code.NOT_TOML, {"reason": "nested too deeply" if deep else "a number is too long"}
-        line = _first_line(text)
+        line = line or first_line(text, _raises_its_own)
     raise InputError.of(kind, code, source, line, **values)
 
 
@@ -38,13 +41,3 @@ def _raises_its_own(text: str) -> bool:
     except _PARSERS_OWN:
         return True
     return False
-
-
-def _first_line(text: str) -> int:
-    """Return the first line (from 1) at which the parser, which reads from above, gives up with an error of its own."""
-    lines = text.splitlines(keepends=True)
-    low, high = 1, len(lines)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _raises_its_own("".join(lines[:middle])) else (middle + 1, high)
-    return low

@@ -9,7 +9,7 @@ from handouts.checking import FileText
 from handouts.codes import Code
 from handouts.errors import Kind, Problem
 from handouts.lines import KeyPath
-from handouts.resources import SHELVES, read_text
+from handouts.resources import SHELVES, read_bytes, read_text
 from handouts.toml_text import parsed_toml
 
 EXAMPLE = "lumen-skin-clinic"
@@ -25,7 +25,7 @@ def still_the_examples(clinic: ClinicFile, logo: Path | None, file: FileText) ->
     for path, value in _identity(clinic).items():
         if value in theirs:
             yield file.problem(Code.STILL_THE_EXAMPLES, path, key=str(path[-1]))
-    if logo is not None and logo.read_bytes() == picture:
+    if logo is not None and read_bytes(logo, kind=Kind.BRANDING, source=logo.name) == picture:
         yield file.problem(Code.STILL_THE_EXAMPLES, ("logo",), key="logo")
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from markupsafe import escape
 
@@ -13,9 +14,9 @@ from handouts.composition.rendering import render
 from handouts.composition.side import Ingredients, Side
 from handouts.composition.soundness import dangers, losses
 from handouts.composition.views import each_language, in_columns
-from handouts.errors import InputError
+from handouts.errors import InputError, Kind
 from handouts.records import HEADINGS, ComposedHandout, Format, PageText, PrintSize
-from handouts.resources import SHELVES, Resources, digest
+from handouts.resources import SHELVES, Resources, digest, read_bytes
 
 SHEET = "handout/sheet.html"
 MAXIMUM_PAGES = 2
@@ -116,18 +117,22 @@ def look(resources: Resources) -> Look:
     names = resources.names("templates", "**/*")
     sheets = tuple(name for name in names if not name.startswith("email/"))
     found = tuple(path for path in (find_template(resources, name) for name in sheets) if path is not None)
-    contents = tuple(path.read_bytes() for path in found)
+    contents = tuple(_content(path, resources) for path in found)
     shipped = SHELVES["templates"]
     return Look(
         contents=contents,
         own_files=tuple(resources.display(path) for path in found if not path.is_relative_to(shipped.resolve())),
         markup=_text(data for path, data in zip(found, contents, strict=True) if path.suffix not in MEDIA),
         mail=_text(
-            path.read_bytes()
+            _content(path, resources)
             for path in (find_template(resources, name) for name in names if name not in sheets)
             if path is not None
         ),
     )
+
+
+def _content(path: Path, resources: Resources) -> bytes:
+    return read_bytes(path, kind=Kind.TEMPLATE, source=resources.display(path))
 
 
 def _text(templates: Iterable[bytes]) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import BaseLoader, Environment, FileSystemBytecodeCache, StrictUndefined, TemplateNotFound, pass_context
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, pass_context
 from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from handouts.codes import Code
 from handouts.composition.bidi import isolated, kept, ordered_plain
+from handouts.composition.compiling import KeptTemplates, Sandbox
 from handouts.composition.wording import Wording, css_string, spaced
 from handouts.errors import InputError, Kind, nearest
 from handouts.resources import Resources, read_bytes, read_text
@@ -73,14 +73,14 @@ def environment(resources: Resources) -> Environment:
 
     It is kept with its compiled templates; a template that has changed on disk is compiled again.
     """
-    jinja = ImmutableSandboxedEnvironment(
+    jinja = Sandbox(
         loader=ShelfLoader(resources),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
-        bytecode_cache=None if resources.cache is None else FileSystemBytecodeCache(str(resources.cache)),
+        bytecode_cache=None if resources.cache is None else KeptTemplates(str(resources.cache)),
     )
     jinja.filters |= {"inline": inline, "css_string": css_string, "spaced": spaced}
     jinja.filters |= {"isolated": isolated, "kept": kept, "ordered_plain": ordered_plain}

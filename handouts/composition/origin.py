@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from handouts.errors import Kind, Problem
-from handouts.resources import Resources
+from handouts.resources import Resources, read_bytes
 
 _MADE = re.compile(r"var\(\s*--[\w-]+\s*\)|{{.*?}}|{%.*?%}|{#.*?#}")
 """What another text stands for on the sheet: a custom property, an expression of Jinja."""
@@ -51,7 +51,11 @@ def _files(resources: Resources) -> Iterator[tuple[str, Path]]:
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    return _content(path).decode("utf-8-sig", errors="replace").splitlines()
+
+
+def _content(path: Path) -> bytes:
+    return read_bytes(path, kind=Kind.TEMPLATE, source=path.name)
 
 
 def _with_words(words: Sequence[str], resources: Resources) -> Iterator[tuple[str, int]]:
@@ -101,6 +105,6 @@ def _picture(digest: str, resources: Resources) -> str:
     """Return the name of the picture with this digest among the templates, or ""."""
     for root in resources.roots("templates"):
         for path in sorted(root.glob("**/*")):
-            if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest:
+            if path.is_file() and hashlib.sha256(_content(path)).hexdigest() == digest:
                 return resources.display(path)
     return ""

@@ -13,15 +13,25 @@ COMMAND_LINE = "command line"
 """The source of what a person typed as an option, where others have a file's name."""
 
 
+def home_folder() -> Path | None:
+    """Return the user's own folder, or None: a container's user need not have a name, a home or HOME."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
 def cache_folder() -> Path | None:
     """Return the user's own cache folder for compiled templates (XDG Base Directory), or None where it cannot be."""
-    home = os.environ.get("XDG_CACHE_HOME", "") or str(Path.home() / ".cache")
-    folder = Path(home) / "handouts"
+    given, home = os.environ.get("XDG_CACHE_HOME", ""), home_folder()
+    if not given and home is None:
+        return None
+    folder = (Path(given) if given or home is None else home / ".cache") / "handouts"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
+        return folder if folder.stat().st_uid == os.getuid() else None
+    except (OSError, ValueError):  # ValueError: a NUL in the name
         return None
-    return folder if folder.stat().st_uid == os.getuid() else None
 
 
 def clock() -> datetime:

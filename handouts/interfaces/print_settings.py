@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from handouts.errors import InputError, Kind
+from handouts.interfaces.environment import home_folder
 from handouts.records import PrintServer
+from handouts.resources import read_bytes
 
 _SOCKETS = ("/run/cups/cups.sock", "/var/run/cups/cups.sock", "/private/var/run/cupsd")
 _SYSTEM = Path("/etc/cups")
@@ -20,15 +23,15 @@ def print_server(
     Server: CUPS_SERVER, then client.conf (one's own before the system's), then the local socket. Default queue: LPDEST,
     PRINTER, then lpoptions, else "" for the server's own. TLS where CUPS_ENCRYPTION or client.conf demand it.
     """
-    own = (home or Path.home()) / ".cups"
-    settings = {name.lower(): value for name, value in _lines(system / "client.conf", own / "client.conf")}
+    folders = (system, *(own / ".cups" for own in [home or home_folder()] if own))
+    settings = {name.lower(): value for name, value in _lines(*(folder / "client.conf" for folder in folders))}
     address = environment.get("CUPS_SERVER") or settings.get("servername", "")
     encryption = environment.get("CUPS_ENCRYPTION") or settings.get("encryption", "")
     user = environment.get("CUPS_USER") or settings.get("user", "") or _user()
     return PrintServer(
         address=_address(address),
         user=user,
-        default_queue=_default_queue(environment, system / "lpoptions", own / "lpoptions"),
+        default_queue=_default_queue(environment, *(folder / "lpoptions" for folder in folders)),
         encrypted=encryption.lower() in {"required", "always"},
     )
 
@@ -61,8 +64,8 @@ def _lines(*files: Path) -> Iterator[tuple[str, str]]:
     """Yield what stands in files of settings, the later one last; a file that cannot be read says nothing."""
     for path in files:
         try:
-            text = path.read_text(encoding="utf-8", errors="replace")
-        except OSError:
+            text = read_bytes(path, kind=Kind.USAGE, source=path.name).decode(errors="replace")
+        except InputError:
             continue
         for line in text.splitlines():
             name, _, value = line.strip().partition(" ")

@@ -25,7 +25,7 @@ def kept(cache: Path | None, made_from: tuple[bytes, ...], make: Callable[[], Ra
     """
     path = cache / f"picture-{digest((_FORM, *made_from))}.json" if cache else None
     if path is not None:
-        with suppress(OSError, ValueError, KeyError, TypeError, binascii.Error):
+        with suppress(OSError, ValueError, KeyError, TypeError, binascii.Error, RecursionError):
             found = json.loads(path.read_bytes())
             return Raster(**found | {"data": base64.b64decode(found["data"], validate=True)})
     picture = make()

@@ -8,11 +8,10 @@ from pathlib import Path
 from handouts import branding as branding_room
 from handouts import documents
 from handouts.codes import Code
-from handouts.disk import reason_of, write_synced
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.press.texts import Translated
 from handouts.records import Approval, Branding, Document, Job, Review, ReviewState
-from handouts.resources import Resources, confined, digest
+from handouts.resources import Resources, confined, digest, read_bytes, write_texts
 from handouts.translation import LABELS, po_name
 
 _DIGITS = 16
@@ -147,7 +146,7 @@ def _templates(resources: Resources) -> Iterator[bytes]:
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
         if path.suffix.lower() in _DECIDES_WORDS and not name.startswith("email/") and confined(root, name):
-            yield from (name.encode(), path.read_bytes())
+            yield from (name.encode(), read_bytes(path, kind=Kind.TEMPLATE, source=resources.display(path)))
 
 
 def approve(resources: Resources, document_id: str, *, by: str, on: date, today: date) -> tuple[Path, Approval]:
@@ -163,8 +162,9 @@ def approve(resources: Resources, document_id: str, *, by: str, on: date, today:
     fingerprint = Signing(resources).approval_fingerprint(document, branding)
     approval = Approval(document=document.id, version=document.version, by=by, on=on, fingerprint=fingerprint)
     path = folder / branding_room.CLINIC_FILE
-    signed = branding_room.with_approval(path.read_bytes().decode(), approval, branding_room.CLINIC_FILE)
-    _rewrite(path, signed, branding_room.CLINIC_FILE)
+    text = read_bytes(path, kind=Kind.BRANDING, source=branding_room.CLINIC_FILE).decode()
+    signed = branding_room.with_approval(text, approval, branding_room.CLINIC_FILE)
+    write_texts({path: signed}, folder, kind=Kind.BRANDING)
     return path, approval
 
 
@@ -180,30 +180,17 @@ def review(resources: Resources, document_id: str, given: Review, today: date) -
     source = resources.find("library", f"{document_id}.md")
     assert source, "it has been read"
     path = resources.roots("library")[0] / f"{document_id}.md"
-    text = documents.signed(source.read_bytes().decode(), complete)
+    text = documents.signed(read_bytes(source, kind=Kind.DOCUMENT, source=document.source_name).decode(), complete)
     signed = documents.parse(text.removeprefix("\ufeff").replace("\r\n", "\n"), document.source_name)
     if documents.review_state(signed) is not ReviewState.REVIEWED:
         values = {"lines": text}
         raise InputError(
             [Problem(kind=Kind.DOCUMENT, code=Code.CANNOT_SIGN, source=document.source_name, values=values)]
         )
-    _rewrite(path, text, resources.display(path))
+    write_texts({path: text}, resources.clinic or path.parent, kind=Kind.DOCUMENT)
     return path, complete
 
 
 def _clinic(resources: Resources) -> Path:
     assert resources.clinic, "a command that approves asks for the clinic's folder"
     return resources.clinic
-
-
-def _rewrite(path: Path, text: str, source: str) -> None:
-    """Put a text in a file's place, whole or not at all; a file that was there keeps who may read it."""
-    real = path.resolve()
-    try:
-        real.parent.mkdir(parents=True, exist_ok=True)
-        mode = real.stat().st_mode & 0o777 if real.exists() else 0o644
-        write_synced(text.encode(), real, real.with_name(f".{real.name}.new"))
-        real.chmod(mode)
-    except OSError as error:
-        values = {"reason": reason_of(error)}
-        raise InputError([Problem(kind=Kind.DELIVERY, code=Code.CANNOT_WRITE, source=source, values=values)]) from None

@@ -1,0 +1,75 @@
+"""A template's text -> what Jinja compiles of it, out of the user's cache where it is kept, or its faulty line."""
+
+import pickle
+import re
+from types import CodeType
+from typing import Any
+
+from jinja2 import FileSystemBytecodeCache, TemplateSyntaxError
+from jinja2.bccache import Bucket
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from handouts.lines import first_line
+
+_GIVEN_UP = (ValueError, RecursionError, MemoryError, OverflowError)
+"""What Python raises for numbers of thousands of digits, and for what is nested too deeply, besides SyntaxError."""
+_DEBUG_INFO = re.compile(r"^debug_info = '([0-9=&]*)'", re.MULTILINE)
+_DAMAGED = (OSError, ValueError, EOFError, TypeError, AttributeError, ImportError, LookupError, pickle.PickleError)
+_LARGEST = 2_000_000
+"""Bytes of a compiled template that are worth their place in the user's cache; a sheet's take 100,000."""
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, for which every text that cannot be compiled is a TemplateSyntaxError with its line."""
+
+    def compile(self, source: Any, name: str | None = None, filename: str | None = None, *args: Any) -> Any:
+        """Return the compiled template, as Jinja asks."""
+        try:
+            return super().compile(source, name, filename, *args)
+        except _GIVEN_UP as error:
+            line = first_line(str(source), self._gives_up)
+            deep = isinstance(error, RecursionError | MemoryError)
+            reason = "it is nested too deeply" if deep else "a number is too long"
+            raise TemplateSyntaxError(reason, line, name, filename) from None
+
+    def _gives_up(self, text: str) -> bool:
+        try:
+            super().compile(text)
+        except _GIVEN_UP:
+            return True
+        except TemplateSyntaxError:
+            return False
+        return False
+
+    def _compile(self, source: str, filename: str) -> CodeType:
+        try:
+            return super()._compile(source, filename)
+        except SyntaxError as error:
+            raise TemplateSyntaxError(str(error.msg), _line(source, error.lineno or 1), None, filename) from None
+
+
+def _line(program: str, lineno: int) -> int:
+    """Return the template's line from which a line of the program that Jinja made of it comes."""
+    found = _DEBUG_INFO.search(program)
+    pairs = (pair.split("=") for pair in found[1].split("&")) if found and found[1] else ()
+    return max((int(line) for line, begins in pairs if int(begins) <= lineno), default=1)
+
+
+class KeptTemplates(FileSystemBytecodeCache):
+    """Compiled templates in a folder of the user's own; where it cannot be read or written, they are compiled anew."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket with what is kept, if anything is."""
+        try:
+            super().load_bytecode(bucket)
+        except _DAMAGED:
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what is in the bucket, if the disk takes it."""
+        if len(bucket.bytecode_to_string()) > _LARGEST:
+            return
+        try:
+            super().dump_bytecode(bucket)
+        except OSError:
+            return
