@@ -40,7 +40,7 @@ class Prepared:
 def prepared() -> Iterator[None]:
     """While WeasyPrint is imported, hand it declarations compiled by scripts/declare.py.
 
-    Parsing them takes a fifth of a cold start (facts/speed.md: 0.22 s). Where the installed WeasyPrint is not the one
+    Parsing them takes 0.22 s of a cold start (docs/explanation/facts.md). Where the installed WeasyPrint is not the one
     they were made from, nothing is changed: slower, never wrong.
     """
     if source_digest() != declared.SOURCE:

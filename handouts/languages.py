@@ -42,7 +42,7 @@ class Language:
 
     @property
     def direction(self) -> str:
-        """Return "ltr" or "rtl"; right in Babel for every language tried (facts/languages.md)."""
+        """Return "ltr" or "rtl"; right in Babel for every language tried (docs/explanation/facts.md)."""
         return str(self.locale.text_direction)
 
     @property

@@ -37,7 +37,7 @@ _FOREIGN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\
 """Control characters, controls that turn a line round (UAX 9), and what stands for a damaged character."""
 
 MAXIMUM_BYTES = 5_000_000
-"""No text, template or logo of a clinic is larger; a 13,000 px PNG took 1.3 GB to typeset (facts/typesetting.md)."""
+"""No text, template or logo is larger; a 13,000 px PNG took 1.3 GB to typeset (docs/explanation/facts.md)."""
 
 
 def is_installed() -> bool:

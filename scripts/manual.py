@@ -3,11 +3,13 @@
 Nothing of a reference is written twice: commands come from Click, files from their models, problems from their words.
 """
 
+import ast
 import inspect
 import re
 import textwrap
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,6 +25,7 @@ from handouts.records import BlockKind
 from handouts.records.block_kinds import CONTAINERS, KINDS
 from handouts.shelves import SHELVES
 
+ROOT = Path(__file__).parent.parent
 MARK = re.compile(r"^<!-- made: ([a-z-]+) -->$", re.MULTILINE)
 
 
@@ -218,6 +221,29 @@ def _cell(text: str) -> str:
     return re.sub(r"([|*_<>\[\]])(?=(?:[^`]*`[^`]*`)*[^`]*$)", r"\\\1", text).replace("{{", "{").replace("}}", "}")
 
 
+# --- the house -------------------------------------------------------------------------------------------------------
+
+
+def modules() -> str:
+    """Return a table of the package's modules, by the layers of the import contract, each in its own first line."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (layers,) = [each["layers"] for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers"]
+    rows = []
+    for name in re.split(r" \| |\n", "\n".join(layers)):
+        place = ROOT / name.replace(".", "/")
+        inner = sorted(path.parent for path in place.glob("*/__init__.py"))
+        for file in (place / "__init__.py" if place.is_dir() else place.with_suffix(".py"), *inner):
+            source = file / "__init__.py" if file.is_dir() else file
+            first = (ast.get_docstring(ast.parse(source.read_text())) or "").partition("\n")[0]
+            rows.append(f"| `{_module(source)}` | {first.replace('->', '→')} |")
+    return "\n".join(["| Module | What comes in → what goes out |", "|---|---|", *rows])
+
+
+def _module(file: Path) -> str:
+    parts = file.relative_to(ROOT / "handouts").with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "blocks": blocks,
     "clinic": clinic,
@@ -225,5 +251,6 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "details": details,
     "document": document,
     "exit-codes": exit_codes,
+    "modules": modules,
     "problems": problems,
 }

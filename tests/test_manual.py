@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -84,6 +85,13 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
         assert not re.findall(r"url\(['\"]?(?:https?:)?//[^)]*|@import[^;]*//[^;]*", path.read_text()), path.name
 
 
+def test_every_file_that_a_page_includes_is_in_it(site: Path) -> None:
+    for path in site.glob("**/*.html"):
+        assert not re.search(r"--8 ?<", Page(path).words), path
+        assert "<!-- made" not in path.read_text(), path
+    assert "def sheet(request" in re.sub(r"\s+", " ", Page(site / "how-to" / "embed.html").words)
+
+
 def test_it_is_read_and_searched_as_a_file_without_a_network(site: Path, browser: BrowserContext) -> None:
     page = browser.new_page()
     asked: list[str] = []
@@ -136,6 +144,15 @@ def test_every_key_of_a_file_says_what_it_is(model: type[ClinicFile] | type[Fron
 
 def _html(site: Path, name: str) -> str:
     return (site / "reference" / f"{name}.html").read_text()
+
+
+def test_the_picture_of_the_house_shows_every_room() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
+    (layers,) = [each["layers"] for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers"]
+    (rooms,) = [layer for layer in layers if "handouts.composition" in layer]
+    shown = set(re.findall(r'font-weight="bold"[^>]*>(\w+)<', (CHECKOUT / "docs" / "assets" / "rooms.svg").read_text()))
+    assert set(rooms.replace("handouts.", "").split(" | ")) <= shown
+    assert {"interfaces", "press", "batch", "records"} <= shown
 
 
 def test_what_the_repository_says_of_the_manual_is_there() -> None:

@@ -653,7 +653,7 @@ DICTIONARIES = {
     "tr": ("tr_TR", "hunspell-tr"),
     "vi": ("vi_VN", "hunspell-vi"),
 }
-"""Debian's dictionaries that raised no false alarm (facts/languages.md), and their packages."""
+"""Debian's dictionaries that raised no false alarm (docs/explanation/facts.md), and their packages."""
 
 
 def misspelt(found: set[str], tag: str) -> set[str]:
@@ -708,7 +708,7 @@ def test_a_misspelt_word_is_seen() -> None:
 
 
 COMMON = {"en", "es", "fr", "de", "pt", "it", "ru", "ar"}
-"""Restricted to the target and these, 194 of 195 texts were told right (facts/languages.md)."""
+"""Restricted to the target and these, 194 of 195 texts were told right (docs/explanation/facts.md)."""
 LIKE_A_NEIGHBOUR = {
     "es": {"No use sérum de vitamina C a menos que se lo indiquemos."},
     "uk": {"Вода — прохолодна або ледь тепла, не гаряча. Промокайте чистим рушником."},

@@ -51,7 +51,7 @@ def maker(resources: Resources) -> Maker:
         except InputError as error:
             return Failed(problems=error.problems)
         if next(made) == _WARM:
-            gc.freeze()  # What a warm press keeps need not be looked at again: 6 to 8 % (facts/speed.md).
+            gc.freeze()  # What a warm press keeps need not be looked at again: 6 to 8 % (docs/explanation/facts.md).
         return sheet
 
     return make

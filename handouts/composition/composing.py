@@ -20,7 +20,7 @@ from handouts.resources import SHELVES, Resources, digest, read_bytes
 
 SHEET = "handout/sheet.html"
 MAXIMUM_PAGES = 2
-"""A sheet fits one piece of paper, two sides, in one language at standard size (facts/content.md)."""
+"""A sheet fits one piece of paper, two sides, in one language at standard size (docs/explanation/facts.md)."""
 SMALLEST = {PrintSize.STANDARD: 12.0, PrintSize.LARGE: 18.0}
 """Points. RNIB's clear print guidance asks for 12 at least, UKAAF G003 for 18 in large print."""
 

@@ -85,7 +85,7 @@ class Wording:
         return _TEMPERATURE.sub(lambda match: re.sub("[.,]", lambda _: sign, match[0]), text)
 
     def _measures_isolated(self, text: str) -> str:
-        """Return text as HTML; in a right-to-left line 38 °C would print as C° 38 (facts/typesetting.md)."""
+        """Return text as HTML; in a right-to-left line 38 °C would print as C° 38 (docs/explanation/facts.md)."""
         text = unparted(text)
         if self._language.direction == "ltr":
             return escape(text)

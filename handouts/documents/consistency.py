@@ -12,7 +12,7 @@ from handouts.lines import KeyPath
 from handouts.records import Block, BlockKind
 
 MAXIMUM_ROWS = 7
-"""Rows of the schedule: more are no longer read (facts/content.md)."""
+"""Rows of the schedule: more are no longer read (docs/explanation/facts.md)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ import sys
 import resvg_py
 
 _SECONDS = 20
-"""Of processor time: the slowest of 9,275 real logos took 0.4 s at 600 pixels (facts/typesetting.md)."""
+"""Of processor time: the slowest of 9,275 real logos took 0.4 s at 600 pixels (docs/explanation/facts.md)."""
 _MEMORY = 1_500_000_000
 
 

@@ -7,7 +7,7 @@ from handouts.quality.reading import Sentence, letters, words
 from handouts.quality.syllables import syllables
 
 GRADE = 6.0
-"""US school grade that a patient's sheet must not exceed: American Medical Association and NIH (facts/content.md)."""
+"""US school grade that a sheet must not exceed: American Medical Association and NIH (docs/explanation/facts.md)."""
 EASE = 70.0
 """Points on Flesch's scale that stand for grade 6 ("70 to 80: fairly easy, sixth grade", The Art of Readable Writing,
 1949), on which the Spanish, French, German and Russian formulas were made."""

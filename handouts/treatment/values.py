@@ -13,7 +13,7 @@ MAXIMUM_NAME = 200
 MAXIMUM_NOTE = 600
 MAXIMUM_ITEMS = 20
 
-_KEPT_FORMAT = "\u200c\u200d"  # ZWNJ and ZWJ spell Persian and Indic names (facts/delivery.md).
+_KEPT_FORMAT = "\u200c\u200d"  # ZWNJ and ZWJ spell Persian and Indic names (docs/explanation/facts.md).
 _MARKS = "\u200e\u200f\u061c"
 """Invisible marks that a person types to put a number or a full stop in its place (Unicode UAX 9, 2.6)."""
 _ISOLATES = "\u2066\u2067\u2068\u2069"
