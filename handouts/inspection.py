@@ -137,7 +137,7 @@ def _try(press: Press, document: Document, tag: str, now: datetime, gathering: G
 
 def sample_job(document: Document, tag: str, now: datetime) -> Job:
     """Return a job for a made-up patient, treated now, that tries all of a document's text."""
-    return Job(document=document.id, languages=(tag,), details=sample_details(document, now), printed_at=now)
+    return Job(document=document.id, languages=(tag,), details=sample_details(document, now), now=now)
 
 
 def sample_details(document: Document, now: datetime) -> tuple[Detail, ...]:

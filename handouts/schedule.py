@@ -43,14 +43,15 @@ class _Candidate:
 
 
 def schedule(
-    document: Document, own: Sequence[OwnPeriod], treatment: Treatment, source: str, printed_at: datetime
+    document: Document, own: Sequence[OwnPeriod], treatment: Treatment, source: str, now: datetime
 ) -> tuple[Schedule, tuple[Problem, ...]]:
     """Return the dated rows in the document's order, the planner's days, and a warning for each period that lost.
 
     Of the document's periods that share a row the strictest (latest) stands, whether it says how long to leave
     something alone or how long to keep it up; of document, clinic and patient likewise. A clinic's shorter period
     stands only with `shorter_because`; a patient's never goes below the others. `own` are the clinic's periods for this
-    treatment, `source` names where the treatment came from. Where nothing says when the treatment is, nothing is dated.
+    treatment, `source` names where the treatment came from, `now` is the time of printing. Where nothing says when the
+    treatment is, nothing is dated.
     """
     performed_on = treatment.performed_on
     if performed_on is None:
@@ -64,8 +65,8 @@ def schedule(
     days = document.planner.days if document.planner else -1
     first = performed_on.date()
     planner_days = tuple(PlannerDay(number=n, on=first + timedelta(days=n)) for n in range(days + 1))
-    now = (first, printed_at.astimezone(performed_on.tzinfo).date())
-    return Schedule(rows=tuple(rows), planner_days=planner_days, now=now), tuple(warnings)
+    today = now.astimezone(performed_on.tzinfo).date()
+    return Schedule(rows=tuple(rows), planner_days=planner_days, now=(first, today)), tuple(warnings)
 
 
 def timeline_dates(days: DayRange, performed_on: datetime) -> TimelineDates:

@@ -32,7 +32,7 @@ def job(tag: str, form: Format = Format.PDF) -> Job:
         "settings": ["needle_depth=1.5"],
     }
     details = tuple(Detail(path=path, value=value, source="benchmark") for path, value in values.items())
-    return Job(document="microneedling-aftercare", languages=(tag,), details=details, printed_at=NOW, format=form)
+    return Job(document="microneedling-aftercare", languages=(tag,), details=details, now=NOW, format=form)
 
 
 def cold(folder: Path) -> None:

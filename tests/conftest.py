@@ -61,7 +61,7 @@ def job(
         document=document,
         languages=languages or ("en",),
         details=details(**changed),
-        printed_at=NOW,
+        now=NOW,
         format=form,
         paper=paper,
         print_size=size,

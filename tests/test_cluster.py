@@ -489,7 +489,7 @@ def test_two_batches_of_one_clinic_do_not_take_it_from_each_other(elsewhere: Run
 
 def test_a_fault_of_our_own_names_no_patient(capfd: pytest.CaptureFixture[str]) -> None:
     engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address="local", patience=HANGS, workers=1)
-    wish = replace(task(1).checked.job, printed_at=Puzzling(2026, 11, 21, tzinfo=UTC))
+    wish = replace(task(1).checked.job, now=Puzzling(2026, 11, 21, tzinfo=UTC))
     with pytest.raises(ClusterFault) as error:
         list(engine.run([with_job(task(1), wish)]))
     said = str(error.value) + "".join(capfd.readouterr())

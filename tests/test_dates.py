@@ -257,7 +257,7 @@ def test_a_date_in_another_year_shows_it(clinic: Path) -> None:
 
 
 def test_all_dates_have_their_year_where_the_sheet_is_printed_in_another_one(clinic: Path) -> None:
-    printed = replace(page(performed_on="2026-12-30 15:00", form=Format.PDF), printed_at=NOW + timedelta(days=50))
+    printed = replace(page(performed_on="2026-12-30 15:00", form=Format.PDF), now=NOW + timedelta(days=50))
     html, _ = made(clinic, printed)
     assert rows(html)["Your own moisturizer and sunscreen"][1] == "Thu, Dec 31, 2026, 3:00 PM"
     assert "Dec 31, 2026 to Jan 2, 2027" in html

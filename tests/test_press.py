@@ -83,7 +83,7 @@ def test_a_draft_is_a_warning_and_strict_refuses_it(press: Press, tmp_path: Path
 
 
 def test_a_review_that_is_overdue_is_told_and_printed(press: Press, tmp_path: Path) -> None:
-    late = replace(job(form=Format.HTML), printed_at=datetime(2027, 11, 22, 20, tzinfo=UTC))
+    late = replace(job(form=Format.HTML), now=datetime(2027, 11, 22, 20, tzinfo=UTC))
     made = press.make(late, Destination(folder=tmp_path))
     assert "review-overdue" in {problem.code for problem in made.problems}
     assert "This text is past its review date." in made.receipts[0].path.read_text()

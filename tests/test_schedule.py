@@ -214,8 +214,8 @@ def test_of_periods_that_share_a_row_the_strictest_stands(document: Document, na
 
 
 def test_the_days_of_treatment_and_printing_are_those_of_the_treatments_zone(document: Document) -> None:
-    treatment, printed_at = treated(performed_on="2026-12-31 23:00"), at("2026-12-31 23:30").astimezone(UTC)
-    made, _ = schedule.schedule(document, (), treatment, "a test", printed_at)
+    treatment, now = treated(performed_on="2026-12-31 23:00"), at("2026-12-31 23:30").astimezone(UTC)
+    made, _ = schedule.schedule(document, (), treatment, "a test", now)
     assert [day.isoformat() for day in made.now] == ["2026-12-31", "2026-12-31"], "2027 in UTC already"
 
 

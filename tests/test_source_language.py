@@ -91,7 +91,7 @@ def composed(clinic: Path, languages: str) -> ComposedHandout:
 
 def test_an_unreviewed_translation_into_english_is_a_draft_and_says_so(spanish: Path) -> None:
     assert NOT_CHECKED in composed(spanish, "en").html
-    mail = Press(Resources(clinic=spanish)).mail("hoja", "en", job().printed_at.date())
+    mail = Press(Resources(clinic=spanish)).mail("hoja", "en", job().now.date())
     assert NOT_CHECKED in mail.html
     assert NOT_CHECKED in mail.text
 

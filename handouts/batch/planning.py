@@ -138,7 +138,7 @@ class _Planning:
             document=document,
             languages=tuple(filter(None, (row.language or order.language,))),
             details=row.details,
-            printed_at=order.started_at,
+            now=order.started_at,
             paper=order.paper,
             print_size=order.print_size,
             strict=order.strict,

@@ -139,7 +139,7 @@ def make_command(
         document=document,
         languages=languages,
         details=details_from(file, options),
-        printed_at=clock(),
+        now=clock(),
         format=Format(form),
         paper=Paper(paper) if paper else None,
         print_size=PrintSize(print_size),

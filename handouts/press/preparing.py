@@ -84,7 +84,7 @@ class Preparing:
 
     def prepare(self, job: Job, gathering: Gathering) -> Prepared:
         """Return the job's ingredients; their warnings go to `gathering`. Raises InputError with every Problem."""
-        today = job.printed_at.date()
+        today = job.now.date()
         branding = self.gathered_branding(today, gathering, sample=job.sample)
         document = gathering.take(partial(self.document, job.document, today=today))
         treatment = _treatment(job, branding, document, gathering)
@@ -112,7 +112,7 @@ class Preparing:
         fit any more.
         """
         job, treatment = checked.job, checked.treatment
-        today = job.printed_at.date()
+        today = job.now.date()
         branding, _ = self.branding(today=today, sample=job.sample)
         document = self.document(job.document, today=today)
         own = own_periods.holding(document, treatment, branding, self._library(today))
@@ -141,7 +141,7 @@ def _treatment(
     zone = branding.time_zone if branding else "UTC"
     read = document.read if document else ReadWhen.AFTER
     found = gathering.take(
-        lambda: treatment_room.treatment(job.details, zone=zone, now=job.printed_at, read=read, strict=job.strict)
+        lambda: treatment_room.treatment(job.details, zone=zone, now=job.now, read=read, strict=job.strict)
     )
     if found is None:
         return None
@@ -194,7 +194,7 @@ def _text(
     translated: Translated, own: Sequence[OwnPeriod], treatment: Treatment, job: Job, gathering: Gathering
 ) -> Text:
     document = _selected(translated.document, treatment, job)
-    schedule, warnings = schedule_room.schedule(document, own, treatment, _source(job), job.printed_at)
+    schedule, warnings = schedule_room.schedule(document, own, treatment, _source(job), job.now)
     gathering.problems += (treatment_room.located(warning, job.details) for warning in warnings)
     timeline = dict(_timeline(document.blocks, treatment.performed_on)) if treatment.performed_on else {}
     return Text(document=document, translated=translated, schedule=schedule, timeline=timeline)

@@ -89,7 +89,7 @@ class Press:
             document=document,
             languages=(language,) if language else (),
             details=tuple(Detail(path=path, value=value, source="details") for path, value in details.items()),
-            printed_at=now or datetime.now(UTC),
+            now=now or datetime.now(UTC),
             format=form,
             paper=paper,
             print_size=print_size,
@@ -110,7 +110,7 @@ class Press:
         prepared = self._prepare(job, gathering)
         composed = self._compose(prepared, gathering)
         self.check_delivery(prepared, destination)
-        with self.delivering(destination, prepared.branding, paper=job.paper, now=job.printed_at) as way:
+        with self.delivering(destination, prepared.branding, paper=job.paper, now=job.now) as way:
             sheets = self.typeset(composed, job, gathering)
             self._tell("delivering", str(destination.folder))
             receipts = tuple(way.deliver(_consignment(sheet, prepared, way), sheet) for sheet in sheets)
@@ -163,7 +163,7 @@ class Press:
                 from handouts.delivery.mail import check_password
 
                 gathering.take(lambda: check_password(password, known))
-            today, locked = job.printed_at.date(), bool(password)
+            today, locked = job.now.date(), bool(password)
             for tags in prepared.checked.languages:
                 gathering.take(partial(self.mail, job.document, "+".join(tags), today, locked=locked))
         gathering.stop_at_errors()
@@ -283,7 +283,7 @@ class Press:
                 review=text.translated.review,
                 reviewed=signatures.review is ReviewState.REVIEWED,
                 approval=signatures.approved,
-                overdue=is_overdue(document, job.printed_at.date()),
+                overdue=is_overdue(document, job.now.date()),
                 schedule=text.schedule,
                 timeline=text.timeline,
                 labels=text.translated.labels,

@@ -111,7 +111,7 @@ def unsigned(
     review, approval = document.review, signatures.approval
     if signatures.review is not ReviewState.REVIEWED:
         yield problem(_DOCUMENT[signatures.review], document.source_name, by=review.by, on=str(review.on))
-    if is_overdue(document, job.printed_at.date()):
+    if is_overdue(document, job.now.date()):
         yield problem(Code.REVIEW_OVERDUE, document.source_name, due=review.due.isoformat())
     if approval is None:
         yield problem(Code.NOT_APPROVED, "clinic.toml", version=document.version)

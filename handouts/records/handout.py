@@ -34,7 +34,7 @@ class PrintSize(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """What a person asked for. `details` are unchecked; `printed_at` (aware) is the clock, read by the interface.
+    """What a person asked for. `details` are unchecked; `now` (with its zone) is the time, as the interface read it.
 
     A `sample` bears that word on every page and is for nobody: what clinic.toml does not say yet has placeholders.
     """
@@ -42,7 +42,7 @@ class Job:
     document: str
     languages: tuple[str, ...]
     details: tuple[Detail, ...]
-    printed_at: datetime
+    now: datetime
     format: Format = Format.PDF
     paper: Paper | None = None
     print_size: PrintSize = PrintSize.STANDARD
