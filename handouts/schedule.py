@@ -115,7 +115,7 @@ def _row(
     first = periods[0]
     lost: list[Problem] = []
 
-    def gives_way(loser: _Candidate, winner: _Candidate, code: Code = Code.GIVES_WAY) -> None:
+    def gives_way(loser: _Candidate, winner: _Candidate, code: Code = Code.PERIOD_OVERRIDDEN) -> None:
         if loser.ends != winner.ends:
             lost.append(_told(code, loser, winner, first))
 
@@ -137,7 +137,7 @@ def _row(
         gives_way(stands, patient)
         stands = patient
     elif patient:
-        gives_way(patient, stands, Code.SHORTER_THAN_STANDS)
+        gives_way(patient, stands, Code.SHORTER_THAN_STRICTEST)
     row = ScheduleRow(
         id=first.row[0],
         label=first.label,

@@ -86,17 +86,17 @@ def test_three_days_set_in_the_evening_are_72_hours(clinic: Path) -> None:
     assert rows(html)["Make-up"] == ("3 days", "Tuesday, November 24, 9:00 PM")
     assert rows(html)["Exercise and sweating"] == ("72 hours", "Tuesday, November 24, 9:00 PM")
     assert rows(html)["Strong sun and tanning beds"] == ("4 weeks", "Saturday, December 19, 9:00 PM")
-    assert "gives-way waiting_periods.make-up" in warnings
+    assert "period-overridden waiting_periods.make-up" in warnings
 
 
 def test_days_that_the_clinician_sets_win_over_fewer_hours_of_the_clinic(clinic: Path) -> None:
     own_periods(clinic, "waiting_periods.microneedling", "make-up = { hours = 60 }")
     html, warnings = made(clinic, page(performed_on="2026-11-21 21:00"))
     assert rows(html)["Make-up"] == ("60 hours", "Tuesday, November 24, 9:00 AM")
-    assert warnings == ["in-future performed_on", "gives-way waiting_periods.make-up"]
+    assert warnings == ["in-future performed_on", "period-overridden waiting_periods.make-up"]
     html, warnings = made(clinic, page(waiting_periods=["make-up=2 days: thin skin"]))
     assert rows(html)["Make-up"] == ("60 hours", "Tuesday, November 24, 3:00 AM")
-    assert warnings == ["gives-way waiting_periods.make-up", "shorter-than-stands waiting_periods.make-up"]
+    assert warnings == ["period-overridden waiting_periods.make-up", "shorter-than-strictest waiting_periods.make-up"]
 
 
 @pytest.mark.parametrize("table", ["waiting_periods.microneedling", "waiting_periods.microneedling-aftercare"])

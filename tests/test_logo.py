@@ -291,11 +291,11 @@ WHITE_ON_WHITE = "<path d='M0 0h20v10h-20z' fill='#fff'/>"
 
 
 def test_a_logo_that_nobody_would_see_is_refused(tmp_path: Path, file: Path) -> None:
-    assert told(picture(tmp_path / "white.png", colour="#fff")) == ["refused: logo-not-seen"]
-    assert told(picture(tmp_path / "empty.png", colour=(0, 0, 0, 0))) == ["refused: logo-not-seen"]
-    assert told(picture(tmp_path / "white.jpg", "JPEG", colour="#fefefe")) == ["refused: logo-not-seen"]
+    assert told(picture(tmp_path / "white.png", colour="#fff")) == ["refused: logo-invisible"]
+    assert told(picture(tmp_path / "empty.png", colour=(0, 0, 0, 0))) == ["refused: logo-invisible"]
+    assert told(picture(tmp_path / "white.jpg", "JPEG", colour="#fefefe")) == ["refused: logo-invisible"]
     file.write_bytes(svg(WHITE_ON_WHITE).replace(b"<path d='M0 0h9v9z'/>", b""))
-    assert told(file) == ["refused: logo-not-seen"]
+    assert told(file) == ["refused: logo-invisible"]
 
 
 ICON = "<circle cx='10' cy='10' r='9' fill='#0b5c6b'/>"

@@ -416,7 +416,7 @@ def test_a_scheduler_that_stays_away_is_told_and_the_sheet_is_kept(
     waiting = send(sheet, room, AT_ONCE)
     room.stop()
     problem = told_of(waiting, room)
-    assert (problem.code, problem.values["job"]) == ("print-out-of-sight", "desk-1")
+    assert (problem.code, problem.values["job"]) == ("print-connection-lost", "desk-1")
     desk.switch_on()
     room.start()
     printed_once(desk, room)

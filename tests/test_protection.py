@@ -65,7 +65,7 @@ def test_a_protected_sheet_that_is_not_the_same_sheet_is_not_used(sheet: Path, m
     monkeypatch.setattr(protection, "_content", lambda _: next(contents))
     with pytest.raises(InputError) as refused:
         protect(sheet.read_bytes(), PASSWORD)
-    assert [problem.code for problem in refused.value.problems] == ["protection-not-sound"]
+    assert [problem.code for problem in refused.value.problems] == ["protection-failed"]
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_the_document_stands_alone(document: Document) -> None:
 
 def test_a_longer_period_of_the_clinic_stands(document: Document) -> None:
     found = row_of_make_up(document, clinic_says(60), treated())
-    assert found == (SetBy.CLINIC, make_up(60), ["gives-way document 48 hours clinic 60 hours"])
+    assert found == (SetBy.CLINIC, make_up(60), ["period-overridden document 48 hours clinic 60 hours"])
 
 
 def test_a_shorter_period_of_the_clinic_does_not_stand_without_a_reason(document: Document) -> None:
@@ -161,18 +161,18 @@ def test_a_shorter_period_of_the_clinic_does_not_stand_without_a_reason(document
 
 def test_a_shorter_period_of_the_clinic_stands_with_a_reason(document: Document) -> None:
     found = row_of_make_up(document, clinic_says(24, "mineral make-up only"), treated())
-    assert found == (SetBy.CLINIC, make_up(24), ["gives-way document 48 hours clinic 24 hours"])
+    assert found == (SetBy.CLINIC, make_up(24), ["period-overridden document 48 hours clinic 24 hours"])
 
 
 def test_of_two_periods_of_the_clinic_the_stricter_counts(document: Document) -> None:
     own = clinic_says(24, "mineral make-up only") + clinic_says(60)
-    lost = ["gives-way clinic 24 hours clinic 60 hours", "gives-way document 48 hours clinic 60 hours"]
+    lost = ["period-overridden clinic 24 hours clinic 60 hours", "period-overridden document 48 hours clinic 60 hours"]
     assert row_of_make_up(document, own, treated()) == (SetBy.CLINIC, make_up(60), lost)
 
 
 def test_the_strictest_of_three_is_the_patients(document: Document) -> None:
     wish = PatientPeriod(id="make-up", duration=days(3), reason="thin skin")
-    lost = ["gives-way document 48 hours clinic 60 hours", "gives-way clinic 60 hours clinician 3 days"]
+    lost = ["period-overridden document 48 hours clinic 60 hours", "period-overridden clinic 60 hours clinician 3 days"]
     assert row_of_make_up(document, clinic_says(60), treated(wish)) == (SetBy.CLINICIAN, days(3), lost)
 
 
@@ -186,7 +186,7 @@ def test_three_days_in_the_evening_are_as_late_as_72_hours(document: Document) -
 def test_a_patients_period_never_goes_below_the_others(document: Document) -> None:
     wish = PatientPeriod(id="make-up", duration=make_up(12), reason="a party")
     found = row_of_make_up(document, (), treated(wish))
-    assert found == (SetBy.DOCUMENT, make_up(48), ["shorter-than-stands clinician 12 hours document 48 hours"])
+    assert found == (SetBy.DOCUMENT, make_up(48), ["shorter-than-strictest clinician 12 hours document 48 hours"])
 
 
 def sharing(document: Document, *durations: Duration) -> Document:

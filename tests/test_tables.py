@@ -366,7 +366,7 @@ def test_what_calamine_would_lose_is_told() -> None:
     )
     assert found == {
         ("table-error-value", 2, 2),
-        ("workbook-not-reckoned", 2, 4),
+        ("workbook-not-calculated", 2, 4),
         ("table-cell-kind", 3, 1),
         ("table-cell-kind", 3, 2),
         ("table-date-number", 3, 3),
@@ -384,7 +384,7 @@ def test_a_number_that_is_shown_in_another_form_is_told(form: str, *, refused: b
         sheet["B2"].number_format = form
 
     (row,) = read(book(fill), TableForm.WORKBOOK).rows()
-    assert ["workbook-number-dressed"] * refused == [problem.code for problem in row.problems]
+    assert ["workbook-number-reformatted"] * refused == [problem.code for problem in row.problems]
 
 
 def test_hidden_rows_and_other_sheets_are_told() -> None:

@@ -134,9 +134,9 @@ class PeriodTable(Period):
     @model_validator(mode="after")
     def _has_reason(self) -> Self:
         if self.shorter_because and not says_why(self.shorter_because, words=2):
-            raise ValueFault(Code.SAYS_NO_REASON)
+            raise ValueFault(Code.REASON_WITHOUT_WORDS)
         if not (self.duration.amount or self.shorter_because):
-            raise ValueFault(Code.NONE_AT_ALL)
+            raise ValueFault(Code.ZERO_WITHOUT_REASON)
         return self
 
 

@@ -44,7 +44,7 @@ def read_logo(path: Path, source: str, cache: Path | None = None) -> tuple[Logo,
     vector = read_svg(data, Kind.BRANDING, source) if _is_svg(data, path.suffix.lower()) else None
     picture = _drawn(vector, source, cache) if vector else _read(data, source, cache)
     if picture.contrast < _UNSEEN:
-        raise InputError.of(Kind.BRANDING, Code.LOGO_NOT_SEEN, source)
+        raise InputError.of(Kind.BRANDING, Code.LOGO_INVISIBLE, source)
     logo = Logo(
         data_uri=_data_uri(picture.media, picture.data),
         aspect=vector.aspect if vector else picture.width / picture.height,

@@ -74,7 +74,7 @@ def _period(key: str, entry: object) -> PatientPeriod:
     if len(reason) > MAXIMUM_NOTE:
         raise ValueFault(Code.TOO_LONG, key=f"waiting_periods.{shown(key)}", maximum=str(MAXIMUM_NOTE))
     if not says_why(reason, words=1):
-        raise ValueFault(Code.SAYS_NO_REASON, key=f"waiting_periods.{shown(key)}")
+        raise ValueFault(Code.REASON_WITHOUT_WORDS, key=f"waiting_periods.{shown(key)}")
     return PatientPeriod(id=key, duration=duration, reason=reason)
 
 

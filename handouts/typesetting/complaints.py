@@ -57,7 +57,7 @@ def _meaning(message: str) -> tuple[Code, int | None, Mapping[str, str]]:
     reason = message[:200]
     place = _AT_LINE.search(message)
     if place is None:
-        return Code.TYPESETTER_SAYS, None, {"reason": reason}
+        return Code.TYPESETTER_WARNING, None, {"reason": reason}
     declared = _DECLARED.match(message)
     values = {
         "reason": _AT_LINE.sub("", message).removeprefix("Ignored ")[:200],

@@ -180,7 +180,7 @@ def _read_back(data: bytes, mail: ComposedMail, *, to: str, sender: Sender) -> N
         and len(found.keys()) == len(set(map(str.lower, found.keys())))
     )
     if not is_same:
-        raise InputError.of(Kind.DELIVERY, Code.MAIL_NOT_SOUND, "the email")
+        raise InputError.of(Kind.DELIVERY, Code.MAIL_HEADER_DIFFERS, "the email")
 
 
 def _unfolded(header: EmailMessage, key: str) -> str:

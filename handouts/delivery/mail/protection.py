@@ -36,7 +36,7 @@ def protect(pdf: bytes, password: str) -> bytes:
     except pikepdf.PdfError:
         is_same, is_open = False, False
     if not is_same or is_open:
-        raise InputError.of(Kind.DELIVERY, Code.PROTECTION_NOT_SOUND, "--password")
+        raise InputError.of(Kind.DELIVERY, Code.PROTECTION_FAILED, "--password")
     return written.getvalue()
 
 

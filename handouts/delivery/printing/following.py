@@ -98,7 +98,7 @@ def _look(server: PrintServer, queue: str, job: int) -> _Sight | None:
 def _problem(sight: _Sight | None, queue: str, job: int, paper: Paper) -> Problem:
     name = f"{queue}-{job}"
     if sight is None:
-        return Problem.of(Kind.DELIVERY, Code.PRINT_OUT_OF_SIGHT, queue, job=name)
+        return Problem.of(Kind.DELIVERY, Code.PRINT_CONNECTION_LOST, queue, job=name)
     if sight.state is JobState.HELD:
         code, keywords = Code.PRINT_HELD, sight.reasons or (str(sight.state),)
     elif sight.state is JobState.CANCELED:

@@ -162,7 +162,7 @@ def _walk(package: zipfile.ZipFile, part: str, sheet: Sheet, plain: tuple[bool, 
         if kind == "e":
             sheet.faults[row, column] = Code.TABLE_ERROR_VALUE
         elif is_formula and kind != "str" and not text:
-            sheet.faults[row, column] = Code.WORKBOOK_NOT_RECKONED
+            sheet.faults[row, column] = Code.WORKBOOK_NOT_CALCULATED
         elif kind == "n" and text and not (style < len(plain) and plain[style]):
             sheet.dressed.add((row, column))
 

@@ -45,7 +45,7 @@ def read_table(
     }
     if any(unheard.values()):
         raise InputError(
-            Problem.of(Kind.TREATMENT, Code.TABLE_OPTION_UNHEARD, source, option=option)
+            Problem.of(Kind.TREATMENT, Code.TABLE_OPTION_WITHOUT_EFFECT, source, option=option)
             for option, given in unheard.items()
             if given
         )

@@ -79,7 +79,7 @@ def _chosen(sheets: tuple[Sheet, ...], source: str, name: str) -> Sheet:
 def _dressed(sheet: Sheet, line: int, values: Sequence[object]) -> dict[int, Code]:
     """Return the places of numbers that the person sees in another form than they have."""
     return {
-        index: Code.WORKBOOK_NUMBER_DRESSED
+        index: Code.WORKBOOK_NUMBER_REFORMATTED
         for index, value in enumerate(values)
         if isinstance(value, float) and (line, index + 1) in sheet.dressed
     }
