@@ -2,14 +2,17 @@
 
 import errno
 import os
+import re
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from handouts.delivery import write_whole
-from handouts.disk import reason_of, write_synced
+from handouts.disk import reason_of, write_inside, write_synced
 from handouts.errors import InputError
+from tests.conftest import CHECKOUT
 
 SHEET = b"%PDF-1.7 a sheet"
 
@@ -65,6 +68,75 @@ def test_folders_are_made_for_their_owner_alone(tmp_path: Path) -> None:
     path = write_whole(SHEET, tmp_path / "new" / "newer" / "sheet.pdf")
     assert modes(path.parent, path.parent.parent) == {0o700}
     assert modes(tmp_path) == {0o755}, "a folder that was there is left as it is"
+
+
+def test_a_file_inside_a_folder_keeps_who_may_read_it_and_is_whole_or_as_it_was(tmp_path: Path) -> None:
+    home, path = tmp_path / "home", tmp_path / "home" / "new" / "newer" / "file.po"
+    write_inside(SHEET, home, path)
+    assert path.read_bytes() == SHEET
+    path.chmod(0o640)
+    write_inside(b"other", home, path)
+    assert (path.read_bytes(), modes(path)) == (b"other", {0o640})
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_inside(bytes(100_000), home, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == b"other"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "place", ["link", "link/file", "folder/link", "dangling", "dangling/file", "../file", "loop/x"]
+)
+def test_nothing_is_written_outside_of_its_folder(place: str, tmp_path: Path) -> None:
+    home, outside = tmp_path / "home", tmp_path / "outside"
+    (home / "folder").mkdir(parents=True)
+    outside.mkdir()
+    (home / "link").symlink_to(outside)
+    (home / "folder" / "link").symlink_to(outside / "file")
+    (home / "dangling").symlink_to(outside / "not-there")
+    (home / "loop").symlink_to(home / "loop")
+    with pytest.raises(OSError):  # noqa: PT011 - of whatever words
+        write_inside(SHEET, home, home / place)
+    assert list(outside.iterdir()) == []
+    assert not (tmp_path / "file").exists()
+
+
+def test_a_link_from_one_place_of_a_folder_to_another_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("there")
+    (tmp_path / "file").symlink_to("there/file")
+    write_inside(SHEET, tmp_path, tmp_path / "link" / "one")
+    write_inside(SHEET, tmp_path, tmp_path / "file")
+    assert {path.name for path in (tmp_path / "there").iterdir()} == {"one", "file"}
+    assert (tmp_path / "file").is_symlink()
+
+
+WRITES = re.compile(
+    r"""write_text\(|write_bytes\(|\.touch\(|shutil\.(copy|move)|open\([^)]*["'][wxa]|mkstemp|os\.open\(|\.save\("""
+)
+WRITERS = {
+    "batch/merging.py": "a PDF into the file that disk.py opens",
+    "delivery/mail/outbox.py": "locks, never through a link",
+    "delivery/mail/protection.py": "a PDF in memory",
+    "disk.py": "this is the one",
+    "ledger/key.py": "made once, under a name of its own, then linked",
+    "ledger/reading.py": "reads",
+    "ledger/writing.py": "a ledger is appended to",
+    "pictures/pixels.py": "a picture in memory",
+    "press/looks.py": "empty files in the user's own cache",
+    "resources.py": "reads",
+}
+"""Every module that opens a file otherwise, and why it may."""
+
+
+def test_whatever_writes_goes_through_the_disk() -> None:
+    package = CHECKOUT / "handouts"
+    found = {path.relative_to(package).as_posix() for path in package.rglob("*.py") if WRITES.search(path.read_text())}
+    assert found == set(WRITERS)
 
 
 def test_a_reason_names_no_file() -> None:

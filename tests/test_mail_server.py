@@ -20,7 +20,7 @@ from handouts.errors import InputError
 from handouts.records import Answer, ComposedMail, MailServer, Reply, Sender, Tls
 from tests.conftest import NOW
 from tests.mail_server.postfix import LATER, NOBODY, REFUSED_SENDER, Postfix, free_port
-from tests.mail_server.rude import HANG_UP, SILENCE, RudeServer
+from tests.mail_server.rude import DRIP, ENDLESS, HANG_UP, SILENCE, RudeServer
 from tests.waiting import HANGS
 
 pytest_plugins = ("tests.mail_server.fixtures",)
@@ -170,11 +170,21 @@ def test_a_server_that_is_not_there_is_asked_again_later() -> None:
 
 @pytest.mark.parametrize(
     ("moment", "reply"),
-    [("GREETING", HANG_UP), ("GREETING", "421 busy"), ("GREETING", "hello"), ("EHLO", HANG_UP), ("GREETING", SILENCE)],
+    [
+        ("GREETING", HANG_UP),
+        ("GREETING", "421 busy"),
+        ("GREETING", "hello"),
+        ("EHLO", HANG_UP),
+        ("GREETING", SILENCE),
+        ("GREETING", ENDLESS),
+        ("EHLO", ENDLESS),
+        ("GREETING", DRIP),
+        ("EHLO", DRIP),
+    ],
 )
 def test_a_server_that_does_not_get_going_is_asked_again_later(moment: str, reply: str) -> None:
     with RudeServer(**{moment: reply}) as rude:
-        submission = Submission(rude.server(), command_seconds=0.5 if reply == SILENCE else HANGS)
+        submission = Submission(rude.server(), command_seconds=0.5 if reply in (SILENCE, DRIP) else HANGS)
         with pytest.raises(Unreachable) as unreachable, submission:
             pass
     assert unreachable.value.reply.answer is Answer.LATER
@@ -210,6 +220,7 @@ def test_a_server_that_does_not_want_us_is_told_to_a_person() -> None:
         ("END", "554 no", Answer.REFUSED),
         ("END", HANG_UP, Answer.UNCERTAIN),
         ("END", SILENCE, Answer.UNCERTAIN),
+        ("END", ENDLESS, Answer.UNCERTAIN),
         ("END", "nonsense", Answer.UNCERTAIN),
         ("END", "354 go on", Answer.UNCERTAIN),
     ],

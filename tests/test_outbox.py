@@ -335,6 +335,63 @@ def test_a_refusal_is_told_by_what_is_refused(box: Outbox, fill: Fill, moment: s
     assert states(box) == {name: MailState.NEW if code == "mail-sender-refused" else MailState.FAILED}
 
 
+@pytest.mark.parametrize(
+    "to",
+    [
+        b"=?utf-8?q?ana=0D=0ARCPT?= <a@example.org>",
+        b"(" * 900 + b")" * 900 + b" a@example.org",
+        b"(" * 20_000 + b"a@example.org",
+        b"a@example.org, b@example.org",
+        b"a@example.org\r\nTo: b@example.org",
+        b"<a@[example.org>",
+        b'"',
+        b"",
+    ],
+)
+def test_a_message_that_names_nobody_fails_and_the_others_are_sent(
+    box: Outbox, fill: Fill, tmp_path: Path, to: bytes
+) -> None:
+    first, second = fill(box, "ana@example.org", "b@example.org")
+    path = tmp_path / "outbox" / "new" / f"{first}.eml"
+    path.write_bytes(path.read_bytes().replace(b"To: ana@example.org", b"To: " + to))
+    with RudeServer() as rude:
+        assert sent(box, rude.server())[1] == ["mail-refused"]
+    assert states(box) == {first: MailState.FAILED, second: MailState.SENT}
+
+
+def test_what_a_failed_message_says_may_be_damaged(box: Outbox, fill: Fill, tmp_path: Path) -> None:
+    (name,) = fill(box, "ana@example.org")
+    with RudeServer(RCPT="550 5.1.1 no such user") as rude:
+        sent(box, rude.server())
+    (tmp_path / "outbox" / "failed" / f"{name}.json").write_text("[" * 10_000)
+    assert [posted.reply for posted in box.messages()] == [Reply(answer=Answer.REFUSED)]
+
+
+@pytest.mark.parametrize("place", [".moving", ".sender"])
+def test_no_lock_is_made_through_a_planted_link(box: Outbox, fill: Fill, tmp_path: Path, place: str) -> None:
+    fill(box, "ana@example.org")
+    (tmp_path / "outbox" / place).unlink(missing_ok=True)
+    (tmp_path / "outbox" / place).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError) as refused:
+        box.settle("00000000-0", sent=True)
+    assert codes(refused) == ["outbox-unusable"]
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_no_message_lies_behind_a_link(box: Outbox, fill: Fill, tmp_path: Path) -> None:
+    (name,) = fill(box, "ana@example.org")
+    path = tmp_path / "outbox" / "new" / f"{name}.eml"
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    assert box.messages() == ()
+    (tmp_path / "outbox" / "sending").rmdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "outbox" / "sending").symlink_to(tmp_path / "other")
+    with pytest.raises(InputError) as refused:
+        box.messages()
+    assert codes(refused) == ["outbox-unusable"]
+
+
 def test_a_lost_reply_is_a_persons_matter_and_the_others_go_on(box: Outbox, fill: Fill) -> None:
     names = fill(box, "ana@example.org", "b@example.org", "c@example.org")
     with RudeServer(END=HANG_UP) as rude:

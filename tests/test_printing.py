@@ -18,8 +18,9 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handouts.delivery.printing import scheduler
 from handouts.delivery.printing.following import follow
-from handouts.delivery.printing.ipp import Answer, decode
+from handouts.delivery.printing.ipp import Answer, Attribute, Group, Operation, Tag, decode, encode
 from handouts.delivery.printing.printer import job_titled, print_sheet, queues
 from handouts.delivery.printing.queue_list import troubles
 from handouts.delivery.printing.reasons import plain
@@ -491,6 +492,66 @@ def test_what_is_no_printing_system_is_told(answer: bytes, code: str) -> None:
     finally:
         listener.close()
     assert problem.code == code
+
+
+def spoken(*attributes: Attribute, group: Group = Group.PRINTER) -> bytes:
+    """Return an HTTP answer that says these attributes of one group."""
+    body = encode(Operation(0x0002), [(group, attributes)])
+    body = body[:2] + bytes(2) + body[4:]  # A request has the operation where an answer has "successful".
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+@pytest.mark.parametrize(
+    ("name", "tag", "values"),
+    [
+        ("printer-state", Tag.TEXT, ("idle",)),
+        ("printer-state", Tag.BEGIN_COLLECTION, ((),)),
+        ("printer-state", Tag.INTEGER, (-7,)),
+        ("copies-supported", Tag.INTEGER, (9,)),
+        ("copies-supported", Tag.TEXT, ("",)),
+        ("member-names", Tag.BEGIN_COLLECTION, ((),)),
+        ("member-names", Tag.NAME, ("desk", "desk", "nobody")),
+        ("printer-state-message", Tag.TEXT, ("\x1b[2J\x07out of paper\r\n",)),
+        ("media-supported", Tag.KEYWORD, ("iso_a4_210x297mm",) * 100_000),
+    ],
+)
+def test_odd_answers_of_a_printer_are_read_as_far_as_they_make_sense(
+    name: str, tag: Tag, values: tuple[object, ...]
+) -> None:
+    begun = time.process_time()
+    listener = Listener(spoken(Attribute("printer-name", Tag.NAME, ("desk",)), Attribute(name, tag, values)))
+    try:
+        (queue,) = queues(PrintServer(address=listener.address, user=ME, default_queue="desk"))
+    finally:
+        listener.close()
+    assert (queue.name, queue.message.isprintable(), queue.maximum_copies) == ("desk", True, 9999)
+    assert time.process_time() - begun < 10
+
+
+def test_a_queue_without_a_name_is_none() -> None:
+    listener = Listener(spoken(Attribute("printer-name", Tag.INTEGER, (1,))))
+    try:
+        found = queues(PrintServer(address=listener.address, user=ME, default_queue="desk"))
+    finally:
+        listener.close()
+    assert found == ()
+
+
+def test_a_printer_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dripping(Port):
+        def converse(self, connection: socket.socket) -> None:
+            with suppress(OSError):
+                while True:
+                    connection.sendall(b"H")
+                    time.sleep(0.05)
+
+    monkeypatch.setattr(scheduler, "_SECONDS", 0.3)
+    port = Dripping()
+    try:
+        problem = refused(lambda: queues(PrintServer(address=port.address, user=ME)))
+    finally:
+        port.close()
+    assert problem.code == "print-no-scheduler"
 
 
 LOCKED = """

@@ -2,13 +2,14 @@
 
 import shutil
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
 import pikepdf
 
 from handouts.codes import Code
-from handouts.disk import reason_of
+from handouts.disk import reason_of, synced_file
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Planned
 
@@ -73,7 +74,8 @@ def _write(sheets: Iterable[Planned], target: Path) -> None:
         places = []
         for planned in sheets:
             places.append((planned.name, len(whole.pages)))
-            with pikepdf.open(planned.consignment.path) as sheet:
+            # Its bytes: pikepdf takes no path that is not UTF-8.
+            with pikepdf.open(BytesIO(planned.consignment.path.read_bytes())) as sheet:
                 whole.pages.extend(sheet.pages)
             if len(whole.pages) % 2:
                 left, bottom, right, top = map(float, whole.pages[-1].mediabox)
@@ -82,5 +84,5 @@ def _write(sheets: Iterable[Planned], target: Path) -> None:
             outline.root.extend(pikepdf.OutlineItem(name, page) for name, page in places)
         whole.docinfo["/Title"] = "Handouts"
         whole.Root.PageMode = pikepdf.Name.UseOutlines
-        target.touch(mode=0o600)
-        whole.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        with synced_file(target, target.with_suffix(".writing")) as file:
+            whole.save(file, object_stream_mode=pikepdf.ObjectStreamMode.generate)

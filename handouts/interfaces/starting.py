@@ -2,7 +2,6 @@
 
 import json
 import shlex
-import shutil
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from click.shell_completion import get_completion_class
 
 from handouts.branding import CLINIC_FILE
 from handouts.codes import Code
-from handouts.disk import reason_of
+from handouts.disk import reason_of, write_inside
 from handouts.errors import InputError, Kind
 from handouts.resources import SHELVES
 
@@ -32,7 +31,7 @@ def new_clinic_command(folder: str) -> None:
     try:
         for shelf in ("library", "templates", "locales"):
             (target / shelf).mkdir(parents=True, exist_ok=True)
-        shutil.copy(SHELVES["examples"] / NEW, target / CLINIC_FILE)
+        write_inside((SHELVES["examples"] / NEW).read_bytes(), target, target / CLINIC_FILE)
     except OSError as error:
         raise InputError.of(Kind.DELIVERY, Code.CANNOT_WRITE, folder, reason=reason_of(error)) from None
     name = shlex.quote(folder)

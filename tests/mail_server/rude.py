@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from types import TracebackType
 from typing import IO, Self
 
@@ -11,12 +12,15 @@ from tests.waiting import HANGS
 
 HANG_UP = ""
 SILENCE = "…"
+ENDLESS = "∞"
+DRIP = "…·"
 
 
 class RudeServer:
     """Answers as a mail server does, but for the moments in `instead`: GREETING, a command's name, TEXT, or END.
 
-    HANG_UP closes the connection there, SILENCE says nothing more; anything else is the reply. TEXT is the first part
+    HANG_UP closes the connection there, SILENCE says nothing more, ENDLESS one line after the other and DRIP one letter
+    after the other, without end; anything else is the reply. TEXT is the first part
     of a message, END its last line. `messages` holds what has come up to an end.
     """
 
@@ -93,6 +97,12 @@ class RudeServer:
             connection.settimeout(HANGS)
             with contextlib.suppress(OSError):
                 connection.recv(1)
+            return False
+        if reply in (ENDLESS, DRIP):
+            with contextlib.suppress(OSError):
+                while not self._listener_is_closing:
+                    connection.sendall(b"2" if reply == DRIP else 100 * b"250-and so on\r\n")
+                    time.sleep(0.05 if reply == DRIP else 0)
             return False
         if reply == HANG_UP:
             return False

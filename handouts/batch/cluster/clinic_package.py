@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from handouts.codes import Code
+from handouts.disk import write_inside
 from handouts.errors import InputError, Kind, Problem
 from handouts.resources import read_bytes
 
@@ -52,9 +53,7 @@ def unpack(data: bytes, folder: Path) -> None:
             parts = PurePosixPath(name)
             if parts.is_absolute() or ".." in parts.parts:
                 raise ValueError("a name in the package leads out of it")
-            path = folder / parts
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.write_bytes(package.read(name))
+            write_inside(package.read(name), folder, folder / parts)
 
 
 def _files(folder: Path, home: Path) -> Iterator[tuple[str, Path]]:

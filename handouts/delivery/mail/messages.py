@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import datetime
+from email.errors import MessageError
 from email.header import Header, decode_header, make_header
 from email.message import EmailMessage
 from email.parser import HeaderParser
@@ -27,6 +28,10 @@ _DRAFT = "X-Unsent: 1\r\n"
 _SHORT = 60  # Characters that fit on a line of 78 with the field's name.
 _INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _JOINERS = "\u200c\u200d"  # They spell Persian and Indic words.
+_LONGEST = 2000
+"""Characters of a field of addresses that is looked at; ours have one address of 254 at most."""
+_UNREADABLE = (ValueError, LookupError, AttributeError, TypeError, RecursionError, MessageError)
+"""What the library's reader of addresses raises for one oddity or another."""
 
 
 def is_identifier(text: str) -> bool:
@@ -108,6 +113,20 @@ def as_sent(data: bytes) -> bytes:
     """Return a message of the outbox as it goes to a server: without the mark of a draft."""
     head, end, body = data.partition(b"\r\n\r\n")
     return head.removeprefix(_DRAFT.encode()) + end + body
+
+
+def addresses_in(header: EmailMessage, key: str) -> tuple[str, ...]:
+    """Return the addresses of all fields of that name, as they are written; none where they cannot be read.
+
+    The library's reader breaks at line ends in encoded words, at deep comments, and in other ways; a message that was
+    not made here is no reason to stop.
+    """
+    if any(len(str(value)) > _LONGEST for name, value in header.raw_items() if name.lower() == key.lower()):
+        return ()
+    try:
+        return tuple(found.addr_spec for field in header.get_all(key, []) for found in field.addresses)
+    except _UNREADABLE:
+        return ()
 
 
 def header_of(data: bytes) -> EmailMessage:

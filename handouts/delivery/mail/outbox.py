@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -10,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from handouts.codes import Code
-from handouts.delivery.mail.messages import header_of, is_identifier
+from handouts.delivery.mail.messages import addresses_in, header_of, is_identifier
 from handouts.disk import reason_of, sync, write_synced
 from handouts.errors import InputError, Kind, nearest
 from handouts.records import Answer, MailState, Posted, Reply
@@ -18,6 +19,8 @@ from handouts.records import Answer, MailState, Posted, Reply
 _SUFFIX = ".eml"
 _TEMPORARY = ".writing"
 _REASON = ".json"
+_LARGEST = 50_000_000
+"""Bytes of a message that is sent; mail servers take 25 to 35 million."""
 _HEADER = 65_536
 """Bytes in which the header of a message lies that we have written."""
 
@@ -119,9 +122,10 @@ class Outbox:
                 return None
             self._move(identifier, MailState.NEW, MailState.SENDING)
         try:
-            with self._guarded():
-                data = self._path(identifier, MailState.SENDING).read_bytes()
-            reply = hand_over(data)
+            with self._guarded(), self._path(identifier, MailState.SENDING).open("rb") as file:
+                data = file.read(_LARGEST + 1)
+            too_large = Reply(answer=Answer.REFUSED, reason="the message is larger than any that was made here")
+            reply = hand_over(data) if len(data) <= _LARGEST else too_large
         except InputError:
             with self._moving():
                 self._move(identifier, MailState.SENDING, MailState.NEW)
@@ -140,19 +144,18 @@ class Outbox:
 
     def _names(self, state: MailState) -> tuple[str, ...]:
         folder = self._folder / state
-        found = (path for path in folder.glob(f"*{_SUFFIX}") if path.is_file())
+        found = (path for path in folder.glob(f"*{_SUFFIX}") if _is_message(path))
         return tuple(sorted(path.stem for path in found if is_identifier(path.stem)))
 
     def _to(self, identifier: str, state: MailState) -> str:
         """Return the address of a message, or "" where its header does not say one."""
         with self._path(identifier, state).open("rb") as file:
-            addresses = header_of(file.read(_HEADER))["To"]
-        return ", ".join(address.addr_spec for address in addresses.addresses) if addresses else ""
+            return ", ".join(addresses_in(header_of(file.read(_HEADER)), "To"))
 
     def _state(self, identifier: str) -> MailState | None:
         if not is_identifier(identifier):
             return None
-        return next((state for state in MailState if self._path(identifier, state).is_file()), None)
+        return next((state for state in MailState if _is_message(self._path(identifier, state))), None)
 
     def _move(self, identifier: str, old: MailState, new: MailState) -> None:
         self._path(identifier, old).rename(self._path(identifier, new))
@@ -170,9 +173,10 @@ class Outbox:
         if state is not MailState.FAILED:
             return None
         try:
-            kept = json.loads(self._path(identifier, state).with_suffix(_REASON).read_bytes())
+            with self._path(identifier, state).with_suffix(_REASON).open("rb") as file:
+                kept = json.loads(file.read(_HEADER))
             return Reply(answer=Answer.REFUSED, code=kept["code"], reason=str(kept["reason"]))
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return Reply(answer=Answer.REFUSED)
 
     @contextmanager
@@ -185,11 +189,15 @@ class Outbox:
 
     @contextmanager
     def _locked(self, name: str, *, wait: bool) -> Iterator[None]:
+        if any((self._folder / state).is_symlink() for state in MailState):
+            reason = os.strerror(errno.ELOOP)
+            raise InputError.of(Kind.DELIVERY, Code.OUTBOX_UNUSABLE, str(self._folder), reason=reason)
         if not (self._folder / MailState.NEW).is_dir():
             raise InputError.of(Kind.DELIVERY, Code.NO_OUTBOX, str(self._folder))
         with self._guarded():
             self._create()
-            handle = os.open(self._folder / f".{name}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            handle = os.open(self._folder / f".{name}", flags, 0o600)
         try:
             with self._guarded():
                 try:
@@ -218,3 +226,8 @@ class Outbox:
             raise InputError.of(
                 Kind.DELIVERY, Code.OUTBOX_UNUSABLE, str(self._folder), reason=reason_of(error)
             ) from None
+
+
+def _is_message(path: Path) -> bool:
+    """Return whether a file is one of the outbox's own, not a link to somebody's."""
+    return path.is_file() and not path.is_symlink()

@@ -12,7 +12,8 @@ from typing import Self
 
 from handouts.addresses import mailbox, needs_smtputf8
 from handouts.codes import Code
-from handouts.delivery.mail.messages import as_sent, header_of
+from handouts.delivery.mail.connection import Connection, TlsConnection
+from handouts.delivery.mail.messages import addresses_in, as_sent, header_of
 from handouts.delivery.mail.replies import NO_LOGIN, fault, meaning, meaning_for_recipient, plain, words_of
 from handouts.errors import InputError, Kind
 from handouts.records import Answer, MailServer, Reply, Tls
@@ -188,10 +189,10 @@ class Submission:
     def _connected(self) -> smtplib.SMTP:
         server, seconds = self._server, self._command_seconds
         if server.tls is Tls.IMPLICIT:
-            return smtplib.SMTP_SSL(
+            return TlsConnection(
                 server.host, server.port, local_hostname=_HELO, timeout=seconds, context=self._context()
             )
-        smtp = smtplib.SMTP(server.host, server.port, local_hostname=_HELO, timeout=seconds)
+        smtp = Connection(server.host, server.port, local_hostname=_HELO, timeout=seconds)
         if server.tls is Tls.STARTTLS:
             try:
                 smtp.starttls(context=self._context())
@@ -245,10 +246,10 @@ def _envelope(data: bytes) -> tuple[str, str] | None:
         return None
     found = []
     for key in ("From", "To"):
-        addresses = [address for field in header.get_all(key, []) for address in field.addresses]
+        addresses = addresses_in(header, key)
         if len(addresses) != 1:
             return None
-        found.append(mailbox(addresses[0].addr_spec))
+        found.append(mailbox(addresses[0]))
     return (found[0], found[1]) if all(found) else None
 
 

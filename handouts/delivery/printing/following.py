@@ -81,14 +81,14 @@ def _look(server: PrintServer, queue: str, job: int) -> _Sight | None:
         return None
     if not found:
         raise InputError.of(Kind.DELIVERY, Code.PRINT_NO_HISTORY, queue, job=f"{queue}-{job}")
-    (known,) = found
-    (state,) = known.get("job-state", (3,))
-    if STATES[state] in _FINAL:
+    known = found[0]
+    state = STATES.get(next(iter(known.get("job-state", ())), 3), JobState.PENDING)
+    if state in _FINAL:
         # Before that, what the job remembers of its printer is old as soon as the printer answers again.
         message = " ".join(map(str, known.get("job-printer-state-message", ())))
         reasons = reasons_of(known, "job-printer-state-reasons")
     return _Sight(
-        state=STATES[state],
+        state=state,
         reasons=plain(reasons_of(known, "job-state-reasons"), ""),
         troubles=plain(reasons, message),
         message=message,

@@ -154,32 +154,58 @@ class _Fields:
             inner = _Fields(data, 0)
             inner.text()
             data = inner.text()
-        return (data.decode("utf-8", "replace"),) if tag >= Tag.RANGE else ()
+        return (_printable(data.decode("utf-8", "replace")),) if tag >= Tag.RANGE else ()
 
     def members(self) -> Mapping[str, tuple[Any, ...]]:
         """Return a collection's members up to its end."""
-        found: dict[str, tuple[Any, ...]] = {}
+        found: dict[str, list[Any]] = {}
         name = ""
         while (tag := self.tag()) != Tag.END_COLLECTION:
             self.text()
             if tag == Tag.MEMBER_NAME:
                 name = self.text().decode("utf-8", "replace")
             else:
-                found[name] = (*found.get(name, ()), *self.value(tag))
+                found.setdefault(name, []).extend(self.value(tag))
         self.text()
         self.text()
-        return found
+        return {name: tuple(values) for name, values in found.items()}
+
+
+def _printable(text: str) -> str:
+    """Return a text without what a terminal would obey."""
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _groups(fields: _Fields) -> Iterable[tuple[int, Mapping[str, tuple[Any, ...]]]]:
-    kind, found, name = 0, dict[str, tuple[Any, ...]](), ""
+    kind, found, name = 0, dict[str, list[Any]](), ""
     while (tag := fields.tag()) != _END_OF_ATTRIBUTES:
         if tag < 0x10:
             if kind:
-                yield kind, found
+                yield kind, _sound(found)
             kind, found = tag, {}
             continue
         name = fields.text().decode("utf-8", "replace") or name
-        found[name] = (*found.get(name, ()), *fields.value(tag))
+        found.setdefault(name, []).extend(fields.value(tag))
     if kind:
-        yield kind, found
+        yield kind, _sound(found)
+
+
+_FORMS: Mapping[str, type] = {
+    "job-id": int,
+    "job-state": int,
+    "printer-state": int,
+    "time-at-creation": int,
+    "copies-supported": tuple,
+    "printer-is-accepting-jobs": bool,
+    "color-supported": bool,
+    "printer-name": str,
+}
+"""What the attributes hold that nothing can be made of where they hold anything else (RFC 8011, 5.3 and 5.4)."""
+
+
+def _sound(found: Mapping[str, Sequence[Any]]) -> Mapping[str, tuple[Any, ...]]:
+    """Return the attributes with those values alone that have the form they must have; some printers send others."""
+    return {
+        name: tuple(value for value in values if type(value) is _FORMS.get(name, type(value)))
+        for name, values in found.items()
+    }

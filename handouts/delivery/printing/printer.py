@@ -3,11 +3,13 @@
 from datetime import datetime
 from urllib.parse import unquote
 
+from handouts.codes import Code
 from handouts.delivery.printing.following import STATES, follow
 from handouts.delivery.printing.ipp import Attribute, Group, Operation, Tag
 from handouts.delivery.printing.ordering import chosen, job_attributes
 from handouts.delivery.printing.queue_list import Values, queues, target_of
 from handouts.delivery.printing.scheduler import ask
+from handouts.errors import InputError, Kind
 from handouts.records import JOB_TITLE, JobState, Paper, Printed, PrintOrder, PrintServer
 
 __all__ = ["job_titled", "print_sheet", "queues", "remembers"]
@@ -28,7 +30,9 @@ def print_sheet(
     about = [Attribute("job-name", Tag.NAME, (title,)), Attribute("document-format", Tag.MIME, ("application/pdf",))]
     target = target_of(queue.name)
     answer = ask(server, Operation.PRINT_JOB, about, target=target, job=asked, document=pdf)
-    ((job, *_),) = (values["job-id"] for values in answer.of(Group.JOB))
+    job = next((number for values in answer.of(Group.JOB) for number in values.get("job-id", ())), None)
+    if job is None:  # It may have taken the sheet.
+        raise InputError.of(Kind.DELIVERY, Code.PRINT_UNCERTAIN, queue.name)
     if order.patience <= 0:
         return Printed(queue=queue.name, job=job, state=JobState.PENDING)
     return follow(server, queue.name, job, paper=paper, patience=order.patience)
@@ -43,9 +47,10 @@ def job_titled(title: str, *, server: PrintServer) -> Printed | None:
     found: list[Printed] = []
     for values in _all_jobs(server, "job-id", "job-name", "job-state", "job-printer-uri"):
         if values.get("job-name") == (title,):
-            (job,), (state,), (uri,) = values["job-id"], values["job-state"], values["job-printer-uri"]
-            queue = unquote(str(uri).rpartition("/")[2])
-            found.append(Printed(queue=queue, job=job, state=STATES.get(state, JobState.PENDING)))
+            parts = (values.get("job-id", ()), values.get("job-state", ()), values.get("job-printer-uri", ()))
+            for job, state, uri in zip(*parts, strict=False):
+                queue = unquote(str(uri).rpartition("/")[2])
+                found.append(Printed(queue=queue, job=job, state=STATES.get(state, JobState.PENDING)))
     return max(found, key=lambda printed: printed.job, default=None)
 
 
@@ -55,7 +60,7 @@ def remembers(moment: datetime, *, server: PrintServer) -> bool:
     CUPS forgets its oldest jobs first, and all of them at once where PreserveJobHistory is off.
     """
     found = _all_jobs(server, "time-at-creation")
-    return any(values.get("time-at-creation", (moment.timestamp(),))[0] < moment.timestamp() for values in found)
+    return any(begun < moment.timestamp() for values in found for begun in values.get("time-at-creation", ()))
 
 
 def _all_jobs(server: PrintServer, *wanted: str) -> tuple[Values, ...]:

@@ -42,11 +42,11 @@ def queues(server: PrintServer) -> tuple[Queue, ...]:
     wanted = [Attribute("requested-attributes", Tag.KEYWORD, _WANTED)]
     found = ask(server, Operation.CUPS_GET_PRINTERS, wanted).of(Group.PRINTER)
     default = server.default_queue or _default(server)
-    by_name = {queue.name: queue for queue in (_queue(values, default) for values in found)}
+    by_name = {queue.name: queue for queue in (_queue(values, default) for values in found) if queue.name}
     for values in found:
-        members = [by_name[name] for name in values.get("member-names", ()) if name in by_name]
-        if members:
-            (name,) = values["printer-name"]
+        members = [by_name[name] for name in map(str, values.get("member-names", ())) if name in by_name]
+        name = str(_first(values, "printer-name", ""))
+        if members and name:
             by_name[name] = _of_members(by_name[name], members)
     return tuple(by_name[name] for name in sorted(by_name))
 

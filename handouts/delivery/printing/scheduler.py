@@ -3,8 +3,9 @@
 import http.client
 import socket
 import ssl
-from collections.abc import Sequence
-from contextlib import closing
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from typing import NoReturn
 
 from handouts.codes import Code
@@ -15,7 +16,8 @@ from handouts.records import PrintServer
 _SECONDS = 30.0
 _UPLOAD_SECONDS = 120.0
 _NOT_FOUND = 0x0406
-_LARGEST_ANSWER = 64_000_000
+_LARGEST_ANSWER = 8_000_000
+"""Bytes; CUPS 2.4.2 says 20,000 of a queue, and 500 jobs are a million."""
 
 ALL = "ipp://localhost/"
 """What names the scheduler itself, to CUPS, in a request about all its queues or jobs."""
@@ -52,8 +54,9 @@ def ask(
     about = [Attribute("printer-uri", Tag.URI, (target,)), Attribute("requesting-user-name", Tag.NAME, (server.user,))]
     groups = [(Group.OPERATION, [*about, *attributes])]
     body = encode(operation, [*groups, (Group.JOB, job)] if job else groups) + document
-    connection = _connection(server, _UPLOAD_SECONDS if document else _SECONDS)
-    with closing(connection):
+    seconds = _UPLOAD_SECONDS if document else _SECONDS
+    connection = _connection(server, seconds)
+    with closing(connection), _patience(connection, 2 * seconds):
         try:
             connection.connect()
         except ssl.SSLError as error:
@@ -70,6 +73,23 @@ def ask(
                 _fail(Problem.of(Kind.DELIVERY, Code.PRINT_UNCERTAIN, _queue_of(target)))
             _fail(Problem.of(Kind.MACHINE, Code.PRINT_NO_SCHEDULER, server.address))
     return _read(response.status, data, server, target)
+
+
+@contextmanager
+def _patience(connection: http.client.HTTPConnection, seconds: float) -> Iterator[None]:
+    """End the connection after so many seconds: a time-out is of each byte, and one may come after the other."""
+
+    def end() -> None:
+        with suppress(OSError, AttributeError):  # It is closed by now.
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _connection(server: PrintServer, seconds: float) -> http.client.HTTPConnection:
