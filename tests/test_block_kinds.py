@@ -8,6 +8,7 @@ from handouts.composition import look
 from handouts.composition.soundness import dangers
 from handouts.documents import parse
 from handouts.errors import InputError, errors_of
+from handouts.page_tree import page_tree
 from handouts.press import Press
 from handouts.records import BlockKind
 from handouts.records.block_kinds import CONTAINERS, HEADINGS, KINDS, Place
@@ -50,8 +51,10 @@ def test_every_kind_can_be_written_and_is_printed_with_its_heading(kind: BlockKi
 
 @pytest.mark.parametrize("heading", ["<h2></h2>", '<h2><span class="icon"></span> </h2>', "<h3>&nbsp;</h3>"])
 def test_a_heading_without_words_is_refused(heading: str) -> None:
-    assert [problem.code for problem in dangers(f"<p>Text</p>{heading}<p>Text</p>")] == ["heading-without-words"]
-    assert list(dangers('<h1>Words</h1><h2><img src="data:," alt="Words"></h2>')) == []
+    assert [problem.code for problem in dangers(page_tree(f"<p>Text</p>{heading}<p>Text</p>"))] == [
+        "heading-without-words"
+    ]
+    assert dangers(page_tree('<h1>Words</h1><h2><img src="data:," alt="Words"></h2>')) == ()
 
 
 def test_a_clinics_template_with_an_empty_heading_makes_no_sheet(clinic: Path) -> None:

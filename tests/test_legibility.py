@@ -178,8 +178,6 @@ def test_what_hides_on_a_screen_is_named(clinic: Path, tmp_path: Path, css: str,
     ("header", "named"),
     [
         ("<details><summary>More</summary>Hello</details>", "<details>"),
-        ("<noscript>Hello</noscript>", "<noscript>"),
-        ("<template>Hello</template>", "<template>"),
         ("<p popover>Hello</p>", "popover"),
         ('<p hidden="until-found">Hello</p>', "hidden"),
     ],

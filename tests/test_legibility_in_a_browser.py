@@ -10,7 +10,7 @@ from handouts.press import Press
 from handouts.records import Format
 from handouts.resources import Resources
 from handouts.typesetting.legibility import faults
-from tests.browser import DESK, PHONE, shown
+from tests.browser import DESK, PHONE, shown, style
 from tests.browser.letters import letters
 from tests.conftest import EXAMPLE_CLINIC, job
 
@@ -25,7 +25,7 @@ def found(browser: BrowserContext, folder: Path, languages: str, width: int, css
     path = folder / "sheet.html"
     path.write_text(composed.html, encoding="utf-8")
     page = shown(browser, path, width)
-    page.add_style_tag(content=css)
+    style(page, css)
     paragraphs, picture = letters(page)
     page.close()
     return {

@@ -9,7 +9,7 @@ from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Destination, Format
 from handouts.resources import Resources
-from tests.browser import DESK, NARROW, PHONE, collisions, lines, opened, shown
+from tests.browser import DESK, NARROW, PHONE, collisions, lines, opened, shown, style
 from tests.conftest import EXAMPLE_CLINIC, job
 
 pytest_plugins = ("tests.browser.fixtures",)
@@ -71,7 +71,7 @@ def test_what_lies_on_another_text_or_runs_off_the_side_is_found(
 ) -> None:
     path = made(press, tmp_path, "en")
     page = shown(browser, path)
-    page.add_style_tag(content=".details th { flex: 0 0 5%; min-width: 0; white-space: nowrap; } h1 { width: 30rem; }")
+    style(page, ".details th { flex: 0 0 5%; min-width: 0; white-space: nowrap; } h1 { width: 30rem; }")
     assert ("Record no.", "LSC-00417") in collisions(lines(page))
     assert page.evaluate("document.documentElement.scrollWidth") > NARROW
     page.close()

@@ -1,20 +1,25 @@
 """One sheet's ingredients, in one language or two -> ComposedHandout, with a fingerprint of its text."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from markupsafe import escape
 
 from handouts.composition.contents import contents
 from handouts.composition.environment import MEDIA, find_template, ticks_script
+from handouts.composition.links import telling_links
 from handouts.composition.origin import located
+from handouts.composition.policy import guarded, sheet_policy
 from handouts.composition.rendering import render
 from handouts.composition.side import Ingredients, Side
 from handouts.composition.soundness import dangers, losses
+from handouts.composition.stylesheets import own_fonts, resolved
 from handouts.composition.views import each_language, in_columns
 from handouts.errors import InputError, Kind
+from handouts.page_tree import styles, text_of
 from handouts.records import HEADINGS, ComposedHandout, Format, PageText, PrintSize
 from handouts.resources import SHELVES, Resources, digest, read_bytes
 
@@ -23,14 +28,6 @@ MAXIMUM_PAGES = 2
 """A sheet fits one piece of paper, two sides, in one language at standard size (docs/explanation/facts.md)."""
 SMALLEST = {PrintSize.STANDARD: 12.0, PrintSize.LARGE: 18.0}
 """Points. RNIB's clear print guidance asks for 12 at least, UKAAF G003 for 18 in large print."""
-
-_PROPERTY = re.compile(r"--([\w-]+)\s*:\s*([^;}]+)[;}]")
-_VARIABLE = re.compile(r"var\(\s*--([\w-]+)\s*\)")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_FONT_FACE = re.compile(r"@font-face\s*{([^}]*)}", re.IGNORECASE)
-_QUOTED_ADDRESS = re.compile(r"url\([^)]*\)", re.IGNORECASE)
-_FAMILY = re.compile(r"font-family\s*:\s*(\"[^\"]*\"|'[^']*'|[^;]*)", re.IGNORECASE)
-_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 _HEADINGS = tuple(heading.label for heading in HEADINGS.values())
 
@@ -62,16 +59,20 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
     fingerprint = _fingerprint(sides, templates)
     first = languages[0]
     names = _names(sides)
-    html = render(SHEET, {**names, "fingerprint": fingerprint}, resources)
     script = ticks_script(resources) if first.format is Format.HTML else ""
+    rendered = render(SHEET, {**names, "fingerprint": fingerprint}, resources)
+    html, page = guarded(rendered, partial(sheet_policy, script=script))
     shown = contents(sides, names, resources)
-    problems = (*dangers(html, script), *losses(html, shown))
+    problems = (
+        *dangers(page, script, templates.markup),
+        *telling_links(page, sides, templates.markup),
+        *losses(page, shown),
+    )
     if problems:
         raise InputError(located(problem, "", resources) for problem in problems)
-    stylesheet = ""
-    if first.format is Format.PDF:
-        html, stylesheet = _without_style(html)
-    own_families = frozenset(_own_fonts(stylesheet or html))
+    style = "\n".join(map(text_of, styles(page)))
+    stylesheet = resolved(style) if first.format is Format.PDF else ""
+    own_families = own_fonts(style)
     large = first.print_size is PrintSize.LARGE
     tag = "+".join(ingredients.document.language for ingredients in languages)
     return ComposedHandout(
@@ -153,31 +154,3 @@ def _fingerprint(sides: Sequence[Side], templates: Look) -> str:
     """
     words = (part for side in sides for part in side.words_of_all_patients(templates.has))
     return digest((*words, *map(str.encode, _HEADINGS), *templates.contents))[:8]
-
-
-def _without_style(html: str) -> tuple[str, str]:
-    """Return the page without its <style> elements, and their text."""
-    return _STYLE.sub("", html), _resolved("\n".join(_STYLE.findall(html)))
-
-
-def _own_fonts(stylesheet: str) -> Iterator[str]:
-    """Yield the families that a style brings itself, by @font-face: the clinic asked for each of them by name."""
-    for rule in _FONT_FACE.findall(_COMMENT.sub("", stylesheet)):
-        for name in _FAMILY.findall(_QUOTED_ADDRESS.sub("", rule)):
-            yield name.strip().strip("\"'")
-
-
-def _resolved(stylesheet: str) -> str:
-    """Return a stylesheet with its custom properties put in where they are used, if each of them is set once.
-
-    WeasyPrint resolves var() again for every element: a twelfth of a warm sheet's time (measured 2026-11-21).
-    """
-    found = _PROPERTY.findall(stylesheet)
-    values = dict(found)
-    if len(values) != len(found):
-        return stylesheet  # A clinic's style sets one anew for some elements: only the typesetter can tell which.
-    for _ in values:
-        stylesheet = _VARIABLE.sub(lambda match: values.get(match[1], match[0]), stylesheet)
-        if not _VARIABLE.search(stylesheet):
-            break
-    return stylesheet

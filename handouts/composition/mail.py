@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import escape
-
 from handouts.codes import Code
+from handouts.composition.origin import located
+from handouts.composition.policy import guarded, mail_policy
 from handouts.composition.rendering import render
 from handouts.composition.side import LabelSource, clinic_names, clinic_wording, drafts, language_names
 from handouts.composition.soundness import dangers
@@ -15,6 +15,8 @@ from handouts.composition.views import texts_of
 from handouts.composition.wording import Wording
 from handouts.errors import InputError, Kind, Problem, each_once
 from handouts.languages import language
+from handouts.letters import plain
+from handouts.page_tree import words
 from handouts.records import BlockKind, Branding, ComposedMail, Document, Picture, TranslationReview
 from handouts.resources import Resources
 
@@ -56,10 +58,11 @@ def compose_mail(languages: Sequence[MailIngredients], resources: Resources, *, 
         "picture": picture.cid if picture else "",
         "english": first.english_labels.gettext,
     }
-    subject, attachment, html, text = _rendered(context, resources)
-    problems = (*dangers(html), *_losses(languages, html, text))
+    subject, attachment, rendered, text = _rendered(context, resources)
+    html, page = guarded(rendered, mail_policy)
+    problems = (*dangers(page), *_losses(languages, words(page), text))
     if problems:
-        raise InputError(problems)
+        raise InputError(located(problem, "", resources) for problem in problems)
     return ComposedMail(
         language="+".join(given.document.language for given in languages),
         subject=subject,
@@ -120,19 +123,22 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _losses(languages: Sequence[MailIngredients], html: str, text: str) -> Iterator[Problem]:
-    """Yield a Problem that names what a template has left out of the HTML or of the plain text."""
+def _losses(languages: Sequence[MailIngredients], shown: str, text: str) -> Iterator[Problem]:
+    """Yield a Problem that names what a template has left out of the words of the HTML or of the plain text."""
     lost: set[str] = set()
+    shown = plain(shown)
     for given in languages:
         branding, wording = given.branding, _wording(given)
         messages = _key_messages(given.document)
-        if any(str(wording.inline(one)) not in html or wording.plain(one) not in text for one in messages):
+        if any(plain(wording.inline(one).striptags()) not in shown for one in messages):
+            lost.add("::: key-message")
+        if any(wording.plain(one) not in text for one in messages):
             lost.add("::: key-message")
         numbers = {
             "contact.telephone": branding.telephone.national,
             "emergency.number": branding.emergency.number,
         }
-        lost |= {name for name, number in numbers.items() if str(escape(number)) not in html or number not in text}
+        lost |= {name for name, number in numbers.items() if plain(number) not in shown or number not in text}
     if lost:
         yield Problem.of(Kind.TEMPLATE, Code.MAIL_LOSES, "templates/email", names=", ".join(sorted(lost)))
 

@@ -1,136 +1,124 @@
 """A composed page and what it was made from -> a Problem for whatever it lost, loads or runs."""
 
-import re
 from collections.abc import Iterator, Sequence
-from html.parser import HTMLParser
-
-from markupsafe import Markup
+from xml.etree.ElementTree import Element
 
 from handouts.codes import Code
-from handouts.errors import Kind, Problem
+from handouts.composition.allowlist import is_attribute, is_element
+from handouts.composition.stylesheets import refusals
+from handouts.composition.telling import Telling
+from handouts.errors import Kind, Problem, each_once
 from handouts.letters import plain
+from handouts.page_tree import HTML, SVG, XLINK, elements, text_of, words
 from handouts.records import PageText
 
-_RUNS = frozenset(("script", "iframe", "frame", "object", "embed", "applet", "form", "base", "portal"))
-_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
-_LOADS = frozenset(("src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href"))
+_HEADINGS = frozenset(f"{HTML}h{level}" for level in range(1, 7))
 _CARRIED = ("data:", "cid:")
-"""A sheet carries its pictures in itself, a message beside itself (RFC 2392); a PDF refuses the latter."""
+"""A sheet carries its pictures in itself, a message beside itself (RFC 2392); a sheet's policy refuses the latter."""
 _SAFE_LINKS = ("https:", "mailto:", "tel:", "#")
-_CSS_ADDRESS = re.compile(r"url\(\s*+['\"]?+(?!data:|#)([^'\")]*)|@import\s+(?:url\()?['\"]?([^'\";)]*)", re.IGNORECASE)
-_NOT_READ = re.compile(r"<(style|title)\b.*?</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_SPACES = " \t\n\r\f"
+"""What a browser takes off an address; a no-break space is part of it."""
+_MAY_LOAD = ("(", "\\", "@")
+"""Without one of these a value of an SVG's attribute is a number, a word or a colour."""
 
 
-def losses(html: str, contents: Sequence[PageText]) -> Iterator[Problem]:
+def losses(page: Element, contents: Sequence[PageText]) -> Iterator[Problem]:
     """Yield a Problem that names each part of the sheet with a text that the page does not hold.
 
     Templates belong to clinics; a warning that one of them leaves out must stop the sheet.
     """
-    text = plain(Markup(_NOT_READ.sub("", html)).striptags())  # noqa: S704 - only to take the marks out
+    text = plain(words(page))
     lost = {wanted.name for wanted in contents if not (letters := plain(wanted.text)) or letters not in text}
     if lost:
-        yield Problem.of(Kind.TEMPLATE, Code.SHEET_LOSES, "templates", names=", ".join(sorted(lost)))
+        yield _problem(Code.SHEET_LOSES, names=", ".join(sorted(lost)))
 
 
-def dangers(html: str, script: str = "") -> Iterator[Problem]:
-    """Yield a Problem for each thing in the page that would run, send or load something, or is a heading without words.
+def dangers(page: Element, script: str = "", markup: str | None = None) -> tuple[Problem, ...]:
+    """Return a Problem for each thing in the page that is not known to load, send and run nothing.
 
-    `script` is the text of the one script that may run: once, and word for word.
+    Headings without words are told too. `script` is the text of the one script that may run: once, and word for word.
+    A message holds only what stands in the templates' `markup`, unless that is None: then no patient is at hand.
     """
-    reader = _Reader(script)
-    reader.feed(html)
-    reader.close()
-    for address in dict.fromkeys(reader.addresses):
-        yield Problem.of(Kind.TEMPLATE, Code.ADDRESS_REFUSED, "templates", address=address[:80])
-    for address in dict.fromkeys(reader.imports):
-        values = {"address": address[:80], "name": address[:80].rpartition("/")[2]}
-        yield Problem.of(Kind.TEMPLATE, Code.IMPORT_REFUSED, "templates", **values)
-    for what in dict.fromkeys(reader.runs):
-        yield Problem.of(Kind.TEMPLATE, Code.MUST_NOT_RUN, "templates", what=what)
-    for level in dict.fromkeys(reader.wordless):
-        values = {"heading": level}
-        yield Problem.of(Kind.TEMPLATE, Code.HEADING_WITHOUT_WORDS, "templates", **values)
+    return each_once(_Reading(script, Telling(markup)).problems(page))
 
 
-class _Reader(HTMLParser):
-    """Notes what a page would run, which addresses it would load, and which of its headings have no words."""
+class _Reading:
+    """Goes through the elements of one page."""
 
-    def __init__(self, script: str) -> None:
-        super().__init__()
-        self._allowed = script
-        self._script: str | None = None
-        self.runs: list[str] = []
-        self.addresses: list[str] = []
-        self.imports: list[str] = []
-        self.wordless: list[str] = []
-        self._heading: str | None = None
-        self._in_style = False
+    def __init__(self, script: str, telling: Telling) -> None:
+        self._script = script
+        self._telling = telling
 
-    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        """Look at one element and its attributes."""
-        if tag in _HEADINGS:
-            self._heading = ""
-        elif tag == "img" and self._heading is not None:
-            self._heading += dict(attrs).get("alt") or ""
-        self._in_style = tag == "style"
-        if tag == "link":
-            self.addresses += [value or "" for name, value in attrs if name == "href"]
-            return
-        if tag == "script" and not attrs and self._script is None:
+    def problems(self, page: Element) -> Iterator[Problem]:
+        for element in elements(page):
+            name = element.tag.rpartition("}")[2]
+            if not is_element(element.tag):
+                yield self._element_refused(name, element)
+                continue
+            if element.tag == f"{HTML}script":
+                yield from self._of_script(element)
+                continue
+            for attribute, value in element.attrib.items():
+                yield from self._of_attribute(element, name, attribute, value)
+            if element.tag == f"{HTML}style":
+                yield from self._of_style(text_of(element))
+            if element.tag in _HEADINGS and not _has_words(element):
+                yield _problem(Code.HEADING_WITHOUT_WORDS, heading=f"<{name}>")
+
+    def _element_refused(self, name: str, element: Element) -> Problem:
+        address = element.attrib.get("href")
+        if name == "link" and address:
+            return _problem(Code.ADDRESS_REFUSED, address=self._telling.address(address))
+        told = self._telling.name(name)
+        return _problem(Code.ELEMENT_REFUSED, element=told, asked=f"<{told}")
+
+    def _of_script(self, element: Element) -> Iterator[Problem]:
+        if element.attrib or not self._script or text_of(element) != self._script:
+            yield _problem(Code.MUST_NOT_RUN, what="script", asked="<script")
+        else:
             self._script = ""
-            return
-        if tag in _RUNS:
-            self.runs.append(tag)
-            return
-        for name, given in attrs:
-            value = (given or "").strip()
-            if name.startswith("on"):
-                self.runs.append(name)
-            elif name == "http-equiv" and value.lower() == "refresh":
-                self.runs.append("refresh")
-            elif name in _LOADS and not value.lower().startswith(_CARRIED):
-                self.addresses.append(value)
-            elif name == "href" and tag in ("a", "area") and not value.lower().startswith(_SAFE_LINKS):
-                self.runs.append(value.partition(":")[0] + ":" if ":" in value else value)
-            elif name == "style":
-                self._style(value)
 
-    def handle_endtag(self, tag: str) -> None:
-        """Leave a <style>, or a <script>, which is allowed once."""
-        if tag == "style":
-            self._in_style = False
-        elif tag in _HEADINGS:
-            self._leave_heading(tag)
-        elif tag == "script":
-            self._leave_script()
+    def _of_attribute(self, element: Element, name: str, attribute: str, value: str) -> Iterator[Problem]:
+        given = value.strip(_SPACES).lower()
+        local = attribute.rpartition("}")[2]
+        if attribute.startswith("on"):
+            told = self._telling.name(attribute)
+            yield _problem(Code.MUST_NOT_RUN, what=told, asked=f"{told}=")
+        elif attribute == "http-equiv" and given == "refresh":
+            yield _problem(Code.MUST_NOT_RUN, what="refresh", asked="http-equiv")
+        elif element.tag.startswith(SVG) and attribute in ("href", f"{XLINK}href"):
+            if not given.startswith("#"):
+                yield _problem(Code.ADDRESS_REFUSED, address=self._telling.address(value))
+        elif not is_attribute(element.tag, attribute, given):
+            told = self._telling.name(local)
+            yield _problem(Code.ATTRIBUTE_REFUSED, element=name, attribute=told, asked=f"{told}=")
+        elif attribute == "src":
+            if not given.startswith(_CARRIED):
+                yield _problem(Code.ADDRESS_REFUSED, address=self._telling.address(value))
+        elif attribute == "href":
+            if not given.startswith(_SAFE_LINKS):
+                yield _problem(Code.MUST_NOT_RUN, what=self._telling.address(value))
+        elif attribute == "style" or (element.tag.startswith(SVG) and any(sign in value for sign in _MAY_LOAD)):
+            yield from self._of_style(value)
 
-    def _leave_heading(self, tag: str) -> None:
-        if self._heading is not None and not self._heading.strip():
-            self.wordless.append(f"<{tag}>")
-        self._heading = None
+    def _of_style(self, css: str) -> Iterator[Problem]:
+        for code, what in refusals(css):
+            address = self._telling.address(what)
+            if code == Code.ADDRESS_REFUSED:
+                yield _problem(code, address=address)
+            elif code == Code.IMPORT_REFUSED:
+                yield _problem(code, address=address, name=address.rpartition("/")[2])
+            elif code == Code.STYLE_BROKEN:
+                yield _problem(code)
+            else:
+                name = self._telling.name(what.removesuffix("()"))
+                yield _problem(code, what=name + "()" * what.endswith("()"), asked=name)
 
-    def close(self) -> None:
-        """Leave a <script> that does not end."""
-        super().close()
-        self._leave_script()
 
-    def _leave_script(self) -> None:
-        if self._script is not None and (not self._script or self._script != self._allowed):
-            self.runs.append("script")
-        elif self._script is not None:
-            self._allowed = ""
-        self._script = None
+def _has_words(heading: Element) -> bool:
+    pictured = "".join(picture.attrib.get("alt", "") for picture in heading.iter(f"{HTML}img"))
+    return bool((words(heading) + pictured).strip())
 
-    def handle_data(self, data: str) -> None:
-        """Look at the text of a <style> or <script>."""
-        if self._script is not None:
-            self._script += data
-        if self._in_style:
-            self._style(data)
-        if self._heading is not None:
-            self._heading += data
 
-    def _style(self, text: str) -> None:
-        found = _CSS_ADDRESS.findall(text)
-        self.addresses += [address for address, _ in found if address]
-        self.imports += [imported for _, imported in found if imported]
+def _problem(code: Code, **values: str) -> Problem:
+    return Problem.of(Kind.TEMPLATE, code, "templates", **values)

@@ -84,10 +84,11 @@ class PageText:
 class ComposedHandout:
     """A sheet as HTML that loads nothing; no patient's name is in `title` or `stem`.
 
-    To be read on a screen the page holds its style. To be typeset it has none: `stylesheet` does, since all sheets of a
-    clinic and language share it and it need be parsed only once. `families` are the fonts that may draw it,
-    `own_families` those of them that the clinic's style brings itself, and `typeface` the one that must draw what these
-    do not, or "".
+    The page holds its style. To be typeset, `stylesheet` holds it too, with its custom properties put in, since all
+    sheets of a clinic and language share it and it need be parsed only once; else it is "".
+
+    `families` are the fonts that may draw it, `own_families` those of them that the clinic's style brings itself, and
+    `typeface` the one that must draw what these do not, or "".
 
     `contents` must be seen on the finished page, none of it below `smallest` points. `look` is a digest of the page
     without what differs from patient to patient: sheets that share it are laid out alike. `own_files` are the clinic's

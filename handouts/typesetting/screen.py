@@ -1,28 +1,24 @@
-"""The style of a page for a screen -> what the typesetter cannot judge of it, and the page with every condition met.
+"""A page for a screen -> what the typesetter cannot judge of it, and its style with every condition met.
 
 A browser draws more than WeasyPrint does. What it alone knows could hide a warning where nobody looks, so that a style
 may not hold it.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from xml.etree.ElementTree import Element
 
 import tinycss2
 from tinycss2.ast import Node
 
 from handouts.codes import Code
 from handouts.errors import Problem
+from handouts.page_tree import elements, styles, text_of
 
-_STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>|\sstyle=(\"[^\"]*\"|'[^']*')", re.DOTALL | re.IGNORECASE)
-_CONDITION = re.compile(r"@media\b[^{;]*\([^{;]*(?=\{)", re.IGNORECASE)
-_MEDIA = re.compile(r"""(<style\b[^>]*?)\smedia\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 _RULES = frozenset(("media", "page", "font-face", "charset", "counter-style"))
-_FOLDED = re.compile(
-    r"<(details|template|noscript|dialog|datalist|select|textarea|canvas|video|audio|slot|marquee|math|picture)\b",
-    re.IGNORECASE,
-)
-"""Elements that browsers show otherwise than WeasyPrint 70: closed, in part, or not at all."""
-_FOLDING = re.compile(r"<[^<>]*\s(popover|inert|hidden)\b[^<>]*>", re.IGNORECASE)
+_FOLDED = frozenset(("details",))
+"""Elements that a page may hold and that browsers show otherwise than WeasyPrint 70: closed."""
+_FOLDING = frozenset(("popover", "inert", "hidden"))
 _DROPPED = ("animation", "transition", "-webkit-", "-moz-", "-ms-", "-o-")
 _HARMLESS = frozenset(("accent-color", "color-scheme", "cursor", "scroll-behavior", "touch-action", "user-select"))
 """Properties that WeasyPrint 70 passes over and that hide nothing in a browser."""
@@ -37,31 +33,74 @@ def passed_over(problems: Iterable[Problem]) -> Iterator[str]:
             yield name or reason
 
 
-def unjudged(html: str) -> Iterator[str]:
-    """Yield the name of each rule ("@keyframes") and property ("animation") that WeasyPrint drops without a word."""
-    markup = _STYLE.sub("", html)
-    yield from (f"<{match[1].lower()}>" for match in _FOLDED.finditer(markup))
-    yield from (match[1].lower() for match in _FOLDING.finditer(markup))
-    for match in _STYLE.finditer(html):
-        if match[1] is not None:
-            yield from _of_rules(tinycss2.parse_stylesheet(match[1], skip_comments=True, skip_whitespace=True))
-        else:
-            yield from _of_declarations(match[2][1:-1])
+def unjudged(page: Element) -> Iterator[str]:
+    """Yield the name of what browsers follow and WeasyPrint drops without a word.
+
+    That is an element ("<details>"), an attribute ("popover"), a rule ("@keyframes") or a property ("animation").
+    """
+    for element in elements(page):
+        name = element.tag.rpartition("}")[2]
+        if name in _FOLDED:
+            yield f"<{name}>"
+        yield from (attribute for attribute in element.attrib if attribute in _FOLDING)
+    for style in styles(page):
+        yield from _of_rules(tinycss2.parse_stylesheet(text_of(style), skip_comments=True, skip_whitespace=True))
+    for element in elements(page):
+        yield from _of_declarations(element.attrib.get("style", ""))
 
 
-def with_conditions_met(html: str) -> str:
-    """Return the page with each rule that asks for a screen's width or the like in force, as on some screen it is."""
-    return _MEDIA.sub(r"\1", _CONDITION.sub("@media all ", html))
+def meet_conditions(page: Element) -> bool:
+    """Put each rule that asks for a screen's width or the like in force, as on some screen it is.
+
+    Returns whether there was one.
+    """
+    found = False
+    for style in styles(page):
+        found = style.attrib.pop("media", None) is not None or found
+        tokens = tinycss2.parse_component_value_list(text_of(style), skip_comments=True)
+        if _meet(tokens):
+            found = True
+            style.text = tinycss2.serialize(tokens)
+    return found
 
 
-def _of_rules(rules: list[Node]) -> Iterator[str]:
-    for rule in rules:
+def _meet(tokens: list[Node]) -> bool:
+    """Take the condition out of each @media in these tokens; return whether there was one."""
+    found = False
+    waiting = [tokens]
+    while waiting:
+        inside = waiting.pop()
+        whole = [*inside]
+        inside.clear()
+        rule: int | None = None
+        for token in whole:
+            if token.type == "at-keyword":
+                rule = len(inside) + 1 if token.lower_value == "media" else None
+            elif token.type == "{} block":
+                if rule is not None and _asks_more_than_a_medium(inside[rule:]):
+                    inside[rule:] = tinycss2.parse_component_value_list(" all ")
+                    found = True
+                rule = None
+                waiting.append(token.content)
+            inside.append(token)
+    return found
+
+
+def _asks_more_than_a_medium(prelude: Sequence[Node]) -> bool:
+    """Return whether the words of an @media are more than names of media, which alone WeasyPrint 70 knows."""
+    queries = tinycss2.serialize(prelude).split(",")
+    return any(len(query.split()) > 1 or not query.strip().isalpha() for query in queries if query.strip())
+
+
+def _of_rules(rules: Sequence[Node]) -> Iterator[str]:
+    waiting = [*rules]
+    for rule in waiting:
         if rule.type == "at-rule":
             name = rule.lower_at_keyword
             if name not in _RULES:
                 yield f"@{name}"
             elif name == "media" and rule.content is not None:
-                yield from _of_rules(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
+                waiting += tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
         elif rule.type == "qualified-rule":
             yield from _of_declarations(rule.content)
 

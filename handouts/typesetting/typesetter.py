@@ -1,12 +1,13 @@
 """Composed sheets, one after another -> PDFs and their warnings, or every Problem of a page."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from logging import LogRecord
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, errors_of
+from handouts.page_tree import page_tree, styles
 from handouts.records import ComposedHandout, Format, Paper, TypesetHandout
 from handouts.typesetting.complaints import ONE_AT_A_TIME, Complaints, heard
 from handouts.typesetting.engine import (
@@ -19,7 +20,7 @@ from handouts.typesetting.engine import (
 )
 from handouts.typesetting.fonts import font_problems
 from handouts.typesetting.legibility import legibility
-from handouts.typesetting.screen import passed_over, unjudged, with_conditions_met
+from handouts.typesetting.screen import meet_conditions, passed_over, unjudged
 from handouts.typesetting.structure import forget_structure, structure_problems
 
 VARIANT = "pdf/ua-1"
@@ -77,19 +78,25 @@ class Typesetter:
         Raises InputError where something would not be seen, or where the style has what WeasyPrint passes over and a
         browser could hide a text with, for sheets on any screen.
         """
-        for html in dict.fromkeys((with_conditions_met(composed.html), composed.html)):
-            document, pdf, problems = self._laid_out(replace(composed, html=html))
+        page = page_tree(composed.html)
+        names = tuple(unjudged(page))
+        has_conditions = meet_conditions(page)
+        for met in (True, False) if has_conditions else (False,):
+            document, pdf, problems = self._laid_out(composed, conditions_met=met)
             errors = [*errors_of(problems)]
-            if html != composed.html or "@media" not in html:
-                errors += _unjudged((*unjudged(html), *passed_over(problems)), composed)
+            if met == has_conditions:
+                errors += _unjudged((*names, *passed_over(problems)), composed)
             if not errors:
                 with ONE_AT_A_TIME:
                     errors += legibility(document, pdf, composed)
             if errors:
                 raise InputError(errors)
 
-    def _laid_out(self, composed: ComposedHandout) -> tuple[Any, bytes, list[Problem]]:
-        """Return WeasyPrint's document, the PDF, and what is wrong with fonts, addresses and the paper's edges."""
+    def _laid_out(self, composed: ComposedHandout, *, conditions_met: bool = False) -> tuple[Any, bytes, list[Problem]]:
+        """Return WeasyPrint's document, the PDF, and what is wrong with fonts, addresses and the paper's edges.
+
+        `conditions_met` says that what the style asks of a screen is as on some screen it is.
+        """
         fetcher = self._fetcher
         on_screen = composed.format is Format.HTML
         with heard() as complaints:
@@ -97,6 +104,10 @@ class Typesetter:
             forget_structure()
             try:
                 html = HTML(string=composed.html, url_fetcher=fetcher, media_type="screen" if on_screen else "print")
+                if conditions_met:
+                    meet_conditions(html.etree_element)
+                if not on_screen:
+                    _leave_to_stylesheet(html.etree_element)
                 document = html.render(
                     font_config=self._fonts,
                     stylesheets=[self._style(composed.stylesheet, complaints)],
@@ -104,21 +115,30 @@ class Typesetter:
                 )
                 pdf = document.write_pdf(pdf_variant=VARIANT)
             except FatalURLFetchingError:
-                raise InputError(_refused(fetcher)) from None
+                raise InputError(_refused(fetcher, composed)) from None
             except (RecursionError, ArithmeticError, MemoryError):
                 raise InputError.of(Kind.TYPESETTING, Code.PAGE_TOO_LARGE, "the sheet") from None
             except Exception as error:
                 if not composed.own_files:
                     raise  # Our own fault, not a template's.
                 raise InputError([_not_laid_out(error, composed)]) from error
-            problems = [*_refused(fetcher), *font_problems(document, composed), *_off_the_page(document)]
+            problems = [*_refused(fetcher, composed), *font_problems(document, composed), *_off_the_page(document)]
             if not on_screen:
                 problems += (*structure_problems(composed.template_source), *_other_paper(document, composed))
         return document, pdf, [*problems, *complaints.problems()]
 
 
-def _refused(fetcher: NoFetcher) -> list[Problem]:
-    return [Problem.of(Kind.TEMPLATE, Code.ADDRESS_REFUSED, "templates", address=url[:80]) for url in fetcher.refused]
+def _leave_to_stylesheet(page: Element) -> None:
+    """Empty a page's <style> elements: what they hold is parsed once for all sheets that share it."""
+    for style in styles(page):
+        style.text = ""
+
+
+def _refused(fetcher: NoFetcher, composed: ComposedHandout) -> list[Problem]:
+    """Return a Problem for each address by its scheme alone: the rest could tell who the patient is."""
+    schemes = dict.fromkeys(url.partition(":")[0] for url in fetcher.refused)
+    source = composed.template_source
+    return [Problem.of(Kind.TEMPLATE, Code.ADDRESS_REFUSED, source, address=f"{scheme}:…") for scheme in schemes]
 
 
 def _not_laid_out(error: Exception, composed: ComposedHandout) -> Problem:

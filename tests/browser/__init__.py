@@ -42,6 +42,13 @@ LINES = """() => {
 }"""
 
 
+LAID_OVER = """css => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  document.adoptedStyleSheets.push(sheet);
+}"""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
     """One line of one text as it is drawn: its box in CSS px from the page's upper left corner, its letters' size."""
@@ -62,12 +69,12 @@ class Line:
 
 
 @contextmanager
-def opened(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
+def opened(playwright: Playwright, profile: Path, *, offline: bool = True) -> Iterator[BrowserContext]:
     """Open a browser of its own, which keeps what a page keeps in the folder `profile`."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     assert program is not None, INSTALL
     context = playwright.chromium.launch_persistent_context(
-        profile, executable_path=program, args=ARGUMENTS, headless=True, offline=True, device_scale_factor=DOTS
+        profile, executable_path=program, args=ARGUMENTS, headless=True, offline=offline, device_scale_factor=DOTS
     )
     yield context
     context.close()
@@ -79,6 +86,11 @@ def shown(browser: BrowserContext, path: Path, width: int = NARROW) -> Page:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(path.resolve().as_uri())
     return page
+
+
+def style(page: Page, css: str) -> None:
+    """Lay a style over those of the page; its policy is for what the page itself holds (CSP 3, 4.2.3)."""
+    page.evaluate(LAID_OVER, css)
 
 
 def lines(page: Page) -> tuple[Line, ...]:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from handouts.letters import plain
 from handouts.typesetting.lines import POINTS, Paragraph, Piece
 from handouts.typesetting.picture import Letters, compared
-from tests.browser import DOTS
+from tests.browser import DOTS, style
 
 BASELINE = 1.07
 """Ems from the top of a line's box to its baseline, in Noto Sans."""
@@ -46,9 +46,9 @@ def letters(page: Page) -> tuple[tuple[Paragraph, ...], Letters]:
     """Return what the page draws, as one long page: its paragraphs, and the letters of its picture."""
     found = [row for row in page.evaluate(CHARACTERS) if row[4] > row[2]]
     with_text = _picture(page)
-    style = page.add_style_tag(content=NO_TEXT)
+    style(page, NO_TEXT)
     without_text = _picture(page)
-    style.evaluate("one => one.remove()")
+    page.evaluate("() => document.adoptedStyleSheets.pop()")
     boxes = np.array([row[2:6] for row in found], dtype=float) * POINTS
     picture = compared([row[1] for row in found], boxes, with_text, without_text, scale=DOTS / POINTS)
     # A browser tells how much room a letter takes, with the lines above and below it, and not where its ink is.

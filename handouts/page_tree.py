@@ -1,0 +1,51 @@
+"""The text of a page -> its tree by the rules of browsers (HTML5), its words and its styles."""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+import tinyhtml5
+
+HTML = "{http://www.w3.org/1999/xhtml}"
+SVG = "{http://www.w3.org/2000/svg}"
+XLINK = "{http://www.w3.org/1999/xlink}"
+
+_NOT_READ = frozenset(f"{HTML}{name}" for name in ("head", "style", "script", "template", "noscript"))
+
+
+def page_tree(html: str) -> Element:
+    """Return the page's <html>, each element and attribute with its namespace.
+
+    Comments are elements too; their `tag` is no text.
+    """
+    root: Element = tinyhtml5.parse(html)
+    return root
+
+
+def elements(page: Element) -> Iterator[Element]:
+    """Yield the elements of a page in their order, without its comments."""
+    return (element for element in page.iter() if isinstance(element.tag, str))
+
+
+def words(page: Element) -> str:
+    """Return the text that stands on a page: none of a comment, an attribute, its head, a style or a script."""
+    found: list[str] = []
+    waiting: list[Element | str] = [page]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            found.append(one)
+        elif isinstance(one.tag, str) and one.tag not in _NOT_READ:
+            for child in reversed(one):
+                waiting += (child.tail or "", child)
+            waiting.append(one.text or "")
+    return "".join(found)
+
+
+def styles(page: Element) -> Iterator[Element]:
+    """Yield the page's <style> elements, in a tree that names the namespace of HTML or one that leaves it out."""
+    return (element for element in elements(page) if element.tag in (f"{HTML}style", "style"))
+
+
+def text_of(element: Element) -> str:
+    """Return the text of a <style> or <script>, which hold nothing else."""
+    return element.text or ""
