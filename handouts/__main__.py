@@ -1,6 +1,6 @@
 """python -m handouts: the same command."""
 
-from handouts.interfaces.command import main
+from handouts.interfaces.command import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -11,6 +11,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -242,7 +244,25 @@ def test_a_worker_killed_while_none_is_at_work_is_replaced() -> None:
     assert all(isinstance(result, Sheet) for result in results)
 
 
-def test_a_sheet_that_ends_its_worker_twice_is_told(clinic: Path) -> None:
+class Deadly(datetime):
+    """Ends the process that asks for its day, as a fault in a library would."""
+
+    def date(self) -> date:
+        os._exit(1)
+
+
+def test_a_sheet_that_ends_its_worker_twice_is_told() -> None:
+    wanted = tasks(6)
+    wish = replace(wanted[2].checked.job, now=Deadly(2026, 11, 21, tzinfo=UTC))
+    wanted[2] = replace(wanted[2], checked=replace(wanted[2].checked, job=wish))
+    results = list(Processes(resources=Resources(clinic=EXAMPLE_CLINIC), workers=2).run(wanted))
+    assert [type(result) for result in results] == [Sheet, Sheet, Failed, Sheet, Sheet, Sheet]
+    assert isinstance(results[2], Failed)
+    (problem,) = results[2].problems
+    assert (problem.code, problem.line) == ("worker-died", 3)
+
+
+def test_a_sheet_without_end_is_told_with_its_template_and_the_others_are_made(clinic: Path) -> None:
     template = clinic / "templates" / "handout" / "sheet.html"
     template.parent.mkdir(parents=True)
     template.write_text(
@@ -254,7 +274,7 @@ def test_a_sheet_that_ends_its_worker_twice_is_told(clinic: Path) -> None:
     results = list(engine.run(tasks(6)))
     assert [type(result) for result in results] == [Sheet, Sheet, Failed, Sheet, Sheet, Sheet]
     (problem,) = results[2].problems
-    assert (problem.code, problem.line) == ("worker-died", 3)
+    assert (problem.code, problem.source, problem.line) == ("out-of-time", "templates/handout/sheet.html", 1)
 
 
 def test_a_sheet_that_cannot_be_made_does_not_stop_the_others(command: Run, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import gc
 import multiprocessing
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as TooSlow
@@ -15,14 +14,13 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
+from handouts.limits import SECONDS, OutOfTime, limit_memory, time_limit
 from handouts.press import Press
 from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources
 
 TRIES = 2
 """A sheet whose worker died is tried once more, by another one."""
-SECONDS = 120.0
-"""A sheet takes half a second of a processor; a clinic's template that takes this long would take for ever."""
 HANGS = 1800.0
 """Seconds by the clock after which a sheet waits for something that never comes, on the busiest machine too."""
 _SHEETS_A_WORKER = 500
@@ -149,20 +147,26 @@ def _is_made(future: Future) -> bool:
 
 def died(task: Task) -> Failed:
     """Return what is told of a sheet that has taken every one of its workers with it."""
+    return _failed(task, Code.WORKER_DIED)
+
+
+def _failed(task: Task, code: Code) -> Failed:
     source = task.checked.job.details[0].source  # A row that is fit has details.
-    return Failed(problems=(Problem(kind=Kind.TYPESETTING, code=Code.WORKER_DIED, source=source, line=task.line),))
+    return Failed(problems=(Problem.of(Kind.TYPESETTING, code, source, task.line),))
 
 
 def _begin(resources: Resources) -> None:
     global _make  # noqa: PLW0603 - one press for the life of the process
+    limit_memory()
     _make = maker(resources)
 
 
 def _work(task: Task, seconds: float) -> Sheet | Failed:
     assert _make is not None, "the initializer has run"
-    # SIGPROF ends the process, also within a library that holds the interpreter; a busy machine brings it no nearer.
-    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
-        return _make(task)
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        with time_limit(seconds):
+            return _make(task)
+    except OutOfTime:
+        return _failed(task, Code.OUT_OF_TIME)
+    except MemoryError:
+        return _failed(task, Code.OUT_OF_MEMORY)

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import TracebackType
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
@@ -13,6 +14,7 @@ from handouts.codes import Code
 from handouts.composition.environment import SHIPPED, environment, find_template
 from handouts.composition.passages import settled
 from handouts.errors import InputError, Kind, Problem, UnknownLabel, ValueFault, nearest
+from handouts.limits import OutOfTime
 from handouts.resources import Resources, read_text
 
 _BLOCK = re.compile(r"{%-?\s*block\s+(\w+)")
@@ -47,6 +49,10 @@ def render(name: str, context: Mapping[str, object], resources: Resources) -> st
         ) from None
     except ValueFault as error:
         raise _fault(error.code, _place(error), resources, **error.values) from None
+    except (OutOfTime, MemoryError) as error:
+        place = _place(error, resources.clinic)
+        code = Code.OUT_OF_TIME if isinstance(error, OutOfTime) else Code.OUT_OF_MEMORY
+        raise _fault(code, place, resources) from None
     except RecursionError as error:
         place = _place(error, resources.clinic)  # Where it broke off is chance; the clinic's own line is the reason.
         raise _fault(Code.TEMPLATE_FAILS, place, resources, reason="it goes on without end.") from None
@@ -119,6 +125,12 @@ def _placed(problem: Problem, place: _Place, resources: Resources) -> Problem:
     return replace(problem, source=resources.display(Path(place.filename)), line=place.line)
 
 
+def _line_of(trace: TracebackType) -> int:
+    """Return the template's line; Jinja puts it in place of the compiled one's for an Exception only."""
+    template = trace.tb_frame.f_globals.get("__jinja_template__")
+    return template.get_corresponding_lineno(trace.tb_lineno) if template is not None else trace.tb_lineno
+
+
 def _place(error: BaseException, folder: Path | None = None) -> _Place:
     """Return the innermost place of a template that Jinja compiled, below `folder` where one is named."""
     place = _Place(filename=None, line=None)
@@ -126,6 +138,6 @@ def _place(error: BaseException, folder: Path | None = None) -> _Place:
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
         if "/templates/" in name and not name.endswith(".py") and name.startswith(str(folder or "")):
-            place = _Place(filename=name, line=trace.tb_lineno)
+            place = _Place(filename=name, line=_line_of(trace))
         trace = trace.tb_next
     return place

@@ -20,7 +20,7 @@ from handouts.errors import InputError, Kind, Problem, each_once
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.delivery_options import batch_delivery_options, destination, named_file
 from handouts.interfaces.discreet_command import DiscreetCommand
-from handouts.interfaces.environment import COMMAND_LINE, cache_folder, clock
+from handouts.interfaces.environment import COMMAND_LINE, cache_folder, clock, narrator
 from handouts.interfaces.making import sheet_options
 from handouts.interfaces.words import as_data, counted, remedy, told, what
 from handouts.records import BatchOrder, Paper, PrintSize
@@ -78,7 +78,7 @@ def batch_command(table: str, clinic: str | None, as_json: bool, **options: Any)
     from handouts.press import Press
 
     resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
-    press = Press(resources)
+    press = Press(resources, narrator(quiet=True))
     rows = _table(table, options)
     order = _order(options)
     engine = _engine(resources, options)

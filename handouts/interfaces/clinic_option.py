@@ -9,6 +9,7 @@ import click
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind
+from handouts.interfaces.guarded import begin
 
 CLINIC_FILE = "clinic.toml"
 CLINIC_VARIABLE = "HANDOUTS_CLINIC"
@@ -49,4 +50,5 @@ def _folder(path: str, source: str) -> Path:
     folder = Path(path).resolve()
     if not path.strip() or not os.path.lexists(folder / CLINIC_FILE):
         raise InputError.of(Kind.BRANDING, Code.NO_CLINIC, source)
+    begin("reading", str(folder))  # From here on other people's files are read.
     return folder

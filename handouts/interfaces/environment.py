@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from handouts.interfaces.guarded import begin
+
 COMMAND_LINE = "command line"
 """The source of what a person typed as an option, where others have a file's name."""
 
@@ -41,9 +43,10 @@ def clock() -> datetime:
 
 
 def narrator(*, quiet: bool) -> Callable[[str, str], None]:
-    """Return a function that tells on a terminal what is being done, and nothing elsewhere."""
+    """Return a function that begins a step of work and tells on a terminal, and nowhere else, what is being done."""
 
     def tell(stage: str, what: str) -> None:
+        begin(stage, what)
         if not quiet and sys.stderr.isatty():
             click.echo(f"{stage} {what} …", err=True)
 

@@ -9,6 +9,7 @@ from handouts.codes import Code
 from handouts.errors import ExitCode, errors_of
 from handouts.interfaces.clinic_option import own_clinic
 from handouts.interfaces.environment import cache_folder, clock
+from handouts.interfaces.guarded import begin
 from handouts.interfaces.words import as_data, counted, told
 from handouts.quality import report
 
@@ -34,6 +35,7 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
     from handouts.inspection import inspect
 
     def progress(done: int, total: int, what: str) -> None:
+        begin("checking", what)
         if not as_json and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{done}/{total} {what}", err=True, nl=not what)
 

@@ -13,6 +13,7 @@ from handouts import treatment as treatment_room
 from handouts.codes import Code
 from handouts.errors import Gathering, InputError, Kind, Problem, Severity
 from handouts.languages import meant_tag, of_another_country
+from handouts.limits import blamed_on
 from handouts.press import own_periods
 from handouts.press.logo import settled
 from handouts.press.own_periods import Library
@@ -73,14 +74,19 @@ class Preparing:
         names = tuple(name.removesuffix(".md") for name in resources.names("library", "*.md"))
         self._resources, self._documents = resources, names
         self.branding = cache(self._branding)
-        self.document = cache(partial(documents.load, resources=resources))
+        self.document = cache(self._document)
 
     def _branding(self, today: date, *, sample: bool) -> tuple[Branding, tuple[Problem, ...]]:
         resources = self._resources
-        branding, warnings = branding_room.load(
-            resources.clinic or Path(), documents=self._documents, today=today, cache=resources.cache, sample=sample
-        )
-        return settled(branding, resources.cache), warnings
+        with blamed_on(Kind.BRANDING, branding_room.CLINIC_FILE):
+            branding, warnings = branding_room.load(
+                resources.clinic or Path(), documents=self._documents, today=today, cache=resources.cache, sample=sample
+            )
+            return settled(branding, resources.cache), warnings
+
+    def _document(self, identifier: str, *, today: date) -> Document:
+        with blamed_on(Kind.DOCUMENT, f"library/{identifier}.md"):
+            return documents.load(identifier, self._resources, today)
 
     def prepare(self, job: Job, gathering: Gathering) -> Prepared:
         """Return the job's ingredients; their warnings go to `gathering`. Raises InputError with every Problem."""

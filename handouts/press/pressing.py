@@ -14,6 +14,7 @@ from handouts import composition
 from handouts.codes import Code
 from handouts.delivery import sheet_path
 from handouts.errors import Gathering, Kind, Problem, each_once
+from handouts.limits import blamed_on
 from handouts.press.delivering import Delivering, Made, Tell, delivering
 from handouts.press.looks import Looks
 from handouts.press.missing_glyphs import located, unassigned
@@ -34,6 +35,7 @@ from handouts.records import (
     PrintSize,
     ReviewState,
     Sheet,
+    TypesetHandout,
 )
 from handouts.resources import Resources
 
@@ -183,7 +185,7 @@ class Press:
         Only what templates and fonts may yet refuse is not seen here.
         """
         gathering = Gathering()
-        return self._preparing.prepare(job, gathering), each_once(gathering.problems)
+        return self._prepare(job, gathering), each_once(gathering.problems)
 
     def compose(self, job: Job) -> tuple[tuple[ComposedHandout, ...], tuple[Problem, ...]]:
         """Return the job's sheets as HTML and their warnings; raise InputError with every Problem."""
@@ -221,7 +223,8 @@ class Press:
     def _composed_mail(self, document: str, language: str, today: date, *, locked: bool) -> ComposedMail:
         from handouts.press.mailing import mail  # Milliseconds that a plain `make` does not need.
 
-        return mail(self._preparing, self._resources, document, language, today, locked=locked)
+        with blamed_on(Kind.TEMPLATE, "templates/email"):
+            return mail(self._preparing, self._resources, document, language, today, locked=locked)
 
     def _prepare(self, job: Job, gathering: Gathering) -> Prepared:
         self._tell("loading", job.document)
@@ -245,7 +248,7 @@ class Press:
             return _finished(handout, handout.html.encode(), None)
         self._tell("typesetting", handout.language)
         found = Gathering()
-        typeset = found.take(lambda: self._typesetter.typeset(handout, is_known=is_known))
+        typeset = found.take(partial(self._typeset, handout, is_known=is_known))
         told = (*found.problems, *(typeset[1] if typeset else ()))
         gathering.problems += (
             composition.located(place, handout.stylesheet, self._resources)
@@ -257,8 +260,13 @@ class Press:
         self._looks.add(handout)
         return _finished(handout, typeset[0].pdf, typeset[0].pages)
 
+    def _typeset(self, handout: ComposedHandout, *, is_known: bool) -> tuple[TypesetHandout, tuple[Problem, ...]]:
+        with blamed_on(Kind.TYPESETTING, handout.template_source):
+            return self._typesetter.typeset(handout, is_known=is_known)
+
     def _look_at(self, handout: ComposedHandout) -> None:
-        self._typesetter.look_at(handout)
+        with blamed_on(Kind.TYPESETTING, handout.template_source):
+            self._typesetter.look_at(handout)
         self._looks.add(handout)
 
     @cached_property
@@ -295,7 +303,8 @@ class Press:
             )
             for text in texts
         )
-        return composition.compose(sides, self._resources, self._look())
+        with blamed_on(Kind.TEMPLATE, "templates"):
+            return composition.compose(sides, self._resources, self._look())
 
 
 def _finished(handout: ComposedHandout, data: bytes, pages: int | None) -> Sheet:

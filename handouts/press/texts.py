@@ -8,6 +8,7 @@ from handouts import documents, quality, translation
 from handouts.codes import Code
 from handouts.errors import Gathering, InputError, Kind, Problem, errors_of
 from handouts.languages import closest_tag, known_tags, meant_tag
+from handouts.limits import blamed_on
 from handouts.records import Document, ReviewState, TranslationReview, messages
 from handouts.resources import Resources
 
@@ -44,7 +45,8 @@ class Texts:
         """Return the document and labels in the language `tag`; raise InputError with each message not fit to print."""
         source, text = self._kept.get((document.id, tag), (None, None))
         if text is None or source is not document:
-            text = self._translated(document, tag)
+            with blamed_on(Kind.TRANSLATION, f"locales/{translation.po_name(document.id, tag)}"):
+                text = self._translated(document, tag)
             self._kept[document.id, tag] = (document, text)
         return text
 

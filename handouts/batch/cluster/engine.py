@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from handouts.batch.cluster.clinic_package import pack
-from handouts.batch.processes import SECONDS, died
+from handouts.batch.processes import died
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
+from handouts.limits import SECONDS
 from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources
 
