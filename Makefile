@@ -1,4 +1,4 @@
-.PHONY: demo test coverage docs proof lock bench clean
+.PHONY: demo test quick coverage docs proof lock bench clean
 
 demo:
 	scripts/install.sh
@@ -9,6 +9,10 @@ demo:
 test:
 	scripts/install.sh test
 	scripts/test.sh
+
+quick:
+	test -x .venv/bin/pytest || scripts/install.sh test
+	scripts/quick.sh
 
 coverage:
 	scripts/install.sh test

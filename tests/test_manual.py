@@ -156,7 +156,7 @@ def test_the_picture_of_the_house_shows_every_room() -> None:
 
 
 def test_what_the_repository_says_of_the_manual_is_there() -> None:
-    named = re.compile(r"docs/[\w/-]+\.(?:md|json|png)")
+    named = re.compile(r"docs/[a-z/-]+\.(?:md|json|png)")
     roots = (
         "handouts/**/*.py",
         "locales/*.toml",
@@ -169,6 +169,13 @@ def test_what_the_repository_says_of_the_manual_is_there() -> None:
     for path in (*files, *(CHECKOUT / name for name in REPOSITORY_PAGES)):
         for name in named.findall(path.read_text()):
             assert (CHECKOUT / name).is_file(), f"{path}: {name}"
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/explanation/architecture.md", "docs/explanation/speed.md"])
+def test_every_file_that_a_page_for_programmers_names_is_there(page: str) -> None:
+    named = re.findall(r"(?:handouts|tests|scripts|templates|locales)/[a-z_/.-]+\.\w+", (CHECKOUT / page).read_text())
+    assert len(named) > 2
+    assert [name for name in named if not (CHECKOUT / name).is_file()] == []
 
 
 @pytest.mark.parametrize("page", REPOSITORY_PAGES)
