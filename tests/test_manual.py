@@ -174,7 +174,7 @@ def test_what_the_repository_says_of_the_manual_is_there() -> None:
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/explanation/architecture.md", "docs/explanation/speed.md"])
 def test_every_file_that_a_page_for_programmers_names_is_there(page: str) -> None:
     named = re.findall(r"(?:handouts|tests|scripts|templates|locales)/[a-z_/.-]+\.\w+", (CHECKOUT / page).read_text())
-    assert len(named) > 2
+    assert named
     assert [name for name in named if not (CHECKOUT / name).is_file()] == []
 
 
