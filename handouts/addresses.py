@@ -31,8 +31,8 @@ def _judged(text: str) -> str:
         found = validate_email(text, check_deliverability=False, strict=True)
     except EmailNotValidError:
         return ""
-    is_sound = _is_written(found.local_part) and len(found.local_part.encode()) <= MAXIMUM_LOCAL_PART
-    return f"{found.local_part}@{found.ascii_domain}" if is_sound else ""
+    fits = _is_written(found.local_part) and len(found.local_part.encode()) <= MAXIMUM_LOCAL_PART
+    return f"{found.local_part}@{found.ascii_domain}" if fits else ""
 
 
 def needs_smtputf8(address: str) -> bool:

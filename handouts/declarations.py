@@ -23,7 +23,7 @@ def source_digest() -> str:
     return hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else ""
 
 
-class Prepared:
+class PrecompiledFFI:
     """Stands for cffi.FFI: takes declarations without parsing them, since the compiled ones already hold them."""
 
     def __init__(self, compiled: Any) -> None:
@@ -47,7 +47,7 @@ def prepared() -> Iterator[None]:
         yield
         return
     original = cffi.FFI
-    cffi.FFI = lambda: Prepared(declared.ffi)
+    cffi.FFI = lambda: PrecompiledFFI(declared.ffi)
     try:
         yield
     finally:

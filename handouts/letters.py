@@ -6,7 +6,7 @@ _SAME = str.maketrans(
     {"(": ")", "[": "]", "{": "}", "«": "»", "‹": "›", "<": ">", "\u0131": "i", "\u2010": "-", "\u2011": "-"}
 )
 """Brackets that a line from right to left turns round, the dotless i that capitals lose, and hyphens."""
-_NOT_SEEN = ("Cf", "Cc", "Zs", "Zl", "Zp")
+_NOT_PRINTED = ("Cf", "Cc", "Zs", "Zl", "Zp")
 _DOT_ABOVE = "\u0307"
 
 

@@ -33,13 +33,13 @@ class Period(StrictModel):
         return self
 
 
-Entry = TypeVar("Entry", bound=Period)
+PeriodModel = TypeVar("PeriodModel", bound=Period)
 
 
-def with_units(*, at_least: int) -> Callable[[type[Entry]], type[Entry]]:
+def with_units(*, at_least: int) -> Callable[[type[PeriodModel]], type[PeriodModel]]:
     """Return what adds a key for each unit (hours, days, ...) to a model: a whole number from `at_least` on."""
 
-    def added(model: type[Entry]) -> type[Entry]:
+    def added(model: type[PeriodModel]) -> type[PeriodModel]:
         keys = {
             unit.key: (
                 Annotated[int, Field(ge=at_least, le=unit.maximum)] | None,
@@ -47,7 +47,7 @@ def with_units(*, at_least: int) -> Callable[[type[Entry]], type[Entry]]:
             )
             for unit in Unit
         }
-        whole: type[Entry] = create_model(  # type: ignore[call-overload]
+        whole: type[PeriodModel] = create_model(  # type: ignore[call-overload]
             model.__name__, __base__=model, __module__=model.__module__, __doc__=model.__doc__, **keys
         )
         return whole

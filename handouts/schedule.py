@@ -45,7 +45,7 @@ class _Candidate:
 def schedule(
     document: Document, own: Sequence[OwnPeriod], treatment: Treatment, source: str, now: datetime
 ) -> tuple[Schedule, tuple[Problem, ...]]:
-    """Return the dated rows in the document's order, the planner's days, and a warning for each period that lost.
+    """Return the dated rows in the document's order, the planner's days, and a warning for each overridden period.
 
     Of the document's periods that share a row the strictest (latest) stands, whether it says how long to leave
     something alone or how long to keep it up; of document, clinic and patient likewise. A clinic's shorter period
@@ -111,41 +111,41 @@ def _row(
     performed_on: datetime,
     source: str,
 ) -> tuple[ScheduleRow, list[Problem]]:
-    """Return one row of the sheet, and a warning for each period that somebody set for it in vain."""
+    """Return one row of the sheet, and a warning for each period that a stricter one overrode."""
     first = periods[0]
     lost: list[Problem] = []
 
-    def gives_way(loser: _Candidate, winner: _Candidate, code: Code = Code.PERIOD_OVERRIDDEN) -> None:
+    def overridden(loser: _Candidate, winner: _Candidate, code: Code = Code.PERIOD_OVERRIDDEN) -> None:
         if loser.ends != winner.ends:
-            lost.append(_told(code, loser, winner, first))
+            lost.append(_warning(code, loser, winner, first))
 
     def strictest(candidates: Iterable[_Candidate]) -> _Candidate | None:
         ordered = sorted(candidates, key=lambda candidate: candidate.ends, reverse=True)
         for other in ordered[1:]:
-            gives_way(other, ordered[0])
+            overridden(other, ordered[0])
         return ordered[0] if ordered else None
 
-    stands = max(_of_document(periods, document, performed_on), key=lambda candidate: candidate.ends)
+    winner = max(_of_document(periods, document, performed_on), key=lambda candidate: candidate.ends)
     clinic = strictest(_of_clinic(first, own, performed_on))
-    if clinic and clinic.ends < stands.ends and not clinic.shorter_because:
-        gives_way(clinic, stands, Code.SHORTER_NEEDS_REASON)
-    elif clinic and clinic.ends != stands.ends:
-        gives_way(stands, clinic)
-        stands = clinic
+    if clinic and clinic.ends < winner.ends and not clinic.shorter_because:
+        overridden(clinic, winner, Code.SHORTER_NEEDS_REASON)
+    elif clinic and clinic.ends != winner.ends:
+        overridden(winner, clinic)
+        winner = clinic
     patient = strictest(_of_patient(first, treatment, performed_on, source))
-    if patient and patient.ends > stands.ends:
-        gives_way(stands, patient)
-        stands = patient
+    if patient and patient.ends > winner.ends:
+        overridden(winner, patient)
+        winner = patient
     elif patient:
-        gives_way(patient, stands, Code.SHORTER_THAN_STRICTEST)
+        overridden(patient, winner, Code.SHORTER_THAN_STRICTEST)
     row = ScheduleRow(
         id=first.row[0],
         label=first.label,
         kind=first.kind,
-        duration=stands.duration,
-        moment=stands.moment,
-        set_by=stands.set_by,
-        reason=stands.reason,
+        duration=winner.duration,
+        moment=winner.moment,
+        set_by=winner.set_by,
+        reason=winner.reason,
         pictogram=first.pictogram,
     )
     return row, lost
@@ -195,8 +195,8 @@ def _of_patient(
 _KINDS = {SetBy.DOCUMENT: Kind.DOCUMENT, SetBy.CLINIC: Kind.BRANDING, SetBy.CLINICIAN: Kind.TREATMENT}
 
 
-def _told(code: Code, lost: _Candidate, stands: _Candidate, period: WaitingPeriod) -> Problem:
-    """Return a warning that stands where the period that lost was set; it names both, and nothing of the patient."""
+def _warning(code: Code, lost: _Candidate, winner: _Candidate, period: WaitingPeriod) -> Problem:
+    """Return a warning at the place where the overridden period was set; it names both, and nothing of the patient."""
     return Problem.warning(
         _KINDS[lost.set_by],
         code,
@@ -206,6 +206,6 @@ def _told(code: Code, lost: _Candidate, stands: _Candidate, period: WaitingPerio
         name=period.row[0],
         lost=str(lost.duration),
         lost_by=str(lost.set_by),
-        stands=str(stands.duration),
-        by=str(stands.set_by),
+        kept=str(winner.duration),
+        by=str(winner.set_by),
     )

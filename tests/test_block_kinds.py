@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from handouts.composition import look
-from handouts.composition.soundness import dangers
+from handouts.composition.page_checks import dangers
 from handouts.documents import parse
 from handouts.errors import InputError, errors_of
 from handouts.page_tree import page_tree

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from handouts.branding.colours import TEXT_CONTRAST, contrast
 from handouts.composition.bidi import direction, isolated
-from handouts.composition.soundness import dangers
+from handouts.composition.page_checks import dangers
 from handouts.composition.wording import Wording, css_string, spaced
 from handouts.errors import InputError, errors_of
 from handouts.languages import known_tags, language
@@ -313,7 +313,7 @@ def test_no_space_follows_full_width_punctuation() -> None:
 DATES = """
 import sys
 from datetime import datetime
-from handouts.composition.soundness import dangers
+from handouts.composition.page_checks import dangers
 from handouts.composition.wording import Wording
 from handouts.languages import language
 for tag in sys.argv[1:]:

@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 
 from handouts.composition.bidi import direction, ordered, ordered_plain
-from handouts.composition.passages import Passage, passage, settled
+from handouts.composition.passages import Passage, marked_up, passage
 from handouts.languages import known_tags, language
 from handouts.press import Press
 from handouts.records import Destination
@@ -224,7 +224,7 @@ def test_a_passage_that_a_template_prints_is_its_words(clinic: Path) -> None:
 
 def test_a_passage_in_plain_text_is_its_words_alone() -> None:
     printed = Passage(text="عيادة", lang="ar", dir="rtl").__html__()
-    assert settled(f"<{printed}>", plain=True) == "<عيادة>"
+    assert marked_up(f"<{printed}>", plain=True) == "<عيادة>"
 
 
 @pytest.mark.parametrize("tag", known_tags())

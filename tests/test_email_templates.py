@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from handouts import catalogues, documents
-from handouts.composition.soundness import dangers
+from handouts.composition.page_checks import dangers
 from handouts.errors import ExitCode, InputError
 from handouts.inspection import inspect
 from handouts.languages import known_tags, language

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from handouts.delivery.printing import scheduler
 from handouts.delivery.printing.following import follow
-from handouts.delivery.printing.ipp import Answer, Attribute, Group, Operation, Tag, decode, encode
+from handouts.delivery.printing.ipp import Attribute, Group, Operation, Response, Tag, decode, encode
 from handouts.delivery.printing.printer import job_titled, print_sheet, queues
 from handouts.delivery.printing.queue_list import troubles
 from handouts.delivery.printing.reasons import plain
@@ -794,4 +794,4 @@ def test_settings_are_those_of_cups(tmp_path: Path) -> None:
 @given(st.binary(max_size=80).map(lambda tail: b"\x02\x00\x00\x00\x00\x00\x00\x01\x04" + tail) | st.binary(max_size=9))
 def test_whatever_comes_back_is_an_answer_or_none(data: bytes) -> None:
     with suppress(ValueError):
-        assert isinstance(decode(data), Answer)
+        assert isinstance(decode(data), Response)

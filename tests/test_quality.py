@@ -17,7 +17,7 @@ from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.interfaces.words import told
 from handouts.languages import known_tags
 from handouts.quality import (
-    HEADINGS,
+    COLUMNS,
     MedicalTerm,
     Pair,
     Term,
@@ -426,9 +426,9 @@ def test_a_lapse_of_a_translation_stands_in_its_catalogue() -> None:
 def test_the_table_has_a_row_for_each_document_and_language() -> None:
     found = [examine(sample(), []), examine(sample(head=HEAD.replace("id: sample", "id: sample\nlanguage: tr")), [])]
     table = report(found)
-    assert table[0] == HEADINGS
+    assert table[0] == COLUMNS
     assert [row[:6] for row in table[1:]] == [("sample", tag, "27", "6", "4.5", "11") for tag in ("en", "tr")]
-    assert [len(row) for row in table] == [len(HEADINGS)] * 3
+    assert [len(row) for row in table] == [len(COLUMNS)] * 3
     assert table[2][7:11] == ("no formula", "0", "–", "–")
 
 

@@ -129,7 +129,7 @@ def dated(document: Document, own: tuple[OwnPeriod, ...], treatment: Treatment) 
     """Return the schedule and, of each warning, its code and what it says of the two periods."""
     made, warnings = schedule.schedule(document, own, treatment, "a test", NOW)
     assert {warning.severity for warning in warnings} <= {Severity.WARNING}
-    keys = ("lost_by", "lost", "by", "stands")
+    keys = ("lost_by", "lost", "by", "kept")
     return made, [" ".join((warning.code, *(warning.values[key] for key in keys))) for warning in warnings]
 
 

@@ -350,7 +350,7 @@ def test_lines_of_a_workbook_are_its_own_row_numbers() -> None:
     assert [row.line for row in table.rows()] == [5, 7]
 
 
-def test_a_formula_gives_what_was_last_reckoned() -> None:
+def test_a_formula_gives_what_was_last_calculated() -> None:
     data = book(filled(("Name", "DOS"), ("Ana Example", PERFORMED)))
     cell, formula = b"<is><t>Ana Example</t></is>", b"<f>A1</f><v>Bea Example</v>"
     old = b't="inlineStr">' + cell

@@ -64,11 +64,11 @@ def _country(value: str) -> str:
     return value
 
 
-Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+OneLine = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 LineOrNone = Annotated[str, Field(max_length=200), AfterValidator(_one_line_or_none)]
 """A key that may as well be left out: "" says so."""
-Lines = Annotated[tuple[Line, ...], Field(min_length=1, max_length=6), AS_TUPLE]
-LinesOrNone = Annotated[tuple[Line, ...], Field(max_length=6), AS_TUPLE]
+Lines = Annotated[tuple[OneLine, ...], Field(min_length=1, max_length=6), AS_TUPLE]
+LinesOrNone = Annotated[tuple[OneLine, ...], Field(max_length=6), AS_TUPLE]
 
 _HEX = "#[0-9a-fA-F]{6}"
 _HEX_WORDS = "be # and six digits or letters a to f, such as #0b5c6b"
@@ -76,7 +76,7 @@ Colour = Annotated[str, Form(pattern=_HEX, must=_HEX_WORDS)]
 ColourOrNone = Annotated[str, Form(pattern=f"({_HEX})?", must=_HEX_WORDS)]
 EmailOrNone = Annotated[LineOrNone, AfterValidator(_address)]
 WebsiteOrNone = Annotated[LineOrNone, Form(pattern=r"(https://\S+)?", must="begin with https://")]
-Typeface = Annotated[Line, Form(pattern=r"([^\W_]|[ -])+", must="be letters, digits, spaces and -")]
+Typeface = Annotated[OneLine, Form(pattern=r"([^\W_]|[ -])+", must="be letters, digits, spaces and -")]
 ShortNumber = Annotated[str, Form(pattern=r"[0-9]{2,6}", must="be two to six digits")]
 
 
@@ -100,7 +100,7 @@ class EmergencyTable(StrictModel):
 
     number: Annotated[ShortNumber, BeforeValidator(_filled_in)]
     """Two to six digits, such as `911`, `999` or `112`; checked against the country."""
-    wording: dict[str, Line] = Field(default_factory=dict)
+    wording: dict[str, OneLine] = Field(default_factory=dict)
     """The sentence by language, as in `es = "…"`."""
 
 
@@ -146,11 +146,11 @@ class ApprovalTable(StrictModel):
     `handouts approve` writes it, with the fingerprint of what was approved.
     """
 
-    document: Line
+    document: OneLine
     """The document's id."""
-    version: Line
+    version: OneLine
     """The version that was read."""
-    by: Line
+    by: OneLine
     """Who approved, and in what capacity."""
     on: date
     """The day, as `2026-11-02`."""
@@ -174,7 +174,7 @@ class TextsTable(StrictModel):
 class ClinicFile(StrictModel):
     """The whole of clinic.toml. Without a `logo` the clinic's name is set large in its place."""
 
-    name: Line
+    name: OneLine
     """As patients know it."""
     address: Lines
     """Line by line, as on an envelope; six lines at most."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from handouts.checking import FileText
 from handouts.codes import Code
 from handouts.errors import Problem, Severity
-from handouts.pictures import SEEN_CONTRAST
+from handouts.pictures import VISIBLE_CONTRAST
 from handouts.records import Colours
 
 TEXT_CONTRAST = 4.5
@@ -53,7 +53,7 @@ def readable(primary: str, accent: str, file: FileText) -> tuple[Colours, tuple[
     ground = tint(primary)
     text = nearest_passing(primary, ground, TEXT_CONTRAST)
     graphic = nearest_passing(accent or primary, ground, GRAPHIC_CONTRAST)
-    brand = nearest_passing(primary, WHITE, SEEN_CONTRAST)
+    brand = nearest_passing(primary, WHITE, VISIBLE_CONTRAST)
     changes = [("primary", Code.LOW_CONTRAST, primary, text, TEXT_CONTRAST)]
     if accent:
         changes.append(("accent", Code.LOW_CONTRAST_ACCENT, accent, graphic, GRAPHIC_CONTRAST))

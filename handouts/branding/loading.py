@@ -1,21 +1,23 @@
 """A clinic's folder -> Branding and its warnings, or every Problem of clinic.toml and the logo at once."""
 
 import os
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from handouts.branding.beyond import beyond_the_model, elsewhere
+import phonenumbers
+
 from handouts.branding.clinic_file import ClinicFile
 from handouts.branding.colours import readable
 from handouts.branding.example import still_the_examples
 from handouts.branding.logo import read_logo
 from handouts.branding.placeholders import with_placeholders
-from handouts.branding.telephone import short_number, telephone
+from handouts.branding.telephone import is_emergency_number, short_number, telephone
 from handouts.checking import FileText, check, dotted, toml_file
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem
-from handouts.lines import line_of
+from handouts.errors import InputError, Kind, Problem, nearest
+from handouts.languages import closest_tag, known_tags, meant_tag, of_another_country
+from handouts.lines import KeyPath, line_of
 from handouts.records import (
     Approval,
     Branding,
@@ -28,6 +30,8 @@ from handouts.records import (
 from handouts.resources import read_text
 
 CLINIC_FILE = "clinic.toml"
+_ZONES = timedelta(days=1)
+"""How far the clinic's calendar can be ahead of UTC's."""
 
 
 def load(
@@ -53,14 +57,14 @@ def load(
         clinic = check(ClinicFile, data, file)
     except InputError as error:
         problems += error.problems
-    told = {problem.path for problem in problems}
-    beyond = (*beyond_the_model(data, file), *elsewhere(data, file, documents, today))
-    problems += (problem for problem in beyond if problem.path not in told)
+    reported = {problem.path for problem in problems}
+    more = (*_numbers_and_languages(data, file), *_approvals(data, file, documents, today))
+    problems += (problem for problem in more if problem.path not in reported)
     logo: Logo | None = None
     logo_warnings: tuple[Problem, ...] = ()
     try:
         name = data.get("logo")
-        if name and isinstance(name, str) and "logo" not in told:
+        if name and isinstance(name, str) and "logo" not in reported:
             logo, logo_warnings = _logo(folder, name, file, cache)
     except InputError as error:
         problems += error.problems
@@ -70,6 +74,59 @@ def load(
         raise InputError(problems)
     branding, warnings = _branding(clinic, logo, file)
     return branding, (*warnings, *logo_warnings)
+
+
+def _numbers_and_languages(data: Mapping[str, object], file: FileText) -> Iterator[Problem]:
+    """Yield a Problem for each number that is not E.164 or not of the country's emergency services, and unknown tag.
+
+    `data` is the file's TOML and need not fit the model.
+    """
+    country = data.get("country")
+    contact, emergency = _as_table(data.get("contact")), _as_table(data.get("emergency"))
+    at_home = country if isinstance(country, str) and country in phonenumbers.SUPPORTED_REGIONS else ""
+    number = contact.get("telephone")
+    if isinstance(number, str) and telephone(number, "") is None:
+        yield file.problem(Code.NOT_E164, ("contact", "telephone"))
+    number = contact.get("out_of_hours")
+    if isinstance(number, str) and number and not (telephone(number, "") or short_number(number, at_home)):
+        yield file.problem(Code.NOT_E164_NOR_SHORT, ("contact", "out_of_hours"))
+    number = emergency.get("number")
+    if at_home and isinstance(number, str) and not is_emergency_number(number, at_home):
+        yield file.problem(Code.NOT_EMERGENCY_NUMBER, ("emergency", "number"), number=number, country=at_home)
+    tags: list[tuple[KeyPath, object]] = [(("default_language",), data.get("default_language"))]
+    tags += ((("texts", tag), tag) for tag in _as_table(data.get("texts")))
+    tags += ((("emergency", "wording", tag), tag) for tag in _as_table(emergency.get("wording")))
+    for path, tag in tags:
+        if isinstance(tag, str) and tag not in known_tags():
+            yield _no_language(tag, path, file)
+
+
+def _no_language(tag: str, path: KeyPath, file: FileText) -> Problem:
+    """Return the Problem of a language that no sheet is set in, or of one that is written with its country: en-GB."""
+    if of_another_country(tag):
+        return file.problem(Code.LANGUAGE_WITH_COUNTRY, path, tag=tag, language=meant_tag(tag))
+    return file.problem(Code.UNKNOWN_LANGUAGE, path, nearest=closest_tag(tag), tag=tag, known=", ".join(known_tags()))
+
+
+def _approvals(
+    data: Mapping[str, object], file: FileText, documents: tuple[str, ...], today: date | None
+) -> Iterator[Problem]:
+    """Yield a Problem for each approval of an unknown document, and for each that is dated later than `today`."""
+    approvals = data.get("approvals")
+    named: list[tuple[KeyPath, object]] = []
+    for index, entry in enumerate(map(_as_table, approvals if isinstance(approvals, list) else ())):
+        named.append((("approvals", index, "document"), entry.get("document")))
+        on = entry.get("on")
+        if today and isinstance(on, date) and not isinstance(on, datetime) and on > today + _ZONES:
+            yield file.problem(Code.IN_THE_FUTURE, ("approvals", index, "on"), key="on")
+    for path, name in named:
+        if documents and isinstance(name, str) and name not in documents:
+            values = {"nearest": nearest(name, documents), "name": name, "known": ", ".join(documents)}
+            yield file.problem(Code.NO_SUCH_DOCUMENT, path, **values)
+
+
+def _as_table(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _own_file(folder: Path, name: str) -> Path:
@@ -136,7 +193,7 @@ def _branding(clinic: ClinicFile, logo: Logo | None, file: FileText) -> tuple[Br
 
 def _dialled(number: str, country: str) -> Telephone:
     found = telephone(number, country) or short_number(number, country)
-    assert found is not None, "checked in beyond.py"
+    assert found is not None, "_numbers_and_languages has seen it"
     return found
 
 

@@ -8,7 +8,7 @@ from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.pictures import (
     MAXIMUM_PIXELS,
-    SEEN_CONTRAST,
+    VISIBLE_CONTRAST,
     Damaged,
     NotDrawn,
     Raster,
@@ -26,8 +26,8 @@ PRINTED_DPI = 600
 """Of an SVG that is printed as pixels: what office printers resolve."""
 _COARSE_DPI = 150
 _FINE_DPI = 300
-_UNSEEN = 1.1
-_UNSEEN_SHARE = 0.1
+_INVISIBLE = 1.1
+_INVISIBLE_SHARE = 0.1
 _MILLIMETRES = 25.4
 _RASTERS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 """How every PNG and JPEG begins."""
@@ -43,7 +43,7 @@ def read_logo(path: Path, source: str, cache: Path | None = None) -> tuple[Logo,
         raise InputError.of(Kind.BRANDING, Code.FILE_TOO_LARGE, source, maximum=f"{MAXIMUM_LOGO_BYTES // 1000} kB")
     vector = read_svg(data, Kind.BRANDING, source) if _is_svg(data, path.suffix.lower()) else None
     picture = _drawn(vector, source, cache) if vector else _read(data, source, cache)
-    if picture.contrast < _UNSEEN:
+    if picture.contrast < _INVISIBLE:
         raise InputError.of(Kind.BRANDING, Code.LOGO_INVISIBLE, source)
     logo = Logo(
         data_uri=_data_uri(picture.media, picture.data),
@@ -93,10 +93,10 @@ def _warnings(picture: Raster, logo: Logo, source: str, *, drawn: bool) -> tuple
     def warn(code: Code, **values: str) -> None:
         found.append(Problem.warning(Kind.BRANDING, code, source, **values))
 
-    if picture.contrast < SEEN_CONTRAST:
+    if picture.contrast < VISIBLE_CONTRAST:
         warn(Code.LOGO_PALE, found=f"{picture.contrast:.1f}")
-    elif picture.unseen > _UNSEEN_SHARE:
-        warn(Code.LOGO_PARTLY_WHITE, share=f"{picture.unseen:.0%}".removesuffix("%"))
+    elif picture.invisible > _INVISIBLE_SHARE:
+        warn(Code.LOGO_PARTLY_WHITE, share=f"{picture.invisible:.0%}".removesuffix("%"))
     inches = logo.width / _MILLIMETRES
     if not drawn and picture.width < _COARSE_DPI * inches:
         wanted = -(-round(_FINE_DPI * inches) // 50) * 50

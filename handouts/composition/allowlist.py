@@ -1,6 +1,6 @@
 """What a page may hold: its elements, their attributes, and the functions and rules of its style.
 
-Nothing here loads, sends or runs anything in a browser, but for <script>, <img src> and <a href>, which soundness.py
+Nothing here loads, sends or runs anything in a browser, but for <script>, <img src> and <a href>, which page_checks.py
 looks at one by one. What is not here is refused: a browser may learn to load by it tomorrow.
 """
 
@@ -119,7 +119,7 @@ def is_attribute(tag: str, name: str, value: str) -> bool:
     """Return whether an element that is_element() takes may have the attribute with this value, in small letters.
 
     An SVG's own attributes have a list of their own. Its href, and any attribute's address or style, are for
-    soundness.py to look at.
+    page_checks.py to look at.
     """
     if name.startswith(_PREFIXES) or (tag.startswith(SVG) and name in _SVG_ATTRIBUTES):
         return True

@@ -12,10 +12,10 @@ from handouts.composition.contents import contents
 from handouts.composition.environment import MEDIA, find_template, ticks_script
 from handouts.composition.links import telling_links
 from handouts.composition.origin import located
+from handouts.composition.page_checks import dangers, losses
 from handouts.composition.policy import guarded, sheet_policy
 from handouts.composition.rendering import render
 from handouts.composition.side import Ingredients, Side
-from handouts.composition.soundness import dangers, losses
 from handouts.composition.stylesheets import own_fonts, resolved
 from handouts.composition.views import each_language, in_columns
 from handouts.errors import InputError, Kind

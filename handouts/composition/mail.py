@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from handouts.codes import Code
 from handouts.composition.origin import located
+from handouts.composition.page_checks import dangers
 from handouts.composition.policy import guarded, mail_policy
 from handouts.composition.rendering import render
 from handouts.composition.side import LabelSource, clinic_names, clinic_wording, drafts, language_names
-from handouts.composition.soundness import dangers
 from handouts.composition.views import texts_of
 from handouts.composition.wording import Wording
 from handouts.errors import InputError, Kind, Problem, each_once

@@ -23,7 +23,7 @@ class Passage:
 
     `dir` is "" where the text is one of the sheet's own, such as a date.
     `{{ passage }}` prints the words: in an element with their language and direction, in an attribute, a title or a
-    style alone (see `settled`).
+    style alone (see `marked_up`).
     """
 
     text: str
@@ -67,7 +67,7 @@ def clinics_passage(text: str, sheet: Language, of: str) -> Passage:
     return passage(text, sheet, of if is_written_in(text, of) else "")
 
 
-def settled(page: str, *, plain: bool) -> str:
+def marked_up(page: str, *, plain: bool) -> str:
     """Return a page with each printed passage as it must stand where it was printed.
 
     Inside a tag, a title or a style it is the words alone, elsewhere an element with language and direction. `plain`

@@ -12,7 +12,7 @@ from jinja2.exceptions import SecurityError
 
 from handouts.codes import Code
 from handouts.composition.environment import SHIPPED, environment, find_template
-from handouts.composition.passages import settled
+from handouts.composition.passages import marked_up
 from handouts.errors import InputError, Kind, Problem, UnknownLabel, ValueFault, nearest
 from handouts.limits import OutOfTime
 from handouts.resources import Resources, read_text
@@ -26,7 +26,7 @@ def render(name: str, context: Mapping[str, object], resources: Resources) -> st
     try:
         template = jinja.get_template(name)
         _known_blocks(name, resources)
-        return settled(template.render(context), plain=name.endswith(".txt"))
+        return marked_up(template.render(context), plain=name.endswith(".txt"))
     except TemplateSyntaxError as error:
         guess = nearest(_quoted(error.message), jinja.filters) if "filter" in (error.message or "") else ""
         place = _Place(filename=error.filename, line=error.lineno)

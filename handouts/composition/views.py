@@ -25,7 +25,7 @@ from handouts.records import (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Detail:
+class PanelEntry:
     """One entry of the details panel: which label, and the value."""
 
     name: str
@@ -69,35 +69,35 @@ def dated_rows(
     return tuple(row(source) for source in schedule.rows if source.kind is kind)
 
 
-def details(treatment: Treatment, document: Document, wording: Wording, sheet: Language) -> Iterator[Detail]:
+def details(treatment: Treatment, document: Document, wording: Wording, sheet: Language) -> Iterator[PanelEntry]:
     """Yield the details panel's entries; what was not given has none. `name` is for the template's label."""
     patient = treatment.patient
-    yield Detail(name="patient", label="", value=passage(patient.name, sheet))
+    yield PanelEntry(name="patient", label="", value=passage(patient.name, sheet))
     if patient.birth_date:
         born = wording.beside_gregorian(wording.full_date(patient.birth_date), patient.birth_date)
-        yield Detail(name="birth_date", label="", value=Passage(text=born))
+        yield PanelEntry(name="birth_date", label="", value=Passage(text=born))
     if patient.record_number:
-        yield Detail(name="record_number", label="", value=passage(patient.record_number, sheet))
+        yield PanelEntry(name="record_number", label="", value=passage(patient.record_number, sheet))
     procedure = treatment.procedure or next(iter(document.treatments))
-    yield Detail(name="procedure", label="", value=Passage(text=document.treatments[procedure].text))
+    yield PanelEntry(name="procedure", label="", value=Passage(text=document.treatments[procedure].text))
     if treatment.body_sites:
         first, *others = (document.body_sites[site].text for site in treatment.body_sites)
         sites = (first, *(within(site, sheet) for site in others))
-        yield Detail(name="body_sites", label="", value=Passage(text=joined(sites, sheet)))
+        yield PanelEntry(name="body_sites", label="", value=Passage(text=joined(sites, sheet)))
     if treatment.performed_on:
         name = "appointment" if document.read is ReadWhen.BEFORE else "performed_on"
-        yield Detail(name=name, label="", value=Passage(text=_in_panel(treatment.performed_on, wording)))
+        yield PanelEntry(name=name, label="", value=Passage(text=_in_panel(treatment.performed_on, wording)))
     if treatment.practitioner:
-        yield Detail(name="practitioner", label="", value=passage(treatment.practitioner, sheet))
+        yield PanelEntry(name="practitioner", label="", value=passage(treatment.practitioner, sheet))
     for setting in treatment.settings:
         declared = document.settings[setting.name]
         value = Passage(text=wording.measure(setting.value, declared.unit))
-        yield Detail(name="setting", label=unparted(declared.label.text), value=value)
+        yield PanelEntry(name="setting", label=unparted(declared.label.text), value=value)
     if treatment.products:
-        yield Detail(name="products", label="", value=passage(joined(treatment.products, sheet), sheet))
+        yield PanelEntry(name="products", label="", value=passage(joined(treatment.products, sheet), sheet))
     if treatment.follow_up:
         when = _in_panel(treatment.follow_up, wording)
-        yield Detail(name="follow_up", label="", value=Passage(text=when))
+        yield PanelEntry(name="follow_up", label="", value=Passage(text=when))
 
 
 def _in_panel(moment: datetime, wording: Wording) -> str:

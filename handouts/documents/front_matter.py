@@ -20,8 +20,8 @@ from handouts.inline import SpanKind, spans
 from handouts.languages import canonical, known_tags
 from handouts.periods import Period, with_units
 
-IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-NAME = r"^[a-z0-9]+([-_][a-z0-9]+)*$"
+IDENTIFIER_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+NAME_PATTERN = r"^[a-z0-9]+([-_][a-z0-9]+)*$"
 DECIMAL = r"\A[-+]?(?:[0-9]{1,18}(?:\.[0-9]{1,18})?|\.[0-9]{1,18})\Z"
 
 
@@ -72,7 +72,7 @@ def units() -> tuple[str, ...]:
 
 Words = Annotated[str, BeforeValidator(_words), Field(min_length=1)]
 Label = Annotated[Words, AfterValidator(_plain)]
-Task = Annotated[Words, AfterValidator(_inline)]
+TaskText = Annotated[Words, AfterValidator(_inline)]
 Bound = Annotated[str, BeforeValidator(_decimal), WithJsonSchema({"type": ["number", "string"]})]
 Fingerprint = Annotated[str, FINGERPRINT]
 Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], AS_TUPLE]
@@ -100,7 +100,7 @@ class PeriodEntry(Period):
     The same id may stand several times, each time `when` something else: the strictest that applies goes on the sheet.
     """
 
-    id: Annotated[str, Field(pattern=IDENTIFIER)]
+    id: Annotated[str, Field(pattern=IDENTIFIER_PATTERN)]
     """Small letters, digits and hyphens. A clinic changes the period by it."""
     label: Label
     """What the row is called, without markup."""
@@ -146,7 +146,7 @@ class PlannerEntry(StrictModel):
 
     days: Annotated[int, Field(ge=1, le=14)]
     """How many, from the treatment on."""
-    tasks: Annotated[tuple[Task, ...], AS_TUPLE, Field(min_length=1, max_length=5)]
+    tasks: Annotated[tuple[TaskText, ...], AS_TUPLE, Field(min_length=1, max_length=5)]
     """What there is to tick each day."""
 
 
@@ -186,7 +186,7 @@ class SourceEntry(StrictModel):
 class FrontMatter(StrictModel):
     """What the front matter of a document may hold."""
 
-    id: Annotated[str, Field(pattern=IDENTIFIER)]
+    id: Annotated[str, Field(pattern=IDENTIFIER_PATTERN)]
     """The file's name without `.md`: small letters, digits and hyphens."""
     version: Annotated[str, Field(min_length=1, max_length=20)]
     """Changed by hand when the text changes; in quotes."""
@@ -220,7 +220,7 @@ class FrontMatter(StrictModel):
     @field_validator("treatments", "body_sites", "settings", "conditions", "sources")
     @classmethod
     def _plain_names(cls, value: dict[str, object]) -> dict[str, object]:
-        bad = next((name for name in value if not re.match(NAME, name)), "")
+        bad = next((name for name in value if not re.match(NAME_PATTERN, name)), "")
         if bad:
             raise ValueFault(Code.BAD_NAME, name=bad)
         return value

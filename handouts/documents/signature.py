@@ -25,8 +25,8 @@ def fingerprint(document: Document) -> str:
     Who reviewed it is left out, since that is written once the text has been read. Spaces and line ends between words
     count only where they are printed.
     """
-    said = {**_said(document), "due": document.review.due.isoformat()}
-    return digest((json.dumps(said, ensure_ascii=False).encode(),))[:_DIGITS]
+    content = {**_content(document), "due": document.review.due.isoformat()}
+    return digest((json.dumps(content, ensure_ascii=False).encode(),))[:_DIGITS]
 
 
 def review_state(document: Document) -> ReviewState:
@@ -39,7 +39,7 @@ def review_state(document: Document) -> ReviewState:
     return ReviewState.REVIEWED if review.fingerprint == fingerprint(document) else ReviewState.OUTDATED
 
 
-def _said(record: object) -> dict[str, object]:
+def _content(record: object) -> dict[str, object]:
     """Return a record's fields but for those at their default: a field that is new one day voids no signature."""
     assert is_dataclass(record), "documents are made of records"
     return {
@@ -55,7 +55,7 @@ def _default(field: Field[object]) -> object:
 
 def _plain(value: object) -> object:
     if is_dataclass(value):
-        return _said(value)
+        return _content(value)
     if isinstance(value, Mapping):
         return [[key, _plain(entry)] for key, entry in value.items()]
     if isinstance(value, tuple):

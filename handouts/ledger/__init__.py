@@ -12,12 +12,12 @@ from handouts.ledger.references import (
     row_reference,
     spellings,
 )
-from handouts.ledger.standings import Standings
+from handouts.ledger.row_progress import RowProgress
 from handouts.ledger.writing import Ledger
 
 __all__ = [
     "Ledger",
-    "Standings",
+    "RowProgress",
     "Verdict",
     "begin_key",
     "birth_reference",

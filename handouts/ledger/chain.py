@@ -29,7 +29,8 @@ _LINE = re.compile(rb'(\{"number":([0-9]{1,12}),.*,"before":"([0-9a-f]{64})"),"h
 class Line:
     """One line of a ledger's file as it was read: where it begins, its bytes, and what is wrong with it.
 
-    `line` counts from 1. `sound` lines were written by who holds the key, also when others around them were taken out.
+    `line` counts from 1. `authentic` lines were written by who holds the key, even where others around them were taken
+    out.
     `ended` is False for a last line that lacks only its line end.
     """
 
@@ -37,12 +38,12 @@ class Line:
     offset: int
     data: bytes
     problem: Problem | None
-    sound: bool
+    authentic: bool
     ended: bool = True
 
     @property
     def hash(self) -> str:
-        """The hash of a sound line."""
+        """The hash of an authentic line."""
         return _hash_of(self.data)
 
 
@@ -156,7 +157,7 @@ def read_lines(stream: IO[bytes], chain: Chain, *, size: int) -> Iterator[Line]:
         if not ended and offset >= size and len(data) < LONGEST:
             if not _LINE.fullmatch(data + b"\n"):
                 warning = chain.unfinished(data)
-                yield Line(line=chain.lines + 1, offset=begin, data=data, problem=warning, sound=False, ended=False)
+                yield Line(line=chain.lines + 1, offset=begin, data=data, problem=warning, authentic=False, ended=False)
                 return
             data += b"\n"
         while not ended and offset < size and (rest := stream.readline(min(LONGEST, size - offset))):
@@ -164,8 +165,8 @@ def read_lines(stream: IO[bytes], chain: Chain, *, size: int) -> Iterator[Line]:
             if rest.endswith(b"\n"):
                 break
         problem = chain.follow(data)
-        sound = problem is None or problem.code == Code.LEDGER_LINE_MOVED
-        yield Line(line=chain.lines, offset=begin, data=data, problem=problem, sound=sound, ended=ended)
+        authentic = problem is None or problem.code == Code.LEDGER_LINE_MOVED
+        yield Line(line=chain.lines, offset=begin, data=data, problem=problem, authentic=authentic, ended=ended)
         if problem is not None and problem.code in UNREADABLE:
             return
 
@@ -175,7 +176,7 @@ def _hash_of(data: bytes) -> str:
 
 
 def entry_of(line: Line) -> LedgerEntry:
-    """Return the entry of a sound line other than the first; ValueError where it is of a kind not known here."""
+    """Return the entry of an authentic line other than the first; ValueError where it is of a kind not known here."""
     try:
         data: dict[str, Any] = json.loads(line.data)
         return LedgerEntry(

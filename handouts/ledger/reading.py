@@ -49,11 +49,11 @@ def read(path: Path, key: bytes) -> Iterator[tuple[Line, LedgerEntry | None]]:
     source = str(path)
     with _opened(path) as stream:
         chain = Chain(key, source)
-        for line in read_lines(stream, chain, size=_settled_size(stream)):
+        for line in read_lines(stream, chain, size=_size_between_appends(stream)):
             if line.problem and line.problem.code in UNREADABLE:
                 raise InputError([line.problem])
             entry = None
-            if line.sound and line.line > 1:
+            if line.authentic and line.line > 1:
                 try:
                     entry = entry_of(line)
                 except ValueError:
@@ -61,15 +61,6 @@ def read(path: Path, key: bytes) -> Iterator[tuple[Line, LedgerEntry | None]]:
             yield line, entry
         if chain.lines == 0:
             raise InputError.of(Kind.DELIVERY, Code.NOT_A_LEDGER, source)
-
-
-def sound_entries(path: Path, key: bytes) -> Iterator[LedgerEntry]:
-    """Yield every entry; raise InputError at the first faulty line."""
-    for line, entry in read(path, key):
-        if line.problem and line.problem.severity is Severity.ERROR:
-            raise InputError([line.problem])
-        if entry is not None:
-            yield entry
 
 
 def verify(path: Path, key: bytes, *, last: str = "") -> Verdict:
@@ -86,7 +77,7 @@ def verify(path: Path, key: bytes, *, last: str = "") -> Verdict:
     for line, entry in read(path, key):
         if line.problem and len(found) < AT_MOST:
             found.append(line.problem)
-        if not line.sound:
+        if not line.authentic:
             continue
         last_hash = line.hash
         kept_at = entries + (entry is not None) if line.hash == last else kept_at
@@ -125,7 +116,7 @@ def _opened(path: Path) -> IO[bytes]:
     return stream
 
 
-def _settled_size(stream: IO[bytes]) -> int:
+def _size_between_appends(stream: IO[bytes]) -> int:
     """Return the size between two appends: under the lock none is half done."""
     fcntl.flock(stream, fcntl.LOCK_SH)
     try:

@@ -15,8 +15,8 @@ from handouts.disk import reason_of, sync
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.ledger.chain import Chain, read_lines
 from handouts.ledger.key import key_beside
-from handouts.ledger.reading import AT_MOST, sound_entries
-from handouts.ledger.standings import Standings
+from handouts.ledger.reading import AT_MOST
+from handouts.ledger.row_progress import RowProgress
 from handouts.records import LedgerEntry
 
 _PATIENCE = 30.0
@@ -89,13 +89,9 @@ class Ledger:
             self._catch_up()
             self._write(self._chain.following(entries))
 
-    def entries(self) -> Iterator[LedgerEntry]:
-        """Yield every entry from the first, checking the chain; raise InputError at the first faulty line."""
-        return sound_entries(self._path, self._key)
-
-    def done(self) -> Standings:
+    def done(self) -> RowProgress:
         """Return how far each row has come; its memory is about 200 bytes a row, whatever the entries hold."""
-        return Standings(self._path, self._key)
+        return RowProgress(self._path, self._key)
 
     def close(self) -> None:
         """Close the file and give up the claim."""

@@ -5,12 +5,12 @@ The pixels themselves (pixels.py) are a door of their own: numpy and Pillow are 
 
 from handouts.pictures.drawing import NotDrawn, draw
 from handouts.pictures.keeping import kept
-from handouts.pictures.picture import MAXIMUM_PIXELS, SEEN_CONTRAST, Damaged, Raster, TooManyPixels
+from handouts.pictures.picture import MAXIMUM_PIXELS, VISIBLE_CONTRAST, Damaged, Raster, TooManyPixels
 from handouts.pictures.svg import Svg, read_svg
 
 __all__ = [
     "MAXIMUM_PIXELS",
-    "SEEN_CONTRAST",
+    "VISIBLE_CONTRAST",
     "Damaged",
     "NotDrawn",
     "Raster",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 MAXIMUM_PIXELS = 4000
-SEEN_CONTRAST = 1.3
+VISIBLE_CONTRAST = 1.3
 """With white paper: brand yellow (#ffd400) has 1.4. WCAG asks nothing of logos and of what only adorns (2.2, 1.4)."""
 
 
@@ -19,7 +19,7 @@ class Damaged(ValueError):
 class Raster:
     """A picture of `width` by `height` pixels; `contrast` (WCAG 2.2, 1 to 21) is of its darkest part on white.
 
-    `unseen` is the share, 0 to 1, of what is drawn on a transparent ground but stands out from no white paper: white
+    `invisible` is the share, 0 to 1, of what is drawn on a transparent ground but stands out from no white paper: white
     letters beside a coloured sign, not a white star within it.
     """
 
@@ -28,4 +28,4 @@ class Raster:
     width: int
     height: int
     contrast: float
-    unseen: float
+    invisible: float

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.pictures.svg_style import (
-    LoadsFromElsewhere,
+    ExternalReference,
     NotDrawnAlike,
     attribute_value,
     declarations,
@@ -25,7 +25,7 @@ from handouts.pictures.svg_text import NotTaken, NotText, svg_text
 MAXIMUM_DEPTH = 100
 MAXIMUM_VECTOR_ELEMENTS = 5000
 """A picture of more elements goes onto sheets as pixels: the typesetter would take seconds for each."""
-_MAXIMUM_TOLD = 20
+_MAXIMUM_REPORTED = 20
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -84,7 +84,7 @@ def read_svg(data: bytes, kind: Kind, source: str) -> Svg:
     cleaning = _Cleaning()
     clean = cleaning.clean(root)
     if cleaning.faults:
-        faults = islice(dict.fromkeys(cleaning.faults), _MAXIMUM_TOLD)
+        faults = islice(dict.fromkeys(cleaning.faults), _MAXIMUM_REPORTED)
         raise InputError(Problem.of(kind, code, source, what=what[:40]) for code, what in faults)
     width, height = _size(root)
     if not (width > 0 and height > 0 and 1 / _FLATTEST < width / height < _FLATTEST):
@@ -151,7 +151,7 @@ class _Cleaning:
         copy = ElementTree.Element("style")
         try:
             copy.text = stylesheet("".join(element.itertext()))
-        except LoadsFromElsewhere:
+        except ExternalReference:
             self.faults.append((Code.SVG_NOT_PLAIN, "style"))
         except NotDrawnAlike as error:
             self.faults.append((Code.SVG_NOT_DRAWN, str(error)))
@@ -178,7 +178,7 @@ class _Cleaning:
                 found = declarations(value, root=root)
                 return {"style": "; ".join(f"{name}: {one}" for name, one in found.items())} if found else {}
             return {key: attribute_value(key, value)}
-        except LoadsFromElsewhere:
+        except ExternalReference:
             if key == "style" or is_drawn(key):
                 self.faults.append((Code.SVG_NOT_PLAIN, key))
         except NotDrawnAlike as error:

@@ -54,7 +54,7 @@ _OTHER_SCREENS = re.compile(r"prefers-|\bprint\b")
 _LEFT_OUT_RULES = frozenset(("charset", "namespace", "font-face", "keyframes", "-webkit-keyframes", "page"))
 
 
-class LoadsFromElsewhere(ValueError):
+class ExternalReference(ValueError):
     """A style names an address, or could."""
 
 
@@ -101,7 +101,7 @@ def _left_out(rule: tinycss2.ast.AtRule) -> None:
     """Raise where a rule by which something is drawn or loaded would be lost."""
     name = rule.lower_at_keyword
     if name == "import":
-        raise LoadsFromElsewhere
+        raise ExternalReference
     if name == "media" and _OTHER_SCREENS.search(tinycss2.serialize(rule.prelude)):
         return
     if name not in _LEFT_OUT_RULES:
@@ -151,7 +151,7 @@ def _value(name: str, value: str) -> str:
     """Return a property's value as every viewer reads it: its own parts as url(#id), colours as hexadecimal."""
     own = _OWN_PART.sub(lambda match: f"url(#{match[2]})", value)
     if _REACHES_OUT.search(_OWN_PART.sub("", value)):
-        raise LoadsFromElsewhere
+        raise ExternalReference
     functions = {function.lower() for function in _FUNCTION.findall(own)}
     if not functions or functions == {"url"}:
         return own

@@ -23,7 +23,7 @@ _ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z_][\w.-]*)\s+(?:"([^"<&%]*)"|'([^'<&
 _BARE_ATTRIBUTES = re.compile(r"""<!ATTLIST\b[^"'<>]*>""")
 """Attributes without a default: nothing is drawn otherwise for them."""
 _DECLARATION = re.compile(r"<(?:(![A-Z]+)|\?([\w-]+))|(%)")
-_STYLE_ELSEWHERE = re.compile(r"<\?(xml-stylesheet)")
+_EXTERNAL_STYLE = re.compile(r"<\?(xml-stylesheet)")
 _REFERENCE = re.compile(r"&([A-Za-z_][\w.-]*);")
 
 
@@ -46,9 +46,9 @@ def svg_text(data: bytes) -> str:
     is named, as Illustrator needs; every other one is refused, so that nothing is read from elsewhere or grows.
     """
     text = _decoded(data)
-    elsewhere = _STYLE_ELSEWHERE.search(text)
-    if elsewhere:
-        raise NotTaken(elsewhere[1])
+    external = _EXTERNAL_STYLE.search(text)
+    if external:
+        raise NotTaken(external[1])
     declared = _DOCTYPE.search(text)
     if declared is None:
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
@@ -60,9 +60,9 @@ def svg_text(data: bytes) -> str:
 def _decoded(data: bytes) -> str:
     encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
     head = _XML_DECLARATION.match(data[:200].decode("ascii", "replace"))
-    said = _ENCODING.search(head[0]) if head else None
-    if said and encoding == "utf-8":
-        encoding = _LATIN.get(said[1].lower(), encoding)
+    declared = _ENCODING.search(head[0]) if head else None
+    if declared and encoding == "utf-8":
+        encoding = _LATIN.get(declared[1].lower(), encoding)
     try:
         text = data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from handouts.ledger import Ledger, Standings, begin_key, key_beside, patient_references, row_reference
+from handouts.ledger import Ledger, RowProgress, begin_key, key_beside, patient_references, row_reference
 from handouts.records import Consignment, LedgerEntry, Sheet, Step, Treatment
 
 
@@ -21,7 +21,7 @@ class Bookkeeping:
 
     ledger: Ledger
     key: bytes
-    standings: Standings | None
+    standings: RowProgress | None
     clock: Callable[[], datetime]
 
     def references(self, treatment: Treatment, document: str, kind: str) -> tuple[str, tuple[str, ...]]:

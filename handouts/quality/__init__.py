@@ -3,11 +3,11 @@
 from handouts.quality.index import Answer
 from handouts.quality.measures import Measures, measure
 from handouts.quality.plain_words import MedicalTerm, medical_terms
-from handouts.quality.quality_report import HEADINGS, Quality, examine, report
+from handouts.quality.quality_report import COLUMNS, Quality, examine, report
 from handouts.quality.terms import Pair, Term, departures, glossary
 
 __all__ = [
-    "HEADINGS",
+    "COLUMNS",
     "Answer",
     "Measures",
     "MedicalTerm",

@@ -97,8 +97,8 @@ def _active_message(sheet: _Sheet) -> _Decision:
     if sheet.measures.passives is None:
         return None
     passive = {sentence.text for sentence in sheet.measures.passives}
-    told = {part for text in sheet.prose("key-message", "do", "do-not", "call-us") for part in sentences(text)}
-    return not passive & told, f"{len(passive & told)} passive sentences in the key message and the advice"
+    advice = {part for text in sheet.prose("key-message", "do", "do-not", "call-us") for part in sentences(text)}
+    return not passive & advice, f"{len(passive & advice)} passive sentences in the key message and the advice"
 
 
 _NOT_WHOLE = re.compile(r"\d\s?[%٪]|[½¼¾⅓⅔]|\d/\d|\d[.,\u066b]\d(?!\d*\s*°)")
@@ -181,8 +181,10 @@ def _tool(sheet: _Sheet) -> _Decision:
 def _one_message(sheet: _Sheet) -> _Decision:
     found = sheet.blocks(BlockKind.KEY_MESSAGE)
     bold = re.findall(r"\*\*(.+?)\*\*", " ".join(child.text for block in found for child in block.children))
-    said = len(sentences(plain_text(" ".join(bold))))
-    return len(found) == 1 and 1 <= said <= MAIN_MESSAGE, f"{len(found)} key messages, {said} sentences of it bold"
+    bold_sentences = len(sentences(plain_text(" ".join(bold))))
+    return len(
+        found
+    ) == 1 and 1 <= bold_sentences <= MAIN_MESSAGE, f"{len(found)} key messages, {bold_sentences} sentences of it bold"
 
 
 def _message_first(sheet: _Sheet) -> _Decision:

@@ -14,7 +14,7 @@ from handouts.quality.reading import PROSE, plain_text, texts, words
 from handouts.records import Document
 from handouts.resources import Resources, read_text
 
-NAME = "glossary.toml"
+GLOSSARY_FILE = "glossary.toml"
 _WITHIN = PROSE | {"period"}
 """Where a term meets the patient: running text and the rows of the table of waiting periods."""
 _FILLERS = frozenset(
@@ -59,7 +59,7 @@ class _File(StrictModel):
 def medical_terms(resources: Resources) -> tuple[MedicalTerm, ...]:
     """Return the terms of library/glossary.toml, the clinic's over the shipped; raise InputError for a bad file."""
     found: dict[str, MedicalTerm] = {}
-    for path in resources.stacked("library", NAME):
+    for path in resources.stacked("library", GLOSSARY_FILE):
         source = resources.display(path)
         text = read_text(path, kind=Kind.DOCUMENT, source=source)
         data, file = toml_file(text, kind=Kind.DOCUMENT, source=source)

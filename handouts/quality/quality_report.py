@@ -12,7 +12,7 @@ from handouts.quality.reading import Sentence, excerpt
 from handouts.quality.terms import Pair, Term, departures
 from handouts.records import Document
 
-HEADINGS = (
+COLUMNS = (
     "document", "language", "words", "sentences", "words/sentence", "longest", "over 20", "reading", "lists over 7",
     "passive", "unexplained terms", PEMAT, CDC,
 )  # fmt: skip
@@ -83,7 +83,7 @@ def _problems(measures: Measures, home: str, places: Mapping[int, tuple[str, int
 
 def report(found: Sequence[Quality]) -> tuple[tuple[str, ...], ...]:
     """Return the table of measures: HEADINGS, then one row of texts for each document and language."""
-    return (HEADINGS, *(_row(quality) for quality in found))
+    return (COLUMNS, *(_row(quality) for quality in found))
 
 
 def _row(quality: Quality) -> tuple[str, ...]:

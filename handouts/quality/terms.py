@@ -124,14 +124,14 @@ def _forbidden_in(
     agreed: frozenset[str],
     language: str,
 ) -> Iterator[Problem]:
-    told = set()
+    reported = set()
     for term in (*present, *terms):
         for word in term.forbidden:
-            elsewhere = term not in present and _folded(word, language) in agreed
-            if word in told or elsewhere or not _may_hold(text, _folded(word, language).split()):
+            agreed_for_another = term not in present and _folded(word, language) in agreed
+            if word in reported or agreed_for_another or not _may_hold(text, _folded(word, language).split()):
                 continue
             if _forbidden(word, language).search(text):
-                told.add(word)
+                reported.add(word)
                 severity = Severity.ERROR if term in present else Severity.WARNING
                 yield _problem(Code.GLOSSARY_FORBIDDEN, pair, language, severity, {"term": term.term, "word": word})
 

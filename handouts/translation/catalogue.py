@@ -113,9 +113,9 @@ def _as_babel_reads(text: str) -> str:
 def _check_header(fields: Mapping[str, str], text: str, language: str, source: str) -> None:
     """Raise InputError where a header says another language than its folder, or a date that is none."""
     problems = []
-    said = fields.get("Language", "")
-    if said and meant_tag(said) != language:
-        values = {"said": said, "language": language}
+    declared = fields.get("Language", "")
+    if declared and meant_tag(declared) != language:
+        values = {"said": declared, "language": language}
         line = _line_of(text, '"Language:')
         problems.append(Problem.of(Kind.TRANSLATION, Code.LANGUAGE_OF_ANOTHER, source, line, **values))
     reviewed = fields.get("X-Reviewed-On", "")

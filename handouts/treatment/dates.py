@@ -35,7 +35,7 @@ _TODAY = re.compile(
 )
 _DAY_OR_TIME = re.compile(r"\d{1,2}\.(?:0[1-9]|1[0-2])", re.ASCII)
 """9.05 alone can be the ninth of May; 9.30 cannot be a day, and today 9.05 is a time."""
-_TOLD_OF_TYPED = frozenset({Code.TIME_NEEDED, Code.TABLE_TIME_UNCLEAR})
+_ALSO_FOR_TYPED = frozenset({Code.TIME_NEEDED, Code.TABLE_TIME_UNCLEAR})
 """Faults of a table's cell that are worded so that they fit a single treatment too."""
 _MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - a clock without a day or a zone
 
@@ -88,7 +88,7 @@ def moment(value: object) -> datetime:
     try:
         return datetime.fromisoformat(moment_text(text, "", DateOrder.ISO))
     except ValueFault as error:
-        raise ValueFault(error.code if error.code in _TOLD_OF_TYPED else Code.NOT_A_TIME) from None
+        raise ValueFault(error.code if error.code in _ALSO_FOR_TYPED else Code.NOT_A_TIME) from None
 
 
 def moment_or_today(value: object) -> datetime | DayOfClock:
@@ -107,7 +107,7 @@ def moment_or_today(value: object) -> datetime | DayOfClock:
     try:
         return DayOfClock(days=-1 if match[1] == "yesterday" else 0, clock=clock_of(match[2]))
     except ValueFault as error:
-        raise ValueFault(error.code if error.code in _TOLD_OF_TYPED else Code.NOT_A_TIME) from None
+        raise ValueFault(error.code if error.code in _ALSO_FOR_TYPED else Code.NOT_A_TIME) from None
 
 
 def day_text(value: object, order: DateOrder) -> str:

@@ -9,7 +9,7 @@ from handouts.lines import KeyPath, line_of, toml_lines
 from handouts.records import Detail
 from handouts.toml_text import parsed_toml
 from handouts.treatment.fields import FIELDS
-from handouts.treatment.values import shown
+from handouts.treatment.values import redacted
 
 _NO_LINES: Mapping[KeyPath, int] = {}
 _TABLES = tuple({field.path.partition(".")[0] for field in FIELDS if "." in field.path})
@@ -34,7 +34,7 @@ def parsed_json(text: str, source: str) -> object:
         found: dict[str, object] = {}
         for key, value in pairs:
             if key in found:
-                raise InputError.of(Kind.TREATMENT, Code.KEY_TWICE, source, key=shown(key))
+                raise InputError.of(Kind.TREATMENT, Code.KEY_TWICE, source, key=redacted(key))
             found[key] = value
         return found
 

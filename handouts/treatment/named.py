@@ -9,7 +9,7 @@ from handouts.errors import ValueFault
 from handouts.periods import typed_duration
 from handouts.reasons import says_why
 from handouts.records import PatientPeriod, SettingValue, Unit
-from handouts.treatment.values import MAXIMUM_NOTE, is_plain, listed, shown, words
+from handouts.treatment.values import MAXIMUM_NOTE, is_plain, listed, redacted, words
 
 _NUMBER = re.compile(r"[+-]?\d{1,9}(\.\d{1,9})?")
 
@@ -33,7 +33,7 @@ def _each(value: object, read: Callable[[str, object], Named], example: str) -> 
     for key, entry in _pairs(value, example, faults):
         try:
             if key in found:
-                raise ValueFault(Code.KEY_TWICE, key=shown(key))
+                raise ValueFault(Code.KEY_TWICE, key=redacted(key))
             found[key] = read(key, entry)
         except ValueFault as error:
             error.part = key
@@ -61,7 +61,7 @@ def _setting(key: str, amount: object) -> SettingValue:
     text = str(amount) if isinstance(amount, float) else amount
     number = "" if isinstance(text, bool) or not isinstance(text, str | int) else words(text).replace(",", ".")
     if not _NUMBER.fullmatch(number):
-        raise ValueFault(Code.NOT_A_NUMBER, name=shown(key), example=key if is_plain(key) else "needle_depth")
+        raise ValueFault(Code.NOT_A_NUMBER, name=redacted(key), example=key if is_plain(key) else "needle_depth")
     return SettingValue(name=key, value=number)
 
 
@@ -70,11 +70,11 @@ def _period(key: str, entry: object) -> PatientPeriod:
     long, _, why = text.partition(":") if isinstance(text, str) else ("", "", "")
     duration, reason = typed_duration(long), words(why, marks=True)
     if duration is None or not reason:
-        raise ValueFault(Code.NOT_A_PERIOD, name=shown(key))
+        raise ValueFault(Code.NOT_A_PERIOD, name=redacted(key))
     if len(reason) > MAXIMUM_NOTE:
-        raise ValueFault(Code.TOO_LONG, key=f"waiting_periods.{shown(key)}", maximum=str(MAXIMUM_NOTE))
+        raise ValueFault(Code.TOO_LONG, key=f"waiting_periods.{redacted(key)}", maximum=str(MAXIMUM_NOTE))
     if not says_why(reason, words=1):
-        raise ValueFault(Code.REASON_WITHOUT_WORDS, key=f"waiting_periods.{shown(key)}")
+        raise ValueFault(Code.REASON_WITHOUT_WORDS, key=f"waiting_periods.{redacted(key)}")
     return PatientPeriod(id=key, duration=duration, reason=reason)
 
 

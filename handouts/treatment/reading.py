@@ -12,7 +12,7 @@ from handouts.errors import InputError, Kind, Problem, Severity, ValueFault, nea
 from handouts.records import Detail, Patient, ReadWhen, Treatment
 from handouts.treatment.dates import DayOfClock
 from handouts.treatment.fields import FIELDS
-from handouts.treatment.values import is_plain, shown
+from handouts.treatment.values import is_plain, redacted
 
 _BY_PATH = {field.path: field for field in FIELDS}
 _LAST_PARTS = {path.rpartition(".")[2]: path for path in _BY_PATH}
@@ -121,7 +121,7 @@ def _unknown(detail: Detail) -> Iterator[Problem]:
     if detail.path:
         path = detail.path if is_plain(detail.path) else ""
         guess = _nearest_field(detail.path)
-        yield _problem(detail, Code.UNKNOWN_KEY, path=path, nearest=guess, key=shown(detail.path))
+        yield _problem(detail, Code.UNKNOWN_KEY, path=path, nearest=guess, key=redacted(detail.path))
 
 
 def _nearest_field(path: str) -> str:

@@ -27,7 +27,7 @@ def is_plain(key: str) -> bool:
     return _PLAIN.fullmatch(key) is not None
 
 
-def shown(key: str) -> str:
+def redacted(key: str) -> str:
     """Return a typed name as a Problem may show it: "?" where it may be a patient's value in the wrong place."""
     return key if is_plain(key) else "?"
 

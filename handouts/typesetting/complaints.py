@@ -75,7 +75,7 @@ def _digest(address: str) -> str:
 
 
 @contextmanager
-def heard() -> Iterator[Complaints]:
+def collecting_complaints() -> Iterator[Complaints]:
     """Yield what collects WeasyPrint's log; afterwards the logger and the garbage collector are as they were.
 
     One thread at a time. The collector is held back: it took 9 % of the time of a sheet (measured with WeasyPrint 70)

@@ -29,7 +29,7 @@ def _missing_glyphs(document: Any, composed: ComposedHandout) -> Iterator[Proble
     missing = {code for font in document.fonts.values() for code in font.missing}
     for font in document.fonts.values():
         drawn = _drawn(font)
-        if font.family not in composed.families and _is_stand_in(drawn):
+        if font.family not in composed.families and _is_substitute(drawn):
             missing |= {ord(character) for character in drawn}
     for code in sorted(missing):
         yield Problem.of(Kind.TYPESETTING, Code.MISSING_GLYPH, "the sheet", character=f"U+{code:04X}")
@@ -40,7 +40,7 @@ def _drawn(font: Any) -> frozenset[str]:
     return frozenset(character for text in font.to_unicode.values() for character in text)
 
 
-def _is_stand_in(drawn: frozenset[str]) -> bool:
+def _is_substitute(drawn: frozenset[str]) -> bool:
     """Return whether a font only stood in for odd characters; one that drew letters replaced a whole typeface."""
     return not any(character.isascii() and character.isalnum() for character in drawn)
 
@@ -54,7 +54,7 @@ def _not_here(document: Any, composed: ComposedHandout) -> frozenset[str]:
 
 def _stray(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
     """Yield a Problem for each font that nobody asked for: the system put it in for one that is not installed."""
-    families = {font.family for font in document.fonts.values() if not _is_stand_in(_drawn(font))}
+    families = {font.family for font in document.fonts.values() if not _is_substitute(_drawn(font))}
     absent = sorted(_not_here(document, composed))
     yield from (Problem.of(Kind.TYPESETTING, Code.FONT_NOT_HERE, "the sheet", asked=family) for family in absent)
     for family in () if absent else sorted(families - composed.families):

@@ -40,7 +40,7 @@ _TOLERANCE = 0.05
 """Points that sizes may differ by rounding."""
 
 
-class Fault(Enum):
+class LegibilityFault(Enum):
     """Why a text cannot be read, worst first; the value is the code of a Problem."""
 
     MISSING = Code.TEXT_MISSING
@@ -60,7 +60,7 @@ def legibility(document: Any, pdf: bytes | None, composed: ComposedHandout) -> I
     """
     pictures = () if pdf is None else letters(pdf)
     names = faults(paragraphs(document), pictures, composed.contents, composed.smallest)
-    for fault in Fault:
+    for fault in LegibilityFault:
         if names[fault]:
             yield Problem.of(
                 Kind.TEMPLATE,
@@ -73,18 +73,18 @@ def legibility(document: Any, pdf: bytes | None, composed: ComposedHandout) -> I
 
 def faults(
     laid_out: Sequence[Paragraph], pictures: Sequence[Letters], contents: Sequence[PageText], smallest: float
-) -> Mapping[Fault, set[str]]:
+) -> Mapping[LegibilityFault, set[str]]:
     """Return the names of the parts that have each fault; without `pictures`, only what is missing or too small.
 
     `smallest` is the least size of a letter in points.
     """
     pages = _Pages(paragraphs=laid_out, pictures=pictures, contents=contents, smallest=smallest)
-    names: dict[Fault, set[str]] = defaultdict(set)
+    names: dict[LegibilityFault, set[str]] = defaultdict(set)
     for text, count in Counter(contents).items():
         fault = pages.fault(text, count)
         if fault is not None:
             names[fault].add(text.name)
-    names[Fault.HEADING_SMALL] |= set(pages.small_headings()) - names[Fault.MISSING]
+    names[LegibilityFault.HEADING_SMALL] |= set(pages.small_headings()) - names[LegibilityFault.MISSING]
     return names
 
 
@@ -98,16 +98,16 @@ class _Pages:
     smallest: float
 
     @cached_property
-    def _judged(self) -> dict[Piece, Fault | None]:
+    def _judged(self) -> dict[Piece, LegibilityFault | None]:
         return {}
 
-    def fault(self, text: PageText, count: int) -> Fault | None:
+    def fault(self, text: PageText, count: int) -> LegibilityFault | None:
         """Return why a text cannot be read `count` times, or None; the worst fault of the best places counts."""
         places = list(self._places(text))
         if len(places) < count:
-            return Fault.MISSING
+            return LegibilityFault.MISSING
         faults = sorted((self._worst(place.pieces) for place in places if self._is_under(text, place)), key=_rank)
-        return faults[count - 1] if len(faults) >= count else Fault.MISPLACED
+        return faults[count - 1] if len(faults) >= count else LegibilityFault.MISPLACED
 
     def _is_under(self, text: PageText, place: "_Place") -> bool:
         """Return whether the last head of its kind before this place is the one that the text belongs to."""
@@ -156,12 +156,14 @@ class _Pages:
             for start, end in _stretches(paragraph.letters, wanted, text):
                 yield _Place(order=paragraph.order, pieces=tuple(paragraph.between(start, end)))
 
-    def _worst(self, place: Sequence[Piece]) -> Fault | None:
+    def _worst(self, place: Sequence[Piece]) -> LegibilityFault | None:
         for piece in place:
             if piece not in self._judged:
                 picture = self.pictures[piece.page] if self.pictures else None
-                fault = None if picture is None else _unseen(piece, picture)
-                self._judged[piece] = fault or (Fault.SMALL if piece.size < self.smallest - _TOLERANCE else None)
+                fault = None if picture is None else _fault_in_picture(piece, picture)
+                self._judged[piece] = fault or (
+                    LegibilityFault.SMALL if piece.size < self.smallest - _TOLERANCE else None
+                )
         return min((self._judged[piece] for piece in place), key=_rank_of_worst, default=None)
 
 
@@ -191,19 +193,19 @@ def _stretches(found: str, wanted: str, text: PageText) -> Iterator[tuple[int, i
 
 _MARKS = ".:·•-–—0123456789)"
 """What may stand around a heading's words, such as its number."""
-_ORDER = list(Fault)
+_ORDER = list(LegibilityFault)
 
 
-def _rank(fault: Fault | None) -> int:
+def _rank(fault: LegibilityFault | None) -> int:
     """Return a number that is lower for the more readable."""
     return -1 if fault is None else len(_ORDER) - _ORDER.index(fault)
 
 
-def _rank_of_worst(fault: Fault | None) -> int:
+def _rank_of_worst(fault: LegibilityFault | None) -> int:
     return -_rank(fault)
 
 
-def _unseen(piece: Piece, picture: Letters) -> Fault | None:
+def _fault_in_picture(piece: Piece, picture: Letters) -> LegibilityFault | None:
     """Return the worst fault of one piece of text in the page's picture."""
     inside = (
         (picture.x >= piece.left - _BESIDE * piece.size)
@@ -215,13 +217,13 @@ def _unseen(piece: Piece, picture: Letters) -> Fault | None:
     bare = np.array([not unicodedata.category(letter).startswith("M") for letter in picture.characters[inside]], bool)
     contrast, share, ground = (part[inside][bare] for part in (picture.contrast, picture.share, picture.ground))
     if not contrast.size or contrast.max() < VISIBLE:
-        return Fault.HIDDEN
+        return LegibilityFault.HIDDEN
     is_strange = len(found) > 1.5 * len(piece.letters) + 2
     is_partial = share.mean() < (_WHOLE_LETTERS if len(piece.letters) > 2 else _WHOLE_SIGNS)
     is_crossed = (ground > _UNEVEN).mean() > 0.5
     if contrast.min() < VISIBLE or is_strange or is_partial or is_crossed:
-        return Fault.COVERED
+        return LegibilityFault.COVERED
     palest = np.sort(contrast)[len(contrast) // _JOINED_LETTERS]
     if palest < CONTRAST * _THIN_LETTER or contrast.max() < CONTRAST * _WHOLE_DOTS:
-        return Fault.PALE
-    return Fault.GARBLED if (Counter(piece.letters) - Counter(found)).total() else None
+        return LegibilityFault.PALE
+    return LegibilityFault.GARBLED if (Counter(piece.letters) - Counter(found)).total() else None

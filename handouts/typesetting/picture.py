@@ -76,18 +76,20 @@ def compared(
     contrast[differs] = np.maximum(light, dark) / np.minimum(light, dark)
     edges = boxes * scale
     corners = np.hstack((np.floor(edges[:, :2]), np.ceil(edges[:, 2:]))).astype(int)
-    seen = np.array([_seen(contrast, without_text, *corner) for corner in corners]).reshape(-1, 3)
+    measured = np.array([_measured(contrast, without_text, *corner) for corner in corners]).reshape(-1, 3)
     return Letters(
         characters=np.array(characters, dtype=np.str_),
         x=(boxes[:, 0] + boxes[:, 2]) / 2,
         y=(boxes[:, 1] + boxes[:, 3]) / 2,
-        contrast=seen[:, 0],
-        share=seen[:, 1],
-        ground=seen[:, 2],
+        contrast=measured[:, 0],
+        share=measured[:, 1],
+        ground=measured[:, 2],
     )
 
 
-def _seen(contrast: _Array, ground: _Dots, left: int, top: int, right: int, bottom: int) -> tuple[float, float, float]:
+def _measured(
+    contrast: _Array, ground: _Dots, left: int, top: int, right: int, bottom: int
+) -> tuple[float, float, float]:
     """Return contrast, share and ground of one letter's box, in dots; a dot more on each side for the first."""
     around = contrast[max(0, top - 1) : max(0, bottom + 1), max(0, left - 1) : max(0, right + 1)]
     inside = contrast[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] > VISIBLE

@@ -30,7 +30,7 @@ _ALONE = {"/LI": "li", "/TR": "tr"}
 
 @dataclass(slots=True)
 class _Building:
-    """The tags of one document so far; `heard` in complaints.py lets one document be typeset at a time."""
+    """The tags of one document so far; `collecting_complaints` lets one document be typeset at a time."""
 
     heading: int = 0
     links: list[Any] = field(default_factory=list)
@@ -73,7 +73,7 @@ def _wrapped(build: Any) -> Any:
         finally:
             links.pop()
         for tag in built:
-            _tell_language(tag, inner)
+            _mark_language(tag, inner)
             _close_heading_gap(tag)
             _note(tag, inner)
             yield tag
@@ -97,7 +97,7 @@ def _move_annotation(box: Any, link: Any, pdf: Any, page_number: int, annotation
     box.link_annotation = None
 
 
-def _tell_language(tag: Any, box: Any) -> None:
+def _mark_language(tag: Any, box: Any) -> None:
     """Write an element's lang as /Lang of its tag (ISO 32000-1, 14.9.2.2); WeasyPrint writes the document's only."""
     element = getattr(box, "element", None)
     language = None if element is None else element.get("lang")
@@ -124,7 +124,7 @@ def _note(tag: Any, box: Any) -> None:
         _building.spans[tag.reference] = (box.colspan, box.rowspan)
         _building.cells[tag.reference] = (tag, "" if box.element is None else box.element.get("scope", "").lower())
     if kind == "/TR":
-        _tell_scope(children)
+        _mark_scope(children)
     for child in children:
         if kind not in _ONLY_INSIDE.get(kinds[child], (kind,)):
             _building.faults[Code.ELEMENT_MISPLACED, _ALONE[kinds[child]]] = None
@@ -141,7 +141,7 @@ def _note(tag: Any, box: Any) -> None:
         _building.faults[Code.TABLE_UNEVEN, name] = None
 
 
-def _tell_scope(row: list[bytes]) -> None:
+def _mark_scope(row: list[bytes]) -> None:
     """Write which cells each header of a row is for (ISO 14289-1, 7.5).
 
     Where a template does not say so by scope="row" or "col", one beside data is its row's, any other its column's.

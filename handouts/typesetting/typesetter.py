@@ -9,7 +9,7 @@ from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.page_tree import page_tree, styles
 from handouts.records import ComposedHandout, Format, Paper, TypesetHandout
-from handouts.typesetting.complaints import ONE_AT_A_TIME, Complaints, heard
+from handouts.typesetting.complaints import ONE_AT_A_TIME, Complaints, collecting_complaints
 from handouts.typesetting.engine import (
     CSS,
     HTML,
@@ -99,7 +99,7 @@ class Typesetter:
         """
         fetcher = self._fetcher
         on_screen = composed.format is Format.HTML
-        with heard() as complaints:
+        with collecting_complaints() as complaints:
             fetcher.refused.clear()
             forget_structure()
             try:

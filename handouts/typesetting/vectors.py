@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pypdfium2
 from PIL import Image, ImageFilter
 
-from handouts.typesetting.complaints import ONE_AT_A_TIME, heard
+from handouts.typesetting.complaints import ONE_AT_A_TIME, collecting_complaints
 from handouts.typesetting.engine import CSS, HTML, NoFetcher
 
 Pixels = npt.NDArray[np.float64]
@@ -26,7 +26,7 @@ def drawn_alike(svg: str, picture: str) -> bool:
         wanted = _on_white(drawn)
     shown = _typeset(svg, *wanted.size)
     inside = slice(1, -1)  # A picture ends within its last row of pixels.
-    difference = np.maximum(_beyond(shown, wanted), _beyond(wanted, shown)).max(axis=2)[inside, inside]
+    difference = np.maximum(_excess(shown, wanted), _excess(wanted, shown)).max(axis=2)[inside, inside]
     return bool((difference <= _CLEARLY).all() and (difference > _SLIGHTLY).mean() <= _SHARE)
 
 
@@ -38,7 +38,7 @@ def _typeset(svg: str, width: int, height: int) -> Image.Image:
         f"img {{ display: block; width: {width}px; height: {height}px }}"
     )
     html = HTML(string=f'<html lang="en"><body><img alt="" src="{svg}"></body></html>', url_fetcher=fetcher)
-    with heard():  # What the typesetter says of the logo alone is for nobody.
+    with collecting_complaints():  # What the typesetter says of the logo alone is for nobody.
         pdf = html.write_pdf(stylesheets=[CSS(string=style, url_fetcher=fetcher)])
     with ONE_AT_A_TIME, pypdfium2.PdfDocument(pdf) as document:
         shown: Any = document[0].render(scale=96 / 72).to_pil()
@@ -51,7 +51,7 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return white.convert("RGB")
 
 
-def _beyond(one: Image.Image, other: Image.Image) -> Pixels:
+def _excess(one: Image.Image, other: Image.Image) -> Pixels:
     """Return by how much each pixel of one lies outside of what that pixel of the other and its neighbours are."""
     lightest, darkest = ImageFilter.MaxFilter(_NEIGHBOURS), ImageFilter.MinFilter(_NEIGHBOURS)
     pixels, high, low = (

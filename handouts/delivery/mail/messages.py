@@ -190,10 +190,10 @@ def _read_back(data: bytes, mail: ComposedMail, *, to: str, sender: Sender) -> N
     One wrong character in a header is a wrong recipient, so this is not left to trust.
     """
     found = header_of(data)
-    seen = [[address.addr_spec for address in found[key].addresses] for key in ("To", "From")]
+    parsed = [[address.addr_spec for address in found[key].addresses] for key in ("To", "From")]
     name = parseaddr(_unfolded(found, "From"))[0]
     is_same = (
-        seen == [[mailbox(to)], [mailbox(sender.address)]]
+        parsed == [[mailbox(to)], [mailbox(sender.address)]]
         and str(make_header(decode_header(name))) == mail.sender_name
         and str(make_header(decode_header(_unfolded(found, "Subject")))) == mail.subject
         and len(found.keys()) == len(set(map(str.lower, found.keys())))

@@ -65,7 +65,7 @@ class Attribute:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class Response:
     """An answer: its status code (RFC 8011, appendix B) and the groups, each as values by attribute name.
 
     A range is a pair of integers, a collection a dict of such values; what is out of band has no values.
@@ -112,11 +112,11 @@ def _field(tag: int, name: str, data: bytes) -> bytes:
     return struct.pack(">BH", tag, len(name)) + name.encode() + struct.pack(">H", len(data)) + data
 
 
-def decode(data: bytes) -> Answer:
+def decode(data: bytes) -> Response:
     """Return an answer; raise ValueError where it is none."""
     try:
         _, _, status, _ = struct.unpack_from(">BBHI", data)
-        return Answer(status=status, groups=tuple(_groups(_Fields(data, 8))))
+        return Response(status=status, groups=tuple(_groups(_Fields(data, 8))))
     except (struct.error, IndexError, RecursionError) as error:
         raise ValueError(str(error)) from None
 

@@ -8,10 +8,10 @@ from handouts.resources import SHELVES
 
 _SEVERITIES = ("-error", "-warning", "-report")
 _HARMLESS = ("-low", "-almost-empty", "-almost-full")
-_UNSPOKEN = frozenset({"none", "other", "processing-to-stop-point", "job-printing"})
+_LEFT_OUT = frozenset({"none", "other", "processing-to-stop-point", "job-printing"})
 _OF_THE_DRIVER = ("cups-waiting-", "cups-ipp-", "cups-insecure-", "cups-pki-", "cups-certificate-")
 _UNREACHABLE = ("is unavailable at this time", "is unreachable at this time", "is not responding")
-_SAID_OTHERWISE = ("", "Printing", "Paused", "Rejecting Jobs", "Connecting to printer", "Connected to printer")
+_UNINFORMATIVE = ("", "Printing", "Paused", "Rejecting Jobs", "Connecting to printer", "Connected to printer")
 
 STOPPING = frozenset(
     {
@@ -52,7 +52,7 @@ def plain(reasons: Iterable[str], message: str) -> tuple[str, ...]:
             keyword = keyword.removesuffix(severity)
         # RFC 8011 has job-state-reasons that end in -error by themselves.
         keyword = reason if reason in _words() else keyword
-        if keyword not in _UNSPOKEN and not keyword.startswith(_OF_THE_DRIVER) and not keyword.endswith(_HARMLESS):
+        if keyword not in _LEFT_OUT and not keyword.startswith(_OF_THE_DRIVER) and not keyword.endswith(_HARMLESS):
             found.append(keyword)
     return tuple(dict.fromkeys(found))
 
@@ -61,9 +61,9 @@ def why(keywords: Iterable[str], message: str) -> str:
     """Return the reasons as words, with the printer's own message where it says more than they do."""
     given = tuple(keywords)
     found = [_words()[keyword]["reason"] if keyword in _words() else keyword.replace("-", " ") for keyword in given]
-    said = message.strip().rstrip(".")
-    if said not in _SAID_OTHERWISE and "offline" not in given:
-        found.append(f"it says “{said}”")
+    own_message = message.strip().rstrip(".")
+    if own_message not in _UNINFORMATIVE and "offline" not in given:
+        found.append(f"it says “{own_message}”")
     return "; ".join(dict.fromkeys(found))
 
 

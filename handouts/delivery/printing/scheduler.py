@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import NoReturn
 
 from handouts.codes import Code
-from handouts.delivery.printing.ipp import Answer, Attribute, Group, Operation, Tag, decode, encode
+from handouts.delivery.printing.ipp import Attribute, Group, Operation, Response, Tag, decode, encode
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import PrintServer
 
@@ -45,7 +45,7 @@ def ask(
     target: str = ALL,
     job: Sequence[Attribute] = (),
     document: bytes = b"",
-) -> Answer:
+) -> Response:
     """Return what the scheduler answers about `target`, a printer's URI; not to be found is an answer without groups.
 
     Raises InputError: nobody answers, the certificate is not to be trusted, a password is wanted, the answer is none.
@@ -100,7 +100,7 @@ def _connection(server: PrintServer, seconds: float) -> http.client.HTTPConnecti
     return http.client.HTTPConnection(server.address, timeout=seconds)
 
 
-def _read(status: int, data: bytes, server: PrintServer, target: str) -> Answer:
+def _read(status: int, data: bytes, server: PrintServer, target: str) -> Response:
     """Return the answer; HTTP's own refusals come before IPP's (RFC 8010, 4)."""
     if status in {401, 403, 426}:
         _fail(Problem.of(Kind.DELIVERY, Code.PRINT_NOT_ALLOWED, _queue_of(target) or server.address))
@@ -111,21 +111,21 @@ def _read(status: int, data: bytes, server: PrintServer, target: str) -> Answer:
     except ValueError:
         _fail(Problem.of(Kind.MACHINE, Code.PRINT_STRANGE_ANSWER, server.address))
     if answer.status == _NOT_FOUND:
-        return Answer(status=answer.status, groups=())
+        return Response(status=answer.status, groups=())
     if answer.status >= 0x0400:
         _refused(answer, target, server)
     return answer
 
 
-def _refused(answer: Answer, target: str, server: PrintServer) -> NoReturn:
+def _refused(answer: Response, target: str, server: PrintServer) -> NoReturn:
     """Tell by status code (RFC 8011, appendix B) why the scheduler will not."""
     source = _queue_of(target) or server.address
     if answer.status in {0x0401, 0x0402, 0x0403}:  # forbidden, not authenticated, not authorized
         _fail(Problem.of(Kind.DELIVERY, Code.PRINT_NOT_ALLOWED, source))
     if answer.status == 0x0506:  # not accepting jobs
         _fail(Problem.of(Kind.DELIVERY, Code.PRINT_REJECTING, source, queue=source))
-    said = [str(text) for group in answer.of(Group.OPERATION) for text in group.get("status-message", ())]
-    reason = "; ".join(said) or f"IPP 0x{answer.status:04x}"
+    messages = [str(text) for group in answer.of(Group.OPERATION) for text in group.get("status-message", ())]
+    reason = "; ".join(messages) or f"IPP 0x{answer.status:04x}"
     _fail(Problem.of(Kind.DELIVERY, Code.PRINT_REFUSED, source, reason=reason))
 
 

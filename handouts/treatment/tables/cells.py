@@ -19,7 +19,7 @@ _DAMAGED = re.compile(f"[ÃÂ]{_AFTER}|(?:[ÐÑØÙ]{_AFTER}){{2}}|â€|\ufffd|
 _KINDS = {bool: "TRUE or FALSE", datetime: "a date", date: "a date", time: "a time", timedelta: "a time"}
 
 
-def sound(value: object, *, lines: bool) -> object:
+def checked_cell(value: object, *, lines: bool) -> object:
     """Return a cell's value without what a spreadsheet program needs around it, "" where it is blank.
 
     Raises a ValueFault for what is no value: a formula, its error, half a number, damaged letters; or, without

@@ -61,8 +61,8 @@ def _row(text: str, source: str, number: int, dates: DateOrder) -> Row:
         if path not in paths
     )
     if problems:
-        told = {problem.path for problem in problems if problem.path}
-        problems += (problem for problem in faults_of(details) if problem.path not in told)
+        reported = {problem.path for problem in problems if problem.path}
+        problems += (problem for problem in faults_of(details) if problem.path not in reported)
     return replace(
         empty, document=sheet[DOCUMENT], language=sheet[LANGUAGE], details=tuple(details), problems=tuple(problems)
     )

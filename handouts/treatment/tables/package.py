@@ -2,7 +2,7 @@
 
 calamine makes a full rectangle of a sheet's cells: two cells in opposite corners, 2 KB, end the whole process for want
 of memory (calamine issue 693; seen with 0.9.1 of python-calamine). It also reads an error (#N/A) and a formula that was
-never reckoned as an empty cell. So each sheet is gone through here first.
+never calculated as an empty cell. So each sheet is gone through here first.
 """
 
 import io
@@ -31,11 +31,11 @@ Attributes = dict[str, str]
 
 
 @dataclass(kw_only=True, slots=True)
-class Sheet:
+class WorkbookSheet:
     """What is to be known of one sheet: places are (row, column) from 1.
 
-    `faults` has the code of each cell whose value calamine would lose; `dressed` the numbers that the program shows in
-    another form than they have: 00417 for 417, 20% for 0.2. `hidden` are rows that the person does not see.
+    `faults` has the code of each cell whose value calamine would lose; `reformatted` the numbers that the program shows
+    in another form than they have: 00417 for 417, 20% for 0.2. `hidden` are rows that the person does not see.
     """
 
     name: str = ""
@@ -43,11 +43,11 @@ class Sheet:
     last_row: int = 0
     last_column: int = 0
     faults: dict[tuple[int, int], Code] = field(default_factory=dict)
-    dressed: set[tuple[int, int]] = field(default_factory=set)
+    reformatted: set[tuple[int, int]] = field(default_factory=set)
     hidden: list[int] = field(default_factory=list)
 
 
-def sheets_of(data: bytes, source: str) -> tuple[Sheet, ...]:
+def sheets_of(data: bytes, source: str) -> tuple[WorkbookSheet, ...]:
     """Return the sheets in their order; raise InputError where this is no workbook that can be read safely."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         protected = "EncryptedPackage".encode("utf-16-le") in data
@@ -81,7 +81,7 @@ def _weigh(package: zipfile.ZipFile, source: str) -> None:
                 pass
 
 
-def _sheets(package: zipfile.ZipFile, source: str) -> Iterator[Sheet]:
+def _sheets(package: zipfile.ZipFile, source: str) -> Iterator[WorkbookSheet]:
     relations: dict[str, str] = {}
     named: list[tuple[str, str, bool]] = []
 
@@ -100,7 +100,7 @@ def _sheets(package: zipfile.ZipFile, source: str) -> Iterator[Sheet]:
         raise zipfile.BadZipFile
     plain = _plain_styles(package) if "xl/styles.xml" in package.namelist() else (True,)
     for name, identity, is_hidden in named:
-        found = Sheet(name=name, is_hidden=is_hidden)
+        found = WorkbookSheet(name=name, is_hidden=is_hidden)
         _walk(package, relations[identity], found, plain)
         wide, long = found.last_column > MAXIMUM_COLUMNS, found.last_row > MAXIMUM_ROWS + 1
         if wide or long or found.last_row * found.last_column > _MAXIMUM_CELLS:
@@ -135,7 +135,7 @@ def _plain_styles(package: zipfile.ZipFile) -> tuple[bool, ...]:
     return tuple(plain) or (True,)
 
 
-def _walk(package: zipfile.ZipFile, part: str, sheet: Sheet, plain: tuple[bool, ...]) -> None:
+def _walk(package: zipfile.ZipFile, part: str, sheet: WorkbookSheet, plain: tuple[bool, ...]) -> None:
     """Go through the cells of a sheet (ECMA-376, 18.3.1.4); one without a reference follows the one before it."""
     row = column = 0
     kind, style, text, is_formula, in_value = "", 0, "", False, False
@@ -164,7 +164,7 @@ def _walk(package: zipfile.ZipFile, part: str, sheet: Sheet, plain: tuple[bool, 
         elif is_formula and kind != "str" and not text:
             sheet.faults[row, column] = Code.WORKBOOK_NOT_CALCULATED
         elif kind == "n" and text and not (style < len(plain) and plain[style]):
-            sheet.dressed.add((row, column))
+            sheet.reformatted.add((row, column))
 
     def characters(data: str) -> None:
         nonlocal text

@@ -36,17 +36,17 @@ def read_table(
     neither UTF-8 nor marked; `sheet` names a workbook's, else the first one that is not hidden is read. `family_first`
     is the order in which a family name and a given name make the patient's name. What a form has no use for is refused.
     """
-    unheard = {
+    without_effect = {
         "--encoding": encoding and form is TableForm.WORKBOOK,
         "--worksheet": sheet and form is not TableForm.WORKBOOK,
         "--column": aliases and form is TableForm.JSON_LINES,
         "--ignore": ignored and form is TableForm.JSON_LINES,
         "--family-first": family_first and form is TableForm.JSON_LINES,
     }
-    if any(unheard.values()):
+    if any(without_effect.values()):
         raise InputError(
             Problem.of(Kind.TREATMENT, Code.TABLE_OPTION_WITHOUT_EFFECT, source, option=option)
-            for option, given in unheard.items()
+            for option, given in without_effect.items()
             if given
         )
     if len(data) > MAXIMUM_BYTES:

@@ -27,8 +27,8 @@ def rejects(table: Table, faulty: Iterable[tuple[Row, str]]) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf" + _csv_line([*(table.columns[index] for index in kept), *ADDED])
     for row, reason in faulty:
         cells = [row.cells[index] if index < len(row.cells) else "" for index in kept]
-        beyond = row.cells[len(table.columns) :]
-        yield _csv_line([*cells, str(row.line), reason, *beyond])
+        surplus = row.cells[len(table.columns) :]
+        yield _csv_line([*cells, str(row.line), reason, *surplus])
 
 
 def _csv_line(cells: list[str]) -> bytes:

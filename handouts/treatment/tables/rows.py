@@ -8,7 +8,7 @@ from handouts.errors import Kind, Problem, ValueFault
 from handouts.records import Detail, Row
 from handouts.treatment.dates import DateOrder, day_text, moment_text
 from handouts.treatment.reading import faults_of
-from handouts.treatment.tables.cells import several, sheet_language, sound, text_of
+from handouts.treatment.tables.cells import checked_cell, several, sheet_language, text_of
 from handouts.treatment.tables.columns import (
     CLOCKS,
     DOCUMENT,
@@ -112,7 +112,7 @@ class RowReader:
             try:
                 if column.index in record.faults:
                     raise ValueFault(record.faults[column.index])
-                if value != "" and (value := sound(value, lines=column.path == "note")) != "":
+                if value != "" and (value := checked_cell(value, lines=column.path == "note")) != "":
                     found[column.path] = (column, value)
             except ValueFault as error:
                 problems.append(self._problem(error, record.line, column))
@@ -159,9 +159,9 @@ class RowReader:
         if not found.keys() & {NAME, GIVEN, FAMILY}:
             wanted.append(NAME if any(column.path == NAME for column in self.columns) else FAMILY)
         wanted += (day for clock, day in CLOCKS.items() if clock in found and day not in found and day not in wanted)
-        told = {problem.column for problem in problems}
+        reported = {problem.column for problem in problems}
         for column in self.columns:
-            if column.path in wanted and column.index + 1 not in told:
+            if column.path in wanted and column.index + 1 not in reported:
                 yield self._problem(ValueFault(Code.TABLE_CELL_EMPTY), number, column)
 
     def _detail(self, path: str, value: object, number: int, column: Column) -> Detail:

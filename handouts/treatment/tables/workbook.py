@@ -8,7 +8,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, nearest
-from handouts.treatment.tables.package import Sheet, sheets_of
+from handouts.treatment.tables.package import WorkbookSheet, sheets_of
 from handouts.treatment.tables.plain import plain_text
 from handouts.treatment.tables.table import Record
 
@@ -29,7 +29,7 @@ class Workbook:
 def workbook(data: bytes, source: str, name: str = "") -> Workbook:
     """Return the named sheet, or the first that is not hidden; raise InputError where it cannot be read.
 
-    Cells have the value that the program last reckoned; dates are dates, and need no declared order.
+    Cells have the value that the program last calculated; dates are dates, and need no declared order.
     """
     sheets = sheets_of(data, source)
     chosen = _chosen(sheets, source, name)
@@ -46,7 +46,9 @@ def workbook(data: bytes, source: str, name: str = "") -> Workbook:
         for line, values in enumerate(cells.iter_rows(), start=1):
             faults = by_row.get(line, _NO_FAULTS)
             if faults or any(value != "" and str(value).strip() for value in values):
-                yield Record(line, values, faults | _dressed(chosen, line, values) if chosen.dressed else faults)
+                yield Record(
+                    line, values, faults | _reformatted(chosen, line, values) if chosen.reformatted else faults
+                )
 
     head = next(every(), None)
     if head is None:
@@ -66,22 +68,22 @@ def workbook(data: bytes, source: str, name: str = "") -> Workbook:
     )
 
 
-def _chosen(sheets: tuple[Sheet, ...], source: str, name: str) -> Sheet:
-    seen = [sheet for sheet in sheets if not sheet.is_hidden]
-    found = [sheet for sheet in sheets if sheet.name == name] if name else seen[:1]
+def _chosen(sheets: tuple[WorkbookSheet, ...], source: str, name: str) -> WorkbookSheet:
+    visible = [sheet for sheet in sheets if not sheet.is_hidden]
+    found = [sheet for sheet in sheets if sheet.name == name] if name else visible[:1]
     if not found:
-        known = ", ".join(sheet.name for sheet in seen)
-        guess = nearest(name, (sheet.name for sheet in seen))
+        known = ", ".join(sheet.name for sheet in visible)
+        guess = nearest(name, (sheet.name for sheet in visible))
         raise InputError.of(Kind.TREATMENT, Code.WORKBOOK_NO_SHEET, source, nearest=guess, known=known)
     return found[0]
 
 
-def _dressed(sheet: Sheet, line: int, values: Sequence[object]) -> dict[int, Code]:
+def _reformatted(sheet: WorkbookSheet, line: int, values: Sequence[object]) -> dict[int, Code]:
     """Return the places of numbers that the person sees in another form than they have."""
     return {
         index: Code.WORKBOOK_NUMBER_REFORMATTED
         for index, value in enumerate(values)
-        if isinstance(value, float) and (line, index + 1) in sheet.dressed
+        if isinstance(value, float) and (line, index + 1) in sheet.reformatted
     }
 
 
@@ -94,7 +96,9 @@ def _merged(cells: CalamineSheet, first: int, source: str) -> list[Problem]:
     ]
 
 
-def _warnings(sheets: tuple[Sheet, ...], chosen: Sheet, first: int, source: str, name: str) -> Iterator[Problem]:
+def _warnings(
+    sheets: tuple[WorkbookSheet, ...], chosen: WorkbookSheet, first: int, source: str, name: str
+) -> Iterator[Problem]:
     others = [sheet for sheet in sheets if sheet is not chosen and sheet.last_row > 1 and not sheet.is_hidden]
     if others and not name:
         yield Problem.warning(Kind.TREATMENT, Code.WORKBOOK_OTHER_SHEETS, source, sheet=chosen.name)

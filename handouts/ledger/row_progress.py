@@ -1,4 +1,4 @@
-"""A ledger -> how far each row has come, small enough for any number of rows."""
+"""A ledger -> the steps that each row has reached, small enough for any number of rows."""
 
 from pathlib import Path
 
@@ -11,11 +11,11 @@ _STEPS = tuple(Step)
 _BITS = len(_STEPS)
 
 
-class Standings:
-    """What a ledger says of each row when this is made; later appends are not seen.
+class RowProgress:
+    """Knows which steps each row has reached, as the ledger is when this is made; later appends do not count.
 
-    Rows are kept as 16 bytes each, with one number for the steps they have come and the place of their last line; the
-    line itself is read again when it is asked for. Raises InputError at a faulty line.
+    Rows are kept as 16 bytes each, with one number for the steps they have reached and the place of their last line;
+    the line itself is read again when it is asked for. Raises InputError at a faulty line.
     """
 
     def __init__(self, path: Path, key: bytes) -> None:
@@ -29,14 +29,8 @@ class Standings:
                 steps = self._rows.get(row, 0) & ((1 << _BITS) - 1) | 1 << _STEPS.index(entry.step)
                 self._rows[row] = line.offset << _BITS | steps
 
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __contains__(self, row: str) -> bool:
-        return bytes.fromhex(row) in self._rows
-
     def steps(self, row: str) -> frozenset[Step]:
-        """Return every step that the row has come; none where the ledger does not know it.
+        """Return every step that the row has reached; none where the ledger does not know it.
 
         PRINTING without PRINTED: the printer was asked, and what became of it is uncertain.
         """
@@ -51,4 +45,4 @@ class Standings:
         with self._path.open("rb") as file:
             offset = found >> _BITS
             file.seek(offset)
-            return entry_of(Line(line=0, offset=offset, data=file.readline(), problem=None, sound=True))
+            return entry_of(Line(line=0, offset=offset, data=file.readline(), problem=None, authentic=True))
