@@ -100,7 +100,8 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
 def _names(sides: Sequence[Side]) -> dict[str, object]:
     """Return every name that the templates see: those of the first language, and of each one in `sides`.
 
-    What nobody stands behind in one language holds for the sheet. Two languages leave no room for columns of blocks.
+    A review that is missing in one language is missing for the sheet. Two languages leave no room for columns of
+    blocks.
     """
     names = tuple(side.context() for side in sides)
     blocks = tuple(side.ingredients.document.blocks for side in sides)

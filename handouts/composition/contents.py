@@ -129,7 +129,7 @@ def _rows(name: str, part: str, names: Mapping[str, Any], labels: Any) -> Iterat
 
 
 def _about(names: Mapping[str, Any], drafts: Mapping[str, bool], labels: Any) -> Iterator[PageText]:
-    """Yield what stands behind the text: until when it holds, who approved it, or that it is a draft."""
+    """Yield how far the text can be relied on: until when it holds, who approved it, or that it is a draft."""
     yield PageText(name=_ABOUT, text=names["document"]["due"], is_phrase=True)
     yield PageText(name=_ABOUT, text=str(names["approved_by"]), is_phrase=True)
     if any(drafts.values()):

@@ -36,7 +36,7 @@ def losses(page: Element, contents: Sequence[PageText]) -> Iterator[Problem]:
 def dangers(page: Element, script: str = "", markup: str | None = None) -> tuple[Problem, ...]:
     """Return a Problem for each thing in the page that is not known to load, send and run nothing.
 
-    Headings without words are told too. `script` is the text of the one script that may run: once, and word for word.
+    Headings without words count too. `script` is the text of the one script that may run: once, and word for word.
     A message holds only what stands in the templates' `markup`, unless that is None: then no patient is at hand.
     """
     return each_once(_Reading(script, Telling(markup)).problems(page))

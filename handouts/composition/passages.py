@@ -58,7 +58,7 @@ class Passage:
 
 
 def passage(text: str, sheet: Language, of: str = "") -> Passage:
-    """Return a text as it stands on a sheet; `of` is the tag of its language, "" where nobody has told."""
+    """Return a text as it stands on a sheet; `of` is the tag of its language, "" where it is not known."""
     return Passage(text=text, lang="" if of == sheet.tag else of, dir=direction(text, sheet.direction))
 
 

@@ -52,8 +52,8 @@ class LabelSource(Protocol):
 class Ingredients:
     """Everything of one sheet. `source` is the document before translation, in its own language, for the staff.
 
-    `reviewed` and `approval` say who stands behind that document as it is. `whole_text` tells the document's whole text
-    in this language, and the clinic's own periods for it, from any other: `document` is what applies to one treatment.
+    `reviewed` and `approval` say who has reviewed and approved that document as it is. `whole_text` is the document's
+    whole text in this language, and the clinic's own periods for it: `document` is what applies to one treatment.
     """
 
     branding: Branding
@@ -95,7 +95,7 @@ class Side:
 
     @cached_property
     def drafts(self) -> dict[str, bool]:
-        """Return what nobody stands behind yet."""
+        """Return which reviews and approvals are missing."""
         given = self.ingredients
         approved = given.approval is not None
         return drafts(given.review, reviewed=given.reviewed, approved=approved, overdue=given.overdue)
@@ -200,7 +200,7 @@ class Side:
         return gettext("Days {first} to {last}:").format(first=days.first, last=days.last)
 
     def _dates(self, days: DayRange) -> str:
-        """Return the dates of a timeline's days, or "" where nobody has said when the treatment is."""
+        """Return the dates of a timeline's days, or "" where the treatment has no date."""
         dates, now = self.ingredients.timeline.get(days), self.ingredients.schedule.now
         if dates is None:
             return ""
@@ -254,7 +254,7 @@ def clinic_names(branding: Branding, tag: Language) -> dict[str, object]:
 
 
 def drafts(review: TranslationReview, *, reviewed: bool, approved: bool, overdue: bool) -> dict[str, bool]:
-    """Return what nobody stands behind yet."""
+    """Return which reviews and approvals are missing."""
     return {
         "document": not reviewed,
         "translation": review.state is not ReviewState.REVIEWED,

@@ -54,7 +54,7 @@ def clinic_text(branding: Branding, key: str, sheet: Language) -> Passage:
 def dated_rows(
     schedule: Schedule, kind: PeriodKind, wording: Wording, sheet: Language, typed_in: str
 ) -> tuple[DatedRow, ...]:
-    """Return the rows of one kind; `typed_in` is the language of the reasons, "" where nobody has told."""
+    """Return the rows of one kind; `typed_in` is the language of the reasons, "" where it is not known."""
 
     def row(source: ScheduleRow) -> DatedRow:
         return DatedRow(

@@ -24,7 +24,7 @@ class Surroundings:
     today: date | None = None
 
     def missing(self, front: FrontMatter, blocks: tuple[Block, ...], file: FileText) -> Iterator[Problem]:
-        """Yield what does not fit."""
+        """Yield a Problem where the id is not the file's name, a pictogram is unknown, or a review is yet to come."""
         if front.id != self.stem:
             yield file.problem(Code.ID_IS_NOT_FILE_NAME, ("id",), id=front.id, stem=self.stem)
         for index, period in enumerate(front.waiting_periods):
@@ -40,7 +40,7 @@ class Surroundings:
 
 
 def inconsistencies(front: FrontMatter, file: FileText) -> Iterator[Problem]:
-    """Yield what in the front matter names something that is not declared, or names something twice."""
+    """Yield a Problem for each name in the front matter that is not declared, or is declared twice."""
     first: dict[str, PeriodEntry] = {}
     seen: set[tuple[str, str]] = set()
     for index, period in enumerate(front.waiting_periods):
@@ -76,7 +76,7 @@ def rows_of(front: FrontMatter) -> tuple[tuple[str, ...], ...]:
 
 
 def misplaced(front: FrontMatter, blocks: tuple[Block, ...], file: FileText) -> Iterator[Problem]:
-    """Yield what the body lacks, has twice, or asks for without a declaration."""
+    """Yield a Problem for each block that the body lacks, has twice, or asks for without a declaration."""
     kinds = [block.kind for block in blocks]
     for kind in (BlockKind.KEY_MESSAGE, BlockKind.CALL_US, BlockKind.CONTACT):
         if kinds.count(kind) != 1:

@@ -24,7 +24,9 @@ _NAMES_OF_MARKUP = {"fence": "code", "code_block": "code"}
 
 @cache
 def _parser() -> MarkdownIt:
-    """CommonMark's blocks and `:::` containers; HTML and tables are parsed so that they can be refused with their line.
+    """Return the parser of CommonMark's blocks and `:::` containers.
+
+    HTML and tables are parsed so that they can be refused with their line.
 
     Each text is parsed later, by handouts.inline, and a link's definition stays a text: CommonMark would swallow it.
     """

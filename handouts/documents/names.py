@@ -14,7 +14,7 @@ def named(treatment: Treatment, texts: Sequence[Document]) -> Treatment:
     """Return the treatment with the names that the document knows: "Face" and "Around the eyes" are its ids then.
 
     `texts` are the document in the languages of the sheet and its own, whose labels count as names too. Several body
-    sites in one text, as in "Face, Neck", are taken apart. A name that is not known stays as it is: `select` tells.
+    sites in one text, as in "Face, Neck", are taken apart. An unknown name stays as it is: `select` reports it.
     """
     sites = _names(({key: label.text for key, label in text.body_sites.items()}) for text in texts)
     procedures = _names(({key: label.text for key, label in text.treatments.items()}) for text in texts)
@@ -56,7 +56,7 @@ def _meant(typed: str, names: Mapping[str, str]) -> str:
 
 
 def _all_meant(typed: Sequence[str], names: Mapping[str, str]) -> Sequence[str]:
-    """Return what each name means; where two would be one the names stay as they are, and are told as not known."""
+    """Return what each name means; where two would be one the names stay as they are, and are reported as unknown."""
     meant = [_meant(name, names) for name in typed]
     return meant if len(set(meant)) == len(meant) else typed
 

@@ -48,7 +48,7 @@ class Line:
 
 
 class Chain:
-    """Where a chain of lines stands: how many there are and the hash of the last.
+    """The state of a chain of lines: how many there are and the hash of the last.
 
     A line is a JSON object that ends with the hash of the line before and its own. The hash is an HMAC-SHA-256 under
     the ledger's key and not a plain SHA-256: who lacks the key cannot chain a changed ledger anew.

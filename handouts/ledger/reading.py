@@ -40,10 +40,10 @@ class Verdict:
 
 
 def read(path: Path, key: bytes) -> Iterator[tuple[Line, LedgerEntry | None]]:
-    """Yield every line in its order, with its entry where it is sound; nothing in the file is changed.
+    """Yield every line in its order, with its entry where it is authentic; nothing in the file is changed.
 
-    The first line has no entry. A faulty one has its Problem and may still be sound: moved, but written with the key.
-    Appends that come while it is read are not seen. Raises InputError where the file cannot be read or is not a
+    The first line has no entry. A faulty one has its Problem and may still be authentic: moved, but written with the
+    key. Appends that come while it is read are left out. Raises InputError where the file cannot be read or is not a
     ledger of this key.
     """
     source = str(path)

@@ -58,7 +58,7 @@ def spellings(name: str) -> Iterator[str]:
     """Yield a name, then the ways in which others write it: letters that writers of Arabic and Persian mix.
 
     They are ة and ه, ى and ي and ی, ك and ک, the alefs with and without hamza; vowel signs and tatweel may be missing.
-    At most MAXIMUM_SPELLINGS are told.
+    At most MAXIMUM_SPELLINGS are returned.
     """
     bare = _UNSPOKEN.sub("", unicodedata.normalize("NFC", name))
     choices = [_MIXED.get(letter, letter) for letter in bare]

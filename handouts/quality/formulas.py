@@ -19,7 +19,7 @@ FOG_PL = 6.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What one formula says: `value` in `unit`, and the `limit` that it should keep, None where it is told only."""
+    """What one formula says: `value` in `unit`, and the `limit` that it should keep, None where it is only reported."""
 
     formula: str
     unit: str
@@ -59,48 +59,48 @@ class Counts:
 
 
 def flesch_kincaid(counts: Counts) -> Reading:
-    """Flesch-Kincaid grade level, US school grades: Kincaid, Fishburne, Rogers, Chissom 1975 (Navy report 8-75)."""
+    """Return the Flesch-Kincaid US school grade: Kincaid, Fishburne, Rogers, Chissom 1975 (Navy report 8-75)."""
     value = 0.39 * counts.sentence_length + 11.8 * counts.word_length - 15.59
     return _grade("Flesch-Kincaid", value, GRADE)
 
 
 def smog(counts: Counts) -> Reading:
-    """SMOG grade, US school grades: McLaughlin 1969 (Journal of Reading 12:639-646), for any number of sentences.
+    """Return the SMOG US school grade: McLaughlin 1969 (Journal of Reading 12:639-646), for any number of sentences.
 
-    Told beside Flesch-Kincaid and not judged: it is made for full comprehension and says a grade or two more.
+    Reported beside Flesch-Kincaid and not judged: it is made for full comprehension and says a grade or two more.
     """
     value: float = 1.043 * (counts.polysyllables * 30 / counts.sentences) ** 0.5 + 3.1291
     return _grade("SMOG", value, None)
 
 
 def fernandez_huerta(counts: Counts) -> Reading:
-    """Lecturabilidad: Fernández Huerta 1959 (Consigna 214:29-32), as Law corrected it (LINGUIST List 22.2332)."""
+    """Return the reading ease: Fernández Huerta 1959 (Consigna 214:29-32), as Law corrected it (LINGUIST 22.2332)."""
     return _ease("Fernández Huerta", 206.84 - 60 * counts.word_length - 1.02 * counts.sentence_length)
 
 
 def kandel_moles(counts: Counts) -> Reading:
-    """Flesch for French: Kandel and Moles 1958 (Cahiers d'études de radio-télévision 19:253-274)."""
+    """Return Flesch for French: Kandel and Moles 1958 (Cahiers d'études de radio-télévision 19:253-274)."""
     return _ease("Kandel-Moles", 207 - 1.015 * counts.sentence_length - 73.6 * counts.word_length)
 
 
 def amstad(counts: Counts) -> Reading:
-    """Flesch for German: Amstad 1978 (Wie verständlich sind unsere Zeitungen?)."""
+    """Return Flesch for German: Amstad 1978 (Wie verständlich sind unsere Zeitungen?)."""
     return _ease("Amstad", 180 - counts.sentence_length - 58.5 * counts.word_length)
 
 
 def oborneva(counts: Counts) -> Reading:
-    """Flesch for Russian: Oborneva 2006 (Автоматизированная оценка сложности учебных текстов)."""
+    """Return Flesch for Russian: Oborneva 2006 (Автоматизированная оценка сложности учебных текстов)."""
     return _ease("Oborneva", 206.835 - 1.3 * counts.sentence_length - 60.1 * counts.word_length)
 
 
 def gulpease(counts: Counts) -> Reading:
-    """Gulpease: Lucisano and Piemontese 1988 (Scuola e città 3:110-124); letters, not syllables."""
+    """Return Gulpease: Lucisano and Piemontese 1988 (Scuola e città 3:110-124); letters, not syllables."""
     value = 89 + (300 * counts.sentences - 10 * counts.letters) / counts.words
     return Reading(formula="Gulpease", unit="points", value=value, limit=GULPEASE, higher_is_easier=True)
 
 
 def fog_pl(counts: Counts) -> Reading:
-    """FOG-PL, years at school: Gunning 1952 with hard words of 4 syllables (Broda and others, LREC 2014).
+    """Return FOG-PL, years at school: Gunning 1952 with hard words of 4 syllables (Broda and others, LREC 2014).
 
     Hard words are counted as they stand, not by their base form: the value can only come out too high.
     """

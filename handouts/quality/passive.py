@@ -1,4 +1,4 @@
-"""An English sentence -> whether it is in the passive voice, by a pattern that rather misses one than cries wolf."""
+"""An English sentence -> whether it is in the passive voice, by a pattern that misses some and errs on few."""
 
 import re
 

@@ -26,7 +26,7 @@ class EmergencyContact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Logo:
-    """A picture as a data URI, checked to be one; width over height.
+    """A picture as a data URI, checked to be one; `aspect` is its width divided by its height, above 0.
 
     `vector` is the same picture as SVG, "" where only pixels are known to be right: the press puts it in the place of
     `data_uri` if the typesetter draws it alike.

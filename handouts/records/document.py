@@ -94,7 +94,7 @@ class Review:
 
 
 class ReviewState(StrEnum):
-    """Whether a named person stands behind a text.
+    """Whether a named person has reviewed a text as it is.
 
     UNSIGNED: somebody is named, but not for which text. OUTDATED: it has changed since.
     """
@@ -159,7 +159,7 @@ class Message:
 def rewrite(document: Document, render: Callable[[Message], str]) -> Document:
     """Return the document with each text replaced by `render(message)`; kinds, order and data stay as they are.
 
-    This is the only walk over a document's texts: extraction, translation and comparison all use it,
+    This is the only walk that yields the texts to translate: extraction, translation and comparison all use it,
     so that none of them can see a text that another misses.
     """
 

@@ -94,7 +94,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
-    """The mail server's answer to one message: `code` is SMTP's or None; no address stands in `reason`.
+    """The mail server's answer to one message: `code` is SMTP's or None; `reason` holds no address.
 
     `wrong_address`: it was refused since nobody gets mail at the patient's address.
     """

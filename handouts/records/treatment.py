@@ -59,7 +59,7 @@ class Treatment:
     """What was done to whom, when and by whom; times carry their zone.
 
     For a document that is read before a treatment `performed_on` is the appointment, or None where none was given.
-    `note_language` is the language of the note and of the periods' reasons, "" where nobody has told.
+    `note_language` is the language of the note and of the periods' reasons, "" where it is not known.
     """
 
     patient: Patient

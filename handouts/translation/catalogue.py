@@ -141,7 +141,7 @@ def header_fields(text: str) -> dict[str, str]:
 
 
 def around_header(text: str) -> tuple[str, str]:
-    """Return what stands before a PO file's header, and what stands after it."""
+    """Return what precedes a PO file's header, and what follows it."""
     header = _HEADER.search(text)
     return (text[: header.start()], text[header.end() :]) if header else ("", text)
 

@@ -18,7 +18,7 @@ SOURCE_LANGUAGE = "en"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Labels:
-    """Labels by their English text, and who stands behind them: nobody need for English as it ships."""
+    """Labels by their English text, and who has reviewed them: nobody need for English as it ships."""
 
     language: str
     texts: Mapping[str, str]
@@ -38,13 +38,13 @@ def labels(language: str, resources: Resources) -> Labels:
     """Return the labels in `language`; raise InputError with each that is missing, fuzzy or changed in substance."""
     found = catalogue(LABELS, language, resources)
     problems = []
-    for needed, line in _needed(resources):
+    for needed in _needed(resources):
         entry = found.entries.get(("", needed))
         if entry is None or not entry.text.strip() or entry.fuzzy:
             if language == SOURCE_LANGUAGE:
                 continue
             code = Code.FUZZY if entry is not None and entry.fuzzy else Code.UNTRANSLATED
-            place = entry.line if entry is not None else line
+            place = entry.line if entry is not None else None
             values = {"language": language, "excerpt": needed, "what": ""}
             problems.append(Problem.of(Kind.TRANSLATION, code, found.source, place, **values))
             continue
@@ -78,10 +78,10 @@ def _texts(found: Catalogue) -> Mapping[str, str]:
     }
 
 
-def _needed(resources: Resources) -> tuple[tuple[str, None], ...]:
+def _needed(resources: Resources) -> tuple[str, ...]:
     """Return the labels that the shipped templates use, from the template catalogue."""
     path = resources.shipped("locales", f"{LABELS}.pot")
     if path is None:
         return ()
     read = parse(read_text(path, kind=Kind.TRANSLATION, source=f"locales/{LABELS}.pot"), f"locales/{LABELS}.pot")
-    return tuple((message.id, None) for message in read if message.id and isinstance(message.id, str))
+    return tuple(message.id for message in read if message.id and isinstance(message.id, str))

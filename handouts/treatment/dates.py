@@ -63,7 +63,7 @@ class DateOrder(StrEnum):
 
 
 def day(value: object) -> date:
-    """The day that a field holds: 2026-11-21, 21 Nov 2026; 03/04/2026 is refused, since it is two days."""
+    """Return the day that a field holds: 2026-11-21, 21 Nov 2026; 03/04/2026 is refused, since it is two days."""
     if isinstance(value, datetime):
         raise ValueFault(Code.NOT_A_DATE)
     if isinstance(value, date):
@@ -76,7 +76,7 @@ def day(value: object) -> date:
 
 
 def moment(value: object) -> datetime:
-    """The day with its time that a field holds: 2026-11-21 15:00, 21 Nov 2026 3:00 pm, with or without an offset."""
+    """Return the day with its time that a field holds: 2026-11-21 15:00, 21 Nov 2026 3:00 pm, with an offset or not."""
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
@@ -92,7 +92,7 @@ def moment(value: object) -> datetime:
 
 
 def moment_or_today(value: object) -> datetime | DayOfClock:
-    """A moment, or one that the clock makes whole: 15:00, 3:00 pm, 3 pm, 9.30, today, yesterday 15:00."""
+    """Return a moment, or one that needs the clock's day: 15:00, 3:00 pm, 3 pm, 9.30, today, yesterday 15:00."""
     if isinstance(value, time):
         return DayOfClock(days=0, clock=value)
     match = _TODAY.fullmatch(words(value).lower()) if isinstance(value, str) else None

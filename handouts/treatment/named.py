@@ -17,12 +17,12 @@ Named = TypeVar("Named")
 
 
 def settings(value: object) -> tuple[SettingValue, ...]:
-    """A table of numbers by name, or texts such as needle_depth=1.5."""
+    """Return settings from a table of numbers by name, or texts such as needle_depth=1.5."""
     return _each(value, _setting, "needle_depth=1.5")
 
 
 def periods(value: object) -> tuple[PatientPeriod, ...]:
-    """A table of periods by name, each `{hours = 48, reason = "..."}`, or texts such as make-up=48 hours: reason."""
+    """Return periods from a table by name, each `{hours = 48, reason = "..."}`, or texts: make-up=48 hours: reason."""
     return _each(value, _period, "make-up=48 hours: the skin is thin")
 
 

@@ -64,7 +64,7 @@ def _paired(text: str) -> str:
 
 
 def words(value: object, *, marks: bool = False) -> str:
-    """One line of text of any length; a whole number stands for its digits. `marks` is for sentences, not for names."""
+    """Return one line of text of any length; a whole number gives its digits. `marks` is for sentences, not names."""
     return cleaned(_undamaged(value), marks=marks)
 
 
@@ -86,12 +86,12 @@ def _short(text: str, maximum: int) -> str:
 
 
 def line(value: object) -> str:
-    """One line of text, no longer than a name."""
+    """Return one line of text, no longer than a name."""
     return _short(words(value), MAXIMUM_NAME)
 
 
 def name(value: object) -> str:
-    """A person's name, in any script."""
+    """Return a person's name, in any script."""
     if not isinstance(value, str):
         raise ValueFault(Code.WRONG_TYPE, wanted="text in quotes")
     text = line(value)
@@ -107,12 +107,12 @@ def _prints(character: str) -> bool:
 
 
 def note(value: object) -> str:
-    """The clinician's note: a few lines."""
+    """Return the clinician's note: a few lines."""
     return _short(cleaned(_undamaged(value), lines=True, marks=True), MAXIMUM_NOTE)
 
 
 def email(value: object) -> str:
-    """The one mailbox that an address names."""
+    """Return the one mailbox that an address names."""
     address = mailbox(_undamaged(value))
     if not address:
         raise ValueFault(Code.NOT_AN_ADDRESS)
@@ -120,7 +120,7 @@ def email(value: object) -> str:
 
 
 def language(value: object) -> str:
-    """The tag of languages.toml that a text means: a tag, or a language's name."""
+    """Return the tag of languages.toml that a text means: a tag, or a language's name."""
     text = words(value)
     found = meant_tag(text)
     if text and not found:
@@ -130,7 +130,7 @@ def language(value: object) -> str:
 
 
 def listed(value: object) -> tuple[str, ...]:
-    """A list of texts of any length; one text is a list of one."""
+    """Return a list of texts of any length; one text is a list of one."""
     items = value if isinstance(value, list | tuple) else [value]
     if len(items) > MAXIMUM_ITEMS:
         raise ValueFault(Code.TOO_MANY, maximum=str(MAXIMUM_ITEMS))
@@ -138,5 +138,5 @@ def listed(value: object) -> tuple[str, ...]:
 
 
 def many(value: object) -> tuple[str, ...]:
-    """A list of texts, none longer than a name."""
+    """Return a list of texts, none longer than a name."""
     return tuple(_short(text, MAXIMUM_NAME) for text in listed(value))

@@ -50,7 +50,7 @@ class Complaints(logging.Handler):
 
 
 def _meaning(message: str) -> tuple[Code, int | None, Mapping[str, str]]:
-    """Return the code, the line of the stylesheet and the values of a message; a picture is told by its digest."""
+    """Return the code, the line of the stylesheet and the values of a message; a picture is named by its digest."""
     if picture := _PICTURE.search(message):
         code = Code.PICTURE_WITHOUT_ALT if message.endswith(_NO_ALT) else Code.PICTURE_UNREADABLE
         return code, None, {"picture": _digest(picture[0])}

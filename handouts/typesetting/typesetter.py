@@ -40,7 +40,7 @@ class Typesetter:
         self._styles: dict[str, tuple[CSS, tuple[LogRecord, ...]]] = {}
 
     def _style(self, stylesheet: str, complaints: Complaints) -> CSS:
-        """Return the parsed style, which many sheets share; what it was blamed for is told of each of them."""
+        """Return the parsed style, which many sheets share; the complaints about it are repeated for each of them."""
         if stylesheet not in self._styles:
             before = len(complaints.records)
             css = CSS(string=stylesheet, url_fetcher=self._fetcher, font_config=self._fonts)

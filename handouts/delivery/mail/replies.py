@@ -1,4 +1,4 @@
-"""A mail server's reply, or its silence -> what it means for a message, in words in which no address stands."""
+"""A mail server's reply, or its silence -> what it means for a message, in words without an address."""
 
 import re
 import smtplib
@@ -18,7 +18,10 @@ _SENDER = re.compile(r"5\.1\.[78]\b|.*\bsender address rejected\b", re.IGNORECAS
 
 
 def plain(text: str, address: str = "") -> str:
-    """Return a server's words as one short line without an address or a full stop: a log or a screen may show them."""
+    """Return a server's words as one line of at most 300 characters, fit for a log or a screen.
+
+    Control characters become spaces; addresses, and `address` with its local part, become "…"; a full stop goes.
+    """
     line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
     for secret in sorted({address, address.rpartition("@")[0]} - {""}, key=len, reverse=True):
         line = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "…", line, flags=re.IGNORECASE)

@@ -49,7 +49,7 @@ def ask(
     """Return what the scheduler answers about `target`, a printer's URI; not to be found is an answer without groups.
 
     Raises InputError: nobody answers, the certificate is not to be trusted, a password is wanted, the answer is none.
-    A connection that breaks while a document is on its way is told as that: it may be in the queue or not.
+    A connection that breaks while a document is on its way is reported as such: it may be in the queue or not.
     """
     about = [Attribute("printer-uri", Tag.URI, (target,)), Attribute("requesting-user-name", Tag.NAME, (server.user,))]
     groups = [(Group.OPERATION, [*about, *attributes])]

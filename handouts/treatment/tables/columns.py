@@ -64,7 +64,7 @@ def known_names() -> Mapping[str, str]:
 
 
 def path_of(header: str, aliases: Mapping[str, str], ignored: frozenset[str]) -> str | None:
-    """Return what a header means: a path, IGNORED, or None where nobody has said. `aliases` are folded."""
+    """Return what a header means: a path, IGNORED, or None where it is not known. `aliases` are folded."""
     key = folded(header)
     if key in ignored:
         return IGNORED
@@ -76,7 +76,7 @@ def path_of(header: str, aliases: Mapping[str, str], ignored: frozenset[str]) ->
 
 
 def spoken_of(aliases: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the path of each header, folded, of which somebody has said what it holds; an option's name is a path."""
+    """Return the path of each header, folded, whose meaning is given; an option's name is a path."""
     return {folded(header): _OPTIONS.get(folded(path), path.strip()) for header, path in aliases.items()}
 
 
@@ -102,7 +102,7 @@ def columns_of(
     """Return the columns that count; raise InputError with every fault of the headers.
 
     `aliases` and `ignored` are what the person says, as typed. A column without a header is taken; one that has values
-    is told of by the rows.
+    is reported by the rows.
     """
     spoken = spoken_of(aliases)
     unread = frozenset(map(folded, ignored))

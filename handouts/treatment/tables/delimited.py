@@ -18,7 +18,7 @@ _NO_FAULTS: dict[int, Code] = {}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delimited:
-    """A text whose quotes are sound. `first` is the line of its header, `rows` how many records follow."""
+    """A text whose quotes are balanced. `first` is the line of its header, `rows` how many records follow."""
 
     data: bytes
     encoding: str
