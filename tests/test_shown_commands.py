@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from handouts.interfaces.command import cli
+from handouts.wordings import wordings
 from tests.conftest import CHECKOUT, NOW
 from tests.mail_server.postfix import Postfix
 from tests.printers.printroom import print_room
@@ -158,6 +159,20 @@ def test_every_option_that_a_page_names_is_there(page: str) -> None:
         known |= {"--help", "--version"}
         named = {word.partition("=")[0] for word in words if word.startswith("--")}
         assert named <= known, f"{page}: {written}: {named - known}"
+
+
+WORDINGS = "\n".join(
+    re.sub(r"\{[^{}]*\}", "…", text) for wording in wordings().values() for text in (wording["what"], wording["do"])
+)
+
+
+@pytest.mark.parametrize("page", tutorials())
+def test_what_a_tutorial_says_that_a_command_says_is_said(page: str) -> None:
+    (table,) = re.findall(r"^\| It says \| Do \|\n\|.*\n((?:\|.*\n?)+)", (CHECKOUT / page).read_text(), re.MULTILINE)
+    quoted = re.findall(r"“([^”]+)”", "\n".join(row.split("|")[1] for row in table.splitlines()))
+    parts = [part.strip() for text in quoted for part in re.split(r"…|`[^`]+`", text) if len(part.strip()) > 3]
+    assert parts
+    assert [part for part in parts if part not in WORDINGS] == []
 
 
 def test_a_page_hides_no_command_from_this_test() -> None:
