@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from email import message_from_bytes, policy
@@ -284,3 +285,54 @@ def test_what_the_ledger_cannot_keep_is_not_printed_or_mailed(command: Run, tmp_
     assert command(*make).code == 9
     assert not list((tmp_path / "out").glob("*.pdf"))
     assert not list((tmp_path / "outbox" / "new").glob("*.eml"))
+
+
+def emails(outbox: Path) -> list[str]:
+    """Return to whom each email of an outbox goes."""
+    return sorted(str(message(path.read_bytes())["To"]) for path in outbox.glob("*/*.eml"))
+
+
+def test_no_email_is_doubled_by_whoever_makes_it(command: Run, tmp_path: Path) -> None:
+    outbox, table = tmp_path / "outbox", write_table(tmp_path / "treatments.csv", [row(0), row(4)])
+    batch = ("batch", table, *BATCH, "--to", tmp_path / "out", "--email", "--outbox", outbox)
+    assert command(*batch).code == 0
+    both = emails(outbox)
+    assert len(both) == 2
+    shutil.rmtree(tmp_path / "out")  # And with it the ledger.
+    again = command(*batch)
+    assert (again.code, emails(outbox)) == (0, both), again.err
+    sheet = next((tmp_path / "out").glob("*.pdf"))
+    alone = ("email", sheet, "--clinic", EXAMPLE_CLINIC, "--outbox", outbox)
+    answers = [command(*alone, "--address", address) for address in both]
+    assert [answer.code for answer in answers] == [0, 0]
+    assert len(emails(outbox)) == 3, "one sheet to the other's address is another email"
+
+
+def test_what_was_sent_is_not_put_there_again_without_its_ledger(command: Run, tmp_path: Path) -> None:
+    outbox, table = tmp_path / "outbox", write_table(tmp_path / "treatments.csv", [row(0), row(4)])
+    batch = ("batch", table, *BATCH, "--to", tmp_path / "out", "--email", "--outbox", outbox)
+    assert command(*batch).code == 0
+    for path in (outbox / "new").glob("*.eml"):
+        path.rename(outbox / "sent" / path.name)
+    shutil.rmtree(tmp_path / "out")
+    again = command(*batch)
+    assert (again.code, len(emails(outbox))) == (0, 2), again.err
+    assert again.err.count("is in the outbox already") == 2
+    assert not list((outbox / "new").glob("*.eml"))
+
+
+def test_an_email_that_cannot_be_put_there_does_not_stop_the_others(command: Run, tmp_path: Path) -> None:
+    outbox, table = tmp_path / "outbox", write_table(tmp_path / "treatments.csv", [row(0), row(4)])
+    batch = ("batch", table, *BATCH, "--to", tmp_path / "out", "--email", "--outbox", outbox)
+    assert command(*batch).code == 0
+    taken, other = sorted((outbox / "new").glob("*.eml"))
+    for path in (taken, other):
+        path.unlink()
+    taken.mkdir()
+    (taken / "planted").touch()
+    shutil.rmtree(tmp_path / "out")
+    for _ in range(2):
+        ran = command(*batch, "--resume")
+        assert (ran.code, other.is_file()) == (9, True), ran.err
+        assert "treatments.csv, line" in ran.err
+    assert len(list((tmp_path / "out").glob("*.pdf"))) == 2

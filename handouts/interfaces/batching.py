@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, each_once
+from handouts.errors import InputError, Kind, Problem, each_once, errors_of
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.delivery_options import batch_delivery_options, destination, named_file
 from handouts.interfaces.discreet_command import DiscreetCommand
@@ -195,7 +195,7 @@ def _report(table: "Table", order: BatchOrder, outcome: "Outcome", *, as_json: b
     rejected = dict(sorted({**outcome.faulty, **outcome.failed}.items()))
     rejects = _rejects(table, order, rejected) if rejected else None
     problems = each_once(problem for found in rejected.values() for problem in found)
-    failed = [*(problem for found in outcome.failed.values() for problem in found), *outcome.held_up]
+    failed = errors_of((*chain.from_iterable(outcome.failed.values()), *outcome.held_up))
     where = ", ".join(map(str, outcome.merged)) or str(order.destination.folder if order.merged is None else "")
     if as_json:
         answer = {

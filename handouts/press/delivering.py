@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from handouts.press.mailing import ComposeMail
     from handouts.press.print_jobs import PrintJobs
 
+_MOST_FAILED = 3
+"""Emails, one after another, that cannot be put into the outbox: then it is the outbox, and no other can be either."""
 Tell = Callable[[str, str], None]
 """Called with (stage, what) as the work goes on, for progress."""
 
@@ -66,6 +68,7 @@ class Delivering:
     books: Bookkeeping | None
     made: int = 0
     _problems: list[Problem] = field(default_factory=list)
+    _emails_failed: int = 0
 
     def references(
         self, treatment: Treatment, document: str, language: str, print_size: PrintSize
@@ -138,7 +141,15 @@ class Delivering:
         if books is not None and Step.IN_OUTBOX in books.steps(consignment.row):
             return None
         mail = self.compose_mail(sheet.document, sheet.language, self.now.date(), locked=bool(order.password))
-        path, state = to_outbox(sheet.data, mail, order, self.branding.email, to=consignment.address, at=self.now)
+        try:
+            path, state = to_outbox(sheet.data, mail, order, self.branding.email, to=consignment.address, at=self.now)
+        except InputError as error:
+            self._emails_failed += 1
+            if self._emails_failed == _MOST_FAILED:
+                raise
+            self._problems += map(consignment.placed, error.problems)  # The others may yet be put there.
+            return None
+        self._emails_failed = 0
         if state is not None:
             problem = there_already(path, state, locked=bool(order.password))
             self._problems.append(consignment.placed(problem))
