@@ -157,7 +157,7 @@ def _joined(found: list[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def plain(markup: str) -> str:
+def without_marks(markup: str) -> str:
     """Return the words of `markup` without its marks; a placeholder stands as {name}."""
     return "".join(f"{{{span.target}}}" if span.kind is SpanKind.PLACEHOLDER else span.text for span in spans(markup))
 

@@ -10,7 +10,7 @@ _NOT_PRINTED = ("Cf", "Cc", "Zs", "Zl", "Zp")
 _DOT_ABOVE = "\u0307"
 
 
-def plain(text: str) -> str:
+def letters_of(text: str) -> str:
     """Return the letters, digits and signs of `text` in their order, whatever their case.
 
     Without spaces, invisible formatting characters (Unicode category Cf) and controls; compatibility forms (NFKC) and

@@ -9,7 +9,7 @@ import pytest
 from handouts import documents
 from handouts.documents.consistency import Surroundings
 from handouts.errors import InputError, ValueFault
-from handouts.inline import SpanKind, numbers, plain, spans
+from handouts.inline import SpanKind, numbers, spans, without_marks
 from handouts.records import (
     BlockKind,
     DayRange,
@@ -424,7 +424,9 @@ def test_inline_text_that_no_sheet_uses_is_refused(markup: str, code: str) -> No
 
 
 def test_the_words_of_a_text_stand_without_its_marks() -> None:
-    assert plain("**Do not** call {telephone}. [Read](https://example.org).") == "Do not call {telephone}. Read."
+    assert (
+        without_marks("**Do not** call {telephone}. [Read](https://example.org).") == "Do not call {telephone}. Read."
+    )
 
 
 @pytest.mark.parametrize(

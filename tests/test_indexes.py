@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from handouts import documents
-from handouts.inline import plain
+from handouts.inline import without_marks
 from handouts.records import messages
 from handouts.resources import Resources
 from tests.conftest import CHECKOUT
@@ -66,7 +66,7 @@ def tables(document: str) -> dict[str, Table]:
 @cache
 def blocks(document: str) -> tuple[str, ...]:
     found = documents.load(document, Resources())
-    return tuple(f"{message.context}: {plain(message.text)}" for message in messages(found))
+    return tuple(f"{message.context}: {without_marks(message.text)}" for message in messages(found))
 
 
 def test_each_document_has_its_file_and_no_other_is_there() -> None:

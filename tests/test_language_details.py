@@ -11,7 +11,7 @@ import pytest
 from handouts import translation
 from handouts.catalogues import document_ids
 from handouts.composition.wording import Wording, unparted
-from handouts.inline import plain
+from handouts.inline import without_marks
 from handouts.languages import known_tags, language
 from handouts.press import Press
 from handouts.records import Destination, Paper
@@ -327,7 +327,7 @@ def test_the_days_and_dates_of_a_timeline_in_russian() -> None:
 def test_no_line_parts_what_is_read_as_one(text: str, kept: str) -> None:
     assert unparted(text) == kept
     assert unparted(kept) == kept
-    assert plain(str(Wording(language("tr"), {}).inline(text))) == kept
+    assert without_marks(str(Wording(language("tr"), {}).inline(text))) == kept
 
 
 PARTED = re.compile(r" [–—]|\d °|° [CF]|SPF\)? \d|(?:FPS|LSF) [\d(]|[Vv]it\w+ [A-E]\b|वि\S+ [A-E]\b|\b[A-E] vitamin")

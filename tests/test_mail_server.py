@@ -14,7 +14,7 @@ import pytest
 import trustme
 
 from handouts.delivery.mail.messages import identifier_of, message
-from handouts.delivery.mail.replies import plain
+from handouts.delivery.mail.replies import safe_line
 from handouts.delivery.mail.server import Submission, Unreachable
 from handouts.errors import InputError
 from handouts.records import Answer, ComposedMail, MailServer, Reply, Sender, Tls
@@ -93,12 +93,12 @@ def test_one_connection_takes_many_messages_and_a_refused_one_in_between(postfix
 def test_a_reason_names_no_patient(postfix: Postfix, write: Write) -> None:
     (reply,) = submit(postfix.server(), write(NOBODY)[1])
     assert reply.reason == "5.1.1 <…>: Recipient address rejected: <…>: no such user here"
-    assert plain("550 Ana.Example is unknown; <ana.example@example.org>\r\n\0 ", "ana.example@example.org") == (
+    assert safe_line("550 Ana.Example is unknown; <ana.example@example.org>\r\n\0 ", "ana.example@example.org") == (
         "550 … is unknown; <…>"
     )
-    assert plain("certificate is not valid for '127.0.0.1'.") == "certificate is not valid for '127.0.0.1'"
-    assert plain("550 see <b@example.org>, ana@example.org", "ana@example.org") == "550 see <…>, …"
-    assert len(plain("x" * 1000)) == 300
+    assert safe_line("certificate is not valid for '127.0.0.1'.") == "certificate is not valid for '127.0.0.1'"
+    assert safe_line("550 see <b@example.org>, ana@example.org", "ana@example.org") == "550 see <…>, …"
+    assert len(safe_line("x" * 1000)) == 300
 
 
 def test_letters_beyond_ascii_are_refused_where_the_server_cannot_take_them(postfix: Postfix, write: Write) -> None:

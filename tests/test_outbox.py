@@ -74,7 +74,7 @@ def sent(
         box,
         lambda: Submission(server, command_seconds=HANGS, end_seconds=HANGS),
         sleep=naps.append,
-        told=lambda _: None,
+        on_posted=lambda _: None,
         waits=waits,
     )
     return posted, [problem.code for problem in problems]
@@ -264,7 +264,7 @@ def test_what_is_put_off_once_arrives_once(postfix: Postfix, box: Outbox, fill: 
         box,
         lambda: Submission(postfix.server("implicit")),
         sleep=lambda _: postfix.put_off(),
-        told=lambda _: None,
+        on_posted=lambda _: None,
         waits=(1,),
     )
     assert problems == ()

@@ -23,7 +23,7 @@ from handouts.delivery.printing.following import follow
 from handouts.delivery.printing.ipp import Attribute, Group, Operation, Response, Tag, decode, encode
 from handouts.delivery.printing.printer import job_titled, print_sheet, queues
 from handouts.delivery.printing.queue_list import troubles
-from handouts.delivery.printing.reasons import plain
+from handouts.delivery.printing.reasons import keywords_of
 from handouts.errors import ExitCode, InputError, Problem
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.words import remedy, what
@@ -262,7 +262,7 @@ def test_a_printer_that_is_off_is_told_and_prints_once_when_it_is_on(
 ) -> None:
     desk.switch_off()
     waiting = send(sheet, room, AT_ONCE)
-    until(lambda: "offline" in plain(*troubles(server(room), "desk")), "a printer that cannot be reached")
+    until(lambda: "offline" in keywords_of(*troubles(server(room), "desk")), "a printer that cannot be reached")
     problem = told_of(waiting, room)
     assert problem.code == "print-waiting"
     assert what(problem) == "The printer has not printed it: the printer cannot be reached."

@@ -3,7 +3,7 @@
 import pytest
 
 from handouts import documents
-from handouts.inline import plain
+from handouts.inline import without_marks
 from handouts.records import messages
 from handouts.resources import Resources
 from tests.conftest import CHECKOUT
@@ -28,5 +28,5 @@ def test_a_statement_is_carried_or_has_its_reason(row: list[str]) -> None:
         assert len(note) > 5, "not carried, and no reason why"
         return
     found = documents.load(document.strip("`"), Resources())
-    texts = [f"{message.context}: {plain(message.text)}" for message in messages(found)]
+    texts = [f"{message.context}: {without_marks(message.text)}" for message in messages(found)]
     assert any(text.startswith(block) for text in texts), f"no block of {document} begins with {block}"

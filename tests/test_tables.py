@@ -533,7 +533,7 @@ def problems_of(name: str) -> tuple[Problem, ...]:
     data = MADE[name]() if name in MADE else (BAD / name).read_bytes()
     try:
         table = read_table(data, name, form=form_of(name), **GIVEN.get(name, {}))
-        return tuple(table.seen(problem) for row in table.rows() for problem in problems_of_row(row))
+        return tuple(table.with_header(problem) for row in table.rows() for problem in problems_of_row(row))
     except InputError as error:
         return error.problems
 
@@ -575,7 +575,7 @@ def test_a_file_damaged_anywhere_gives_rows_or_problems(place: int, put: bytes, 
     assert len(rows) == table.count
     for row in rows:
         assert row.details or row.problems
-        told(table.seen(problem) for problem in problems_of_row(row))
+        told(table.with_header(problem) for problem in problems_of_row(row))
     assert list(rejects(table, ((row, "a reason") for row in rows)))
 
 

@@ -108,8 +108,8 @@ class _Planning:
             self._press.check_delivery(prepared, self._order.destination)
         except InputError as error:
             problems += tuple(self._of_row(problem, row) for problem in error.problems)
-        errors = tuple(map(self._table.seen, errors_of(problems)))
-        for warning in map(self._table.seen, (each for each in problems if each.severity is Severity.WARNING)):
+        errors = tuple(map(self._table.with_header, errors_of(problems)))
+        for warning in map(self._table.with_header, (each for each in problems if each.severity is Severity.WARNING)):
             found.warnings.setdefault(repr(warning), warning)
         if planned is None or errors:
             found.faulty[row.line] = errors

@@ -102,7 +102,7 @@ class _Batch:
         for result in engine.run(tasks()):
             planned = waiting.popleft()
             if isinstance(result, Failed):
-                self.failed[planned.task.line] = tuple(map(self.table.seen, errors_of(result.problems)))
+                self.failed[planned.task.line] = tuple(map(self.table.with_header, errors_of(result.problems)))
             else:
                 self._deliver(planned, result)
             tell(1)
@@ -136,7 +136,7 @@ class _Batch:
             values = {"made": str(self.delivering.made)}
             stopped = Problem(kind=Kind.DELIVERY, code=Code.BATCH_STOPPED, source=self.table.source, values=values)
             raise InputError((*error.problems, stopped)) from None
-        for warning in map(self.table.seen, sheet.problems):
+        for warning in map(self.table.with_header, sheet.problems):
             self.plan.warnings.setdefault(repr(warning), warning)
 
     def _merge(self) -> tuple[Path, ...]:

@@ -11,7 +11,7 @@ from markupsafe import escape
 from handouts.composition.contents import contents
 from handouts.composition.environment import MEDIA, find_template, ticks_script
 from handouts.composition.links import telling_links
-from handouts.composition.origin import located
+from handouts.composition.origin import at_own_template
 from handouts.composition.page_checks import dangers, losses
 from handouts.composition.policy import guarded, sheet_policy
 from handouts.composition.rendering import render
@@ -69,7 +69,7 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
         *losses(page, shown),
     )
     if problems:
-        raise InputError(located(problem, "", resources) for problem in problems)
+        raise InputError(at_own_template(problem, "", resources) for problem in problems)
     style = "\n".join(map(text_of, styles(page)))
     stylesheet = resolved(style) if first.format is Format.PDF else ""
     own_families = own_fonts(style)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from handouts.codes import Code
-from handouts.composition.origin import located
+from handouts.composition.origin import at_own_template
 from handouts.composition.page_checks import dangers
 from handouts.composition.policy import guarded, mail_policy
 from handouts.composition.rendering import render
@@ -15,7 +15,7 @@ from handouts.composition.views import texts_of
 from handouts.composition.wording import Wording
 from handouts.errors import InputError, Kind, Problem, each_once
 from handouts.languages import language
-from handouts.letters import plain
+from handouts.letters import letters_of
 from handouts.page_tree import words
 from handouts.records import BlockKind, Branding, ComposedMail, Document, Picture, TranslationReview
 from handouts.resources import Resources
@@ -62,7 +62,7 @@ def compose_mail(languages: Sequence[MailIngredients], resources: Resources, *, 
     html, page = guarded(rendered, mail_policy)
     problems = (*dangers(page), *_losses(languages, words(page), text))
     if problems:
-        raise InputError(located(problem, "", resources) for problem in problems)
+        raise InputError(at_own_template(problem, "", resources) for problem in problems)
     return ComposedMail(
         language="+".join(given.document.language for given in languages),
         subject=subject,
@@ -126,11 +126,11 @@ def _line(text: str) -> str:
 def _losses(languages: Sequence[MailIngredients], shown: str, text: str) -> Iterator[Problem]:
     """Yield a Problem that names what a template has left out of the words of the HTML or of the plain text."""
     lost: set[str] = set()
-    shown = plain(shown)
+    shown = letters_of(shown)
     for given in languages:
         branding, wording = given.branding, _wording(given)
         messages = _key_messages(given.document)
-        if any(plain(wording.inline(one).striptags()) not in shown for one in messages):
+        if any(letters_of(wording.inline(one).striptags()) not in shown for one in messages):
             lost.add("::: key-message")
         if any(wording.plain(one) not in text for one in messages):
             lost.add("::: key-message")
@@ -138,7 +138,7 @@ def _losses(languages: Sequence[MailIngredients], shown: str, text: str) -> Iter
             "contact.telephone": branding.telephone.national,
             "emergency.number": branding.emergency.number,
         }
-        lost |= {name for name, number in numbers.items() if plain(number) not in shown or number not in text}
+        lost |= {name for name, number in numbers.items() if letters_of(number) not in shown or number not in text}
     if lost:
         yield Problem.of(Kind.TEMPLATE, Code.MAIL_LOSES, "templates/email", names=", ".join(sorted(lost)))
 

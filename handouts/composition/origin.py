@@ -16,7 +16,7 @@ _LEAST = 3
 _WRITTEN = (".css", ".html")
 
 
-def located(problem: Problem, stylesheet: str, resources: Resources) -> Problem:
+def at_own_template(problem: Problem, stylesheet: str, resources: Resources) -> Problem:
     """Return the Problem with its place in a file of the templates, or as it is where none can be found.
 
     `line` of a Problem about style is one of the composed `stylesheet`. A value `property`, `asked` or `address` is

@@ -8,7 +8,7 @@ from handouts.composition.allowlist import is_attribute, is_element
 from handouts.composition.stylesheets import refusals
 from handouts.composition.telling import Telling
 from handouts.errors import Kind, Problem, each_once
-from handouts.letters import plain
+from handouts.letters import letters_of
 from handouts.page_tree import HTML, SVG, XLINK, elements, text_of, words
 from handouts.records import PageText
 
@@ -27,8 +27,8 @@ def losses(page: Element, contents: Sequence[PageText]) -> Iterator[Problem]:
 
     Templates belong to clinics; a warning that one of them leaves out must stop the sheet.
     """
-    text = plain(words(page))
-    lost = {wanted.name for wanted in contents if not (letters := plain(wanted.text)) or letters not in text}
+    text = letters_of(words(page))
+    lost = {wanted.name for wanted in contents if not (letters := letters_of(wanted.text)) or letters not in text}
     if lost:
         yield _problem(Code.SHEET_LOSES, names=", ".join(sorted(lost)))
 

@@ -7,7 +7,7 @@ import click
 
 from handouts import documents
 from handouts.catalogues import document_ids
-from handouts.inline import plain
+from handouts.inline import without_marks
 from handouts.interfaces.clinic_option import clinic_option, own_clinic
 from handouts.press import Texts, tags_meant
 from handouts.records import Block, DayRange, Document, ReviewState
@@ -107,7 +107,7 @@ def _echo_texts(block: Block) -> None:
         if child.text:
             days = f"{_days(child.days)}: " if child.days else ""
             when = f"(when {block.when or child.when}) " if block.when or child.when else ""
-            line = when + days + plain(child.text)
+            line = when + days + without_marks(child.text)
             click.echo(textwrap.fill(line, _WIDTH, initial_indent="  ", subsequent_indent="    "))
         _echo_texts(child)
 

@@ -115,7 +115,7 @@ def _sent(
         time.sleep(seconds)
 
     left_over = () if identifiers else _left_over(Outbox(order.outbox))
-    posted, problems = send(order, sleep=pause, told=tell, identifiers=identifiers)
+    posted, problems = send(order, sleep=pause, on_posted=tell, identifiers=identifiers)
     return posted, (*left_over, *problems)
 
 

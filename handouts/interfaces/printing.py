@@ -51,10 +51,10 @@ def printers_command(as_json: bool) -> None:
     Example:
       handouts printers
     """
-    from handouts.delivery.printing import plain, queues, why
+    from handouts.delivery.printing import keywords_of, queues, why
 
     found = queues(print_server())
-    reasons = {queue.name: why(plain(queue.reasons, queue.message), queue.message) for queue in found}
+    reasons = {queue.name: why(keywords_of(queue.reasons, queue.message), queue.message) for queue in found}
     if as_json:
         click.echo(json.dumps([_queue_data(queue, reasons[queue.name]) for queue in found], ensure_ascii=False))
         return

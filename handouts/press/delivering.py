@@ -172,7 +172,7 @@ class Delivering:
             time.sleep(seconds)
 
         try:
-            return send(order, sleep=wait, told=lambda _posted: None, identifiers=messages)
+            return send(order, sleep=wait, on_posted=lambda _posted: None, identifiers=messages)
         except InputError as error:
             return (), error.problems
 

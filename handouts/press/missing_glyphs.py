@@ -17,7 +17,7 @@ def unassigned(handout: ComposedHandout) -> Iterator[Problem]:
             yield Problem(kind=Kind.TYPESETTING, code=Code.MISSING_GLYPH, source="the sheet", values=values)
 
 
-def located(problem: Problem, job: Job) -> tuple[Problem, ...]:
+def at_details(problem: Problem, job: Job) -> tuple[Problem, ...]:
     """Say in which details of the treatment a character stands that no font has."""
     character = problem.values.get("character", "")
     if problem.code != Code.MISSING_GLYPH or not character:

@@ -17,7 +17,7 @@ from handouts.errors import Gathering, Kind, Problem, each_once
 from handouts.limits import blamed_on
 from handouts.press.delivering import Delivering, Made, Tell, delivering
 from handouts.press.looks import Looks
-from handouts.press.missing_glyphs import located, unassigned
+from handouts.press.missing_glyphs import at_details, unassigned
 from handouts.press.preparing import Prepared, Preparing, Text
 from handouts.press.signing import is_overdue, own_periods_of
 from handouts.records import (
@@ -242,7 +242,7 @@ class Press:
     def _sheet(self, handout: ComposedHandout, job: Job, gathering: Gathering) -> Sheet | None:
         is_known = self._looks.has(handout)
         if job.format is Format.HTML:
-            gathering.problems += (place for problem in unassigned(handout) for place in located(problem, job))
+            gathering.problems += (place for problem in unassigned(handout) for place in at_details(problem, job))
             if not is_known:
                 gathering.take(partial(self._look_at, handout))
             return _finished(handout, handout.html.encode(), None)
@@ -251,9 +251,9 @@ class Press:
         typeset = found.take(partial(self._typeset, handout, is_known=is_known))
         told = (*found.problems, *(typeset[1] if typeset else ()))
         gathering.problems += (
-            composition.located(place, handout.stylesheet, self._resources)
+            composition.at_own_template(place, handout.stylesheet, self._resources)
             for problem in told
-            for place in located(problem, job)
+            for place in at_details(problem, job)
         )
         if typeset is None:
             return None

@@ -16,7 +16,7 @@ import numpy as np
 
 from handouts.codes import Code
 from handouts.errors import Kind, Problem
-from handouts.letters import plain
+from handouts.letters import letters_of
 from handouts.records import ComposedHandout, PageText
 from handouts.typesetting.lines import Paragraph, Piece, paragraphs
 from handouts.typesetting.picture import VISIBLE, Letters, letters
@@ -151,7 +151,7 @@ class _Pages:
         A heading is all of its paragraph, since “Do” is no part of “Do not”; what is not a phrase of some sentence
         begins its paragraph or ends it, since a style or a template may put something before it or after it.
         """
-        wanted = plain(text.text)
+        wanted = letters_of(text.text)
         for paragraph in self.paragraphs:
             for start, end in _stretches(paragraph.letters, wanted, text):
                 yield _Place(order=paragraph.order, pieces=tuple(paragraph.between(start, end)))
@@ -213,7 +213,7 @@ def _fault_in_picture(piece: Piece, picture: Letters) -> LegibilityFault | None:
         & (picture.y >= piece.baseline - 1.15 * piece.size)
         & (picture.y <= piece.baseline + 0.4 * piece.size)
     )
-    found = plain("".join(picture.characters[inside]))
+    found = letters_of("".join(picture.characters[inside]))
     bare = np.array([not unicodedata.category(letter).startswith("M") for letter in picture.characters[inside]], bool)
     contrast, share, ground = (part[inside][bare] for part in (picture.contrast, picture.share, picture.ground))
     if not contrast.size or contrast.max() < VISIBLE:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from handouts.letters import plain
+from handouts.letters import letters_of
 from handouts.typesetting.engine import is_generated, text_boxes
 
 POINTS = 0.75
@@ -71,5 +71,5 @@ def _piece(box: Any, page: int) -> Piece:
         right=(box.position_x + box.width) * POINTS,
         baseline=(box.position_y + box.baseline) * POINTS,
         size=box.style["font_size"] * POINTS,
-        letters=plain(box.text),
+        letters=letters_of(box.text),
     )

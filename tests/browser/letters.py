@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 from playwright.sync_api import Page
 
-from handouts.letters import plain
+from handouts.letters import letters_of
 from handouts.typesetting.lines import POINTS, Paragraph, Piece
 from handouts.typesetting.picture import Letters, compared
 from tests.browser import DOTS, style
@@ -72,7 +72,7 @@ def _paragraphs(found: list[list[float | str]]) -> tuple[Paragraph, ...]:
                 right=max(float(letter[4]) for letter in line) * POINTS,
                 baseline=(float(top) + BASELINE * size) * POINTS,
                 size=size * POINTS,
-                letters=plain("".join(str(letter[1]) for letter in line)),
+                letters=letters_of("".join(str(letter[1]) for letter in line)),
             )
         )
     return tuple(Paragraph(order=order, pieces=tuple(pieces)) for order, pieces in enumerate(owners.values()))

@@ -42,7 +42,7 @@ def send(folder: Path, server: MailServer) -> None:
         outbox.Outbox(folder),
         lambda: mail_server.Submission(server),
         sleep=lambda _: None,
-        told=lambda _: None,
+        on_posted=lambda _: None,
         waits=(),
     )
 

@@ -36,7 +36,7 @@ _JUDGING = Lock()
 """zxcvbn keeps the words that are given to it in a place of its own."""
 
 
-def prepared(password: str) -> bytes:
+def password_bytes(password: str) -> bytes:
     """Return a password as viewers make it of what is typed (SASLprep, RFC 4013: NFKC), for those that do not."""
     return unicodedata.normalize("NFKC", password).encode()
 
@@ -50,7 +50,7 @@ def password_fault(password: str, known: Iterable[str] = ()) -> Code | None:
     """
     if len(password) < MINIMUM_PASSWORD:
         return Code.PASSWORD_TOO_SHORT
-    if len(prepared(password)) > MAXIMUM_PASSWORD:
+    if len(password_bytes(password)) > MAXIMUM_PASSWORD:
         return Code.PASSWORD_TOO_LONG
     if any(unicodedata.category(character)[0] == "C" for character in password) or password != password.strip():
         return Code.PASSWORD_INVISIBLE

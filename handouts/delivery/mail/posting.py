@@ -23,7 +23,7 @@ def send(
     order: MailOrder,
     *,
     sleep: Callable[[float], None],
-    told: Callable[[Posted], None],
+    on_posted: Callable[[Posted], None],
     identifiers: Iterable[str] | None = None,
 ) -> tuple[tuple[Posted, ...], tuple[Problem, ...]]:
     """Send what waits in the order's outbox, or those of `identifiers` alone, to the server that the order names.
@@ -36,7 +36,7 @@ def send(
         Outbox(order.outbox),
         lambda: Submission(server),
         sleep=sleep,
-        told=told,
+        on_posted=on_posted,
         identifiers=identifiers,
         waits=WAITS[: order.tries - 1],
     )
@@ -47,16 +47,16 @@ def post(
     connect: Callable[[], Submission],
     *,
     sleep: Callable[[float], None],
-    told: Callable[[Posted], None],
+    on_posted: Callable[[Posted], None],
     identifiers: Iterable[str] | None = None,
     waits: Sequence[float] = WAITS,
 ) -> tuple[tuple[Posted, ...], tuple[Problem, ...]]:
     """Send the messages of new/, or those of `identifiers` alone, and return what became of each, and the Problems.
 
     Each is tried once in a round; those that the server puts off, and those it could not be asked about, once more
-    after each of `waits`. One that is not in new/ is passed over. `told` hears of a message whenever its try is over. A
-    Problem that concerns all messages (a wrong certificate, a refused login) ends the run at once; the messages stay in
-    new/. So does a message whose sender is refused, and the others are sent.
+    after each of `waits`. One that is not in new/ is passed over. `on_posted` is called whenever the try of one is
+    over. A Problem that concerns all messages (a wrong certificate, a refused login) ends the run at once; the messages
+    stay in new/. So does a message whose sender is refused, and the others are sent.
     """
     outcome: dict[str, Posted] = {}
     problems: list[Problem] = []
@@ -68,7 +68,7 @@ def post(
             try:
                 for posted in _round(outbox, connect, left):
                     outcome[posted.identifier] = posted
-                    told(posted)
+                    on_posted(posted)
             except InputError as error:
                 problems += error.problems
                 break

@@ -6,7 +6,7 @@ from io import BytesIO
 import pikepdf
 
 from handouts.codes import Code
-from handouts.delivery.mail.passwords import check_password, prepared
+from handouts.delivery.mail.passwords import check_password, password_bytes
 from handouts.errors import InputError, Kind
 
 
@@ -18,7 +18,7 @@ def protect(pdf: bytes, password: str) -> bytes:
     """
     check_password(password)
     encryption = pikepdf.Encryption(
-        user=prepared(password).decode(),
+        user=password_bytes(password).decode(),
         owner=secrets.token_urlsafe(32),
         R=6,
         aes=True,
@@ -30,7 +30,7 @@ def protect(pdf: bytes, password: str) -> bytes:
         plain.save(written, encryption=encryption)
         wanted = _content(plain)
     try:
-        with pikepdf.open(BytesIO(written.getvalue()), password=prepared(password)) as opened:
+        with pikepdf.open(BytesIO(written.getvalue()), password=password_bytes(password)) as opened:
             is_same = opened.is_encrypted and _content(opened) == wanted
         is_open = _opens(written.getvalue())
     except pikepdf.PdfError:

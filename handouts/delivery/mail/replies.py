@@ -17,7 +17,7 @@ _SENDER = re.compile(r"5\.1\.[78]\b|.*\bsender address rejected\b", re.IGNORECAS
 """About the sender (RFC 3463, 3.2), though the recipient was asked about: postfix waits so long, in these words."""
 
 
-def plain(text: str, address: str = "") -> str:
+def safe_line(text: str, address: str = "") -> str:
     """Return a server's words as one line of at most 300 characters, fit for a log or a screen.
 
     Control characters become spaces; addresses, and `address` with its local part, become "…"; a full stop goes.
@@ -31,7 +31,7 @@ def plain(text: str, address: str = "") -> str:
 def meaning(code: int, text: bytes, address: str) -> Reply:
     """Return what a reply code means (RFC 5321, 4.2.1); what is no reply at all leaves it uncertain."""
     answer = {2: Answer.ACCEPTED, 4: Answer.LATER, 5: Answer.REFUSED}.get(code // 100, Answer.UNCERTAIN)
-    return Reply(answer=answer, code=code, reason=plain(words_of(text), address))
+    return Reply(answer=answer, code=code, reason=safe_line(words_of(text), address))
 
 
 def meaning_for_recipient(code: int, text: bytes, address: str) -> Reply:
@@ -49,8 +49,8 @@ def fault(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return "the connection was closed"
     if isinstance(error, smtplib.SMTPResponseException):
-        return plain(f"{error.smtp_code} {words_of(error.smtp_error)}")
-    return plain(str(getattr(error, "strerror", "") or error) or type(error).__name__)
+        return safe_line(f"{error.smtp_code} {words_of(error.smtp_error)}")
+    return safe_line(str(getattr(error, "strerror", "") or error) or type(error).__name__)
 
 
 def words_of(text: bytes | str) -> str:

@@ -14,7 +14,7 @@ from handouts.addresses import mailbox, needs_smtputf8
 from handouts.codes import Code
 from handouts.delivery.mail.connection import Connection, TlsConnection
 from handouts.delivery.mail.messages import addresses_in, as_sent, header_of
-from handouts.delivery.mail.replies import NO_LOGIN, fault, meaning, meaning_for_recipient, plain, words_of
+from handouts.delivery.mail.replies import NO_LOGIN, fault, meaning, meaning_for_recipient, safe_line, words_of
 from handouts.errors import InputError, Kind
 from handouts.records import Answer, MailServer, Reply, Tls
 
@@ -31,7 +31,7 @@ class Unreachable(Exception):
 
     def __init__(self, reason: str, code: int | None = None) -> None:
         super().__init__(reason)
-        self.reply = Reply(answer=Answer.LATER, code=code, reason=plain(reason))
+        self.reply = Reply(answer=Answer.LATER, code=code, reason=safe_line(reason))
 
 
 class Submission:
@@ -65,7 +65,7 @@ class Submission:
                 Kind.DELIVERY,
                 Code.MAIL_SERVER_CERTIFICATE,
                 self._address,
-                reason=plain(error.verify_message),
+                reason=safe_line(error.verify_message),
             ) from None
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
             _close(smtp)
@@ -80,7 +80,7 @@ class Submission:
             ) from None
         except smtplib.SMTPResponseException as error:
             _close(smtp)
-            reason = plain(words_of(error.smtp_error))
+            reason = safe_line(words_of(error.smtp_error))
             if 500 <= error.smtp_code < 600:
                 raise InputError.of(
                     Kind.DELIVERY,
@@ -150,7 +150,7 @@ class Submission:
                 Kind.DELIVERY,
                 Code.MAIL_SERVER_WANTS_LOGIN,
                 self._address,
-                reason=f"{code} {plain(words_of(text), to)}",
+                reason=f"{code} {safe_line(words_of(text), to)}",
             )
         if 500 <= code < 600 and code != 552:  # 552: this message is too large; anything else is about the sender.
             return replace(meaning(code, text, to), answer=Answer.SENDER_REFUSED)
@@ -234,7 +234,7 @@ class Submission:
                 Kind.DELIVERY,
                 Code.MAIL_LOGIN_REFUSED,
                 self._address,
-                reason=f"{code} {plain(words_of(text))}",
+                reason=f"{code} {safe_line(words_of(text))}",
             )
         raise smtplib.SMTPAuthenticationError(code, text)
 

@@ -5,7 +5,7 @@ from handouts.delivery.printing.ordering import chosen, job_attributes
 from handouts.delivery.printing.printable_file import Printable, printable
 from handouts.delivery.printing.printer import job_titled, print_sheet, remembers
 from handouts.delivery.printing.queue_list import queues
-from handouts.delivery.printing.reasons import plain, why
+from handouts.delivery.printing.reasons import keywords_of, why
 
 __all__ = [
     "Printable",
@@ -13,7 +13,7 @@ __all__ = [
     "follow",
     "job_attributes",
     "job_titled",
-    "plain",
+    "keywords_of",
     "print_sheet",
     "printable",
     "queues",

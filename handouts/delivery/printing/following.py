@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from handouts.codes import Code
 from handouts.delivery.printing.ipp import Attribute, Group, Operation, Tag
 from handouts.delivery.printing.queue_list import reasons_of, target_of, troubles
-from handouts.delivery.printing.reasons import STOPPING, plain, remedy, why
+from handouts.delivery.printing.reasons import STOPPING, keywords_of, remedy, why
 from handouts.delivery.printing.scheduler import ask
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import JobState, Paper, Printed, PrintServer
@@ -89,8 +89,8 @@ def _look(server: PrintServer, queue: str, job: int) -> _Sight | None:
         reasons = reasons_of(known, "job-printer-state-reasons")
     return _Sight(
         state=state,
-        reasons=plain(reasons_of(known, "job-state-reasons"), ""),
-        troubles=plain(reasons, message),
+        reasons=keywords_of(reasons_of(known, "job-state-reasons"), ""),
+        troubles=keywords_of(reasons, message),
         message=message,
     )
 

@@ -181,13 +181,13 @@ def _groups(fields: _Fields) -> Iterable[tuple[int, Mapping[str, tuple[Any, ...]
     while (tag := fields.tag()) != _END_OF_ATTRIBUTES:
         if tag < 0x10:
             if kind:
-                yield kind, _sound(found)
+                yield kind, _well_formed(found)
             kind, found = tag, {}
             continue
         name = fields.text().decode("utf-8", "replace") or name
         found.setdefault(name, []).extend(fields.value(tag))
     if kind:
-        yield kind, _sound(found)
+        yield kind, _well_formed(found)
 
 
 _FORMS: Mapping[str, type] = {
@@ -203,7 +203,7 @@ _FORMS: Mapping[str, type] = {
 """What the attributes hold that nothing can be made of where they hold anything else (RFC 8011, 5.3 and 5.4)."""
 
 
-def _sound(found: Mapping[str, Sequence[Any]]) -> Mapping[str, tuple[Any, ...]]:
+def _well_formed(found: Mapping[str, Sequence[Any]]) -> Mapping[str, tuple[Any, ...]]:
     """Return the attributes with those values alone that have the form they must have; some printers send others."""
     return {
         name: tuple(value for value in values if type(value) is _FORMS.get(name, type(value)))

@@ -40,7 +40,7 @@ def _words() -> Mapping[str, Mapping[str, str]]:
         return tomllib.load(file)
 
 
-def plain(reasons: Iterable[str], message: str) -> tuple[str, ...]:
+def keywords_of(reasons: Iterable[str], message: str) -> tuple[str, ...]:
     """Return keywords without their severity and without what stops no job, each once.
 
     CUPS tells only by its message that a network printer does not answer (2.4.2, backend/ipp.c): that is "offline".

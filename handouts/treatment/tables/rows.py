@@ -21,7 +21,7 @@ from handouts.treatment.tables.columns import (
     Column,
 )
 from handouts.treatment.tables.plain import plain_text
-from handouts.treatment.tables.table import Record, seen
+from handouts.treatment.tables.table import Record, with_header
 from handouts.treatment.values import language, line
 
 _CLOCK_OF = {day: clock for clock, day in CLOCKS.items()}
@@ -79,7 +79,7 @@ class RowReader:
         self._join(found, record.line, details, problems)
         problems += self._missing(found, problems, record.line)
         if problems:
-            problems += (seen(problem, self.source, self.headers) for problem in faults_of(details))
+            problems += (with_header(problem, self.source, self.headers) for problem in faults_of(details))
             problems.sort(key=lambda problem: problem.column or 0)
         return Row(
             line=record.line,

@@ -70,12 +70,12 @@ class Table:
         """Yield each row, read anew every time: memory does not grow with their number."""
         return self.read()
 
-    def seen(self, problem: Problem) -> Problem:
+    def with_header(self, problem: Problem) -> Problem:
         """Return a problem about a detail of a row with the column's header in place of the detail's path."""
-        return seen(problem, self.source, self.columns)
+        return with_header(problem, self.source, self.columns)
 
 
-def seen(problem: Problem, source: str, headers: Sequence[str]) -> Problem:
+def with_header(problem: Problem, source: str, headers: Sequence[str]) -> Problem:
     """Return a problem in a cell of a table as people see it: with the header of its column."""
     if problem.source != source or problem.column is None or not 0 < problem.column <= len(headers):
         return problem
