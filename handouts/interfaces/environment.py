@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,10 @@ from handouts.interfaces.guarded import begin
 
 COMMAND_LINE = "command line"
 """The source of what a person typed as an option, where others have a file's name."""
+_MOST_FILES = 5_000
+_MOST_BYTES = 64_000_000
+"""Of the cache folder: one document in two languages leaves 9 files and 0.2 MB in it (measured 2026-11-28)."""
+_DAY = 86_400.0
 
 
 def home_folder() -> Path | None:
@@ -24,16 +29,34 @@ def home_folder() -> Path | None:
 
 
 def cache_folder() -> Path | None:
-    """Return the user's own cache folder for compiled templates (XDG Base Directory), or None where it cannot be."""
+    """Return the user's own cache folder (XDG Base Directory), or None where it cannot be; once a day it is pruned."""
     given, home = os.environ.get("XDG_CACHE_HOME", ""), home_folder()
     if not given and home is None:
         return None
     folder = (Path(given) if given or home is None else home / ".cache") / "handouts"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder if folder.stat().st_uid == os.getuid() else None
+        if folder.stat().st_uid != os.getuid():
+            return None
+        _prune(folder, time.time())
+        return folder
     except (OSError, ValueError):  # ValueError: a NUL in the name
         return None
+
+
+def _prune(folder: Path, now: float) -> None:
+    """Remove the files that were used longest ago until the rest is within _MOST_FILES and _MOST_BYTES."""
+    stamp = folder / ".pruned"
+    if stamp.exists() and 0 <= now - stamp.stat().st_mtime < _DAY:
+        return
+    stamp.touch(mode=0o600)
+    found = [(path.lstat(), path) for path in folder.rglob("*") if path.is_symlink() or path.is_file()]
+    found.sort(key=lambda each: max(each[0].st_atime, each[0].st_mtime), reverse=True)
+    size = 0
+    for place, (status, path) in enumerate(found, start=1):
+        size += status.st_size
+        if place > _MOST_FILES or size > _MOST_BYTES:
+            path.unlink(missing_ok=True)
 
 
 def clock() -> datetime:
