@@ -33,7 +33,11 @@ FENCE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 INLINE = re.compile(r"`((?:HANDOUTS_\S+ )?handouts [^`]+)`")
-PAGES = ("README.md", *(str(path.relative_to(CHECKOUT)) for path in sorted(CHECKOUT.glob("docs/**/*.md"))))
+PAGES = (
+    *(str(path.relative_to(CHECKOUT)) for path in sorted(CHECKOUT.glob("docs/**/*.md"), reverse=True)),
+    "README.md",
+)
+"""The tutorials first: one of them has the longest command, and no other test should wait for it in the end."""
 
 
 @dataclass(frozen=True, kw_only=True)
