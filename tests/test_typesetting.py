@@ -10,6 +10,8 @@ from pathlib import Path
 import pikepdf
 import pytest
 from PIL import Image, ImageChops
+from weasyprint.document import Page
+from weasyprint.layout.absolute import AbsolutePlaceholder
 
 from handouts import declared
 from handouts.catalogues import document_ids
@@ -19,6 +21,7 @@ from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Destination, Paper, PrintSize
 from handouts.resources import Resources
+from handouts.typesetting.engine import Work, wrap
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, EXAMPLE_TREATMENT, job
 from tests.verapdf import validate
 
@@ -330,3 +333,19 @@ def test_what_a_style_is_blamed_for_is_told_of_each_sheet(clinic: Path, tmp_path
     for name in ("Ana Example", "Zoë Example"):
         told = press.make(job(patient_name=name), Destination(folder=tmp_path)).problems
         assert [problem.values["property"] for problem in told if problem.code == "style-passed-over"] == ["sparkle"]
+
+
+def test_the_private_parts_of_weasyprint_are_there_and_wrapped() -> None:
+    wrapped = {"_build_box_tree", "draw_first_line", "_build_vector_font_dictionary", "build_fonts_dictionary"}
+    assert {work.value[1] for work in Work} == wrapped
+    for work in Work:
+        module, name = work.value
+        assert getattr(module, name).__module__.startswith("handouts.typesetting"), name
+    assert "_page_box" in Page.__init__.__code__.co_names
+    assert "_box" in AbsolutePlaceholder.__getattr__.__code__.co_names
+
+
+def test_a_version_that_the_private_parts_were_not_written_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handouts.typesetting.engine.VERSION", "71.0")
+    with pytest.raises(RuntimeError, match="written for WeasyPrint"):
+        wrap(Work.DRAW_LINE, lambda draw: draw)

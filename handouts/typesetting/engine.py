@@ -1,33 +1,70 @@
 """Everything of WeasyPrint that the project uses, its private parts above all: HTML and a style -> pages and a PDF.
 
-pyproject.toml pins the version; tests/test_typesetting.py reads back what the private parts are used for.
+No other module imports WeasyPrint or pydyf. pyproject.toml pins the version; tests/test_typesetting.py names each
+private part and reads back what it is used for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Any
 
 from handouts.declarations import prepared
-from handouts.typesetting.structure import make_accessible
-from handouts.typesetting.text_layer import make_exact
 
 with prepared():
-    from weasyprint import CSS, HTML, VERSION
+    from pydyf import Dictionary, Stream, String
+    from weasyprint import CSS, HTML, VERSION, pdf
+    from weasyprint.draw import text
     from weasyprint.formatting_structure import boxes
     from weasyprint.layout.absolute import AbsolutePlaceholder
-    from weasyprint.text.ffi import ffi, harfbuzz, pango
+    from weasyprint.pdf import fonts, tags
+    from weasyprint.text.ffi import FROM_UNITS, ffi, harfbuzz, pango
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 __all__ = [
     "CSS",
+    "FROM_UNITS",
     "HTML",
+    "Dictionary",
     "FatalURLFetchingError",
     "FontConfiguration",
     "NoFetcher",
+    "Stream",
+    "String",
+    "Work",
     "face_of",
+    "ffi",
     "is_generated",
+    "pango",
+    "placed",
     "text_boxes",
+    "wrap",
 ]
+
+WRITTEN_FOR = "70."
+
+
+class Work(Enum):
+    """A function of WeasyPrint that we go before or after: where its module has it, and under which private name."""
+
+    BUILD_TAGS = (tags, "_build_box_tree")
+    DRAW_LINE = (text, "draw_first_line")
+    WRITE_FONTS = (pdf, "build_fonts_dictionary")
+    WRITE_FONT = (fonts, "_build_vector_font_dictionary")
+
+
+def wrap(work: Work, wrapper: Callable[[Any], Any]) -> None:
+    """Put what `wrapper` makes of a function in its place; raise RuntimeError for a version it was not written for."""
+    if not VERSION.startswith(WRITTEN_FOR):
+        raise RuntimeError(f"handouts is written for WeasyPrint {WRITTEN_FOR}*, not {VERSION}")
+    module, name = work.value
+    setattr(module, name, wrapper(getattr(module, name)))
+
+
+def placed(box: Any) -> Any:
+    """Return a box itself for what stands in its place while it is laid out."""
+    return box._box if isinstance(box, AbsolutePlaceholder) else box
+
 
 _PHRASES = frozenset(("span", "a", "strong", "b", "em", "i", "bdi", "bdo", "time", "small", "abbr", "mark", "u"))
 """Elements that stand inside a sentence, even where a style makes boxes of them."""
@@ -59,7 +96,7 @@ def text_boxes(page: Any) -> Iterator[tuple[object, Any]]:
     waiting: list[tuple[object, Any]] = [(None, page._page_box)]
     while waiting:
         owner, box = waiting.pop()
-        box = box._box if isinstance(box, AbsolutePlaceholder) else box
+        box = placed(box)
         if isinstance(box, boxes.TextBox):
             yield owner, box
         elif isinstance(box, boxes.BlockContainerBox) and box.element_tag not in _PHRASES:
@@ -84,7 +121,3 @@ def face_of(font: Any) -> bytes:
         return bytes(ffi.buffer(data, length[0])) + repr(sorted(font.variations.items())).encode()
     finally:
         harfbuzz.hb_blob_destroy(blob)
-
-
-make_accessible()
-make_exact()

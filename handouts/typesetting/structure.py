@@ -1,7 +1,7 @@
 """WeasyPrint's tags of a page -> tags that PDF/UA-1 allows, and what of a clinic's template no tag can make right.
 
-WeasyPrint 70 builds each tag by one private function that calls itself by its global name, so one wrapper sees every
-element, children before parents. pyproject.toml pins the version; tests/test_clinic_templates.py asks veraPDF.
+WeasyPrint 70 builds each tag by one function that calls itself by its global name, so one wrapper sees every element,
+children before parents; tests/test_clinic_templates.py asks veraPDF.
 """
 
 import re
@@ -9,15 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import pydyf
-
 from handouts.codes import Code
-from handouts.declarations import prepared
 from handouts.errors import Kind, Problem
-
-with prepared():
-    from weasyprint.layout.absolute import AbsolutePlaceholder
-    from weasyprint.pdf import tags
+from handouts.typesetting.engine import Dictionary, String, Work, placed, wrap
 
 _HEADING = re.compile("/H([1-6])")
 _ROW_GROUPS = ("/THead", "/TBody", "/TFoot")
@@ -57,13 +51,13 @@ def structure_problems(source: str) -> Iterator[Problem]:
 
 
 def make_accessible() -> None:
-    """Wrap WeasyPrint's tag builder; done once, by engine.py."""
-    tags._build_box_tree = _wrapped(tags._build_box_tree)
+    """Wrap WeasyPrint's tag builder; done once, by typesetter.py."""
+    wrap(Work.BUILD_TAGS, _wrapped)
 
 
 def _wrapped(build: Any) -> Any:
     def build_accessibly(box: Any, parent: Any, pdf: Any, page_number: int, *rest: Any) -> Iterator[Any]:
-        inner = box._box if isinstance(box, AbsolutePlaceholder) else box
+        inner = placed(box)
         links = _building.links
         link = parent if parent.get("S") == "/Link" else links[-1] if links else None
         _move_annotation(inner, link, pdf, page_number, rest[1])
@@ -88,7 +82,7 @@ def _move_annotation(box: Any, link: Any, pdf: Any, page_number: int, annotation
     """
     if link is None or not box.link_annotation:
         return
-    reference = pydyf.Dictionary(
+    reference = Dictionary(
         {"Type": "/OBJR", "Obj": box.link_annotation.reference, "Pg": pdf.page_references[page_number]}
     )
     pdf.add_object(reference)
@@ -102,7 +96,7 @@ def _mark_language(tag: Any, box: Any) -> None:
     element = getattr(box, "element", None)
     language = None if element is None else element.get("lang")
     if language and box.element_tag not in ("html", "body") and "Lang" not in tag:
-        tag["Lang"] = pydyf.String(language)
+        tag["Lang"] = String(language)
 
 
 def _close_heading_gap(tag: Any) -> None:

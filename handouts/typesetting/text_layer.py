@@ -11,17 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import pydyf
+from handouts.typesetting.engine import FROM_UNITS, Dictionary, Stream, String, Work, ffi, pango, wrap
 
-from handouts.declarations import prepared
-
-with prepared():
-    from weasyprint import VERSION, pdf
-    from weasyprint.draw import text
-    from weasyprint.pdf import fonts
-    from weasyprint.text.ffi import FROM_UNITS, ffi, pango
-
-_WRITTEN_FOR = "70."
 _SHAPED = re.compile("[\u0300-\u036f\u0590-\u1cff\u200c\u200d\ua800-\uabff\ufb1d-\ufdff\ufe70-\ufefc]")
 """A line that has one of these can share a glyph among letters, or spread a letter over several glyphs."""
 _JOINERS = "\u200c\u200d"
@@ -192,12 +183,10 @@ def _with_codes(build: Any) -> Any:
     return build_with_codes
 
 
-def _encoding(glyphs: Mapping[int, int], *, compress: bool) -> pydyf.Stream:
+def _encoding(glyphs: Mapping[int, int], *, compress: bool) -> Stream:
     """Return the CMap that leads each code to its glyph."""
-    system = pydyf.Dictionary(
-        {"Registry": pydyf.String("Adobe"), "Ordering": pydyf.String("Identity"), "Supplement": 0}
-    )
-    extra = pydyf.Dictionary({"Type": "/CMap", "CMapName": "/Handouts-Codes", "CIDSystemInfo": system})
+    system = Dictionary({"Registry": String("Adobe"), "Ordering": String("Identity"), "Supplement": 0})
+    extra = Dictionary({"Type": "/CMap", "CMapName": "/Handouts-Codes", "CIDSystemInfo": system})
     lines = [
         b"/CIDInit /ProcSet findresource begin",
         b"12 dict begin",
@@ -219,7 +208,7 @@ def _encoding(glyphs: Mapping[int, int], *, compress: bool) -> pydyf.Stream:
         b"end",
         b"end",
     ]
-    return pydyf.Stream(lines, extra, compress=compress)
+    return Stream(lines, extra, compress=compress)
 
 
 def _blocks(entries: Sequence[str], kind: str) -> Iterator[bytes]:
@@ -231,9 +220,7 @@ def _blocks(entries: Sequence[str], kind: str) -> Iterator[bytes]:
 
 
 def make_exact() -> None:
-    """Put the wrappers into WeasyPrint; raise RuntimeError for a version that they were not written for."""
-    if not VERSION.startswith(_WRITTEN_FOR):
-        raise RuntimeError(f"text_layer.py is written for WeasyPrint {_WRITTEN_FOR}*, not {VERSION}")
-    text.draw_first_line = _exact(text.draw_first_line)
-    fonts.__dict__["_build_vector_font_dictionary"] = _with_codes(fonts.__dict__["_build_vector_font_dictionary"])
-    pdf.build_fonts_dictionary = _without_codes(pdf.build_fonts_dictionary)
+    """Put the wrappers into WeasyPrint; done once, by typesetter.py."""
+    wrap(Work.DRAW_LINE, _exact)
+    wrap(Work.WRITE_FONT, _with_codes)
+    wrap(Work.WRITE_FONTS, _without_codes)

@@ -21,7 +21,8 @@ from handouts.typesetting.engine import (
 from handouts.typesetting.fonts import font_problems
 from handouts.typesetting.legibility import legibility
 from handouts.typesetting.screen import meet_conditions, passed_over, unjudged
-from handouts.typesetting.structure import forget_structure, structure_problems
+from handouts.typesetting.structure import forget_structure, make_accessible, structure_problems
+from handouts.typesetting.text_layer import make_exact
 
 VARIANT = "pdf/ua-1"
 _PAPERS = {Paper.A4: (210, 297), Paper.LETTER: (215.9, 279.4)}
@@ -175,3 +176,7 @@ def _off_the_page(document: Any) -> Iterator[Problem]:
 def _is_inside(box: Any, page: Any) -> bool:
     right, bottom = box.position_x + box.width, box.position_y + box.height
     return bool(box.position_x >= -1 and box.position_y >= -1 and right <= page.width + 1 and bottom <= page.height + 1)
+
+
+make_accessible()
+make_exact()
