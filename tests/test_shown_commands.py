@@ -66,6 +66,10 @@ def commands(block: Shown) -> tuple[str, ...]:
     return tuple(line for line in lines if line.strip())
 
 
+def is_program(block: Shown) -> bool:
+    return block.kind == "python" and not block.title
+
+
 def write(block: Shown, folder: Path) -> None:
     body = re.sub(r'^--8<-- "(.+)"\n', lambda found: (CHECKOUT / found[1]).read_text(), block.body, flags=re.MULTILINE)
     (folder / block.title).parent.mkdir(parents=True, exist_ok=True)
@@ -146,6 +150,14 @@ def test_every_command_of_a_page_runs(
             )
             assert ran.returncode == 0, f"{page}: {command}\n{ran.stdout}\n{ran.stderr}"
             answer = (answer if number else "") + ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES for block in shown(page) if is_program(block)])
+def test_every_program_of_a_page_runs(page: str, settings: dict[str, str], tmp_path: Path) -> None:
+    begin("a page after the tutorials", tmp_path)
+    for program in (block.body for block in shown(page) if is_program(block)):
+        environment = settings | {"PYTHONPATH": str(CHECKOUT)}
+        subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True)
 
 
 @pytest.mark.parametrize("page", PAGES)
