@@ -29,7 +29,9 @@ def found(browser: BrowserContext, folder: Path, languages: str, width: int, css
     paragraphs, picture = letters(page)
     page.close()
     return {
-        str(fault): names for fault, names in faults(paragraphs, (picture,), composed.contents, 12).items() if names
+        str(fault.value): names
+        for fault, names in faults(paragraphs, (picture,), composed.contents, 12).items()
+        if names
     }
 
 

@@ -4,6 +4,7 @@ A server of the test's own listens. Each payload asks it for an address with the
 """
 
 import html
+import io
 import threading
 import zlib
 from collections.abc import Iterator, Mapping
@@ -13,16 +14,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import pikepdf
 import pytest
 from playwright.sync_api import BrowserContext, Playwright
 
-from handouts.composition.policy import guarded, sheet_policy
+from handouts.codes import Code
+from handouts.composition.policy import guarded, mail_policy, sheet_policy
 from handouts.errors import InputError, errors_of
+from handouts.page_tree import page_tree
 from handouts.press import Press
 from handouts.records import Format
-from handouts.resources import Resources
+from handouts.resources import SHELVES, Resources
 from tests.browser import opened
-from tests.conftest import EXAMPLE_CLINIC, job
+from tests.conftest import EXAMPLE_CLINIC, NOW, job
 from tests.payloads import BODY, DRAWINGS, RUN, STYLE
 
 pytest_plugins = ("tests.browser.fixtures",)
@@ -33,6 +37,8 @@ ALONE, TOGETHER = 300, 2000
 """Milliseconds that pages are given after they have loaded, for what a script or a style asks for later."""
 BEYOND_A_POLICY = {"body-meta-refresh", "body-meta-refresh-in-capitals"}
 """No policy in a page keeps it from going elsewhere: that is for the allowlist alone."""
+SILENT = {"body-frameset", *DRAWINGS}
+"""A <frameset> in a body is no element; a drawing in a page loads and runs nothing by itself (HTML 5, 4.8.4.4)."""
 SHEET = '{% extends "@shipped/handout/sheet.html" %}'
 
 
@@ -184,6 +190,7 @@ def test_nothing_is_heard_of_any_page_that_is_made(
 ) -> None:
     made = {name: page for name, page in outcomes.items() if isinstance(page, str)}
     assert len(outcomes) > 200
+    assert set(made) == SILENT
     assert (ran_alone(online, tmp_path, made), listener.names()) == (set(), set())
 
 
@@ -230,3 +237,148 @@ def test_the_policy_alone_keeps_the_payloads_silent(
     pages = {name: guarded(page, partial(sheet_policy, script="ticks()"))[0] for name, page in bare.items()}
     found = ran_in_frames(online, tmp_path, pages) | listener.names()
     assert found - BEYOND_A_POLICY == set()
+
+
+@pytest.mark.parametrize("languages", ["en", "ar+en"])
+def test_what_ships_is_shown_as_it_was_made_under_its_policy(
+    online: BrowserContext, listener: Listener, tmp_path: Path, languages: str
+) -> None:
+    """A style, a picture or the script of the ticked boxes that the policy kept away would be told on the console."""
+    made = Press(Resources(clinic=EXAMPLE_CLINIC)).compose(job("microneedling-aftercare", languages, form=Format.HTML))
+    path = tmp_path / "sheet.html"
+    path.write_bytes(made[0][0].html.encode())
+    page = online.new_page()
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    page.goto(path.as_uri())
+    page.locator("input[type=checkbox]").first.check()
+    page.reload()
+    assert page.locator("input[type=checkbox]").first.is_checked()
+    assert "data:image/svg+xml" in page.locator(".icon").first.evaluate("one => getComputedStyle(one).backgroundImage")
+    page.close()
+    assert (told, listener.names()) == ([], set())
+
+
+def page_of(clinic: Path, text: str, form: Format = Format.HTML) -> str:
+    """Return the page of a clinic with this sheet.html."""
+    folder = clinic / "templates" / "handout"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "sheet.html").write_text(text)
+    return Press(Resources(clinic=clinic)).compose(job("microneedling-aftercare", form=form))[0][0].html
+
+
+def codes(error: InputError) -> set[Code]:
+    return {problem.code for problem in errors_of(error.problems)}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!DOCTYPE html><title>a</title><p>a",
+        "<!DOCTYPE html><!-- <head> --><title>a</title><p>a",
+        "<!DOCTYPE html><p>a</p><head><title>a</title></head>",
+        "<!DOCTYPE html><script>a</script><html><head><title>a</title></head><body>a</body></html>",
+        "<!DOCTYPE html><title><head></title><p>a",
+        "",
+    ],
+)
+def test_a_page_before_which_no_policy_can_stand_is_refused(page: str) -> None:
+    with pytest.raises(InputError) as error:
+        guarded(page, mail_policy)
+    assert codes(error.value) == {Code.PAGE_WITHOUT_HEAD}
+
+
+def test_the_policy_comes_before_all_that_a_template_writes_into_the_head() -> None:
+    page, _ = guarded("<!DOCTYPE html><html><HEAD class=a>\n<title>a</title></head><body>a</body></html>", mail_policy)
+    head = page_tree(page)[0]
+    assert [one.attrib.get("http-equiv", one.tag.rpartition("}")[2]) for one in head] == [
+        "meta",
+        "Content-Security-Policy",
+        "meta",
+        "title",
+    ]
+
+
+@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org/a?b=c&amp;d=e",
+        "{{ clinic.website }}",
+        "{{ clinic.website }}/booking",
+        "mailto:{{ clinic.email }}",
+        "mailto:{{ clinic.email }}?subject=A%20question",
+        "tel:{{ clinic.telephone.national }}",
+        "tel:{{ clinic.emergency_number }}",
+        "tel:+12125550100",
+        "#{{ details[0].value.text|urlencode }}",
+    ],
+)
+def test_a_link_that_is_the_same_for_every_patient_is_made(clinic: Path, form: Format, address: str) -> None:
+    about = f'{{% block about %}}{{{{ super() }}}}<a href="{address}">a</a>{{% endblock %}}'
+    assert '">a</a>' in page_of(clinic, SHEET + about, form)
+
+
+@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize(
+    "address",
+    [
+        "{{ clinic.website }}/{{ details[0].value.text|urlencode }}",
+        "{{ clinic.website }}?{{ details[0].value.text|length }}",
+        "mailto:{{ clinic.email }}?subject={{ details[0].value.text|urlencode }}",
+        "mailto:{{ details[0].value.text|urlencode }}@example.org",
+        "tel:{{ details[2].value.text }}",
+        "https://{{ details[0].value.text.split()[0] }}.example.org",
+        "https://example.org/{{ details[1].value.text|urlencode }}",
+        "https://example.org/#{{ details[0].value.text.encode().hex() }}",
+        "https://example.org/{{ note.text|urlencode }}",
+    ],
+)
+def test_a_link_that_tells_who_the_patient_is_is_refused(clinic: Path, form: Format, address: str) -> None:
+    about = f'{{% block about %}}{{{{ super() }}}}<a href="{address}">a</a>{{% endblock %}}'
+    with pytest.raises(InputError) as error:
+        page_of(clinic, SHEET + about, form)
+    assert codes(error.value) == {Code.LINK_NOT_WHOLE}
+    assert "amina" not in str(error.value).casefold()
+    assert [problem.line for problem in errors_of(error.value.problems)] in ([1], [None])
+
+
+@pytest.mark.parametrize("languages", ["en", "ar+en"])
+def test_the_links_of_a_pdf_are_the_clinics(languages: str) -> None:
+    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    name, _, other = languages.partition("+")
+    data = press.sheet("microneedling-aftercare", {"patient.name": NAME}, language=languages, now=NOW).data
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        links = {str(link.A.URI) for page in pdf.pages for link in page.get("/Annots", []) if "/A" in link}
+    assert links == {"https://lumen.example.org", "tel:+12125550142", "tel:911", "tel:+12125550187"}, (name, other)
+
+
+@pytest.mark.parametrize(
+    "name", ["img", "comment-end", "svg-script", "iframe-srcdoc", "meta-refresh", "a-script", "script"]
+)
+def test_an_email_that_would_load_or_run_something_is_refused(listener: Listener, clinic: Path, name: str) -> None:
+    own = clinic / "templates" / "email" / "message.html"
+    own.parent.mkdir(parents=True)
+    shipped = (SHELVES["templates"] / "email" / "message.html").read_text()
+    own.write_text(shipped.replace("</body>", f"{armed(listener, BODY[name], name, 'x')}</body>"))
+    with pytest.raises(InputError) as error:
+        Press(Resources(clinic=clinic)).mail("microneedling-aftercare", "en", NOW.date())
+    assert codes(error.value) <= {Code.ADDRESS_REFUSED, Code.ELEMENT_REFUSED, Code.MUST_NOT_RUN}
+    assert errors_of(error.value.problems)[0].source == "templates/email/message.html"
+
+
+def test_the_policy_of_an_email_lets_no_script_run(
+    online: BrowserContext, tmp_path: Path, bare: Mapping[str, str]
+) -> None:
+    pages = {name: guarded(page, mail_policy)[0] for name, page in bare.items()}
+    assert ran_in_frames(online, tmp_path, pages) == set()
+
+
+def test_an_email_that_ships_loads_nothing(online: BrowserContext, listener: Listener, tmp_path: Path) -> None:
+    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    mails = {tag: press.mail("microneedling-aftercare", tag, NOW.date()).html for tag in ("en", "ar+en")}
+    requests: list[str] = []
+    online.on("request", lambda request: requests.append(request.url))
+    assert ran_alone(online, tmp_path, mails) == set()
+    assert listener.names() == set()
+    assert {url.partition(":")[0] for url in requests} == {"file"}

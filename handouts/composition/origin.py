@@ -9,10 +9,11 @@ from pathlib import Path
 from handouts.errors import Kind, Problem
 from handouts.resources import Resources, read_bytes
 
-_MADE = re.compile(r"var\(\s*--[\w-]+\s*\)|{{.*?}}|{%.*?%}|{#.*?#}")
+_MADE = re.compile(r"var\(\s*+--[\w-]++\s*+\)|{{.*?(?:}}|\Z)|{%.*?(?:%}|\Z)|{#.*?(?:#}|\Z)")
 """What another text stands for on the sheet: a custom property, an expression of Jinja."""
 _LEAST = 3
 """Letters that a line must have to be told from others."""
+_MOST_NEIGHBOURS = 50
 _WRITTEN = (".css", ".html")
 
 
@@ -72,30 +73,41 @@ def _of_line(sheet: Sequence[str], index: int, needed: str, resources: Resources
         return None  # The style stands in an attribute of an element, not in the sheet.
     best, place = 0, None
     for name, path in _files(resources):
-        patterns = [_pattern(line) for line in _lines(path)]
-        for number, pattern in enumerate(patterns):
-            if pattern is None or not pattern.fullmatch(sheet[index].strip()):
+        written = [tuple(_MADE.split(line.strip())) for line in _lines(path)]
+        for number, parts in enumerate(written):
+            if _length(parts) < _LEAST or not _became(parts, sheet[index].strip()):
                 continue
-            alike = 1 + _run(patterns, number, sheet, index, -1) + _run(patterns, number, sheet, index, 1)
+            alike = 1 + _run(written, number, sheet, index, -1) + _run(written, number, sheet, index, 1)
             if alike > best:
                 best, place = alike, (name, number + 1)
     return place
 
 
-def _pattern(line: str) -> re.Pattern[str] | None:
-    """Return what a line of a file can have become on the sheet, or None where that is anything."""
-    written = _MADE.split(line.strip())
-    if sum(map(len, written)) < _LEAST:
-        return None
-    return re.compile(".*?".join(map(re.escape, written)))
+def _length(parts: Sequence[str]) -> int:
+    return sum(map(len, parts))
 
 
-def _run(patterns: Sequence[re.Pattern[str] | None], number: int, sheet: Sequence[str], index: int, step: int) -> int:
-    """Return how many lines in a row are alike, going up (-1) or down (1)."""
+def _became(parts: Sequence[str], line: str) -> bool:
+    """Return whether a line of the sheet is these parts in their order, with anything between two of them."""
+    first, *others = parts
+    if not others:
+        return line == first
+    at, end = len(first), len(line) - len(others[-1])
+    for part in others[:-1]:
+        found = line.find(part, at, max(at, end))
+        if found < 0:
+            return False
+        at = found + len(part)
+    return at <= end and line.startswith(first) and line.endswith(others[-1])
+
+
+def _run(written: Sequence[Sequence[str]], number: int, sheet: Sequence[str], index: int, step: int) -> int:
+    """Return how many lines in a row are alike, going up (-1) or down (1); more than a few tell no more."""
     count = 0
-    while 0 <= (number := number + step) < len(patterns) and 0 <= (index := index + step) < len(sheet):
-        pattern, line = patterns[number], sheet[index].strip()
-        if not (pattern.fullmatch(line) if pattern else len(line) < _LEAST):
+    while 0 <= (number := number + step) < len(written) and 0 <= (index := index + step) < len(sheet):
+        parts, line = written[number], sheet[index].strip()
+        is_alike = len(line) < _LEAST if _length(parts) < _LEAST else _became(parts, line)
+        if not is_alike or count == _MOST_NEIGHBOURS:
             break
         count += 1
     return count

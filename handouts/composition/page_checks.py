@@ -97,7 +97,8 @@ class _Reading:
                 yield _problem(Code.ADDRESS_REFUSED, address=self._telling.address(value))
         elif attribute == "href":
             if not given.startswith(_SAFE_LINKS):
-                yield _problem(Code.MUST_NOT_RUN, what=self._telling.address(value))
+                scheme, colon, _ = self._telling.address(value).partition(":")
+                yield _problem(Code.MUST_NOT_RUN, what=scheme + colon, asked=scheme + colon)
         elif attribute == "style" or (element.tag.startswith(SVG) and any(sign in value for sign in _MAY_LOAD)):
             yield from self._of_style(value)
 

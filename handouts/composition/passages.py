@@ -12,7 +12,15 @@ from handouts.languages import Language, is_written_in
 _BEGIN, _TEXT, _END = "\ufdd0", "\ufdd1", "\ufdd2"
 """Noncharacters (Unicode 23.7): no font draws them, no text holds them."""
 _MARKED = re.compile(f"{_BEGIN}([A-Za-z-]*) (ltr|rtl|){_TEXT}([^{_BEGIN}{_TEXT}{_END}]*){_END}")
-_NO_ELEMENTS = re.compile(r"<(style|title)\b.*?</\1\s*>|<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.DOTALL | re.IGNORECASE)
+_NO_ELEMENTS = re.compile(
+    r"""<(?:
+    !--.*?(?:-->|\Z)
+    |(style|title|script)\b.*?(?:</\1\s*+>|\Z)
+    |[a-z/!?](?:[^>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+)*+(?:>|\Z)
+    )""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
+)
+"""A comment, an element of mere text, a tag; each goes on to the page's end where it has none of its own."""
 _COMMAS = (("\u0600", "\u06ff", "\u060c "), ("\u3400", "\u9fff", "\uff0c"))
 """First and last letter of a script, and its comma, where that is not ", "."""
 
