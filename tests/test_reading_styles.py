@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from handouts.codes import Code
-from handouts.composition.origin import located
+from handouts.composition.origin import at_own_template
 from handouts.composition.passages import Passage, marked_up
 from handouts.composition.stylesheets import own_fonts, refusals, resolved
 from handouts.errors import Kind, Problem
@@ -87,7 +87,9 @@ def test_a_fault_is_placed_in_one_go(tmp_path: Path, line: str) -> None:
     (folder / "own.css").write_text(f"{long(line)}c\n" + "p { color: red }\n" * 10_000)
     problem = replace(Problem.of(Kind.TYPESETTING, Code.STYLE_PASSED_OVER, "the sheet", 7, property="color"))
     with soon():
-        found = located(problem, f"{'b' * LETTERS}\n" + "p { color: red }\n" * 10_000, Resources(clinic=tmp_path))
+        found = at_own_template(
+            problem, f"{'b' * LETTERS}\n" + "p { color: red }\n" * 10_000, Resources(clinic=tmp_path)
+        )
     assert found.source == "templates/handout/own.css"
 
 

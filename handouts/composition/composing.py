@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from handouts.composition.contents import contents
 from handouts.composition.environment import MEDIA, find_template, ticks_script
-from handouts.composition.links import telling_links
+from handouts.composition.links import revealing_links
 from handouts.composition.origin import at_own_template
 from handouts.composition.page_checks import dangers, losses
 from handouts.composition.policy import guarded, sheet_policy
@@ -65,7 +65,7 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
     shown = contents(sides, names, resources)
     problems = (
         *dangers(page, script, templates.markup),
-        *telling_links(page, sides, templates.markup),
+        *revealing_links(page, sides, templates.markup),
         *losses(page, shown),
     )
     if problems:

@@ -6,15 +6,15 @@ from xml.etree.ElementTree import Element
 from markupsafe import escape
 
 from handouts.codes import Code
+from handouts.composition.quoting import Quoting
 from handouts.composition.side import Side
-from handouts.composition.telling import Telling
 from handouts.errors import Kind, Problem
 from handouts.inline import SpanKind, spans
 from handouts.page_tree import HTML
 from handouts.records import Block
 
 
-def telling_links(page: Element, sides: Sequence[Side], markup: str) -> Iterator[Problem]:
+def revealing_links(page: Element, sides: Sequence[Side], markup: str) -> Iterator[Problem]:
     """Yield a Problem for each link whose address is put together of what may be a patient's.
 
     An address may be the clinic's, or stand in the document or in the templates' `markup` word for word, whole or
@@ -27,8 +27,8 @@ def telling_links(page: Element, sides: Sequence[Side], markup: str) -> Iterator
         written = frozenset(address for side in sides for address in _written(side))
         for href in strange:
             if href not in written:
-                told = Telling(markup).address(href)
-                yield Problem.of(Kind.TEMPLATE, Code.LINK_NOT_WHOLE, "templates", address=told)
+                quoted = Quoting(markup).address(href)
+                yield Problem.of(Kind.TEMPLATE, Code.LINK_NOT_WHOLE, "templates", address=quoted)
 
 
 def _own(side: Side) -> Iterator[str]:

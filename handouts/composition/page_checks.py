@@ -5,8 +5,8 @@ from xml.etree.ElementTree import Element
 
 from handouts.codes import Code
 from handouts.composition.allowlist import is_attribute, is_element
+from handouts.composition.quoting import Quoting
 from handouts.composition.stylesheets import refusals
-from handouts.composition.telling import Telling
 from handouts.errors import Kind, Problem, each_once
 from handouts.letters import letters_of
 from handouts.page_tree import HTML, SVG, XLINK, elements, text_of, words
@@ -39,15 +39,15 @@ def dangers(page: Element, script: str = "", markup: str | None = None) -> tuple
     Headings without words count too. `script` is the text of the one script that may run: once, and word for word.
     A message holds only what stands in the templates' `markup`, unless that is None: then no patient is at hand.
     """
-    return each_once(_Reading(script, Telling(markup)).problems(page))
+    return each_once(_Reading(script, Quoting(markup)).problems(page))
 
 
 class _Reading:
     """Goes through the elements of one page."""
 
-    def __init__(self, script: str, telling: Telling) -> None:
+    def __init__(self, script: str, quoting: Quoting) -> None:
         self._script = script
-        self._telling = telling
+        self._quoting = quoting
 
     def problems(self, page: Element) -> Iterator[Problem]:
         for element in elements(page):
@@ -68,9 +68,9 @@ class _Reading:
     def _element_refused(self, name: str, element: Element) -> Problem:
         address = element.attrib.get("href")
         if name == "link" and address:
-            return _problem(Code.ADDRESS_REFUSED, address=self._telling.address(address))
-        told = self._telling.name(name)
-        return _problem(Code.ELEMENT_REFUSED, element=told, asked=f"<{told}")
+            return _problem(Code.ADDRESS_REFUSED, address=self._quoting.address(address))
+        quoted = self._quoting.name(name)
+        return _problem(Code.ELEMENT_REFUSED, element=quoted, asked=f"<{quoted}")
 
     def _of_script(self, element: Element) -> Iterator[Problem]:
         if element.attrib or not self._script or text_of(element) != self._script:
@@ -82,29 +82,29 @@ class _Reading:
         given = value.strip(_SPACES).lower()
         local = attribute.rpartition("}")[2]
         if attribute.startswith("on"):
-            told = self._telling.name(attribute)
-            yield _problem(Code.MUST_NOT_RUN, what=told, asked=f"{told}=")
+            quoted = self._quoting.name(attribute)
+            yield _problem(Code.MUST_NOT_RUN, what=quoted, asked=f"{quoted}=")
         elif attribute == "http-equiv" and given == "refresh":
             yield _problem(Code.MUST_NOT_RUN, what="refresh", asked="http-equiv")
         elif element.tag.startswith(SVG) and attribute in ("href", f"{XLINK}href"):
             if not given.startswith("#"):
-                yield _problem(Code.ADDRESS_REFUSED, address=self._telling.address(value))
+                yield _problem(Code.ADDRESS_REFUSED, address=self._quoting.address(value))
         elif not is_attribute(element.tag, attribute, given):
-            told = self._telling.name(local)
-            yield _problem(Code.ATTRIBUTE_REFUSED, element=name, attribute=told, asked=f"{told}=")
+            quoted = self._quoting.name(local)
+            yield _problem(Code.ATTRIBUTE_REFUSED, element=name, attribute=quoted, asked=f"{quoted}=")
         elif attribute == "src":
             if not given.startswith(_CARRIED):
-                yield _problem(Code.ADDRESS_REFUSED, address=self._telling.address(value))
+                yield _problem(Code.ADDRESS_REFUSED, address=self._quoting.address(value))
         elif attribute == "href":
             if not given.startswith(_SAFE_LINKS):
-                scheme, colon, _ = self._telling.address(value).partition(":")
+                scheme, colon, _ = self._quoting.address(value).partition(":")
                 yield _problem(Code.MUST_NOT_RUN, what=scheme + colon, asked=scheme + colon)
         elif attribute == "style" or (element.tag.startswith(SVG) and any(sign in value for sign in _MAY_LOAD)):
             yield from self._of_style(value)
 
     def _of_style(self, css: str) -> Iterator[Problem]:
         for code, what in refusals(css):
-            address = self._telling.address(what)
+            address = self._quoting.address(what)
             if code == Code.ADDRESS_REFUSED:
                 yield _problem(code, address=address)
             elif code == Code.IMPORT_REFUSED:
@@ -112,7 +112,7 @@ class _Reading:
             elif code == Code.STYLE_BROKEN:
                 yield _problem(code)
             else:
-                name = self._telling.name(what.removesuffix("()"))
+                name = self._quoting.name(what.removesuffix("()"))
                 yield _problem(code, what=name + "()" * what.endswith("()"), asked=name)
 
 

@@ -1,11 +1,11 @@
-"""What a page holds -> as much of it as a message may tell: what stands in a template, and so is no patient's."""
+"""What a page holds -> as much of it as a message may quote: what stands in a template, and so is no patient's."""
 
 _LONGEST = 80
 _PART_ENDS = "/:"
 
 
-class Telling:
-    """Tells what stands in the templates word for word, `markup`; all, where that is None and no patient is at hand."""
+class Quoting:
+    """Quotes what stands in the templates' `markup`; anything where that is None, since then no patient is at hand."""
 
     def __init__(self, markup: str | None) -> None:
         self._markup = None if markup is None else markup.lower()
