@@ -10,7 +10,7 @@ import pikepdf
 
 from handouts.codes import Code
 from handouts.disk import reason_of, synced_file
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind
 from handouts.records import Planned
 
 AT_MOST = 500
@@ -36,10 +36,7 @@ def merge(sheets: Iterable[Planned], merged: Path) -> tuple[Path, ...]:
         for file, name in zip(files, names, strict=True):
             file.replace(name)
     except OSError as error:
-        values = {"reason": reason_of(error)}
-        raise InputError(
-            [Problem(kind=Kind.DELIVERY, code=Code.CANNOT_WRITE, source=str(merged), values=values)]
-        ) from None
+        raise InputError.of(Kind.DELIVERY, Code.CANNOT_WRITE, str(merged), reason=reason_of(error)) from None
     return tuple(names)
 
 

@@ -30,15 +30,15 @@ def fields_of(pattern: str) -> tuple[str, ...]:
     try:
         parts = tuple(string.Formatter().parse(pattern))
     except ValueError:
-        raise InputError([_problem(Code.NAME_PATTERN)]) from None
+        raise InputError.of(Kind.USAGE, Code.NAME_PATTERN, "--pattern") from None
     named = tuple(name for _, name, _, _ in parts if name is not None)
     problems = [
-        _problem(Code.NAME_FIELD, guess=nearest(name, FIELDS), known=", ".join(FIELDS))
+        Problem.of(Kind.USAGE, Code.NAME_FIELD, "--pattern", nearest=nearest(name, FIELDS), known=", ".join(FIELDS))
         for name, form, conversion in ((name, form, conversion) for _, name, form, conversion in parts)
         if name is not None and (name not in FIELDS or form or conversion)
     ]
     if any(_FORBIDDEN.search(text) for text, *_ in parts):
-        problems.append(_problem(Code.NAME_CHARACTER))
+        problems.append(Problem.of(Kind.USAGE, Code.NAME_CHARACTER, "--pattern"))
     if problems:
         raise InputError(problems)
     return named
@@ -82,7 +82,3 @@ def _shortened(text: str, maximum: int) -> str:
 def _continues(character: str) -> bool:
     """Return whether a character belongs to the one before it: a mark or a joiner."""
     return unicodedata.category(character).startswith("M") or character in "\u200c\u200d"
-
-
-def _problem(code: Code, guess: str = "", **values: str) -> Problem:
-    return Problem(kind=Kind.USAGE, code=code, source="--pattern", values=values, nearest=guess)

@@ -73,11 +73,14 @@ def plan(table: Table, order: BatchOrder, press: Press, delivering: Delivering) 
     everywhere = [problem for problem in found.problems() if problem.source != table.source]
     problems = everywhere if order.skip_faulty else list(found.problems())
     if found.done and not order.resume:
-        values = {"done": str(found.done), "rows": str(found.done + found.new)}
-        problems.append(Problem(kind=Kind.USAGE, code=Code.ROWS_DONE_BEFORE, source=table.source, values=values))
+        problems.append(
+            Problem.of(
+                Kind.USAGE, Code.ROWS_DONE_BEFORE, table.source, done=str(found.done), rows=str(found.done + found.new)
+            )
+        )
     merged = order.merged
     if merged is not None and is_there(merged) and found.new:
-        problems.append(Problem(kind=Kind.DELIVERY, code=Code.MERGED_THERE, source=str(merged)))
+        problems.append(Problem.of(Kind.DELIVERY, Code.MERGED_THERE, str(merged)))
     if problems:
         raise InputError(problems)
     return found
@@ -203,4 +206,4 @@ class _Planning:
             yield self._problem(row, Code.ROW_TWICE, first=str(first))
 
     def _problem(self, row: Row, code: Code, **values: str) -> Problem:
-        return Problem(kind=Kind.TREATMENT, code=code, source=self._table.source, line=row.line, values=values)
+        return Problem.of(Kind.TREATMENT, code, self._table.source, row.line, **values)

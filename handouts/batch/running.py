@@ -74,9 +74,14 @@ def _refuse_sending(order: BatchOrder) -> None:
     """Raise InputError for an order that names a mail server: a batch fills the outbox, which is sent by itself."""
     mail = order.destination.mail
     if mail is not None and mail.server is not None:
-        values = {"server": mail.server.host, "outbox": str(mail.outbox)}
-        problem = Problem(kind=Kind.USAGE, code=Code.BATCH_DOES_NOT_SEND, source="mail", path="server", values=values)
-        raise InputError([problem])
+        raise InputError.of(
+            Kind.USAGE,
+            Code.BATCH_DOES_NOT_SEND,
+            "mail",
+            path="server",
+            server=mail.server.host,
+            outbox=str(mail.outbox),
+        )
 
 
 @dataclass(kw_only=True)
@@ -112,7 +117,7 @@ class _Batch:
         held_up = [*self.delivering.finish().problems]
         merged = self._merge()
         if self.order.merged and not merged:
-            held_up.append(Problem(kind=Kind.DELIVERY, code=Code.NOT_MERGED, source=str(self.order.merged)))
+            held_up.append(Problem.of(Kind.DELIVERY, Code.NOT_MERGED, str(self.order.merged)))
         books = self.delivering.books
         assert books is not None, "a batch keeps a ledger"
         return Outcome(
@@ -133,8 +138,7 @@ class _Batch:
             if errors_of(receipt.problems):
                 raise InputError(receipt.problems)
         except InputError as error:
-            values = {"made": str(self.delivering.made)}
-            stopped = Problem(kind=Kind.DELIVERY, code=Code.BATCH_STOPPED, source=self.table.source, values=values)
+            stopped = Problem.of(Kind.DELIVERY, Code.BATCH_STOPPED, self.table.source, made=str(self.delivering.made))
             raise InputError((*error.problems, stopped)) from None
         for warning in map(self.table.with_header, sheet.problems):
             self.plan.warnings.setdefault(repr(warning), warning)

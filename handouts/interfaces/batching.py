@@ -126,8 +126,7 @@ def _aliases(texts: tuple[str, ...]) -> dict[str, str]:
     twice = [header for header, count in Counter(header for header, _ in said).items() if count > 1]
     if twice:
         raise InputError(
-            Problem(kind=Kind.USAGE, code=Code.TABLE_ALIAS_TWICE, source=COMMAND_LINE, values={"header": header})
-            for header in twice
+            Problem.of(Kind.USAGE, Code.TABLE_ALIAS_TWICE, COMMAND_LINE, header=header) for header in twice
         )
     return dict(said)
 
@@ -135,7 +134,7 @@ def _aliases(texts: tuple[str, ...]) -> dict[str, str]:
 def _column(text: str) -> tuple[str, str]:
     header, _, detail = text.rpartition("=")
     if not header.strip() or not detail.strip():
-        raise InputError([Problem(kind=Kind.USAGE, code=Code.COLUMN_NOT_NAMED, source=COMMAND_LINE, path="--column")])
+        raise InputError.of(Kind.USAGE, Code.COLUMN_NOT_NAMED, COMMAND_LINE, path="--column")
     return header.strip(), detail.strip()
 
 

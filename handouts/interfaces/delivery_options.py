@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from handouts.codes import Code
-from handouts.errors import Gathering, InputError, Kind, Problem, errors_of
+from handouts.errors import Gathering, InputError, Kind, errors_of
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.words import as_data, told
 from handouts.records import Answer, Destination, MailOrder, Posted, PrintColorMode, Printed, PrintOrder, Sides
@@ -122,14 +122,10 @@ def _refuse_without_effect(flag: str, *, given: bool, others: tuple[str, ...]) -
 def sheets_folder(path: str) -> Path:
     """Return the folder for sheets; raise InputError where it cannot be one, before any work is done."""
     if not path.strip():
-        raise InputError(
-            [Problem(kind=Kind.USAGE, code=Code.EMPTY_FOLDER_NAME, source="--to", values={"option": "--to"})]
-        )
+        raise InputError.of(Kind.USAGE, Code.EMPTY_FOLDER_NAME, "--to", option="--to")
     folder = Path(path)
     if folder.is_file():
-        raise InputError(
-            [Problem(kind=Kind.DELIVERY, code=Code.CANNOT_WRITE, source=path, values={"reason": "this is a file"})]
-        )
+        raise InputError.of(Kind.DELIVERY, Code.CANNOT_WRITE, path, reason="this is a file")
     return folder
 
 
@@ -137,7 +133,7 @@ def named_file(name: str, option: str) -> Path:
     """Return the file that an option names; raise InputError where it is a folder or no name at all."""
     path = Path(name)
     if not path.name or path.is_dir():
-        raise InputError([Problem(kind=Kind.DELIVERY, code=Code.NOT_A_FILE, source=option)])
+        raise InputError.of(Kind.DELIVERY, Code.NOT_A_FILE, option)
     return path
 
 
@@ -204,8 +200,7 @@ def mail_order(*, outbox_folder: str, lock: bool = False, send_now: bool = False
 def named_folder(name: str) -> Path:
     """Return the folder that --outbox names; raise InputError where the name is empty."""
     if not name.strip():
-        values = {"option": "--outbox"}
-        raise InputError([Problem(kind=Kind.USAGE, code=Code.EMPTY_FOLDER_NAME, source="--outbox", values=values)])
+        raise InputError.of(Kind.USAGE, Code.EMPTY_FOLDER_NAME, "--outbox", option="--outbox")
     return Path(name)
 
 
@@ -238,7 +233,7 @@ def _sheet_password() -> str:
     password = os.environ.get(PASSWORD_VARIABLE, "")
     if not password:
         if not sys.stdin.isatty():
-            raise InputError([Problem(kind=Kind.DELIVERY, code=Code.PASSWORD_NOT_GIVEN, source="--password")])
+            raise InputError.of(Kind.DELIVERY, Code.PASSWORD_NOT_GIVEN, "--password")
         password = click.prompt("Password for the sheet", hide_input=True, confirmation_prompt=True, err=True)
     check_password(password)
     return password
@@ -255,10 +250,7 @@ def _from_keyring(service: str, account: str) -> str | None:
     except NoKeyringError:
         return None
     except KeyringError as error:
-        values = {"reason": type(error).__name__}
-        raise InputError(
-            [Problem(kind=Kind.DELIVERY, code=Code.KEYRING_UNUSABLE, source=service, values=values)]
-        ) from None
+        raise InputError.of(Kind.DELIVERY, Code.KEYRING_UNUSABLE, service, reason=type(error).__name__) from None
 
 
 def report(made: "Made", *, as_json: bool) -> int:

@@ -123,7 +123,7 @@ def _left_over(outbox: Any) -> tuple[Problem, ...]:
     if outbox.is_sending():
         return ()
     left = (each.identifier for each in outbox.messages() if each.state is MailState.SENDING)
-    return tuple(_problem(name, code=Code.MAIL_LEFT_OVER) for name in left)
+    return tuple(Problem.of(Kind.DELIVERY, Code.MAIL_LEFT_OVER, name) for name in left)
 
 
 @outbox_command.command("list", short_help="Show every email of the outbox, to whom, and its state.")
@@ -179,7 +179,3 @@ def _answer(data: dict[str, object], problems: tuple[Problem, ...], *, as_json: 
         click.echo(told(problems), err=True, nl=False)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     return int(errors[0].exit_code) if errors else None
-
-
-def _problem(source: str, *, code: Code, **values: str) -> Problem:
-    return Problem(kind=Kind.DELIVERY, code=code, source=source, values=values)

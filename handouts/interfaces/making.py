@@ -9,7 +9,7 @@ import click
 
 from handouts import treatment
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.delivery_options import delivery_options, destination, report
 from handouts.interfaces.discreet_command import DiscreetCommand
@@ -78,7 +78,7 @@ def standard_input() -> str:
     try:
         return sys.stdin.read().removeprefix("\ufeff")
     except UnicodeDecodeError:
-        raise InputError([Problem(kind=Kind.TREATMENT, code=Code.NOT_UTF_8, source="standard input")]) from None
+        raise InputError.of(Kind.TREATMENT, Code.NOT_UTF_8, "standard input") from None
 
 
 @click.command("make", cls=DiscreetCommand, short_help="Make a patient's sheet.")

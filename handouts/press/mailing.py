@@ -9,7 +9,7 @@ from handouts.addresses import mailbox
 from handouts.codes import Code
 from handouts.composition.mail import MailIngredients, compose_mail
 from handouts.delivery.mail import Outbox, identifier_of, identity, message, or_clinic, protect
-from handouts.errors import Gathering, Kind, Problem, Severity
+from handouts.errors import Gathering, Kind, Problem
 from handouts.press.preparing import Preparing, known_languages
 from handouts.press.signing import is_overdue
 from handouts.records import Branding, ComposedMail, MailOrder, MailState, ReviewState
@@ -69,7 +69,7 @@ def mail_of_sheet(
     """
     gathering = Gathering()
     if not mailbox(address):
-        gathering.problems.append(_problem("--address", Code.NOT_AN_ADDRESS, key="--address"))
+        gathering.problems.append(Problem.of(Kind.DELIVERY, Code.NOT_AN_ADDRESS, "--address", key="--address"))
     sheet = gathering.take(lambda: identity(pdf, source))
     branding = gathering.take(lambda: preparing.branding(today=today, sample=False)[0])
     if branding:
@@ -78,12 +78,14 @@ def mail_of_sheet(
     if sheet and branding:
         name = " ".join(branding.text("name", sheet.language.partition("+")[0])[0].split())
         if sheet.clinic != name:
-            gathering.problems.append(_problem(source, Code.SHEET_OF_ANOTHER_CLINIC, found=sheet.clinic, clinic=name))
+            gathering.problems.append(
+                Problem.of(Kind.DELIVERY, Code.SHEET_OF_ANOTHER_CLINIC, source, found=sheet.clinic, clinic=name)
+            )
     if sheet:
         document = gathering.take(lambda: preparing.document(sheet.document, today=today))
         if document and document.version != sheet.version:
             versions = {"found": sheet.version, "version": document.version}
-            gathering.problems.append(_problem(source, Code.SHEET_OUTDATED, **versions))
+            gathering.problems.append(Problem.of(Kind.DELIVERY, Code.SHEET_OUTDATED, source, **versions))
         locked = bool(order.password)
         mail = gathering.take(lambda: compose_mail(sheet.document, sheet.language, today, locked=locked))
     gathering.stop_at_errors()
@@ -114,14 +116,8 @@ def there_already(path: Path, state: MailState, *, locked: bool) -> Problem:
 
     `locked`: it was to have a password, which it may not have.
     """
-    return Problem(
-        kind=Kind.DELIVERY,
-        code=Code.MAIL_PASSWORD_TOO_LATE if locked else Code.MAIL_THERE_ALREADY,
-        source=str(path),
-        values={"state": str(state), "identifier": path.stem, "outbox": str(path.parent.parent)},
-        severity=Severity.WARNING if state is MailState.SENT and not locked else Severity.ERROR,
-    )
-
-
-def _problem(source: str, code: Code, **values: str) -> Problem:
-    return Problem(kind=Kind.DELIVERY, code=code, source=source, values=values)
+    values = {"state": str(state), "identifier": path.stem, "outbox": str(path.parent.parent)}
+    if locked:
+        return Problem.of(Kind.DELIVERY, Code.MAIL_PASSWORD_TOO_LATE, str(path), **values)
+    made = Problem.warning if state is MailState.SENT else Problem.of
+    return made(Kind.DELIVERY, Code.MAIL_THERE_ALREADY, str(path), **values)

@@ -13,8 +13,7 @@ def unassigned(handout: ComposedHandout) -> Iterator[Problem]:
     """Yield a Problem for each character that no screen's font has: private use and unassigned (Unicode, 23.5, 2.4)."""
     for character in sorted(set(handout.html)):
         if unicodedata.category(character) in ("Co", "Cn"):
-            values = {"character": f"U+{ord(character):04X}"}
-            yield Problem(kind=Kind.TYPESETTING, code=Code.MISSING_GLYPH, source="the sheet", values=values)
+            yield Problem.of(Kind.TYPESETTING, Code.MISSING_GLYPH, "the sheet", character=f"U+{ord(character):04X}")
 
 
 def at_details(problem: Problem, job: Job) -> tuple[Problem, ...]:

@@ -94,12 +94,12 @@ def _no_treatment(own: OwnPeriod, library: Library) -> Iterator[Problem]:
 
 
 def _problem(own: OwnPeriod, code: Code, values: dict[str, str], guess: str = "") -> Problem:
-    return Problem(
-        kind=Kind.BRANDING,
-        code=code,
-        source="clinic.toml",
-        line=own.line,
+    return Problem.of(
+        Kind.BRANDING,
+        code,
+        "clinic.toml",
+        own.line,
         path=f"waiting_periods.{own.treatment}.{own.id}",
-        values=values,
         nearest=guess,
+        **values,
     )

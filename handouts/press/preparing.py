@@ -11,7 +11,7 @@ from handouts import documents
 from handouts import schedule as schedule_room
 from handouts import treatment as treatment_room
 from handouts.codes import Code
-from handouts.errors import Gathering, InputError, Kind, Problem, Severity
+from handouts.errors import Gathering, InputError, Kind, Problem
 from handouts.languages import meant_tag, of_another_country
 from handouts.limits import blamed_on
 from handouts.press import own_periods
@@ -174,8 +174,7 @@ def known_languages(parts: tuple[str, ...], gathering: Gathering) -> tuple[str, 
     gathering.problems += (unknown_language(part, "--language") for part in unknown)
     gathering.problems += (_nearest_language(part) for part in parts if of_another_country(part))
     if len(parts) > MAXIMUM_LANGUAGES:
-        values = {"maximum": str(MAXIMUM_LANGUAGES)}
-        problem = Problem(kind=Kind.TRANSLATION, code=Code.TOO_MANY_LANGUAGES, source="--language", values=values)
+        problem = Problem.of(Kind.TRANSLATION, Code.TOO_MANY_LANGUAGES, "--language", maximum=str(MAXIMUM_LANGUAGES))
         gathering.problems.append(problem)
         return ()
     return () if unknown else tuple(dict.fromkeys(map(meant_tag, parts)))
@@ -183,9 +182,8 @@ def known_languages(parts: tuple[str, ...], gathering: Gathering) -> tuple[str, 
 
 def _nearest_language(part: str) -> Problem:
     """Return the warning that a language is set as for every country: es-MX as es."""
-    values = {"tag": part.strip(), "language": meant_tag(part)}
-    source, severity = "--language", Severity.WARNING
-    return Problem(kind=Kind.TRANSLATION, code=Code.LANGUAGE_NEAREST, source=source, values=values, severity=severity)
+    tag, language = part.strip(), meant_tag(part)
+    return Problem.warning(Kind.TRANSLATION, Code.LANGUAGE_NEAREST, "--language", tag=tag, language=language)
 
 
 def _selected(document: Document, treatment: Treatment, job: Job) -> Document:

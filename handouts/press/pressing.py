@@ -154,11 +154,11 @@ class Press:
         """Raise InputError where a job's sheets could not be printed or sent, whatever printer and server say."""
         job, gathering = prepared.checked.job, Gathering()
         if job.format is Format.HTML and (destination.printing or destination.mail):
-            gathering.problems.append(Problem(kind=Kind.USAGE, code=Code.ONLY_AS_PDF, source="--format"))
+            gathering.problems.append(Problem.of(Kind.USAGE, Code.ONLY_AS_PDF, "--format"))
         if destination.mail is not None:
             if not prepared.checked.treatment.patient.email:
                 source = job.details[0].source if job.details else "command line"
-                problem = Problem(kind=Kind.TREATMENT, code=Code.NO_ADDRESS, source=source, path="patient.email")
+                problem = Problem.of(Kind.TREATMENT, Code.NO_ADDRESS, source, path="patient.email")
                 gathering.problems.append(problem)
             password, known = destination.mail.password, _known_of(prepared)
             if password:

@@ -116,7 +116,4 @@ class PrintJobs:
 
 
 def _uncertain(consignment: Consignment) -> Problem:
-    values = {"file": consignment.where}
-    return Problem(
-        kind=Kind.DELIVERY, code=Code.ROW_UNCERTAIN, source=consignment.source, line=consignment.line, values=values
-    )
+    return Problem.of(Kind.DELIVERY, Code.ROW_UNCERTAIN, consignment.source, consignment.line, file=consignment.where)

@@ -8,7 +8,7 @@ from pathlib import Path
 from handouts import branding as branding_room
 from handouts import documents
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, Severity
+from handouts.errors import InputError, Kind, Problem
 from handouts.press.texts import Translated
 from handouts.records import Approval, Branding, Document, Job, Review, ReviewState
 from handouts.resources import Resources, confined, digest, read_bytes, write_texts
@@ -102,11 +102,10 @@ def unsigned(
     job: Job, document: Document, signatures: Signatures, translated: Mapping[str, Translated]
 ) -> Iterator[Problem]:
     """Yield each review and approval that is missing, outdated or overdue: warnings, or errors with `job.strict`."""
-    severity = Severity.ERROR if job.strict else Severity.WARNING
 
     def problem(code: Code, source: str, line: int | None = None, **values: str) -> Problem:
-        named = {"document": document.id, **values}
-        return Problem(kind=Kind.REVIEW, code=code, source=source, line=line, values=named, severity=severity)
+        made = Problem.of if job.strict else Problem.warning
+        return made(Kind.REVIEW, code, source, line, document=document.id, **values)
 
     review, approval = document.review, signatures.approval
     if signatures.review is not ReviewState.REVIEWED:
@@ -183,10 +182,7 @@ def review(resources: Resources, document_id: str, given: Review, today: date) -
     text = documents.signed(read_bytes(source, kind=Kind.DOCUMENT, source=document.source_name).decode(), complete)
     signed = documents.parse(text.removeprefix("\ufeff").replace("\r\n", "\n"), document.source_name)
     if documents.review_state(signed) is not ReviewState.REVIEWED:
-        values = {"lines": text}
-        raise InputError(
-            [Problem(kind=Kind.DOCUMENT, code=Code.CANNOT_SIGN, source=document.source_name, values=values)]
-        )
+        raise InputError.of(Kind.DOCUMENT, Code.CANNOT_SIGN, document.source_name, lines=text)
     write_texts({path: text}, resources.clinic or path.parent, kind=Kind.DOCUMENT)
     return path, complete
 

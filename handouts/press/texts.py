@@ -78,7 +78,7 @@ class Texts:
 
     def _untranslated(self, document: Document, tag: str) -> Problem:
         values = {"document": document.id, "language": tag, "known": ", ".join(self.languages_of(document))}
-        return Problem(kind=Kind.TRANSLATION, code=Code.NO_TRANSLATION, source=document.source_name, values=values)
+        return Problem.of(Kind.TRANSLATION, Code.NO_TRANSLATION, document.source_name, **values)
 
     def languages_of(self, document: Document) -> tuple[str, ...]:
         """Return the languages that a document can be had in, its own first."""
@@ -111,12 +111,13 @@ def tags_meant(texts: Sequence[str], source: str) -> tuple[str, ...]:
 
 def unknown_language(tag: str, source: str) -> Problem:
     """Return the Problem that no sheet can be set in the language `tag`, with the tag that may have been meant."""
-    return Problem(
-        kind=Kind.TRANSLATION,
-        code=Code.UNKNOWN_LANGUAGE,
-        source=source,
-        values={"tag": tag, "known": ", ".join(known_tags())},
+    return Problem.of(
+        Kind.TRANSLATION,
+        Code.UNKNOWN_LANGUAGE,
+        source,
         nearest=closest_tag(tag),
+        tag=tag,
+        known=", ".join(known_tags()),
     )
 
 

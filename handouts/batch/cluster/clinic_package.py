@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from handouts.codes import Code
 from handouts.disk import write_inside
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind
 from handouts.resources import read_bytes
 
 CLINIC_FILE = "clinic.toml"
@@ -39,8 +39,8 @@ def pack(folder: Path) -> bytes:
             content = read_bytes(path, kind=Kind.BRANDING, source=name)
             total += len(content)
             if total > MAXIMUM_PACKAGE:
-                raise InputError(
-                    [_problem(Code.CLINIC_TOO_LARGE, str(folder), maximum=f"{MAXIMUM_PACKAGE // 10**6} MB")]
+                raise InputError.of(
+                    Kind.BRANDING, Code.CLINIC_TOO_LARGE, str(folder), maximum=f"{MAXIMUM_PACKAGE // 10**6} MB"
                 )
             package.writestr(zipfile.ZipInfo(name, _EPOCH), content)
     return data.getvalue()
@@ -84,20 +84,16 @@ def _below(path: Path, name: str, home: Path) -> Iterator[tuple[str, Path]]:
         real = path.resolve(strict=True)
         mode = real.stat().st_mode
     except (OSError, RuntimeError):  # RuntimeError: a link to itself
-        raise InputError([_problem(Code.NOT_A_FILE, name)]) from None
+        raise InputError.of(Kind.BRANDING, Code.NOT_A_FILE, name) from None
     if not real.is_relative_to(home):
-        raise InputError([_problem(Code.LEADS_OUTSIDE, name)])
+        raise InputError.of(Kind.BRANDING, Code.LEADS_OUTSIDE, name)
     if stat.S_ISDIR(mode):
         if path.is_symlink() and path.absolute().is_relative_to(real):
-            raise InputError([_problem(Code.NOT_A_FILE, name)])  # A folder inside itself has no end.
+            raise InputError.of(Kind.BRANDING, Code.NOT_A_FILE, name)  # A folder inside itself has no end.
         for entry in sorted(path.iterdir()):
             if not entry.name.startswith("."):
                 yield from _below(entry, f"{name}/{entry.name}", home)
     elif not stat.S_ISREG(mode):
-        raise InputError([_problem(Code.NOT_A_FILE, name)])
+        raise InputError.of(Kind.BRANDING, Code.NOT_A_FILE, name)
     elif path.suffix.lower() not in _LEFT_OUT:
         yield name, path
-
-
-def _problem(code: Code, source: str, **values: str) -> Problem:
-    return Problem(kind=Kind.BRANDING, code=code, source=source, values=values)

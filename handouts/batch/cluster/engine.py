@@ -85,8 +85,7 @@ def cluster_address(text: str) -> str:
     problems = [] if text == LOCAL else [*_faults(text)]
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
-        values = {"packages": ", ".join(missing)}
-        problems.append(Problem(kind=Kind.MACHINE, code=Code.CLUSTER_NOT_INSTALLED, source=OPTION, values=values))
+        problems.append(Problem.of(Kind.MACHINE, Code.CLUSTER_NOT_INSTALLED, OPTION, packages=", ".join(missing)))
     if problems:
         raise InputError(problems)
     return text
@@ -101,9 +100,9 @@ def _faults(text: str) -> Iterator[Problem]:
     except ValueError:  # A port that is no number, a bracket left open
         sound = False
     if not sound:
-        yield Problem(kind=Kind.USAGE, code=Code.CLUSTER_ADDRESS, source=OPTION)
+        yield Problem.of(Kind.USAGE, Code.CLUSTER_ADDRESS, OPTION)
     elif parts.scheme == "tcp" and not _on_this_machine(parts.hostname or ""):
-        yield Problem(kind=Kind.USAGE, code=Code.CLUSTER_UNENCRYPTED, source=OPTION)
+        yield Problem.of(Kind.USAGE, Code.CLUSTER_UNENCRYPTED, OPTION)
 
 
 def _on_this_machine(host: str) -> bool:

@@ -86,7 +86,7 @@ class Session:
         if count:
             self._last_seen = time.monotonic()
         elif time.monotonic() - self._last_seen > self._patience:
-            raise InputError([_problem(Code.CLUSTER_WITHOUT_WORKERS, self._source)])
+            raise InputError.of(Kind.MACHINE, Code.CLUSTER_WITHOUT_WORKERS, self._source)
         return count
 
     def bring_clinic(self) -> None:
@@ -121,7 +121,7 @@ class Session:
         except Exception as error:
             if not isinstance(error, _LOST) and self._client.status == "running":
                 raise
-            raise InputError([_problem(Code.CLUSTER_LOST, self._source)]) from None
+            raise InputError.of(Kind.MACHINE, Code.CLUSTER_LOST, self._source) from None
 
 
 @contextmanager
@@ -185,7 +185,7 @@ def _security(address: str) -> Any:
             reason = error.strerror or type(error).__name__
         else:
             return security
-    raise InputError([_problem(Code.CLUSTER_CERTIFICATES, address, reason=reason)])
+    raise InputError.of(Kind.MACHINE, Code.CLUSTER_CERTIFICATES, address, reason=reason)
 
 
 def _client(open_things: ExitStack, address: Any, security: Any, patience: float) -> Any:
@@ -197,7 +197,7 @@ def _client(open_things: ExitStack, address: Any, security: Any, patience: float
             )
         )
     except (OSError, TimeoutError):
-        raise InputError([_problem(Code.CLUSTER_UNREACHABLE, str(address))]) from None
+        raise InputError.of(Kind.MACHINE, Code.CLUSTER_UNREACHABLE, str(address)) from None
 
 
 def _same(client: Any, address: str, source: str, expected: Mapping[str, str], patience: float) -> None:
@@ -207,18 +207,18 @@ def _same(client: Any, address: str, source: str, expected: Mapping[str, str], p
         answers = {address: _asked_scheduler(client)} if address else {}
         found = client.run(described, on_error="return")
     except TimeoutError:
-        raise InputError([_problem(Code.CLUSTER_WITHOUT_WORKERS, source)]) from None
+        raise InputError.of(Kind.MACHINE, Code.CLUSTER_WITHOUT_WORKERS, source) from None
     except OSError:
-        raise InputError([_problem(Code.CLUSTER_LOST, source)]) from None
+        raise InputError.of(Kind.MACHINE, Code.CLUSTER_LOST, source) from None
     problems = []
     for where, answer, wanted in (
         *((where, answer, code_fingerprint()) for where, answer in answers.items()),
         *((where, answer, expected) for where, answer in sorted(found.items())),
     ):
         if isinstance(answer, BaseException):
-            problems.append(_problem(Code.CLUSTER_WITHOUT_HANDOUTS, where))
+            problems.append(Problem.of(Kind.MACHINE, Code.CLUSTER_WITHOUT_HANDOUTS, where))
         elif names := differing(wanted, answer):
-            problems.append(_problem(Code.CLUSTER_DIFFERS, where, parts=", ".join(names)))
+            problems.append(Problem.of(Kind.MACHINE, Code.CLUSTER_DIFFERS, where, parts=", ".join(names)))
     if problems:
         raise InputError(problems)
 
@@ -243,7 +243,3 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(before)
-
-
-def _problem(code: Code, source: str, **values: str) -> Problem:
-    return Problem(kind=Kind.MACHINE, code=code, source=source, values=values)
