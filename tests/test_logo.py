@@ -14,7 +14,7 @@ from handouts.branding import load
 from handouts.branding.logo import read_logo
 from handouts.errors import InputError, Severity
 from handouts.pictures.drawing import NotDrawn, draw
-from handouts.press.logo import settled
+from handouts.press.logo import with_chosen_logo
 from handouts.records import Logo
 from tests.conftest import EXAMPLE_CLINIC
 from tests.logos import FOLDER, printed
@@ -58,7 +58,7 @@ def refusals(path: Path, data: bytes) -> list[str]:
 def sheet_logo(path: Path) -> Logo:
     """Return the logo as it goes onto sheets."""
     branding, _ = load(EXAMPLE_CLINIC)
-    logo = settled(replace(branding, logo=read_logo(path, "logo")[0]), None).logo
+    logo = with_chosen_logo(replace(branding, logo=read_logo(path, "logo")[0]), None).logo
     assert logo
     return logo
 

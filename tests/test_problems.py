@@ -9,7 +9,7 @@ import pytest
 
 from handouts.codes import Code
 from handouts.errors import Kind, Problem, Severity, each_once, nearest
-from handouts.interfaces.words import counted, place, remedy, told, what
+from handouts.interfaces.words import counted, format_problems, place, remedy, what
 from handouts.resources import PACKAGE
 from handouts.wordings import wordings
 
@@ -38,16 +38,16 @@ def test_no_wording_needs_a_value_that_is_a_place() -> None:
 
 def test_what_is_raised_has_the_values_of_its_wording() -> None:
     calls = [call for text in SOURCES.values() for call in ast.walk(ast.parse(text)) if isinstance(call, ast.Call)]
-    told = 0
+    checked = 0
     for call in calls:
         if ast.unparse(call.func) not in ("Problem.of", "Problem.warning", "InputError.of"):
             continue
         name, given = ast.unparse(call.args[1]).removeprefix("Code."), {keyword.arg for keyword in call.keywords}
         if name in Code.__members__ and None not in given:
-            told += 1
+            checked += 1
             wanted = set().union(*(fields(wordings()[Code[name]][part]) for part in ("what", "do")))
             assert wanted <= given, f"{name} is raised without {wanted - given}"
-    assert told > 50
+    assert checked > 50
 
 
 @pytest.mark.parametrize("code", sorted(wordings()))
@@ -69,7 +69,7 @@ def test_a_problem_is_told_with_its_place_and_the_nearest_name() -> None:
     assert place(problem) == "clinic.toml, line 12 (colours.primry)"
     assert what(problem) == "“primry” is not something that can stand here."
     assert remedy(problem).startswith("Did you mean “primary”? ")
-    assert told([problem]).startswith("error: clinic.toml, line 12")
+    assert format_problems([problem]).startswith("error: clinic.toml, line 12")
     assert problem.exit_code == 3
 
 
@@ -86,7 +86,7 @@ def draft(document: str, language: str) -> Problem:
 def test_many_drafts_of_one_kind_are_one_with_a_count() -> None:
     drafts = [draft(document, language) for document in ("a", "b") for language in ("es", "ar", "fr")]
     other = Problem(kind=Kind.BRANDING, code=Code.FILE_MISSING, source="x")
-    assert told([drafts[0], other, *drafts[1:], drafts[0]]) == (
+    assert format_problems([drafts[0], other, *drafts[1:], drafts[0]]) == (
         "warning: 2 files\n"
         "  6 translations have been checked by no named person: a, b; into es, ar, fr.\n"
         "  → Have it checked by somebody who reads the language well, then run `handouts translate review DOCUMENT "
@@ -97,7 +97,7 @@ def test_many_drafts_of_one_kind_are_one_with_a_count() -> None:
 
 
 def test_a_few_drafts_are_told_each() -> None:
-    assert told([draft("a", language) for language in ("es", "ar", "fr")]).count("warning: ") == 3
+    assert format_problems([draft("a", language) for language in ("es", "ar", "fr")]).count("warning: ") == 3
 
 
 @pytest.mark.parametrize("code", sorted(code for code, wording in wordings().items() if "many" in wording))
@@ -130,10 +130,10 @@ def test_a_problem_of_many_lines_is_told_once() -> None:
         Problem(kind=Kind.TREATMENT, code=Code.ROW_WITHOUT_DOCUMENT, source="table.csv", line=line)
         for line in (2, 3, 4, 7, 9, 10)
     ]
-    text = told(problems)
+    text = format_problems(problems)
     assert text.startswith("error: table.csv, lines 2 to 4, 7, 9, 10\n")
     assert text.count("error:") == 1
-    assert told(problems[:3]).count("error:") == 3
+    assert format_problems(problems[:3]).count("error:") == 3
 
 
 @pytest.mark.parametrize(

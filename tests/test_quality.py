@@ -14,7 +14,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[impo
 
 from handouts import catalogues, documents, translation
 from handouts.errors import InputError, Kind, Problem, Severity
-from handouts.interfaces.words import told
+from handouts.interfaces.words import format_problems
 from handouts.languages import known_tags
 from handouts.quality import (
     COLUMNS,
@@ -400,7 +400,7 @@ def test_each_lapse_is_a_warning_with_its_line_and_words() -> None:
         ("undefined-term", 24),
     ]
     assert {(problem.kind, problem.severity) for problem in found} == {(Kind.DOCUMENT, Severity.WARNING)}
-    assert "This sentence has 21 words, more than 20 (en): “Wait Wait" in told(found)
+    assert "This sentence has 21 words, more than 20 (en): “Wait Wait" in format_problems(found)
 
 
 def test_a_hard_text_and_missing_parts_are_told() -> None:
@@ -413,7 +413,7 @@ def test_a_hard_text_and_missing_parts_are_told() -> None:
         "missing-action",
         "missing-contact",
     ]
-    assert told(examine(empty, []).problems)
+    assert format_problems(examine(empty, []).problems)
 
 
 def test_a_lapse_of_a_translation_stands_in_its_catalogue() -> None:
@@ -452,7 +452,7 @@ def test_a_bad_glossary_is_refused_with_every_fault(text: str, codes: list[str])
     with pytest.raises(InputError) as caught:
         parse(text, "glossary.toml")
     assert [problem.code for problem in caught.value.problems] == codes
-    assert told(caught.value.problems)
+    assert format_problems(caught.value.problems)
 
 
 def test_a_clinics_glossary_covers_single_terms(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
 from handouts.errors import InputError, Problem, Severity, ValueFault
-from handouts.interfaces.words import told
+from handouts.interfaces.words import format_problems
 from handouts.records import Row
 from handouts.treatment import treatment
 from handouts.treatment.dates import day_text, moment_text
@@ -549,7 +549,7 @@ def problems_of_row(row: Row) -> tuple[Problem, ...]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_fault_is_told(name: str) -> None:
-    text = told(problems_of(name))
+    text = format_problems(problems_of(name))
     expected = BAD / f"{name}.expected"
     if os.environ.get("UPDATE_EXPECTED"):
         expected.write_text(text, encoding="utf-8")
@@ -569,13 +569,13 @@ def test_a_file_damaged_anywhere_gives_rows_or_problems(place: int, put: bytes, 
     try:
         table = read_table(data[:place] + put + data[place + cut :], name, form=form_of(name))
     except InputError as error:
-        told(error.problems)
+        format_problems(error.problems)
         return
     rows = list(table.rows())
     assert len(rows) == table.count
     for row in rows:
         assert row.details or row.problems
-        told(table.with_header(problem) for problem in problems_of_row(row))
+        format_problems(table.with_header(problem) for problem in problems_of_row(row))
     assert list(rejects(table, ((row, "a reason") for row in rows)))
 
 

@@ -11,7 +11,7 @@ from handouts.batch.merging import is_there, parts_folder
 from handouts.batch.names import PERSONAL, fields_of, file_name
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, each_once, errors_of
-from handouts.press import Delivering, Prepared, Press
+from handouts.press import Delivering, PreparedJob, Press
 from handouts.records import BatchOrder, Consignment, Job, Planned, Row, Step, Task
 from handouts.treatment.tables import Table
 
@@ -147,7 +147,7 @@ class _Planning:
             strict=order.strict,
         )
 
-    def _planned(self, row: Row, prepared: Prepared) -> Planned:
+    def _planned(self, row: Row, prepared: PreparedJob) -> Planned:
         order, job, treatment = self._order, prepared.checked.job, prepared.checked.treatment
         (language,) = prepared.languages
         reference, patients = self._delivering.references(treatment, job.document, language, order.print_size)
@@ -197,7 +197,7 @@ class _Planning:
         last = self._books.last(reference)
         return is_there(merged) and last is not None and last.where == str(merged)
 
-    def _twice(self, row: Row, prepared: Prepared) -> Iterator[Problem]:
+    def _twice(self, row: Row, prepared: PreparedJob) -> Iterator[Problem]:
         (language,) = prepared.languages
         treatment = prepared.checked.treatment
         identity = ledger.identity_reference(treatment, prepared.document.id, language, self._books.key)

@@ -146,7 +146,7 @@ def _is_made(future: Future) -> bool:
 
 
 def died(task: Task) -> Failed:
-    """Return what is told of a sheet that has taken every one of its workers with it."""
+    """Return the failure of a sheet that has ended every one of its workers."""
     return _failed(task, Code.WORKER_DIED)
 
 

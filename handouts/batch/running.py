@@ -25,9 +25,9 @@ class Engine(Protocol):
         ...
 
 
-Tell = Callable[[int], None]
+Advance = Callable[[int], None]
 """Called once per row with the number of rows finished since the last call."""
-Progress = Callable[[int], AbstractContextManager[Tell]]
+Progress = Callable[[int], AbstractContextManager[Advance]]
 """Given the number of sheets to make, shows how far they are until its context ends."""
 
 
@@ -65,8 +65,8 @@ def run(
         _refuse_sending(order)
         delivering.choose_queue()
         batch = _Batch(table=table, order=order, plan=plan(table, order, press, delivering), delivering=delivering)
-        with progress(batch.plan.new) as tell:
-            batch.make(engine, tell)
+        with progress(batch.plan.new) as advance:
+            batch.make(engine, advance)
         return batch.outcome()
 
 
@@ -94,7 +94,7 @@ class _Batch:
     delivering: Delivering
     failed: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
 
-    def make(self, engine: Engine, tell: Tell) -> None:
+    def make(self, engine: Engine, advance: Advance) -> None:
         """Make and deliver what is planned; raise InputError where a sheet cannot be delivered."""
         waiting: deque[Planned] = deque()
 
@@ -110,7 +110,7 @@ class _Batch:
                 self.failed[planned.task.line] = tuple(map(self.table.with_header, errors_of(result.problems)))
             else:
                 self._deliver(planned, result)
-            tell(1)
+            advance(1)
 
     def outcome(self) -> Outcome:
         """Wait for the printer, merge what is to be merged, and return what the batch has come to."""

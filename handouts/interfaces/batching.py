@@ -22,7 +22,7 @@ from handouts.interfaces.delivery_options import batch_delivery_options, destina
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.environment import COMMAND_LINE, cache_folder, clock, narrator
 from handouts.interfaces.making import sheet_options
-from handouts.interfaces.words import as_data, counted, remedy, told, what
+from handouts.interfaces.words import as_data, counted, format_problems, remedy, what
 from handouts.records import BatchOrder, Paper, PrintSize
 from handouts.resources import Resources, read_bytes
 
@@ -122,13 +122,13 @@ def _table(name: str, options: dict[str, Any]) -> "Table":
 
 def _aliases(texts: tuple[str, ...]) -> dict[str, str]:
     """Return what --column says of each header; raise InputError where it says two things of one."""
-    said = [_column(text) for text in texts]
-    twice = [header for header, count in Counter(header for header, _ in said).items() if count > 1]
+    columns = [_column(text) for text in texts]
+    twice = [header for header, count in Counter(header for header, _ in columns).items() if count > 1]
     if twice:
         raise InputError(
             Problem.of(Kind.USAGE, Code.TABLE_ALIAS_TWICE, COMMAND_LINE, header=header) for header in twice
         )
-    return dict(said)
+    return dict(columns)
 
 
 def _column(text: str) -> tuple[str, str]:
@@ -178,16 +178,16 @@ def _progress(length: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
         length=length, file=sys.stderr, hidden=hidden, show_pos=True, show_eta=True, item_show_func=rate
     ) as bar:
 
-        def tell(step: int) -> None:
+        def advance(step: int) -> None:
             nonlocal count
             count += step
             bar.update(step, None)
 
-        yield tell
+        yield advance
 
 
 def _report(table: "Table", order: BatchOrder, outcome: "Outcome", *, as_json: bool) -> int:
-    """Tell what a batch has come to, write its rejects, and return the exit code.
+    """Print what a batch has come to, write its rejects, and return the exit code.
 
     Rows that the person chose to skip do not count as a failure; a sheet that could not be made does.
     """
@@ -209,8 +209,8 @@ def _report(table: "Table", order: BatchOrder, outcome: "Outcome", *, as_json: b
         }
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
-        if problems_told := (*outcome.warnings, *problems, *outcome.held_up):
-            click.echo(told(problems_told), err=True)
+        if problems_shown := (*outcome.warnings, *problems, *outcome.held_up):
+            click.echo(format_problems(problems_shown), err=True)
         click.echo(f"{counted(outcome.made, 'sheet')} made" + (f": {where}" if where else ", not merged"))
         if outcome.done_before:
             click.echo(f"{outcome.done_before:,} made before")

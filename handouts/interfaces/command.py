@@ -10,7 +10,7 @@ import click
 from handouts.codes import Code
 from handouts.errors import InputError, Kind
 from handouts.interfaces import guarded
-from handouts.interfaces.words import as_data, told
+from handouts.interfaces.words import as_data, format_problems
 from handouts.limits import OutOfTime, end_step
 
 _COMMANDS = {
@@ -78,7 +78,7 @@ def cli() -> None:
 
 def run() -> None:
     """Run the command line in a child process that has limits of time and memory; exit as it does."""
-    guarded.enter(_tell_end)
+    guarded.enter(_report_end)
     main()
 
 
@@ -94,24 +94,24 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except InputError as error:
-        sys.exit(_tell(error))
+        sys.exit(_report(error))
     except (OutOfTime, MemoryError) as error:
         code = Code.OUT_OF_TIME if isinstance(error, OutOfTime) else Code.OUT_OF_MEMORY
-        sys.exit(_tell(InputError.of(Kind.TYPESETTING, code, guarded.step() or "handouts")))
+        sys.exit(_report(InputError.of(Kind.TYPESETTING, code, guarded.step() or "handouts")))
     finally:
         end_step()
 
 
-def _tell(error: InputError) -> int:
-    """Tell problems in words or JSON, and return the exit code."""
+def _report(error: InputError) -> int:
+    """Print problems in words or JSON, and return the exit code."""
     if "--json" in sys.argv:
         click.echo(json.dumps({"problems": [as_data(problem) for problem in error.problems]}, ensure_ascii=False))
     else:
-        click.echo(told(error.problems), err=True, nl=False)
+        click.echo(format_problems(error.problems), err=True, nl=False)
     return int(error.exit_code)
 
 
-def _tell_end(step: str, out_of_time: bool) -> int:
-    """Tell that the process was ended while it was at a step, and return the exit code."""
+def _report_end(step: str, out_of_time: bool) -> int:
+    """Print that the process was ended while it was at a step, and return the exit code."""
     code = Code.ENDED_OUT_OF_TIME if out_of_time else Code.ENDED_UNEXPECTEDLY
-    return _tell(InputError.of(Kind.TYPESETTING, code, step or "handouts"))
+    return _report(InputError.of(Kind.TYPESETTING, code, step or "handouts"))

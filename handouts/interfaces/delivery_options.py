@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from handouts.codes import Code
 from handouts.errors import Gathering, InputError, Kind, errors_of
 from handouts.interfaces.print_settings import print_server
-from handouts.interfaces.words import as_data, told
+from handouts.interfaces.words import as_data, format_problems
 from handouts.records import Answer, Destination, MailOrder, Posted, PrintColorMode, Printed, PrintOrder, Sides
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ def _from_keyring(service: str, account: str) -> str | None:
 
 
 def report(made: "Made", *, as_json: bool) -> int:
-    """Tell what was made and where it went, and return the exit code."""
+    """Print what was made and where it went, and return the exit code."""
     problems = made.problems
     if as_json:
         sheets = [
@@ -278,7 +278,7 @@ def report(made: "Made", *, as_json: bool) -> int:
         for posted in made.posted:
             click.echo(posted_in_words(posted))
         if problems:
-            click.echo(told(problems), err=True)
+            click.echo(format_problems(problems), err=True)
         for receipt in made.receipts:
             click.echo(str(receipt.path))
             if receipt.printed:

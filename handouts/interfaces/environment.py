@@ -66,11 +66,11 @@ def clock() -> datetime:
 
 
 def narrator(*, quiet: bool) -> Callable[[str, str], None]:
-    """Return a function that begins a step of work and tells on a terminal, and nowhere else, what is being done."""
+    """Return a function that begins a step of work and prints on a terminal, and nowhere else, what is being done."""
 
-    def tell(stage: str, what: str) -> None:
+    def narrate(stage: str, what: str) -> None:
         begin(stage, what)
         if not quiet and sys.stderr.isatty():
             click.echo(f"{stage} {what} …", err=True)
 
-    return tell
+    return narrate

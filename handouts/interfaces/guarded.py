@@ -1,4 +1,4 @@
-"""A command -> the same command in a child process that has limits; however that ends, it is told in words.
+"""A command -> the same command in a child process that has limits; however that ends, it is reported in words.
 
 What computes for ever or grows without end is mostly stopped inside, with its file and line. What a library does while
 it holds the interpreter can only be ended from outside, with what is known there: what was being done.
@@ -45,7 +45,7 @@ def step() -> str:
     return _noted()[1] if _note is not None else ""
 
 
-def enter(tell_end: Callable[[str, bool], int]) -> None:
+def enter(report_end: Callable[[str, bool], int]) -> None:
     """Return in a child process with limits, and never in this one, which waits for the child and ends as it did.
 
     `tell_end(what, out_of_time)` tells the person that the child was ended while it did `what`, and returns the exit
@@ -66,7 +66,7 @@ def enter(tell_end: Callable[[str, bool], int]) -> None:
         limit_memory()
         return
     os.close(alive)
-    os._exit(_wait(child, watched, tell_end))
+    os._exit(_wait(child, watched, report_end))
 
 
 def _end_with_parent(alive: int) -> None:
@@ -75,7 +75,7 @@ def _end_with_parent(alive: int) -> None:
     fcntl.fcntl(alive, fcntl.F_SETFL, fcntl.fcntl(alive, fcntl.F_GETFL) | os.O_ASYNC)
 
 
-def _wait(child: int, watched: set[signal.Signals], tell_end: Callable[[str, bool], int]) -> int:
+def _wait(child: int, watched: set[signal.Signals], report_end: Callable[[str, bool], int]) -> int:
     """Wait for the child, pass on what signals come to this process alone, and return the exit code."""
     while True:
         came = signal.sigtimedwait(watched, _TICK)
@@ -83,12 +83,12 @@ def _wait(child: int, watched: set[signal.Signals], tell_end: Callable[[str, boo
             os.kill(child, came.si_signo)  # One that comes from the terminal has reached the child as well.
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
-            return _exit_code(status, tell_end)
+            return _exit_code(status, report_end)
         if _is_stalled():
             os.kill(child, signal.SIGKILL)
 
 
-def _exit_code(status: int, tell_end: Callable[[str, bool], int]) -> int:
+def _exit_code(status: int, report_end: Callable[[str, bool], int]) -> int:
     if os.WIFEXITED(status):
         return os.WEXITSTATUS(status)
     number = os.WTERMSIG(status)
@@ -96,7 +96,7 @@ def _exit_code(status: int, tell_end: Callable[[str, bool], int]) -> int:
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _MEANT)
-    code = tell_end(_noted()[1], number == signal.SIGVTALRM or _is_stalled())
+    code = report_end(_noted()[1], number == signal.SIGVTALRM or _is_stalled())
     sys.stdout.flush()
     sys.stderr.flush()
     return code

@@ -10,7 +10,7 @@ from handouts.errors import ExitCode, errors_of
 from handouts.interfaces.clinic_option import own_clinic
 from handouts.interfaces.environment import cache_folder, clock
 from handouts.interfaces.guarded import begin
-from handouts.interfaces.words import as_data, counted, told
+from handouts.interfaces.words import as_data, counted, format_problems
 from handouts.quality import report
 
 FREE_TRANSLATION = Code.GLOSSARY_NOT_KEPT
@@ -48,7 +48,7 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
         rows = {"quality": [dict(zip(table[0], row, strict=True)) for row in table[1:]]} if table else {}
         click.echo(json.dumps({**data, **rows}, ensure_ascii=False, indent=2))
     else:
-        click.echo(told(problems), nl=False)
+        click.echo(format_problems(problems), nl=False)
         widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))] if table else []
         for row in table:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

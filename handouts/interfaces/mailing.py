@@ -21,7 +21,7 @@ from handouts.interfaces.delivery_options import (
 )
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.environment import cache_folder, clock
-from handouts.interfaces.words import as_data, told
+from handouts.interfaces.words import as_data, format_problems
 from handouts.records import MailOrder, MailState, Posted
 from handouts.resources import Resources, read_bytes
 
@@ -99,13 +99,13 @@ def send_command(outbox_folder: str, tries: int, as_json: bool) -> int | None:
 def _sent(
     order: MailOrder, *, identifiers: tuple[str, ...] | None = None, quiet: bool
 ) -> tuple[tuple[Posted, ...], tuple[Problem, ...]]:
-    """Send an order's outbox, or these messages of it alone, and tell of each as it goes, unless `quiet`.
+    """Send an order's outbox, or these messages of it alone, and print each as it goes, unless `quiet`.
 
     Returns what became of each and every Problem, those of messages that an earlier crash has left among them.
     """
     from handouts.delivery.mail import Outbox, send
 
-    def tell(posted: Posted) -> None:
+    def show(posted: Posted) -> None:
         if not quiet and posted.reply is not None:
             click.echo(posted_in_words(posted))
 
@@ -115,7 +115,7 @@ def _sent(
         time.sleep(seconds)
 
     left_over = () if identifiers else _left_over(Outbox(order.outbox))
-    posted, problems = send(order, sleep=pause, on_posted=tell, identifiers=identifiers)
+    posted, problems = send(order, sleep=pause, on_posted=show, identifiers=identifiers)
     return posted, (*left_over, *problems)
 
 
@@ -171,11 +171,11 @@ def settle_command(identifier: str, outbox_folder: str, sent: bool | None) -> No
 
 
 def _answer(data: dict[str, object], problems: tuple[Problem, ...], *, as_json: bool) -> int | None:
-    """Tell the answer and return the exit code."""
+    """Print the answer and return the exit code."""
     if as_json:
         answer = {**data, "problems": [as_data(problem) for problem in problems]}
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     elif problems:
-        click.echo(told(problems), err=True, nl=False)
+        click.echo(format_problems(problems), err=True, nl=False)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     return int(errors[0].exit_code) if errors else None

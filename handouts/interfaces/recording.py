@@ -14,7 +14,7 @@ from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, ValueFault
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.environment import COMMAND_LINE
-from handouts.interfaces.words import as_data, counted, told
+from handouts.interfaces.words import as_data, counted, format_problems
 from handouts.records import LedgerEntry
 from handouts.resources import read_bytes
 
@@ -61,7 +61,7 @@ def verify_command(file: str, last: str, as_json: bool) -> None:
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
     if verdict.warnings:
-        click.echo(told(verdict.warnings), err=True)
+        click.echo(format_problems(verdict.warnings), err=True)
     entries, sheets = counted(verdict.entries, "entry", "entries"), counted(verdict.sheets, "sheet")
     click.echo(f"This ledger is whole: {entries} about {sheets}.")
     if verdict.first_at and verdict.last_at:
@@ -120,7 +120,7 @@ def find_command(
 
 
 def _key(path: Path) -> bytes:
-    """Return the key beside a ledger; a ledger that is not there is told before its key."""
+    """Return the key beside a ledger; a ledger that is not there is reported before its key."""
     if not path.exists():
         raise InputError.of(Kind.DELIVERY, Code.FILE_MISSING, str(path))
     return ledger.read_key(path)
@@ -195,7 +195,7 @@ def _answer(found: list[tuple[int, str, LedgerEntry]], problems: list[Problem], 
         click.echo(json.dumps(answer, indent=2))
         return
     if problems:
-        click.echo(told(problems), err=True)
+        click.echo(format_problems(problems), err=True)
     for line, by, entry in found:
         click.echo(f"{_shown(entry.at)}: {entry.document} {entry.version}, language {entry.language}, {entry.step}")
         click.echo(f"  where: {entry.where}")

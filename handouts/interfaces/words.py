@@ -22,10 +22,10 @@ def remedy(problem: Problem) -> str:
     return problem.remedy
 
 
-def told(problems: Iterable[Problem]) -> str:
+def format_problems(problems: Iterable[Problem]) -> str:
     """Return all problems as text, each with a blank line after it.
 
-    One that stands on many lines, such as a column that every row has wrong, is told once, with all the lines; so are
+    One of many lines, such as a column that every row has wrong, is reported once, with all the lines; so are
     many drafts of one kind, with a count.
     """
     given = tuple(problems)
@@ -35,15 +35,15 @@ def told(problems: Iterable[Problem]) -> str:
             alike.setdefault((problem.code, problem.severity), []).append(problem)
     many = {kind: found for kind, found in alike.items() if len(found) >= MANY}
     single = (problem for problem in given if (problem.code, problem.severity) not in many)
-    return "\n".join((*map(_told_together, many.values()), *_each_told(single)))
+    return "\n".join((*map(_format_together, many.values()), *_format_each(single)))
 
 
-def _each_told(problems: Iterable[Problem]) -> Iterator[str]:
+def _format_each(problems: Iterable[Problem]) -> Iterator[str]:
     for problem, lines in _gathered(problems):
         yield f"{problem.severity}: {place(problem, lines)}\n  {what(problem)}\n  → {remedy(problem)}\n"
 
 
-def _told_together(problems: Sequence[Problem]) -> str:
+def _format_together(problems: Sequence[Problem]) -> str:
     """Return many problems of one kind as one, with their count and what they differ in."""
     first, wording = problems[0], wordings()[problems[0].code]
     listed = {key: tuple(dict.fromkeys(problem.values[key] for problem in problems)) for key in first.values}
@@ -57,7 +57,7 @@ def _told_together(problems: Sequence[Problem]) -> str:
 
 
 MANY = 4
-"""A problem of so many lines, or so many drafts of one kind, are told once."""
+"""A problem of so many lines, or so many drafts of one kind, are reported once."""
 
 
 def _gathered(problems: Iterable[Problem]) -> Iterator[tuple[Problem, tuple[int, ...]]]:

@@ -1,7 +1,7 @@
 """A Job -> sheets and receipts: the only package that knows the order (load, compose, typeset, deliver)."""
 
 from handouts.press.delivering import Delivering, Made
-from handouts.press.preparing import Prepared
+from handouts.press.preparing import PreparedJob
 from handouts.press.pressing import Press
 from handouts.press.signing import approve, review
 from handouts.press.texts import Texts, Translated, tags_meant, translated_pairs
@@ -9,7 +9,7 @@ from handouts.press.texts import Texts, Translated, tags_meant, translated_pairs
 __all__ = [
     "Delivering",
     "Made",
-    "Prepared",
+    "PreparedJob",
     "Press",
     "Texts",
     "Translated",

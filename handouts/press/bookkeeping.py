@@ -14,14 +14,14 @@ from handouts.records import Consignment, LedgerEntry, Sheet, Step, Treatment
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bookkeeping:
-    """An open ledger with its key. `standings` is what it said when it was opened, or None where that does not count.
+    """An open ledger with its key. `progress` is what it said when it was opened, or None where that does not count.
 
     `clock` returns the time of a step (aware).
     """
 
     ledger: Ledger
     key: bytes
-    standings: RowProgress | None
+    progress: RowProgress | None
     clock: Callable[[], datetime]
 
     def references(self, treatment: Treatment, document: str, kind: str) -> tuple[str, tuple[str, ...]]:
@@ -53,7 +53,7 @@ class Bookkeeping:
 
     def steps(self, row: str) -> frozenset[Step]:
         """Return the steps that a row had come when the ledger was opened; none where that does not count."""
-        return self.standings.steps(row) if self.standings is not None else frozenset()
+        return self.progress.steps(row) if self.progress is not None else frozenset()
 
     def is_printed(self, row: str) -> bool:
         """Return whether a row is on paper, or may be: then it is not given to a printer again."""
@@ -61,7 +61,7 @@ class Bookkeeping:
 
     def last(self, row: str) -> LedgerEntry | None:
         """Return a row's last entry when the ledger was opened, or None."""
-        return self.standings.last(row) if self.standings is not None else None
+        return self.progress.last(row) if self.progress is not None else None
 
     def has(self, consignment: Consignment, sheet: Sheet) -> bool:
         """Return whether the ledger says already that this sheet, with just these bytes, is in its place."""
@@ -84,8 +84,8 @@ def opened(path: Path, clock: Callable[[], datetime], *, resumes: bool) -> Itera
         if resumes:
             ledger.claim()
         try:
-            standings = ledger.done() if resumes else None
-            yield Bookkeeping(ledger=ledger, key=key, standings=standings, clock=clock)
+            progress = ledger.done() if resumes else None
+            yield Bookkeeping(ledger=ledger, key=key, progress=progress, clock=clock)
         finally:
             if begins and ledger.count == 0:
                 path.unlink(missing_ok=True)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _MOST_FAILED = 3
 """Emails, one after another, that cannot be put into the outbox: then it is the outbox, and no other can be either."""
-Tell = Callable[[str, str], None]
+Narrate = Callable[[str, str], None]
 """Called with (stage, what) as the work goes on, for progress."""
 
 
@@ -64,7 +64,7 @@ class Delivering:
     paper: Paper
     now: datetime
     compose_mail: ComposeMail
-    tell: Tell
+    narrate: Narrate
     books: Bookkeeping | None
     made: int = 0
     _problems: list[Problem] = field(default_factory=list)
@@ -93,7 +93,7 @@ class Delivering:
         try:
             if self.books is not None and not self.books.has(consignment, sheet):
                 self.books.record(consignment, sheet, Step.MADE, consignment.where)
-        except InputError as error:  # What the ledger cannot tell of is not done.
+        except InputError as error:  # What the ledger cannot record is not done.
             return replace(receipt, problems=error.problems)
         if self._print_jobs is not None:
             job = gathering.take(partial(self._print_jobs.add, consignment, sheet))
@@ -153,7 +153,7 @@ class Delivering:
         if state is not None:
             problem = there_already(path, state, locked=bool(order.password))
             self._problems.append(consignment.placed(problem))
-        if books is not None and (state is None or books.standings is not None):
+        if books is not None and (state is None or books.progress is not None):
             books.record(consignment, sheet, Step.IN_OUTBOX, f"{order.outbox}, message {path.stem}")
         return path
 
@@ -165,10 +165,10 @@ class Delivering:
             return (), ()
         from handouts.delivery.mail import send
 
-        self.tell("sending", order.server.host)
+        self.narrate("sending", order.server.host)
 
         def wait(seconds: float) -> None:
-            self.tell("sending", f"again in {seconds:.0f} seconds")
+            self.narrate("sending", f"again in {seconds:.0f} seconds")
             time.sleep(seconds)
 
         try:
@@ -186,7 +186,7 @@ def delivering(
     paper: Paper | None,
     now: datetime,
     clock: Callable[[], datetime],
-    tell: Tell,
+    narrate: Narrate,
     resumes: bool = False,
 ) -> Iterator[Delivering]:
     """Yield what brings sheets to a destination; `paper` None is the clinic's own.
@@ -212,7 +212,7 @@ def delivering(
             paper=paper or branding.paper,
             now=now,
             compose_mail=compose_mail,
-            tell=tell,
+            narrate=narrate,
             books=books,
         )
 

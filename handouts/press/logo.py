@@ -10,7 +10,7 @@ from handouts.records import Branding, Logo
 from handouts.resources import digest
 
 
-def settled(branding: Branding, cache: Path | None) -> Branding:
+def with_chosen_logo(branding: Branding, cache: Path | None) -> Branding:
     """Return the branding with its logo as SVG if the typesetter draws the same picture, else as pixels."""
     logo = branding.logo
     if logo is None or not logo.vector:

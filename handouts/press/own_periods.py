@@ -19,7 +19,7 @@ class Library:
     load: Callable[[str], Document]
 
     def document(self, identifier: str) -> Document | None:
-        """Return a document, or None where there is none that can be read: whoever asks for that one is told."""
+        """Return a document, or None where it cannot be read: whoever asks for it gets its Problems."""
         try:
             return self.load(identifier) if identifier in self.ids else None
         except InputError:
@@ -38,18 +38,18 @@ def unknown(document: Document, branding: Branding, library: Library) -> Iterato
     Periods for other treatments than this document's are left to those. Where a document cannot be read nobody can tell
     what it has, and nothing is said. A period that is set for a document is a warning: it holds for the treatment.
     """
-    told: set[str] = set()
+    reported: set[str] = set()
     for own in branding.periods:
         treatments = _treatments(own.treatment, document, library)
         concerned = [name for name in treatments if name in document.treatments]
         if concerned:
             yield from _not_declared(own, document, treatments, library)
-        elif not treatments and own.treatment not in told:
+        elif not treatments and own.treatment not in reported:
             yield from _no_treatment(own, library)
-        if concerned and own.treatment not in document.treatments and own.treatment not in told:
+        if concerned and own.treatment not in document.treatments and own.treatment not in reported:
             values = {"name": own.treatment, "treatment": concerned[0]}
             yield replace(_problem(own, Code.PERIOD_OF_DOCUMENT, values), severity=Severity.WARNING)
-        told.add(own.treatment)
+        reported.add(own.treatment)
 
 
 def _treatments(name: str, document: Document, library: Library) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from handouts.errors import Gathering, InputError, Kind, Problem
 from handouts.languages import meant_tag, of_another_country
 from handouts.limits import blamed_on
 from handouts.press import own_periods
-from handouts.press.logo import settled
+from handouts.press.logo import with_chosen_logo
 from handouts.press.own_periods import Library
 from handouts.press.signing import Signing, unsigned
 from handouts.press.texts import Texts, Translated, unknown_language
@@ -41,7 +41,7 @@ MAXIMUM_LANGUAGES = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Text:
+class SheetText:
     """A sheet's text in one language: what of the document applies to this treatment, with its dates."""
 
     document: Document
@@ -51,13 +51,13 @@ class Text:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Prepared:
+class PreparedJob:
     """A job's ingredients, checked: `sheets` has the texts of each sheet, one, or two that stand side by side."""
 
     checked: CheckedJob
     branding: Branding
     document: Document
-    sheets: tuple[tuple[Text, ...], ...]
+    sheets: tuple[tuple[SheetText, ...], ...]
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -82,13 +82,13 @@ class Preparing:
             branding, warnings = branding_room.load(
                 resources.clinic or Path(), documents=self._documents, today=today, cache=resources.cache, sample=sample
             )
-            return settled(branding, resources.cache), warnings
+            return with_chosen_logo(branding, resources.cache), warnings
 
     def _document(self, identifier: str, *, today: date) -> Document:
         with blamed_on(Kind.DOCUMENT, f"library/{identifier}.md"):
             return documents.load(identifier, self._resources, today)
 
-    def prepare(self, job: Job, gathering: Gathering) -> Prepared:
+    def prepare(self, job: Job, gathering: Gathering) -> PreparedJob:
         """Return the job's ingredients; their warnings go to `gathering`. Raises InputError with every Problem."""
         today = job.now.date()
         branding = self.gathered_branding(today, gathering, sample=job.sample)
@@ -111,7 +111,7 @@ class Preparing:
         assert treatment, "it is there or has left an error"
         return self.ingredients(CheckedJob(job=job, treatment=treatment, languages=wanted), gathering)
 
-    def ingredients(self, checked: CheckedJob, gathering: Gathering) -> Prepared:
+    def ingredients(self, checked: CheckedJob, gathering: Gathering) -> PreparedJob:
         """Return the ingredients of a job that was checked, by this press or by another of the same clinic.
 
         What its schedule is worth a warning for goes to `gathering`. Raises InputError where the clinic's files are not
@@ -123,11 +123,11 @@ class Preparing:
         document = self.document(job.document, today=today)
         own = own_periods.holding(document, treatment, branding, self._library(today))
 
-        def text(tag: str) -> Text:
+        def text(tag: str) -> SheetText:
             return _text(self.texts.translated(document, tag), own, treatment, job, gathering)
 
         sheets = tuple(tuple(map(text, tags)) for tags in checked.languages)
-        return Prepared(checked=checked, branding=branding, document=document, sheets=sheets)
+        return PreparedJob(checked=checked, branding=branding, document=document, sheets=sheets)
 
     def _library(self, today: date) -> Library:
         return Library(ids=self._documents, load=partial(self.document, today=today))
@@ -196,12 +196,12 @@ def _selected(document: Document, treatment: Treatment, job: Job) -> Document:
 
 def _text(
     translated: Translated, own: Sequence[OwnPeriod], treatment: Treatment, job: Job, gathering: Gathering
-) -> Text:
+) -> SheetText:
     document = _selected(translated.document, treatment, job)
     schedule, warnings = schedule_room.schedule(document, own, treatment, _source(job), job.now)
     gathering.problems += (treatment_room.located(warning, job.details) for warning in warnings)
     timeline = dict(_timeline(document.blocks, treatment.performed_on)) if treatment.performed_on else {}
-    return Text(document=document, translated=translated, schedule=schedule, timeline=timeline)
+    return SheetText(document=document, translated=translated, schedule=schedule, timeline=timeline)
 
 
 def _source(job: Job) -> str:

@@ -15,10 +15,10 @@ from handouts.codes import Code
 from handouts.delivery import sheet_path
 from handouts.errors import Gathering, Kind, Problem, each_once
 from handouts.limits import blamed_on
-from handouts.press.delivering import Delivering, Made, Tell, delivering
+from handouts.press.delivering import Delivering, Made, Narrate, delivering
 from handouts.press.looks import Looks
 from handouts.press.missing_glyphs import at_details, unassigned
-from handouts.press.preparing import Prepared, Preparing, Text
+from handouts.press.preparing import PreparedJob, Preparing, SheetText
 from handouts.press.signing import is_overdue, own_periods_of
 from handouts.records import (
     Branding,
@@ -53,19 +53,19 @@ class Press:
     What it has read it keeps: make a new one to see files that have changed.
     """
 
-    def __init__(self, resources: Resources, tell: Tell = _silent) -> None:
+    def __init__(self, resources: Resources, narrate: Narrate = _silent) -> None:
         self._resources = resources
         self._preparing = Preparing(resources)
         self._look = cache(partial(composition.look, resources))
         self._looks = Looks(resources.cache)
         self._mail = cache(self._composed_mail)
-        self._tell = tell
+        self._narrate = narrate
 
     @classmethod
     def open(cls, clinic: str | Path, cache: Path | None = None) -> Press:
         """Return a press for the clinic whose folder this is; threads may share it, or have one each.
 
-        `cache` is a folder of the caller's own for compiled templates. A fault of the clinic's is told by `sheet`.
+        `cache` is a folder of the caller's own for compiled templates. `sheet` raises a fault of the clinic's files.
         """
         return cls(Resources(clinic=Path(clinic).resolve(), cache=cache))
 
@@ -114,7 +114,7 @@ class Press:
         self.check_delivery(prepared, destination)
         with self.delivering(destination, prepared.branding, paper=job.paper, now=job.now) as way:
             sheets = self.typeset(composed, job, gathering)
-            self._tell("delivering", str(destination.folder))
+            self._narrate("delivering", str(destination.folder))
             receipts = tuple(way.deliver(_consignment(sheet, prepared, way), sheet) for sheet in sheets)
             made = way.finish(receipts)
         return replace(made, problems=each_once((*gathering.problems, *made.problems)))
@@ -146,11 +146,11 @@ class Press:
             paper=paper,
             now=now,
             clock=clock or (lambda: now),
-            tell=self._tell,
+            narrate=self._narrate,
             resumes=resumes,
         )
 
-    def check_delivery(self, prepared: Prepared, destination: Destination) -> None:
+    def check_delivery(self, prepared: PreparedJob, destination: Destination) -> None:
         """Raise InputError where a job's sheets could not be printed or sent, whatever printer and server say."""
         job, gathering = prepared.checked.job, Gathering()
         if job.format is Format.HTML and (destination.printing or destination.mail):
@@ -179,7 +179,7 @@ class Press:
         """Return the clinic's branding; raise InputError with every Problem of clinic.toml."""
         return self._preparing.branding(today=today, sample=False)[0]
 
-    def check(self, job: Job) -> tuple[Prepared, tuple[Problem, ...]]:
+    def check(self, job: Job) -> tuple[PreparedJob, tuple[Problem, ...]]:
         """Return the job's ingredients and warnings without making anything; raise InputError with every Problem.
 
         Only what templates and fonts may yet refuse is not seen here.
@@ -226,14 +226,14 @@ class Press:
         with blamed_on(Kind.TEMPLATE, "templates/email"):
             return mail(self._preparing, self._resources, document, language, today, locked=locked)
 
-    def _prepare(self, job: Job, gathering: Gathering) -> Prepared:
-        self._tell("loading", job.document)
+    def _prepare(self, job: Job, gathering: Gathering) -> PreparedJob:
+        self._narrate("loading", job.document)
         return self._preparing.prepare(job, gathering)
 
-    def _sheets(self, prepared: Prepared, gathering: Gathering) -> tuple[Sheet, ...]:
+    def _sheets(self, prepared: PreparedJob, gathering: Gathering) -> tuple[Sheet, ...]:
         return self.typeset(self._compose(prepared, gathering), prepared.checked.job, gathering)
 
-    def _compose(self, prepared: Prepared, gathering: Gathering) -> tuple[ComposedHandout, ...]:
+    def _compose(self, prepared: PreparedJob, gathering: Gathering) -> tuple[ComposedHandout, ...]:
         composed = [gathering.take(partial(self._composed, prepared, texts)) for texts in prepared.sheets]
         gathering.stop_at_errors()
         gathering.problems += self.unused_templates
@@ -246,13 +246,13 @@ class Press:
             if not is_known:
                 gathering.take(partial(self._look_at, handout))
             return _finished(handout, handout.html.encode(), None)
-        self._tell("typesetting", handout.language)
+        self._narrate("typesetting", handout.language)
         found = Gathering()
         typeset = found.take(partial(self._typeset, handout, is_known=is_known))
-        told = (*found.problems, *(typeset[1] if typeset else ()))
+        problems = (*found.problems, *(typeset[1] if typeset else ()))
         gathering.problems += (
             composition.at_own_template(place, handout.stylesheet, self._resources)
-            for problem in told
+            for problem in problems
             for place in at_details(problem, job)
         )
         if typeset is None:
@@ -275,9 +275,9 @@ class Press:
 
         return Typesetter()
 
-    def _composed(self, prepared: Prepared, texts: Sequence[Text]) -> ComposedHandout:
+    def _composed(self, prepared: PreparedJob, texts: Sequence[SheetText]) -> ComposedHandout:
         """Compose one sheet, in as many languages as there are texts."""
-        self._tell("composing", "+".join(text.document.language for text in texts))
+        self._narrate("composing", "+".join(text.document.language for text in texts))
         branding, document, job = prepared.branding, prepared.document, prepared.checked.job
         signatures = self._preparing.signing.signatures(document, branding)
         own_periods = own_periods_of(document, branding)
@@ -320,14 +320,14 @@ def _finished(handout: ComposedHandout, data: bytes, pages: int | None) -> Sheet
     )
 
 
-def _known_of(prepared: Prepared) -> tuple[str, ...]:
+def _known_of(prepared: PreparedJob) -> tuple[str, ...]:
     """Return what whoever knows the patient would try as a password first, besides dates."""
     treatment = prepared.checked.treatment
     patient = treatment.patient
     return (patient.name, patient.record_number, patient.email, treatment.practitioner, prepared.branding.name)
 
 
-def _consignment(sheet: Sheet, prepared: Prepared, way: Delivering) -> Consignment:
+def _consignment(sheet: Sheet, prepared: PreparedJob, way: Delivering) -> Consignment:
     """Return the way of a job's sheet: a file that bears a digest of its content, and the patient's own address."""
     treatment, path = prepared.checked.treatment, sheet_path(sheet, way.destination.folder)
     row, patients = way.references(treatment, sheet.document, sheet.language, prepared.checked.job.print_size)

@@ -28,9 +28,9 @@ class Translated:
     @property
     def review(self) -> TranslationReview:
         """The review of everything that the sheet says: the labels' where the translation's is sound and theirs not."""
-        sound = self.translation_review.state is ReviewState.REVIEWED
-        labels_sound = self.labels.review.state is ReviewState.REVIEWED
-        return self.labels.review if sound and not labels_sound else self.translation_review
+        is_reviewed = self.translation_review.state is ReviewState.REVIEWED
+        labels_are_reviewed = self.labels.review.state is ReviewState.REVIEWED
+        return self.labels.review if is_reviewed and not labels_are_reviewed else self.translation_review
 
 
 class Texts:

@@ -68,7 +68,7 @@ def _files(folder: Path, home: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _logo(folder: Path) -> str:
-    """Return the logo's name inside the folder, or ""; whether clinic.toml is sound is told by others."""
+    """Return the logo's name inside the folder, or ""; whether clinic.toml is right is checked elsewhere."""
     try:
         name = tomllib.loads((folder / CLINIC_FILE).read_text("utf-8-sig")).get("logo", "")
     except (OSError, ValueError, RecursionError):

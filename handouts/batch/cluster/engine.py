@@ -94,12 +94,12 @@ def cluster_address(text: str) -> str:
 def _faults(text: str) -> Iterator[Problem]:
     try:
         parts = urlsplit(text)
-        sound = (
+        is_valid = (
             parts.scheme in _SCHEMES and parts.hostname and parts.port and text == f"{parts.scheme}://{parts.netloc}"
         )
     except ValueError:  # A port that is no number, a bracket left open
-        sound = False
-    if not sound:
+        is_valid = False
+    if not is_valid:
         yield Problem.of(Kind.USAGE, Code.CLUSTER_ADDRESS, OPTION)
     elif parts.scheme == "tcp" and not _on_this_machine(parts.hostname or ""):
         yield Problem.of(Kind.USAGE, Code.CLUSTER_UNENCRYPTED, OPTION)
@@ -128,7 +128,7 @@ def _received(cluster: Session, waiting: deque[Sent]) -> Iterator[Sheet | Failed
     sent = waiting.popleft()
     results = cluster.received(sent)
     if results is not None:
-        yield from map(_sound, results)
+        yield from map(_unless_fault, results)
         return
     for other in waiting:
         cluster.wait_until_done(other)
@@ -138,10 +138,10 @@ def _received(cluster: Session, waiting: deque[Sent]) -> Iterator[Sheet | Failed
 
 def _alone(cluster: Session, task: Task) -> Sheet | Failed:
     results: Sequence[Sheet | Failed | Fault] | None = cluster.received(cluster.send((task,)))
-    return died(task) if results is None else _sound(results[0])
+    return died(task) if results is None else _unless_fault(results[0])
 
 
-def _sound(result: Sheet | Failed | Fault) -> Sheet | Failed:
+def _unless_fault(result: Sheet | Failed | Fault) -> Sheet | Failed:
     if isinstance(result, Sheet | Failed):
         return result
     raise ClusterFault("\n".join((f"{result.error} on a worker:", *result.trace)))

@@ -235,7 +235,7 @@ def _asked_scheduler(client: Any) -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Dask's own messages off the terminal: what matters of them is told in our words."""
+    """Keep Dask's own messages off the terminal: what matters of them is reported in our words."""
     logger = logging.getLogger("distributed")
     before = logger.level
     logger.setLevel(logging.CRITICAL)
