@@ -9,7 +9,7 @@ HTML = "{http://www.w3.org/1999/xhtml}"
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}"
 
-_NOT_READ = frozenset(f"{HTML}{name}" for name in ("head", "style", "script", "template", "noscript"))
+_NOT_READ = frozenset((f"{HTML}head", f"{HTML}style", f"{HTML}script", f"{SVG}title", f"{SVG}desc"))
 
 
 def page_tree(html: str) -> Element:
@@ -27,7 +27,10 @@ def elements(page: Element) -> Iterator[Element]:
 
 
 def words(page: Element) -> str:
-    """Return the text that stands on a page: none of a comment, an attribute, its head, a style or a script."""
+    """Return the text that stands on a page.
+
+    None of a comment, an attribute, the head, a style or a script counts, and none of what a drawing says of itself.
+    """
     found: list[str] = []
     waiting: list[Element | str] = [page]
     while waiting:

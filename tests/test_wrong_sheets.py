@@ -1,0 +1,94 @@
+"""A clinic's template that prints another name or date, or leaves out the note or the draft mark, makes no sheet."""
+
+from pathlib import Path
+
+import pytest
+
+from handouts.codes import Code
+from handouts.errors import InputError, errors_of
+from handouts.press import Press
+from handouts.records import Format
+from handouts.resources import SHELVES, Resources
+from tests.conftest import DETAILS, NOW
+
+PARTS = (SHELVES["templates"] / "handout" / "parts.html").read_text()
+VALUE = "{{ detail.value.ordered }}"
+NOTE = "{% if note %}{{ clinicians_note() }}{% endif %}"
+LINE = "{% for line in note.lines() %}"
+DRAFT = '<p class="draft">{{ labels.of_draft(drafts, _) }}</p>'
+MOMENT = '<td><div class="value when">{{ row.moment }}</div></td>'
+DAY = "{{ day.weekday }} {{ day.date }}"
+WEEKDAY = "{{ day.weekday }}<br>{{ day.date }}"
+DATES = "{{ side.dates(text.days) }}</span>"
+
+
+def another(beside: str = "") -> str:
+    """Return a value of which the name is another's, with the true one `beside` it where nobody sees it."""
+    return f"{{% if detail.name == 'patient' %}}Someone Else{beside}{{% else %}}{VALUE}{{% endif %}}"
+
+
+WRONG = {
+    "another name": (VALUE, another(), "patient.name"),
+    "in a comment": (VALUE, another("<!-- {{ detail.value.text }} -->"), "patient.name"),
+    "behind a comment": (VALUE, another("<!--><!-- {{ detail.value.text }} -->"), "patient.name"),
+    "in an attribute": (VALUE, another("<i title='{{ detail.value.text }}'></i>"), "patient.name"),
+    "for programs": (VALUE, another("<i data-name='{{ detail.value.text }}'></i>"), "patient.name"),
+    "as a picture's words": (VALUE, another("<img src='data:,' alt='{{ detail.value.text }}'>"), "patient.name"),
+    "in a drawing": (
+        VALUE,
+        another("<svg width='9' height='9'><title>{{ detail.value.text }}</title><path d='M0 0h9'/></svg>"),
+        "patient.name",
+    ),
+    "in a style": (VALUE, another("<style>/* {{ detail.value.text }} */</style>"), "patient.name"),
+    "not displayed": (VALUE, another("<i style='display: none'>{{ detail.value.text }}</i>"), "patient.name"),
+    "transparent": (VALUE, another("<i style='color: transparent'>{{ detail.value.text }}</i>"), "patient.name"),
+    "white": (VALUE, another("<i style='color: #fff; background: #fff'>{{ detail.value.text }}</i>"), "patient.name"),
+    "tiny": (VALUE, another("<i style='font-size: 1pt'>{{ detail.value.text }}</i>"), "patient.name"),
+    "letter by letter in two places": (
+        VALUE,
+        another("<p>{{ detail.value.text[:4] }}</p><p>{{ detail.value.text[4:] }}</p>"),
+        "patient.name",
+    ),
+    "fixed dates": (MOMENT, "<td>Saturday, November 28</td>", "::: schedule"),
+    "fixed days": (DAY, "Sat 11/21", "::: planner"),
+    "fixed columns": (WEEKDAY, "Sat<br>Nov 21", "::: planner"),
+    "fixed timeline": (DATES, "Nov 21</span>", "::: timeline"),
+    "no note": (NOTE, "", "note"),
+    "a note in a comment": (NOTE, "{% if note %}<!-- {{ clinicians_note() }} -->{% endif %}", "note"),
+    "a note without its last line": (LINE, "{% for line in note.lines()[:1] %}", "note"),
+    "no draft mark": (DRAFT, "", "{% block about %}"),
+    "a draft mark in a comment": (DRAFT, f"<!-- {DRAFT} -->", "{% block about %}"),
+    "a draft mark off the paper": (
+        DRAFT,
+        DRAFT.replace("<p ", "<p style='position: absolute; left: -9999px' "),
+        "{% block about %}",
+    ),
+}
+ELSEWHERE = {("fixed columns", Format.HTML), ("fixed days", Format.PDF)}
+"""The planner has its days in columns on paper alone, and in rows on a screen."""
+CASES = [(case, form) for case in WRONG for form in Format if (case, form) not in ELSEWHERE]
+REFUSALS = {
+    Code.SHEET_LOSES,
+    Code.TEXT_MISSING,
+    Code.TEXT_HIDDEN,
+    Code.TEXT_SMALL,
+    Code.TEXT_PALE,
+    Code.TEXT_COVERED,
+    Code.OFF_THE_PAGE,
+}
+
+
+@pytest.mark.parametrize(("case", "form"), CASES)
+def test_a_template_that_makes_a_wrong_sheet_is_refused(clinic: Path, case: str, form: Format) -> None:
+    written, instead, part = WRONG[case]
+    assert written in PARTS
+    own = clinic / "templates" / "handout" / "parts.html"
+    own.parent.mkdir(parents=True)
+    own.write_text(PARTS.replace(written, instead))
+    given = {**DETAILS, "note": "Do not fly.\nCall before you do."}
+    with pytest.raises(InputError) as error:
+        Press(Resources(clinic=clinic)).sheet("microneedling-aftercare", given, form=form, now=NOW)
+    problems = errors_of(error.value.problems)
+    assert {problem.code for problem in problems} <= REFUSALS
+    named = ", ".join(problem.values.get("names", "") for problem in problems)
+    assert part in named or {problem.code for problem in problems} == {Code.OFF_THE_PAGE}
