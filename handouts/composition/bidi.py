@@ -16,7 +16,7 @@ _MARKS = "\u200e\u200f\u061c"
 # Each letter of a text as one of: R right to left, L left to right, D digit, A Arabic or Persian digit, and what joins.
 _RUN_IN_RIGHT_TO_LEFT = re.compile("[^R]+")
 _RUN_IN_LEFT_TO_RIGHT = re.compile("R(?:[^L]*R)?")
-_EDGES = re.compile(r"(?:[+%(]|(?<!R)-)*[DAL](?:.*[DAL])?[+%)]*")
+_EDGES = re.compile(r"(?:[+%(]|(?<!R)-){0,9}[DAL](?:.*[DAL])?[+%)]*")
 _BETWEEN_NUMBERS = re.compile(", +")
 _READS_ANYWAY = re.compile(r"D+(?:[.,:]D+)*|A+(?:[.,:/]A+)*|L(?:[^DA]*L)?")
 _CLASSES = {
@@ -45,8 +45,8 @@ _CLASSES = {
 }
 _FEWEST_DIGITS_OF_A_TELEPHONE = 6
 
-_FIGURES = re.compile(r"(?<![\w-])[+(]*\d(?:[\d ().:/\u2013\u2212-]*\d)?(?: [AaPp]\.? ?[Mm]\b\.?)?")
-_FIGURES_WITHOUT_SPACE = re.compile(r"[+(]*\d[^ ]*\d")
+_FIGURES = re.compile(r"(?<![\w-])[+(]{0,9}\d(?:[\d ().:/\u2013\u2212-]*\d)?(?: [AaPp]\.? ?[Mm]\b\.?)?")
+_FIGURES_WITHOUT_SPACE = re.compile(r"[+(]{0,9}\d[^ ]*\d")
 _BREAKS = re.compile(r"[ /\u2013\u2212-]")
 _LONGEST_KEPT_TOGETHER = 20
 """Letters: +49 1512 345 678 90 has 19."""

@@ -18,7 +18,7 @@ from handouts.inline import SpanKind, spans
 from handouts.languages import Language
 from handouts.records import Duration
 
-_TEMPERATURE = re.compile(r"\d+(?:[.,]\d+)?\s?°\s?[CF]")
+_TEMPERATURE = re.compile(r"(?<!\d)\d++(?:[.,]\d++)?\s?°\s?[CF]")
 _TEMPERATURE_SPLIT = re.compile(f"({_TEMPERATURE.pattern})")
 _FULL_WIDTH = ("\uff1a", "\u3002", "\uff0c", "\uff01", "\uff1f")
 _SPACES = re.compile("[\u00a0\u2009\u202f]")

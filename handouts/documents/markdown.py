@@ -14,7 +14,6 @@ from handouts.errors import Kind, Problem, ValueFault, nearest
 from handouts.inline import spans
 from handouts.records import CONTAINERS, KINDS, Block, BlockKind, DayRange, Place
 
-_COMMENT = re.compile(r"\A<!--\s*i18n:\s*(.*?)\s*-->\s*\Z", re.DOTALL)
 _PICTOGRAM = re.compile(r"\A:([a-z]+(?:-[a-z]+)*):\s+")
 _DAYS = re.compile(r"\Adays?\s+(\d{1,4})(?:\s*-\s*(\d{1,4}))?:\s+")
 _INFO = re.compile(r"\A\s*([\w-]*)((?:\s+\S+)*)\s*\Z")
@@ -57,8 +56,8 @@ class BodyParser:
         found: list[Block] = []
         comment = ""
         for node in nodes:
-            if node.type == "html_block" and (match := _COMMENT.match(node.content)):
-                comment = " ".join(match[1].split())
+            if node.type == "html_block" and (said := _for_translators(node.content)) is not None:
+                comment = said
                 continue
             found += [_with_comment(block, comment) for block in self._block(node, inside)]
             comment = ""
@@ -152,17 +151,30 @@ class BodyParser:
 
     def _sections(self, blocks: Sequence[Block]) -> tuple[Block, ...]:
         """Gather what stands outside containers into sections, each from its heading on."""
-        found: list[Block] = []
+        found: list[Block | list[Block]] = []
         for block in blocks:
             if block.kind is BlockKind.WHEN and any(child.kind in CONTAINERS for child in block.children):
                 found.append(replace(block, children=self._sections(block.children)))
             elif block.kind in CONTAINERS and block.kind is not BlockKind.WHEN:
                 found.append(block)
-            elif block.kind is BlockKind.HEADING or not found or found[-1].kind is not BlockKind.SECTION:
-                found.append(Block(kind=BlockKind.SECTION, line=block.line, children=(block,)))
+            elif block.kind is not BlockKind.HEADING and found and isinstance(found[-1], list):
+                found[-1].append(block)
             else:
-                found[-1] = replace(found[-1], children=(*found[-1].children, block))
-        return tuple(found)
+                found.append([block])
+        return tuple(_section(block) if isinstance(block, list) else block for block in found)
+
+
+def _section(blocks: Sequence[Block]) -> Block:
+    return Block(kind=BlockKind.SECTION, line=blocks[0].line, children=tuple(blocks))
+
+
+def _for_translators(html: str) -> str | None:
+    """Return what a comment such as <!-- i18n: … --> says to translators, or None where it is no such comment."""
+    text = html.strip()
+    inside = text.removeprefix("<!--").removesuffix("-->").strip()
+    if len(text) < len("<!---->") or not (text.startswith("<!--") and text.endswith("-->")):
+        return None
+    return " ".join(inside.removeprefix("i18n:").split()) if inside.startswith("i18n:") else None
 
 
 def _pictured(block: Block) -> Block:

@@ -1,13 +1,10 @@
 """A treatment as somebody typed it + Documents -> the treatment with the document's own names for what was meant."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from handouts.records import Document, Treatment
-
-_LIST = re.compile(r"\s*,\s*")
 
 
 def named(treatment: Treatment, texts: Sequence[Document]) -> Treatment:
@@ -62,5 +59,5 @@ def _all_meant(typed: Sequence[str], names: Mapping[str, str]) -> Sequence[str]:
 
 
 def _each(typed: str, names: Mapping[str, str]) -> tuple[str, ...]:
-    parts = tuple(names.get(_folded(part), "") for part in _LIST.split(typed))
+    parts = tuple(names.get(_folded(part), "") for part in map(str.strip, typed.split(",")))
     return parts if _folded(typed) not in names and all(parts) else (_meant(typed, names),)

@@ -57,8 +57,8 @@ _RUNNING_ELEMENTS = frozenset(
 _LEFT_OUT_ATTRIBUTES = ("data-", "aria-", "font-", "-", "xmlns")
 _PICTURES = re.compile(r"data:image/(png|jpe?g)(?:;[\w-]+=[\w.-]+)*;base64,(.*)", re.DOTALL | re.IGNORECASE)
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
-_REFERENCE = re.compile(r"url\(#([^)]+)\)|\A#(\S+)\Z")
-_LENGTH = re.compile(r"\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,2})?)(px|pt|pc|mm|cm|in)?\s*")
+_REFERENCE = re.compile(r"url\(#([^()]++)\)|\A#(\S+)\Z")
+_LENGTH = re.compile(r"\s*+([-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]{1,2})?)(px|pt|pc|mm|cm|in)?\s*")
 _PIXELS = {None: 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 _FLATTEST = 1000
 

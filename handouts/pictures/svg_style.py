@@ -40,7 +40,7 @@ _HARMLESS_PLACES = {
 }
 _COLOURS = frozenset(("fill", "stroke", "stop-color", "flood-color", "lighting-color", "color"))
 _REFERENCES = frozenset(("clip-path", "mask", "filter", "marker", "marker-start", "marker-mid", "marker-end"))
-_FUNCTION = re.compile(r"([\w-]+)\(")
+_FUNCTION = re.compile(r"(?<![\w-])([\w-]++)\(")
 _FILTERS = frozenset(
     """
     url blur brightness contrast drop-shadow grayscale hue-rotate invert opacity saturate sepia rgb rgba hsl

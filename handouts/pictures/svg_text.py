@@ -15,10 +15,10 @@ _UNICODE = {"utf-8": ("", "utf-8", "utf8", "us-ascii", "ascii"), "utf-16": ("", 
 _LATIN = {"iso-8859-1": "latin-1", "latin1": "latin-1", "iso-8859-15": "iso-8859-15", "windows-1252": "cp1252"}
 _DOCTYPE = re.compile(
     r"<!DOCTYPE\b(?P<head>(?:[^\[\]<>\"']|\"[^\"]*\"|'[^']*')*+)"
-    r"(?:\[(?P<subset>(?:[^\]\"'<]|\"[^\"]*\"|'[^']*'|<!--.*?-->|<)*+)\]\s*)?>",
+    r"(?:\[(?P<subset>(?:[^\]\"'<]|\"[^\"]*\"|'[^']*'|<!--(?:[^-]|-(?!->))*+(?:-->)?|<)*+)\]\s*)?>",
     re.DOTALL,
 )
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--(?:[^-]|-(?!->))*+(?:-->)?")
 _ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z_][\w.-]*)\s+(?:"([^"<&%]*)"|'([^'<&%]*)')\s*>""")
 _BARE_ATTRIBUTES = re.compile(r"""<!ATTLIST\b[^"'<>]*>""")
 """Attributes without a default: nothing is drawn otherwise for them."""
@@ -49,7 +49,7 @@ def svg_text(data: bytes) -> str:
     external = _EXTERNAL_STYLE.search(text)
     if external:
         raise NotTaken(external[1])
-    declared = _DOCTYPE.search(text)
+    declared = _DOCTYPE.match(text, max(text.find("<!DOCTYPE"), 0))
     if declared is None:
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
             raise NotTaken("!DOCTYPE")

@@ -23,8 +23,9 @@ LETTER = rf"(?:[^\W_{HAN}]|[{_MARKS}\u200c\u200d])"
 _WORD = re.compile(rf"{LETTER}+(?:[-‑'’]{LETTER}+|(?<=\d)[.,\u066b](?=\d){LETTER}+)*")
 _HAN = re.compile(rf"[{HAN}]")
 _CLOSERS = "\"'”’»›)\\]）】」』*"
-_END = re.compile(rf"(?:[.!?…؟۔।॥։።။]+[{_CLOSERS}]*(?=\s|\Z)|[。！？]+[{_CLOSERS}]*)")
-_BEFORE = re.compile(rf"({LETTER}+)\Z")
+_ENDS = ".!?…؟۔।॥։።။"
+_END = re.compile(rf"(?:(?<![{_ENDS}])[{_ENDS}]++[{_CLOSERS}]*+(?=\s|\Z)|[。！？]+[{_CLOSERS}]*)")
+_BEFORE = re.compile(rf"(?<!{LETTER})({LETTER}++)\Z")
 _ABBREVIATED = re.compile(r"\b[^\W\d_A-Z]\.\s?[A-Z]\Z")  # z. B.
 _ABBREVIATIONS = frozenset({"bzw", "ca", "dr", "dra", "etc", "evtl", "mr", "mrs", "nr", "prof", "sr", "sra", "vs"})
 _FILLED_IN = "X"  # What branding puts for a placeholder is one word.

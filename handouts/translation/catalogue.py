@@ -17,15 +17,15 @@ from handouts.resources import Resources, read_text
 _HEADER = re.compile(r'^msgid ""\s*\nmsgstr((?:[ \t]*"(?:[^"\\]|\\.)*"[ \t]*\n?)+)', re.MULTILINE)
 """The header: the translation of the empty text, in as many strings as a program likes to write."""
 _OBSOLETE_SOURCE = re.compile(r"^#~\|.*$", re.MULTILINE)
-_HEADER_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_HEADER_FIELD = re.compile(r"^([A-Za-z-]+): *(.*?) *$", re.MULTILINE)
+_HEADER_STRING = re.compile(r'[^"]*+"((?:[^"\\]|\\.)*+)"')
+_HEADER_FIELD = re.compile(r"^([A-Za-z-]++): *+(.*+)$", re.MULTILINE)
 
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _STRING = re.compile(r'((msgctxt|msgid|msgid_plural|msgstr(\[\d\])?)\s+)?"([^"\\]|\\[ntr"\\])*"')
 _KEYWORD = re.compile(r"(msgctxt|msgid|msgid_plural|msgstr(\[\d\])?)\s")
 _PLURAL = re.compile(r"msgid_plural\s|msgstr\[")
 _ESCAPE = re.compile(r"\\[^ntr\"\\]")
-_BLOCK = re.compile(r"(?:^(?!\s*$).*\n?)+", re.MULTILINE)
+_BLOCK = re.compile(r"(?:^[^\S\n]*+\S.*+\n?+)++", re.MULTILINE)
 _PART = re.compile(r'^(msgctxt|msgid)\s+((?:".*"\s*)+)', re.MULTILINE)
 
 Key = tuple[str, str]
@@ -136,8 +136,16 @@ def header_fields(text: str) -> dict[str, str]:
     header = _HEADER.search(text)
     if header is None:
         return {}
-    joined = "".join(_HEADER_STRING.findall(header[1])).replace("\\n", "\n")
-    return {match[1]: match[2] for match in _HEADER_FIELD.finditer(joined)}
+    joined = "".join(_strings(header[1])).replace("\\n", "\n")
+    return {match[1]: match[2].rstrip(" ") for match in _HEADER_FIELD.finditer(joined)}
+
+
+def _strings(text: str) -> Iterator[str]:
+    """Yield what stands between the quotes of one string after the other."""
+    at = 0
+    while found := _HEADER_STRING.match(text, at):
+        yield found[1]
+        at = found.end()
 
 
 def around_header(text: str) -> tuple[str, str]:
@@ -175,13 +183,13 @@ def _unsound(text: str, source: str) -> Iterator[Problem]:
 
 def _identities(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield (line, context, text) of each message as it stands in the file."""
-    context = ""
+    line, at = 1, 0
     for block in _BLOCK.finditer(text):
         parts = {match[1]: "".join(re.findall(r'"(.*)"', match[2])) for match in _PART.finditer(block[0])}
-        context = parts.get("msgctxt", "")
-        offset = block[0].find("msgid ")
+        line, at = line + text.count("\n", at, block.start()), block.start()
         if "msgid" in parts and not block[0].lstrip().startswith("#~"):
-            yield text.count("\n", 0, block.start() + offset) + 1, context, parts["msgid"]
+            within = block[0].count("\n", 0, block[0].find("msgid "))
+            yield line + within, parts.get("msgctxt", ""), parts["msgid"]
 
 
 def _entries(read: Catalog, path: Path, resources: Resources) -> Sequence[tuple[Key, Entry]]:

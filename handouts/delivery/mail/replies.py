@@ -8,7 +8,7 @@ from handouts.records import Answer, Reply
 
 NO_LOGIN = (530, 535, 538)
 """Authentication required, invalid, or only under TLS (RFC 4954, 6)."""
-_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
+_ADDRESS = re.compile(r"(?<![^\s<>])[^\s<>]+?@[^\s<>]+")
 _MAXIMUM_REASON = 300
 _NO_RECIPIENT = (550, 551, 553)
 """No such mailbox, not local, no name of one (RFC 5321, 4.2.3), where it is the recipient that is asked about."""
