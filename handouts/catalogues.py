@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2.ext import babel_extract
 
-from handouts import documents, translation
+from handouts import composition, documents, translation
 from handouts.codes import Code
 from handouts.errors import InputError, Kind
 from handouts.languages import known_tags
@@ -39,6 +39,7 @@ def label_messages(resources: Resources) -> tuple[Message, ...]:
     for name in (*resources.names("templates", "**/*.html"), *resources.names("templates", "**/*.txt")):
         path = resources.find("templates", name)
         assert path is not None, "listed a moment ago"
+        composition.compiled(name, resources)  # Babel's own reader tells neither file nor line of what it cannot read.
         with path.open("rb") as file:
             for line, _, text, comments in babel_extract(file, _KEYWORDS, ("i18n:",), _JINJA):
                 if isinstance(text, str):

@@ -123,6 +123,7 @@ WRITERS = {
     "delivery/mail/outbox.py": "locks, never through a link",
     "delivery/mail/protection.py": "a PDF in memory",
     "disk.py": "this is the one",
+    "interfaces/environment.py": "nothing, where a stream is closed",
     "ledger/key.py": "made once, under a name of its own, then linked",
     "ledger/reading.py": "reads",
     "ledger/writing.py": "a ledger is appended to",

@@ -48,6 +48,14 @@ def test_nothing_is_written_through_a_link(
     assert ours == {path: path.read_bytes() for path in clinic.rglob("*") if path.is_file() and not path.is_symlink()}
 
 
+@pytest.mark.parametrize("command_name", ["extract", "status"])
+def test_a_template_that_cannot_be_read_is_told_with_its_line(command: Run, clinic: Path, command_name: str) -> None:
+    (clinic / "templates" / "email").mkdir(parents=True)
+    (clinic / "templates" / "email" / "message.html").write_text("\n{% if ")
+    ran = command("translate", command_name, "--clinic", clinic)
+    assert (ran.code, "templates/email/message.html, line 2" in ran.err) == (7, True), ran.err
+
+
 def test_a_pack_is_not_written_through_a_link(command: Run, tmp_path: Path) -> None:
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack" / f"{DOCUMENT}.es.po").symlink_to(tmp_path / "victim")

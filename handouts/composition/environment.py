@@ -13,6 +13,7 @@ from handouts.composition.bidi import isolated, kept, ordered_plain
 from handouts.composition.compiling import KeptTemplates, Sandbox
 from handouts.composition.wording import Wording, css_string, spaced
 from handouts.errors import InputError, Kind, nearest
+from handouts.pictures import MAXIMUM_PIXELS, has_too_many_pixels
 from handouts.resources import Resources, read_bytes, read_text
 
 SHIPPED = "@shipped/"
@@ -95,7 +96,11 @@ def read_asset(resources: Resources, name: object) -> tuple[str, bytes]:
     media = MEDIA.get(Path(name).suffix.lower(), "")
     if path is None or not media:
         raise _missing(name, (found for found in resources.names("templates", "**/*") if Path(found).suffix in MEDIA))
-    return media, read_bytes(path, kind=Kind.TEMPLATE, source=resources.display(path))
+    source = resources.display(path)
+    data = read_bytes(path, kind=Kind.TEMPLATE, source=source)
+    if media in ("image/png", "image/jpeg") and has_too_many_pixels(data):
+        raise InputError.of(Kind.TEMPLATE, Code.ASSET_TOO_MANY_PIXELS, source, maximum=str(MAXIMUM_PIXELS))
+    return media, data
 
 
 def read_stylesheet(resources: Resources, name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
 from handouts.codes import Code
@@ -28,9 +28,7 @@ def render(name: str, context: Mapping[str, object], resources: Resources) -> st
         _known_blocks(name, resources)
         return marked_up(template.render(context), plain=name.endswith(".txt"))
     except TemplateSyntaxError as error:
-        guess = nearest(_quoted(error.message), jinja.filters) if "filter" in (error.message or "") else ""
-        place = _Place(filename=error.filename, line=error.lineno)
-        raise _fault(Code.TEMPLATE_SYNTAX, place, resources, guess, reason=_sentence(error.message)) from None
+        raise _unreadable(error, jinja, resources) from None
     except TemplateNotFound as error:
         shown = "".join(letter if letter.isprintable() else "?" for letter in str(error.name))
         raise _fault(Code.TEMPLATE_MISSING, _place(error), resources, name=shown) from None
@@ -64,6 +62,21 @@ def render(name: str, context: Mapping[str, object], resources: Resources) -> st
         if place.filename is None:
             raise  # Our own fault, not a template's.
         raise _fault(Code.TEMPLATE_FAILS, place, resources, reason=_sentence(str(error))) from None
+
+
+def compiled(name: str, resources: Resources) -> None:
+    """Raise InputError where a template cannot be read, with its file and line."""
+    jinja = environment(resources)
+    try:
+        jinja.get_template(name)
+    except TemplateSyntaxError as error:
+        raise _unreadable(error, jinja, resources) from None
+
+
+def _unreadable(error: TemplateSyntaxError, jinja: Environment, resources: Resources) -> InputError:
+    guess = nearest(_quoted(error.message), jinja.filters) if "filter" in (error.message or "") else ""
+    place = _Place(filename=error.filename, line=error.lineno)
+    return _fault(Code.TEMPLATE_SYNTAX, place, resources, guess, reason=_sentence(error.message))
 
 
 def _known_blocks(name: str, resources: Resources) -> None:

@@ -1,5 +1,6 @@
 """The command line -> a job done, words on the screen and one of the fixed exit codes."""
 
+import errno
 import gc
 import json
 import sys
@@ -10,6 +11,7 @@ import click
 from handouts.codes import Code
 from handouts.errors import InputError, Kind
 from handouts.interfaces import guarded
+from handouts.interfaces.environment import open_streams
 from handouts.interfaces.words import as_data, format_problems
 from handouts.limits import OutOfTime, end_step
 
@@ -78,6 +80,7 @@ def cli() -> None:
 
 def run() -> None:
     """Run the command line in a child process that has limits of time and memory; exit as it does."""
+    open_streams()
     guarded.enter(_report_end)
     main()
 
@@ -95,6 +98,11 @@ def main() -> None:
         sys.exit(error.exit_code)
     except InputError as error:
         sys.exit(_report(error))
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        name = f"{str(error.filename)[:40]}…"
+        sys.exit(_report(InputError.of(Kind.DELIVERY, Code.NAME_TOO_LONG, name)))
     except (OutOfTime, MemoryError) as error:
         code = Code.OUT_OF_TIME if isinstance(error, OutOfTime) else Code.OUT_OF_MEMORY
         sys.exit(_report(InputError.of(Kind.TYPESETTING, code, guarded.step() or "handouts")))

@@ -20,6 +20,19 @@ _MOST_BYTES = 64_000_000
 _DAY = 86_400.0
 
 
+def open_streams() -> None:
+    """Open standard input, output and error where they are closed (`<&-`), to nothing.
+
+    Otherwise the next file that is opened takes the place of one of them, and gets what is meant for it.
+    """
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(handle, True)  # noqa: FBT003 - its only argument
+    os.close(handle)
+    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a number, for good
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+
+
 def home_folder() -> Path | None:
     """Return the user's own folder, or None: a container's user need not have a name, a home or HOME."""
     try:

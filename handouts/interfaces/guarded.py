@@ -31,7 +31,7 @@ _note: mmap.mmap | None = None
 def begin(step: str, what: str) -> None:
     """Note what is being done, for whoever is told if it never ends; a step that computes has its limit of time."""
     if _note is not None:
-        text = f"{time.monotonic():.0f} {step} {what}".encode()[: _NOTE - 1]
+        text = f"{time.monotonic():.0f} {step} {what}".encode(errors="replace")[: _NOTE - 1]
         _note.seek(0)
         _note.write(text.ljust(_NOTE, b"\0"))
     if step in _WAITING:

@@ -5,7 +5,14 @@ The pixels themselves (pixels.py) are a door of their own: numpy and Pillow are 
 
 from handouts.pictures.drawing import NotDrawn, draw
 from handouts.pictures.keeping import kept
-from handouts.pictures.picture import MAXIMUM_PIXELS, VISIBLE_CONTRAST, Damaged, Raster, TooManyPixels
+from handouts.pictures.picture import (
+    MAXIMUM_PIXELS,
+    VISIBLE_CONTRAST,
+    Damaged,
+    Raster,
+    TooManyPixels,
+    has_too_many_pixels,
+)
 from handouts.pictures.svg import Svg, read_svg
 
 __all__ = [
@@ -17,6 +24,7 @@ __all__ = [
     "Svg",
     "TooManyPixels",
     "draw",
+    "has_too_many_pixels",
     "kept",
     "read_svg",
 ]

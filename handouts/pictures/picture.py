@@ -1,5 +1,7 @@
 """What a picture of pixels is once it has been read, and why one cannot be."""
 
+import io
+import warnings
 from dataclasses import dataclass
 
 MAXIMUM_PIXELS = 4000
@@ -13,6 +15,19 @@ class TooManyPixels(ValueError):
 
 class Damaged(ValueError):
     """The bytes are no PNG or JPEG that can be read to its end."""
+
+
+def has_too_many_pixels(data: bytes) -> bool:
+    """Return whether a PNG or JPEG says that it is wider or higher than MAXIMUM_PIXELS; what is none says nothing."""
+    from PIL import Image  # WeasyPrint brings it in: a sheet without such a picture need not wait for it.
+
+    try:
+        with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning):
+            return max(Image.open(io.BytesIO(data), formats=("PNG", "JPEG")).size) > MAXIMUM_PIXELS
+    except Image.DecompressionBombError:
+        return True
+    except (OSError, SyntaxError, ValueError):
+        return False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,7 @@ with prepared():
     from weasyprint.formatting_structure import boxes
     from weasyprint.layout.absolute import AbsolutePlaceholder
     from weasyprint.pdf import fonts, tags
-    from weasyprint.text.ffi import FROM_UNITS, ffi, harfbuzz, pango
+    from weasyprint.text.ffi import FROM_UNITS, ffi, fontconfig, harfbuzz, pango
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -34,6 +34,7 @@ __all__ = [
     "Work",
     "face_of",
     "ffi",
+    "has_fonts",
     "is_generated",
     "pango",
     "placed",
@@ -107,6 +108,11 @@ def text_boxes(page: Any) -> Iterator[tuple[object, Any]]:
 def is_generated(box: Any) -> bool:
     """Return whether a piece of text is a list's marker or stands in a style's `content`."""
     return "::" in (box.element_tag or "")
+
+
+def has_fonts(configuration: FontConfiguration) -> bool:
+    """Return whether there is any font: without one, Pango ends the process."""
+    return int(fontconfig.FcConfigGetFonts(configuration._config, fontconfig.FcSetSystem).nfont) > 0
 
 
 def face_of(font: Any) -> bytes:

@@ -16,6 +16,7 @@ from handouts.typesetting.engine import (
     FatalURLFetchingError,
     FontConfiguration,
     NoFetcher,
+    has_fonts,
     text_boxes,
 )
 from handouts.typesetting.fonts import font_problems
@@ -36,6 +37,8 @@ class Typesetter:
 
     def __init__(self) -> None:
         self._fonts = FontConfiguration()
+        if not has_fonts(self._fonts):
+            raise InputError.of(Kind.MACHINE, Code.NO_FONTS, "fontconfig")
         self._fetcher = NoFetcher()
         self._pictures: dict[str, object] = {}
         self._styles: dict[str, tuple[CSS, tuple[LogRecord, ...]]] = {}
