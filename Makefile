@@ -1,4 +1,4 @@
-.PHONY: demo test quick coverage docs proof lock bench clean
+.PHONY: demo test quick coverage docs proof fuzz lock bench clean
 
 demo:
 	scripts/install.sh
@@ -25,6 +25,10 @@ docs:
 proof:
 	scripts/install.sh test
 	HANDOUTS_PROOF_ROWS=1000 .venv/bin/pytest tests/test_exactly_once.py
+
+fuzz:
+	scripts/install.sh test
+	HANDOUTS_FUZZ_SECONDS=600 .venv/bin/pytest -n 2 tests/test_fuzz.py
 
 lock:
 	scripts/lock.sh
