@@ -57,7 +57,7 @@ class ExitCode(IntEnum):
 
 
 class Severity(StrEnum):
-    """An error stops the job; a warning is told and the job goes on."""
+    """An error stops the job; a warning is reported and the job goes on."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -104,7 +104,7 @@ class Problem:
 
     @classmethod
     def warning(cls, kind: Kind, code: Code, source: str, line: int | None = None, /, **values: str) -> Self:
-        """Return the Problem that is told while the job goes on; the arguments are those of `of`."""
+        """Return the Problem that is reported while the job goes on; the arguments are those of `of`."""
         return replace(cls.of(kind, code, source, line, **values), severity=Severity.WARNING)
 
     @property

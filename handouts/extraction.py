@@ -15,7 +15,7 @@ def extract_document(
 ) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
     """Yield (line, "pgettext", (context, text), comments) for each text block, as Babel's extractors do.
 
-    The context is the kind of block, so that "Do not smoke." under do-not and elsewhere stay apart.
+    The context is the kind of block, so that "Do not smoke." under do-not and under another kind stay apart.
     Raises InputError where the document itself has faults.
     """
     text = fileobj.read().decode("utf-8-sig").replace("\r\n", "\n")

@@ -25,7 +25,7 @@ _ROUNDING = timedelta(minutes=30)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Candidate:
-    """A period that wants the row: where it was set, to be told if it does not stand."""
+    """A period that wants the row: where it was set, to be reported if it is overridden."""
 
     duration: Duration
     moment: datetime

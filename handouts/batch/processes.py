@@ -120,7 +120,7 @@ class _Crew:
         )
 
     def _renew(self) -> None:
-        """Begin with other workers: pebble gives up a whole pool of which a worker died while none was at work."""
+        """Replace the workers: pebble gives up a whole pool if a worker dies while none is at work."""
         self.end()
         self._renewals += 1
         if self._renewals > _RENEWALS:

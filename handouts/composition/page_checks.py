@@ -30,7 +30,7 @@ def losses(page: Element, contents: Sequence[PageText]) -> Iterator[Problem]:
     text = letters_of(words(page))
     lost = {wanted.name for wanted in contents if not (letters := letters_of(wanted.text)) or letters not in text}
     if lost:
-        yield _problem(Code.SHEET_LOSES, names=", ".join(sorted(lost)))
+        yield Problem.of(Kind.TEMPLATE, Code.SHEET_LOSES, "templates", names=", ".join(sorted(lost)))
 
 
 def dangers(page: Element, script: str = "", markup: str | None = None) -> tuple[Problem, ...]:
@@ -63,18 +63,18 @@ class _Reading:
             if element.tag == f"{HTML}style":
                 yield from self._of_style(text_of(element))
             if element.tag in _HEADINGS and not _has_words(element):
-                yield _problem(Code.HEADING_WITHOUT_WORDS, heading=f"<{name}>")
+                yield Problem.of(Kind.TEMPLATE, Code.HEADING_WITHOUT_WORDS, "templates", heading=f"<{name}>")
 
     def _element_refused(self, name: str, element: Element) -> Problem:
         address = element.attrib.get("href")
         if name == "link" and address:
-            return _problem(Code.ADDRESS_REFUSED, address=self._quoting.address(address))
+            return Problem.of(Kind.TEMPLATE, Code.ADDRESS_REFUSED, "templates", address=self._quoting.address(address))
         quoted = self._quoting.name(name)
-        return _problem(Code.ELEMENT_REFUSED, element=quoted, asked=f"<{quoted}")
+        return Problem.of(Kind.TEMPLATE, Code.ELEMENT_REFUSED, "templates", element=quoted, asked=f"<{quoted}")
 
     def _of_script(self, element: Element) -> Iterator[Problem]:
         if element.attrib or not self._script or text_of(element) != self._script:
-            yield _problem(Code.MUST_NOT_RUN, what="script", asked="<script")
+            yield Problem.of(Kind.TEMPLATE, Code.MUST_NOT_RUN, "templates", what="script", asked="<script")
         else:
             self._script = ""
 
@@ -83,22 +83,26 @@ class _Reading:
         local = attribute.rpartition("}")[2]
         if attribute.startswith("on"):
             quoted = self._quoting.name(attribute)
-            yield _problem(Code.MUST_NOT_RUN, what=quoted, asked=f"{quoted}=")
+            yield Problem.of(Kind.TEMPLATE, Code.MUST_NOT_RUN, "templates", what=quoted, asked=f"{quoted}=")
         elif attribute == "http-equiv" and given == "refresh":
-            yield _problem(Code.MUST_NOT_RUN, what="refresh", asked="http-equiv")
+            yield Problem.of(Kind.TEMPLATE, Code.MUST_NOT_RUN, "templates", what="refresh", asked="http-equiv")
         elif element.tag.startswith(SVG) and attribute in ("href", f"{XLINK}href"):
             if not given.startswith("#"):
-                yield _problem(Code.ADDRESS_REFUSED, address=self._quoting.address(value))
+                yield Problem.of(Kind.TEMPLATE, Code.ADDRESS_REFUSED, "templates", address=self._quoting.address(value))
         elif not is_attribute(element.tag, attribute, given):
             quoted = self._quoting.name(local)
-            yield _problem(Code.ATTRIBUTE_REFUSED, element=name, attribute=quoted, asked=f"{quoted}=")
+            yield Problem.of(
+                Kind.TEMPLATE, Code.ATTRIBUTE_REFUSED, "templates", element=name, attribute=quoted, asked=f"{quoted}="
+            )
         elif attribute == "src":
             if not given.startswith(_CARRIED):
-                yield _problem(Code.ADDRESS_REFUSED, address=self._quoting.address(value))
+                yield Problem.of(Kind.TEMPLATE, Code.ADDRESS_REFUSED, "templates", address=self._quoting.address(value))
         elif attribute == "href":
             if not given.startswith(_SAFE_LINKS):
                 scheme, colon, _ = self._quoting.address(value).partition(":")
-                yield _problem(Code.MUST_NOT_RUN, what=scheme + colon, asked=scheme + colon)
+                yield Problem.of(
+                    Kind.TEMPLATE, Code.MUST_NOT_RUN, "templates", what=scheme + colon, asked=scheme + colon
+                )
         elif attribute == "style" or (element.tag.startswith(SVG) and any(sign in value for sign in _MAY_LOAD)):
             yield from self._of_style(value)
 
@@ -106,20 +110,16 @@ class _Reading:
         for code, what in refusals(css):
             address = self._quoting.address(what)
             if code == Code.ADDRESS_REFUSED:
-                yield _problem(code, address=address)
+                yield Problem.of(Kind.TEMPLATE, code, "templates", address=address)
             elif code == Code.IMPORT_REFUSED:
-                yield _problem(code, address=address, name=address.rpartition("/")[2])
+                yield Problem.of(Kind.TEMPLATE, code, "templates", address=address, name=address.rpartition("/")[2])
             elif code == Code.STYLE_BROKEN:
-                yield _problem(code)
+                yield Problem.of(Kind.TEMPLATE, code, "templates")
             else:
                 name = self._quoting.name(what.removesuffix("()"))
-                yield _problem(code, what=name + "()" * what.endswith("()"), asked=name)
+                yield Problem.of(Kind.TEMPLATE, code, "templates", what=name + "()" * what.endswith("()"), asked=name)
 
 
 def _has_words(heading: Element) -> bool:
     pictured = "".join(picture.attrib.get("alt", "") for picture in heading.iter(f"{HTML}img"))
     return bool((words(heading) + pictured).strip())
-
-
-def _problem(code: Code, **values: str) -> Problem:
-    return Problem.of(Kind.TEMPLATE, code, "templates", **values)

@@ -211,7 +211,7 @@ class FrontMatter(StrictModel):
     planner: PlannerEntry | None = None
     """The days to tick, for the block `::: planner`."""
     review: ReviewEntry
-    """Who stands behind the text."""
+    """Who has reviewed the text, when, and when that is due again."""
     sources: Annotated[dict[str, SourceEntry], Field(min_length=1)]
     """A name, and what is cited. Every period names one."""
     notes_for_clinicians: str = ""

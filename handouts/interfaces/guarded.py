@@ -29,7 +29,7 @@ _note: mmap.mmap | None = None
 
 
 def begin(step: str, what: str) -> None:
-    """Note what is being done, for whoever is told if it never ends; a step that computes has its limit of time."""
+    """Note what is being done, to be reported if it never ends; a step that computes has its limit of time."""
     if _note is not None:
         text = f"{time.monotonic():.0f} {step} {what}".encode(errors="replace")[: _NOTE - 1]
         _note.seek(0)
@@ -48,7 +48,7 @@ def step() -> str:
 def enter(report_end: Callable[[str, bool], int]) -> None:
     """Return in a child process with limits, and never in this one, which waits for the child and ends as it did.
 
-    `tell_end(what, out_of_time)` tells the person that the child was ended while it did `what`, and returns the exit
+    `report_end(what, out_of_time)` prints that the child was ended while it did `what`, and returns the exit
     code. Where the system cannot wait for signals (macOS), nothing is limited.
     """
     global _note  # noqa: PLW0603 - one note for the life of the process

@@ -1,4 +1,4 @@
-"""`handouts approve` and `handouts review`: who stands behind a document, with the fingerprint of what it says."""
+"""`handouts approve` and `handouts review`: who has approved or reviewed a document, with its fingerprint."""
 
 import click
 

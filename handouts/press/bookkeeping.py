@@ -14,7 +14,7 @@ from handouts.records import Consignment, LedgerEntry, Sheet, Step, Treatment
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bookkeeping:
-    """An open ledger with its key. `progress` is what it said when it was opened, or None where that does not count.
+    """An open ledger with its key. `progress` is that of its rows when it was opened, or None where it does not count.
 
     `clock` returns the time of a step (aware).
     """
@@ -27,7 +27,7 @@ class Bookkeeping:
     def references(self, treatment: Treatment, document: str, kind: str) -> tuple[str, tuple[str, ...]]:
         """Return the keyed references to a sheet and to its patient.
 
-        `kind` tells a document's sheets for one treatment apart: the language, and the print size if not standard.
+        `kind` distinguishes a document's sheets for one treatment: the language, and the print size if not standard.
         """
         return row_reference(treatment, document, kind, self.key), patient_references(treatment.patient, self.key)
 

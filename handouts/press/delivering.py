@@ -191,7 +191,7 @@ def delivering(
 ) -> Iterator[Delivering]:
     """Yield what brings sheets to a destination; `paper` None is the clinic's own.
 
-    `resumes`: it goes on where runs before it stopped, as the ledger tells. Raises InputError where there is no sender
+    `resumes`: it goes on where runs before it stopped, as the ledger has it. Raises InputError where there is no sender
     for its emails or its ledger cannot be kept, before anything is made.
     """
     gathering = Gathering()

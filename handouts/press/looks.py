@@ -25,7 +25,7 @@ _LIBRARIES = ("weasyprint", "pypdfium2")
 class Looks:
     """Remembers which looks passed: in `folder`, the user's own, or for as long as it lives where that is None.
 
-    A register entry is an empty file named by a digest; it tells nothing of a patient. One made by other rules or
+    A register entry is an empty file named by a digest; it holds nothing of a patient. One made by other rules or
     libraries does not count.
     """
 

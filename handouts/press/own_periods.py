@@ -35,8 +35,9 @@ def holding(document: Document, treatment: Treatment, branding: Branding, librar
 def unknown(document: Document, branding: Branding, library: Library) -> Iterator[Problem]:
     """Yield a Problem for each of the clinic's own periods that no document of its treatment has.
 
-    Periods for other treatments than this document's are left to those. Where a document cannot be read nobody can tell
-    what it has, and nothing is said. A period that is set for a document is a warning: it holds for the treatment.
+    Periods for other treatments than this document's are left to those. Where a document cannot be read it is not
+    known what it has, and nothing is reported. A period that is set for a document is a warning: it holds for the
+    treatment.
     """
     reported: set[str] = set()
     for own in branding.periods:

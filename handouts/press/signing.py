@@ -32,7 +32,7 @@ _DECIDES_WORDS = (".html", ".css", ".svg", ".png", ".jpg", ".jpeg", ".ttf", ".ot
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signatures:
-    """Who stands behind a document: its clinician's review, and the clinic's approval, which is sound if REVIEWED."""
+    """The state of a document's review and of the clinic's approval, which is in force if REVIEWED."""
 
     review: ReviewState
     approval_state: ReviewState
@@ -53,7 +53,7 @@ class Signing:
         self._kept: dict[str, tuple[Document, Branding, Signatures]] = {}
 
     def signatures(self, document: Document, branding: Branding) -> Signatures:
-        """Return who stands behind a document; it is the source, whole, not a translation or what of it applies."""
+        """Return the review and approval of a document; the whole source, not a translation or a part."""
         known, clinic, found = self._kept.get(document.id, (None, None, None))
         if found is None or known is not document or clinic is not branding:
             found = self._signatures(document, branding)

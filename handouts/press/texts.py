@@ -1,4 +1,4 @@
-"""A document and a language tag -> the whole text of a sheet in that language, and who stands behind it."""
+"""A document and a language tag -> the whole text of a sheet in that language, and who has reviewed it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from handouts.resources import Resources
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Translated:
-    """A document in one language and who stands behind its translation; the labels have a review of their own.
+    """A document in one language and who has reviewed its translation; the labels have a review of their own.
 
-    `fingerprint` tells its whole text from any other.
+    `fingerprint` identifies its whole text.
     """
 
     document: Document
@@ -27,7 +27,7 @@ class Translated:
 
     @property
     def review(self) -> TranslationReview:
-        """The review of everything that the sheet says: the labels' where the translation's is sound and theirs not."""
+        """The review of all that the sheet says: the labels' where the translation is reviewed and they are not."""
         is_reviewed = self.translation_review.state is ReviewState.REVIEWED
         labels_are_reviewed = self.labels.review.state is ReviewState.REVIEWED
         return self.labels.review if is_reviewed and not labels_are_reviewed else self.translation_review

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LOCAL = "local"
 OPTION = "--cluster"
 CHUNK = 10
-"""Tasks that travel together: a few seconds of work, of which what Dask spends on a chunk is less than a hundredth."""
+"""Tasks sent together: a few seconds of work, of which Dask's overhead for a chunk is less than 1 %."""
 PATIENCE = 30.0
 """Seconds to wait for a scheduler to answer, and for a cluster without workers to get one."""
 _AHEAD = 2
