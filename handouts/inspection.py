@@ -16,7 +16,7 @@ from handouts.records import Branding, Condition, Detail, Document, Duration, Jo
 from handouts.resources import SHELVES, Resources
 from handouts.translation import po_name
 
-Progress = Callable[[int, int, str], None]
+InspectionProgress = Callable[[int, int, str], None]
 """Told (done, of, what) while sheets are tried."""
 
 SAMPLE_PATIENT = "Sample Patient"
@@ -30,7 +30,7 @@ class Inspection:
     quality: tuple[quality.Quality, ...]
 
 
-def inspect(clinic: Path | None, now: datetime, progress: Progress, cache: Path | None = None) -> Inspection:
+def inspect(clinic: Path | None, now: datetime, progress: InspectionProgress, cache: Path | None = None) -> Inspection:
     """Return what was found: each document is measured and tried, in each of its languages, as a sheet and an email.
 
     In `cache`, a folder of the user's own, looks and drawings that were judged before are remembered.

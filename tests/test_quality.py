@@ -43,7 +43,7 @@ from handouts.quality.formulas import (
     readings,
     smog,
 )
-from handouts.quality.index import CDC, PEMAT, answers, share
+from handouts.quality.index import CDC, PEMAT, item_results, share
 from handouts.quality.measures import LIST, SENTENCE, lists
 from handouts.quality.passive import is_passive
 from handouts.quality.plain_words import undefined
@@ -369,7 +369,7 @@ def flaws() -> Iterator[tuple[str, str, set[tuple[str, int]]]]:
 @pytest.mark.parametrize(("name", "body", "expected"), list(flaws()))
 def test_an_item_of_an_instrument_is_decided(name: str, body: str, expected: set[tuple[str, int]]) -> None:
     document = sample(body)
-    found = answers(document, measure(document, [MILIA]))
+    found = item_results(document, measure(document, [MILIA]))
     assert {(answer.instrument, answer.number) for answer in found if not answer.met} == expected, name
     assert share(found, PEMAT)[1] == 14
     assert share(found, CDC)[1] == 11
@@ -377,7 +377,7 @@ def test_an_item_of_an_instrument_is_decided(name: str, body: str, expected: set
 
 def test_items_that_only_english_decides_are_left_out_elsewhere() -> None:
     document = sample(head=HEAD.replace("id: sample", "id: sample\nlanguage: tr"))
-    found = answers(document, measure(document, []))
+    found = item_results(document, measure(document, []))
     assert {answer.number for answer in found if answer.instrument == PEMAT} == {6, 8, 9, 11, 12, 19, 20, 22, 23}
     assert {answer.number for answer in found if answer.instrument == CDC} == {1, 2, 3, 5, 8, 9, 10, 12, 15}
 
@@ -385,7 +385,9 @@ def test_items_that_only_english_decides_are_left_out_elsewhere() -> None:
 def test_a_sheet_without_a_table_needs_no_headings_but_has_no_tool() -> None:
     head = re.sub(r"waiting_periods:\n.*\n", "", HEAD)
     document = sample(GOOD.replace("::: schedule\n:::\n", ""), head)
-    found = {answer.number: answer.met for answer in answers(document, measure(document, [])) if answer.number > 18}
+    found = {
+        answer.number: answer.met for answer in item_results(document, measure(document, [])) if answer.number > 18
+    }
     assert found == {20: True, 21: True, 22: True, 23: False}
 
 
@@ -575,7 +577,7 @@ def test_every_medical_term_of_shipped_english_is_explained(shipped: Document) -
 
 
 def test_shipped_english_passes_what_a_program_can_decide_of_both_instruments(shipped: Document) -> None:
-    found = answers(shipped, measure(shipped, medical_terms(SHIPPED)))
+    found = item_results(shipped, measure(shipped, medical_terms(SHIPPED)))
     met, decided = share(found, PEMAT)
     assert met / decided >= 0.7, "the usual pass of PEMAT-P"
     assert [answer.name for answer in found if answer.instrument == CDC and not answer.met] == []

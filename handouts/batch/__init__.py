@@ -2,6 +2,6 @@
 
 from handouts.batch.cluster import Cluster, cluster_address
 from handouts.batch.processes import Processes
-from handouts.batch.running import Engine, Outcome, Progress, run
+from handouts.batch.running import BatchProgress, Engine, Outcome, run
 
-__all__ = ["Cluster", "Engine", "Outcome", "Processes", "Progress", "cluster_address", "run"]
+__all__ = ["BatchProgress", "Cluster", "Engine", "Outcome", "Processes", "cluster_address", "run"]

@@ -27,7 +27,7 @@ class Engine(Protocol):
 
 Advance = Callable[[int], None]
 """Called once per row with the number of rows finished since the last call."""
-Progress = Callable[[int], AbstractContextManager[Advance]]
+BatchProgress = Callable[[int], AbstractContextManager[Advance]]
 """Given the number of sheets to make, shows how far they are until its context ends."""
 
 
@@ -52,7 +52,13 @@ class Outcome:
 
 
 def run(
-    table: Table, order: BatchOrder, press: Press, engine: Engine, *, clock: Callable[[], datetime], progress: Progress
+    table: Table,
+    order: BatchOrder,
+    press: Press,
+    engine: Engine,
+    *,
+    clock: Callable[[], datetime],
+    progress: BatchProgress,
 ) -> Outcome:
     """Check every row, then make and deliver the sheets of those that are fit.
 

@@ -31,34 +31,38 @@ def render(name: str, context: Mapping[str, object], resources: Resources) -> st
         raise _unreadable(error, jinja, resources) from None
     except TemplateNotFound as error:
         shown = "".join(letter if letter.isprintable() else "?" for letter in str(error.name))
-        raise _fault(Code.TEMPLATE_MISSING, _place(error), resources, name=shown) from None
+        raise _fault(Code.TEMPLATE_MISSING, _source_place(error), resources, name=shown) from None
     except UndefinedError as error:
         guess = nearest(_quoted(error.message, last=True), _names(context))
         raise _fault(
-            Code.TEMPLATE_UNDEFINED, _place(error), resources, guess, reason=_sentence(error.message)
+            Code.TEMPLATE_UNDEFINED, _source_place(error), resources, guess, reason=_sentence(error.message)
         ) from None
     except SecurityError as error:
-        raise _fault(Code.TEMPLATE_FORBIDDEN, _place(error), resources, reason=_sentence(error.message)) from None
+        raise _fault(
+            Code.TEMPLATE_FORBIDDEN, _source_place(error), resources, reason=_sentence(error.message)
+        ) from None
     except UnknownLabel as error:
         label, language = error.args
         clinic = shlex.quote(str(resources.clinic or "."))
         raise _fault(
-            Code.TEMPLATE_LABEL, _place(error), resources, reason=label, language=language, clinic=clinic
+            Code.TEMPLATE_LABEL, _source_place(error), resources, reason=label, language=language, clinic=clinic
         ) from None
     except ValueFault as error:
-        raise _fault(error.code, _place(error), resources, **error.values) from None
+        raise _fault(error.code, _source_place(error), resources, **error.values) from None
     except (OutOfTime, MemoryError) as error:
-        place = _place(error, resources.clinic)
+        place = _source_place(error, resources.clinic)
         code = Code.OUT_OF_TIME if isinstance(error, OutOfTime) else Code.OUT_OF_MEMORY
         raise _fault(code, place, resources) from None
     except RecursionError as error:
-        place = _place(error, resources.clinic)  # Where it broke off is chance; the clinic's own line is the reason.
+        place = _source_place(
+            error, resources.clinic
+        )  # Where it broke off is chance; the clinic's own line is the reason.
         raise _fault(Code.TEMPLATE_FAILS, place, resources, reason="it goes on without end.") from None
     except InputError as error:
-        place = _place(error)
+        place = _source_place(error)
         raise InputError(_placed(problem, place, resources) for problem in error.problems) from None
     except Exception as error:
-        place = _place(error)
+        place = _source_place(error)
         if place.filename is None:
             raise  # Our own fault, not a template's.
         raise _fault(Code.TEMPLATE_FAILS, place, resources, reason=_sentence(str(error))) from None
@@ -75,7 +79,7 @@ def compiled(name: str, resources: Resources) -> None:
 
 def _unreadable(error: TemplateSyntaxError, jinja: Environment, resources: Resources) -> InputError:
     guess = nearest(_quoted(error.message), jinja.filters) if "filter" in (error.message or "") else ""
-    place = _Place(filename=error.filename, line=error.lineno)
+    place = _SourcePlace(filename=error.filename, line=error.lineno)
     return _fault(Code.TEMPLATE_SYNTAX, place, resources, guess, reason=_sentence(error.message))
 
 
@@ -86,13 +90,13 @@ def _known_blocks(name: str, resources: Resources) -> None:
         return
     text = read_text(path, kind=Kind.TEMPLATE, source=resources.display(path))
     if not text.strip():
-        raise _fault(Code.TEMPLATE_EMPTY, _Place(filename=str(path), line=None), resources)
+        raise _fault(Code.TEMPLATE_EMPTY, _SourcePlace(filename=str(path), line=None), resources)
     if SHIPPED not in text:
         return
     known = tuple(match[1] for match in _BLOCK.finditer(_shipped_text(name, resources)))
     for match in _BLOCK.finditer(text):
         if match[1] not in known:
-            place = _Place(filename=str(path), line=text.count("\n", 0, match.start()) + 1)
+            place = _SourcePlace(filename=str(path), line=text.count("\n", 0, match.start()) + 1)
             raise _fault(Code.TEMPLATE_BLOCK, place, resources, nearest(match[1], known), name=match[1])
 
 
@@ -120,19 +124,19 @@ def _names(context: Mapping[str, object]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Place:
+class _SourcePlace:
     """Where in a template something went wrong."""
 
     filename: str | None
     line: int | None
 
 
-def _fault(code: Code, place: _Place, resources: Resources, guess: str = "", **values: str) -> InputError:
+def _fault(code: Code, place: _SourcePlace, resources: Resources, guess: str = "", **values: str) -> InputError:
     problem = Problem.of(Kind.TEMPLATE, code, "templates", nearest=guess, **values)
     return InputError([_placed(problem, place, resources)])
 
 
-def _placed(problem: Problem, place: _Place, resources: Resources) -> Problem:
+def _placed(problem: Problem, place: _SourcePlace, resources: Resources) -> Problem:
     if place.filename is None or problem.line is not None:
         return problem
     return replace(problem, source=resources.display(Path(place.filename)), line=place.line)
@@ -144,13 +148,13 @@ def _line_of(trace: TracebackType) -> int:
     return template.get_corresponding_lineno(trace.tb_lineno) if template is not None else trace.tb_lineno
 
 
-def _place(error: BaseException, folder: Path | None = None) -> _Place:
+def _source_place(error: BaseException, folder: Path | None = None) -> _SourcePlace:
     """Return the innermost place of a template that Jinja compiled, below `folder` where one is named."""
-    place = _Place(filename=None, line=None)
+    place = _SourcePlace(filename=None, line=None)
     trace = error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
         if "/templates/" in name and not name.endswith(".py") and name.startswith(str(folder or "")):
-            place = _Place(filename=name, line=_line_of(trace))
+            place = _SourcePlace(filename=name, line=_line_of(trace))
         trace = trace.tb_next
     return place

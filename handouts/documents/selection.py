@@ -109,13 +109,13 @@ def _of_setting(condition: Condition, declared: Iterable[Condition], treatment: 
     value = next((Decimal(given.value) for given in treatment.settings if given.name == condition.setting), None)
     if value is None:
         return _Verdict.UNDECIDED
-    places = {_place(value, other) for other in declared if other.setting == condition.setting}
-    if _place(value, condition) == 0:
+    sides = {_side_of_range(value, other) for other in declared if other.setting == condition.setting}
+    if _side_of_range(value, condition) == 0:
         return _Verdict.HOLDS
-    return _Verdict.UNDECIDED if places == {-1, 1} else _Verdict.OUTSIDE
+    return _Verdict.UNDECIDED if sides == {-1, 1} else _Verdict.OUTSIDE
 
 
-def _place(value: Decimal, condition: Condition) -> int:
+def _side_of_range(value: Decimal, condition: Condition) -> int:
     """Return -1 where the value lies below the condition's bounds, 1 where it lies above them, 0 where it is within."""
     if condition.at_least and value < Decimal(condition.at_least):
         return -1

@@ -27,7 +27,7 @@ def translate_command() -> None:
     """
 
 
-def _place(clinic: str | None) -> tuple[Resources, Path]:
+def _resources_and_folder(clinic: str | None) -> tuple[Resources, Path]:
     """Return where sources are looked up, and the folder in which catalogues are written.
 
     What ships is written in a checkout alone, and told; raises InputError where it is installed.
@@ -51,7 +51,7 @@ def extract_command(clinic: str | None) -> None:
     Example:
       handouts translate extract
     """
-    resources, folder = _place(clinic)
+    resources, folder = _resources_and_folder(clinic)
     for path in catalogues.extract(resources, folder):
         click.echo(str(path))
 
@@ -72,7 +72,7 @@ def update_command(languages: tuple[str, ...], names: tuple[str, ...], clinic: s
       handouts translate update es ar zh-Hans
     """
     tags = tags_meant(languages, COMMAND_LINE)
-    resources, folder = _place(clinic)
+    resources, folder = _resources_and_folder(clinic)
     written = catalogues.update(resources, folder, tags, names)
     for path in written:
         click.echo(str(path))
@@ -131,7 +131,7 @@ def review_command(document: str, language: str, by: str, role: str, on: str | N
     Example:
       handouts translate review microneedling-aftercare es --by "R. Example" --role "medical interpreter"
     """
-    resources, folder = _place(clinic)
+    resources, folder = _resources_and_folder(clinic)
     review = TranslationReview(
         state=ReviewState.REVIEWED, by=few_words(by, "--by"), role=few_words(role, "--role"), on=day(on, "--on")
     )

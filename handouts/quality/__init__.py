@@ -1,6 +1,6 @@
 """A document in one language, and its glossary -> how well it reads, in numbers, and a Problem for each lapse."""
 
-from handouts.quality.index import Answer
+from handouts.quality.index import ItemResult
 from handouts.quality.measures import Measures, measure
 from handouts.quality.plain_words import MedicalTerm, medical_terms
 from handouts.quality.quality_report import COLUMNS, Quality, examine, report
@@ -8,7 +8,7 @@ from handouts.quality.terms import Pair, Term, departures, glossary
 
 __all__ = [
     "COLUMNS",
-    "Answer",
+    "ItemResult",
     "Measures",
     "MedicalTerm",
     "Pair",

@@ -26,7 +26,7 @@ MAIN_MESSAGE = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class ItemResult:
     """One item of an instrument, decided: `met` means good for the patient, also where the item asks for a no."""
 
     instrument: str
@@ -56,17 +56,17 @@ _Decision = tuple[bool, str] | None
 """Met, and why; None where the item does not apply or this language does not let a program decide it."""
 
 
-def answers(document: Document, measures: Measures) -> tuple[Answer, ...]:
+def item_results(document: Document, measures: Measures) -> tuple[ItemResult, ...]:
     """Return every item that can be decided for this document in its language, by instrument and number."""
     sheet = _Sheet(document=document, measures=measures)
     return tuple(
-        Answer(instrument=instrument, number=number, name=name, met=decision[0], why=decision[1])
+        ItemResult(instrument=instrument, number=number, name=name, met=decision[0], why=decision[1])
         for instrument, number, name, decide in _ITEMS
         if (decision := decide(sheet)) is not None
     )
 
 
-def share(found: Sequence[Answer], instrument: str) -> tuple[int, int]:
+def share(found: Sequence[ItemResult], instrument: str) -> tuple[int, int]:
     """Return how many items of the instrument are met, and how many were decided."""
     own = [answer.met for answer in found if answer.instrument == instrument]
     return sum(own), len(own)

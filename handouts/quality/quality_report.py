@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from handouts.codes import Code
 from handouts.errors import Kind, Problem
-from handouts.quality.index import CDC, PEMAT, Answer, answers, share
+from handouts.quality.index import CDC, PEMAT, ItemResult, item_results, share
 from handouts.quality.measures import LIST, SENTENCE, Measures, measure
 from handouts.quality.plain_words import MedicalTerm
 from handouts.quality.reading import Sentence, excerpt
@@ -23,7 +23,7 @@ class Quality:
     """All that a program can say of one document in one language; `problems` are warnings, save forbidden words."""
 
     measures: Measures
-    answers: tuple[Answer, ...]
+    item_results: tuple[ItemResult, ...]
     problems: tuple[Problem, ...]
 
 
@@ -39,7 +39,7 @@ def examine(
     places = {pair.text_line: (pair.source, pair.line) for pair in pairs}
     home = pairs[0].source if pairs else measures.source
     found = (*_problems(measures, home, places), *departures(pairs, glossary, document.language))
-    return Quality(measures=measures, answers=answers(document, measures), problems=found)
+    return Quality(measures=measures, item_results=item_results(document, measures), problems=found)
 
 
 def _problems(measures: Measures, home: str, places: Mapping[int, tuple[str, int]]) -> Iterator[Problem]:
@@ -101,5 +101,5 @@ def _row(quality: Quality) -> tuple[str, ...]:
         str(len(measures.long_lists)),
         "–" if measures.passives is None else str(len(measures.passives)),
         "–" if measures.undefined_terms is None else str(len(measures.undefined_terms)),
-        *(f"{met}/{decided}" for met, decided in (share(quality.answers, name) for name in (PEMAT, CDC))),
+        *(f"{met}/{decided}" for met, decided in (share(quality.item_results, name) for name in (PEMAT, CDC))),
     )

@@ -15,7 +15,7 @@ def translate(document: Document, catalogue: Catalogue) -> Document:
 
     A sheet is never mixed: one missing or fuzzy message refuses the whole.
     """
-    problems = tuple(problem for message in messages(document) for problem in faults(message, catalogue))
+    problems = tuple(problem for message in messages(document) for problem in catalogue_problems(message, catalogue))
     if problems:
         raise InputError(problems)
 
@@ -25,7 +25,7 @@ def translate(document: Document, catalogue: Catalogue) -> Document:
     return replace(rewrite(document, translated), language=catalogue.language)
 
 
-def faults(message: Message, catalogue: Catalogue) -> Iterator[Problem]:
+def catalogue_problems(message: Message, catalogue: Catalogue) -> Iterator[Problem]:
     """Yield what keeps the translation of one message from being printed."""
     entry = catalogue.entries.get((message.context, message.text))
     if entry is None or not any(map(str.isalnum, entry.text)):

@@ -91,7 +91,7 @@ def located(problem: Problem, details: Sequence[Detail]) -> Problem:
     if problem.kind is not Kind.TREATMENT or not path or detail is None:
         return problem
     rest = problem.path.removeprefix(path)
-    place = problem.path if rest.startswith("[") else _place(path, rest[1:])
+    place = problem.path if rest.startswith("[") else _detail_path(path, rest[1:])
     line, column = _line_and_column(detail, rest[1:])
     return replace(problem, source=detail.source, line=line, column=column, path=place)
 
@@ -108,11 +108,16 @@ def _line_and_column(detail: Detail, part: str) -> tuple[int | None, int | None]
 
 def _of_fault(detail: Detail, error: ValueFault) -> Problem:
     place = _line_and_column(detail, error.part)
-    values = {"path": _place(detail.path, error.part), "nearest": error.nearest, "key": detail.path, **error.values}
+    values = {
+        "path": _detail_path(detail.path, error.part),
+        "nearest": error.nearest,
+        "key": detail.path,
+        **error.values,
+    }
     return Problem.of(Kind.TREATMENT, error.code, detail.source, *place, **values)
 
 
-def _place(path: str, part: str) -> str:
+def _detail_path(path: str, part: str) -> str:
     return f"{path}.{part}" if is_plain(part) else path
 
 

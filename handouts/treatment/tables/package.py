@@ -147,7 +147,7 @@ def _walk(package: zipfile.ZipFile, part: str, sheet: WorkbookSheet, plain: tupl
             if attributes.get("hidden", "0") in ("1", "true"):
                 sheet.hidden.append(row)
         elif name == "c":
-            row, column = _place(attributes["r"]) if "r" in attributes else (row, column + 1)
+            row, column = _cell_place(attributes["r"]) if "r" in attributes else (row, column + 1)
             sheet.last_row, sheet.last_column = max(sheet.last_row, row), max(sheet.last_column, column)
             kind, style = attributes.get("t", "n"), int(attributes.get("s", 0))
             text, is_formula = "", False
@@ -174,7 +174,7 @@ def _walk(package: zipfile.ZipFile, part: str, sheet: WorkbookSheet, plain: tupl
     _parse(package, part, begin, end, characters)
 
 
-def _place(reference: str) -> tuple[int, int]:
+def _cell_place(reference: str) -> tuple[int, int]:
     """Return the row and the column of a cell's reference. Raises ValueError."""
     match = _REFERENCE.fullmatch(reference)
     if match is None:
