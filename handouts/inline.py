@@ -165,9 +165,10 @@ def without_marks(markup: str) -> str:
 def numbers(text: str) -> tuple[str, ...]:
     """Return the numbers in `text`, sorted, in Latin digits with a point, however a language writes them.
 
-    38,5 and 38.5 and the same in Arabic or Devanagari digits are one number; 48 and 24 are not.
+    38,5 and 38.5 and the same in Arabic or Devanagari digits are one number; 48 and 24 are not. So are signs that stand
+    for numbers, in any script: ½ is 0.5, ² and Ⅱ are 2.
     """
-    found = []
+    found = [f"{unicodedata.numeric(sign):g}" for sign in text if unicodedata.category(sign) in ("Nl", "No")]
     for match in _NUMBER.findall(text):
         latin = "".join(str(unicodedata.digit(character, 0)) if character.isdigit() else "." for character in match)
         found.append(latin)

@@ -1,5 +1,6 @@
 """A text -> its letters alone, so that what was written, laid out and printed can be compared."""
 
+import re
 import unicodedata
 
 _SAME = str.maketrans(
@@ -8,6 +9,21 @@ _SAME = str.maketrans(
 """Brackets that a line from right to left turns round, the dotless i that capitals lose, and hyphens."""
 _NOT_PRINTED = ("Cf", "Cc", "Zs", "Zl", "Zp")
 _DOT_ABOVE = "\u0307"
+
+
+MAXIMUM_MARKS = 8
+"""Marks over and under one letter: no script needs more than five, and hundreds cover what stands above and below."""
+_STACK = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0e31\u0e34-\u0e4e"
+    f"\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{{{MAXIMUM_MARKS + 1}}}"
+)
+"""The marks that fonts put on top of each other, as many as come."""
+
+
+def stack_of_marks(text: str) -> int:
+    """Return where a letter has more marks than any script needs, or -1."""
+    found = None if text.isascii() else _STACK.search(text)
+    return found.start() if found else -1
 
 
 def letters_of(text: str) -> str:

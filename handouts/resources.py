@@ -11,6 +11,7 @@ from pathlib import Path
 from handouts.codes import Code
 from handouts.disk import LeadsOutside, place_inside, reason_of, write_inside
 from handouts.errors import InputError, Kind, Problem
+from handouts.letters import stack_of_marks
 from handouts.shelves import CHECKOUT, PACKAGE, SHELVES
 
 __all__ = [
@@ -128,7 +129,12 @@ def read_text(path: Path, *, kind: Kind, source: str) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise InputError.of(kind, Code.NOT_UTF_8, source, line) from None
-    if kind is not Kind.TREATMENT and (foreign := tuple(_FOREIGN.finditer(text))):
+    if kind is Kind.TREATMENT:
+        return text
+    if (stack := stack_of_marks(text)) >= 0:
+        line, character = text.count("\n", 0, stack) + 1, f"U+{ord(text[stack]):04X}"
+        raise InputError.of(kind, Code.FOREIGN_CHARACTER, source, line, character=character)
+    if foreign := tuple(_FOREIGN.finditer(text)):
         raise InputError(
             Problem.of(
                 kind,

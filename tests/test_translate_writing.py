@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Ran
+from tests.conftest import EXAMPLE_TREATMENT, Ran
 
 DOCUMENT = "microneedling-aftercare"
 REVIEW = ("translate", "review", DOCUMENT, "es", "--by", "R. Example", "--role", "interpreter")
@@ -54,6 +54,20 @@ def test_a_template_that_cannot_be_read_is_told_with_its_line(command: Run, clin
     (clinic / "templates" / "email" / "message.html").write_text("\n{% if ")
     ran = command("translate", command_name, "--clinic", clinic)
     assert (ran.code, "templates/email/message.html, line 2" in ran.err) == (7, True), ran.err
+
+
+SHELF_CODES = {"library": 5, "templates": 7, "locales": 6}
+
+
+@pytest.mark.parametrize("shelf", SHELF_CODES)
+def test_a_shelf_that_is_a_link_to_the_outside_is_told(command: Run, clinic: Path, tmp_path: Path, shelf: str) -> None:
+    name = {"library": f"{DOCUMENT}.md", "templates": "handout/sheet.html", "locales": f"es/LC_MESSAGES/{DOCUMENT}.po"}
+    outside = tmp_path / "outside" / name[shelf]
+    outside.parent.mkdir(parents=True)
+    outside.write_text("secret")
+    (clinic / shelf).symlink_to(tmp_path / "outside")
+    ran = command("make", DOCUMENT, "--clinic", clinic, "--treatment", EXAMPLE_TREATMENT, "--language", "es")
+    assert (ran.code, "leads out of the clinic's folder" in ran.err) == (SHELF_CODES[shelf], True), ran.err
 
 
 def test_a_pack_is_not_written_through_a_link(command: Run, tmp_path: Path) -> None:

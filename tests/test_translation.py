@@ -52,6 +52,11 @@ def test_template_catalogues_are_up_to_date(tmp_path: Path) -> None:
     [
         ("Wait 48 hours.", "Espere 24 horas.", "numbers-differ"),
         ("For 7 days.", "Por 70 días.", "numbers-differ"),
+        ("Wait two days.", "Espere dos días y ½.", "numbers-differ"),
+        ("Wait two days.", "Espere dos² días.", "numbers-differ"),
+        ("Wait two days.", "Espere Ⅻ días.", "numbers-differ"),
+        ("Wait two days.", "Espere ⑤ días.", "numbers-differ"),
+        ("Wait 2 days.", "Espere 〢 días y ௰.", "numbers-differ"),
         ("Call {telephone}.", "Llame.", "placeholders-differ"),
         ("Call {telephone}.", "Llame a {clinic}.", "placeholders-differ"),
         ("**Stop** now.", "Pare ya.", "emphasis-differs"),

@@ -25,6 +25,26 @@ def read(**changed: object) -> Treatment:
     return treatment(details(**changed), zone="America/New_York", now=NOW)[0]
 
 
+def test_letters_keep_the_marks_that_scripts_put_on_them() -> None:
+    for text in ("Nguyễn Thị Hương", "བསྒྲུབས་", "שָׁלוֹם", "ٱلرَّحْمَٰنُ", "ผู้ป่วย", "क्ष्म्यों", "မြန်မာ့"):
+        assert name(text) == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_json"),
+    [
+        ('{"patient.name": "Zoë", "patient": {"name": "Ana"}}', True),
+        ('"patient.name" = "Zoë"\n[patient]\nname = "Ana"\n', False),
+    ],
+)
+def test_a_key_that_stands_in_two_forms_is_told(text: str, is_json: bool) -> None:  # noqa: FBT001 - of a table
+    with pytest.raises(InputError) as error:
+        read_file(text, "t", is_json=is_json)
+    assert [(problem.code, problem.values) for problem in error.value.problems] == [
+        ("key-twice", {"key": "patient.name"})
+    ]
+
+
 def codes(**changed: object) -> set[str]:
     with pytest.raises(InputError) as error:
         read(**changed)
@@ -104,6 +124,8 @@ def test_of_an_hour_that_comes_twice_the_later_is_meant() -> None:
         ({"patient_name": " \u202e "}, "empty-value"),
         ({"patient_name": "A" * 201}, "too-long"),
         ({"patient_name": "A\ufffd"}, "damaged-text"),
+        ({"patient_name": "A" + 12 * "\u0301\u0316"}, "damaged-text"),
+        ({"note": "Rest" + 100 * "\u0335"}, "damaged-text"),
         ({"patient_name": ["A"]}, "wrong-type"),
         ({"patient_birth_date": "14/05/1987"}, "not-a-date"),
         ({"patient_birth_date": "2027-05-14"}, "born-too-late"),

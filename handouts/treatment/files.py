@@ -54,13 +54,26 @@ def _not_json(source: str, reason: str, line: int | None = None, column: int | N
 
 
 def flattened(data: Mapping[str, object], source: str, lines: Mapping[KeyPath, int] = _NO_LINES) -> Iterator[Detail]:
-    """Yield each detail; the tables that the field table spells with a dot (patient.name) are taken apart."""
+    """Yield each detail; the tables that the field table spells with a dot (patient.name) are taken apart.
+
+    Raises InputError where a detail stands twice, as "patient.name" and as "name" of the table "patient".
+    """
+    found: set[str] = set()
+    for path, value in _paths(data):
+        detail = _detail(path, value, source, lines)
+        if detail.path in found:
+            raise InputError.of(Kind.TREATMENT, Code.KEY_TWICE, source, detail.line, key=redacted(detail.path))
+        found.add(detail.path)
+        yield detail
+
+
+def _paths(data: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yield the path and the value of each detail."""
     for key, value in data.items():
         if key in _TABLES and isinstance(value, Mapping):
-            for inner, inner_value in value.items():
-                yield _detail((key, inner), inner_value, source, lines)
+            yield from (((key, inner), inner_value) for inner, inner_value in value.items())
         else:
-            yield _detail((key,), value, source, lines)
+            yield (key,), value
 
 
 def _detail(path: tuple[str, ...], value: object, source: str, lines: Mapping[KeyPath, int]) -> Detail:

@@ -7,6 +7,7 @@ from handouts.addresses import mailbox
 from handouts.codes import Code
 from handouts.errors import ValueFault
 from handouts.languages import closest_tag, known_tags, meant_tag
+from handouts.letters import stack_of_marks
 
 MAXIMUM_NAME = 200
 """Code points: a name of 100 characters, each with a combining mark."""
@@ -74,7 +75,9 @@ def _undamaged(value: object) -> str:
     if isinstance(value, int) and abs(value) >= 10**MAXIMUM_NAME:
         raise ValueFault(Code.TOO_LONG, maximum=str(MAXIMUM_NAME))
     text = str(value)
-    if any(0xD800 <= ord(character) <= 0xDFFF or character == "\ufffd" for character in text):
+    if any(0xD800 <= ord(character) <= 0xDFFF or character == "\ufffd" for character in text) or (
+        stack_of_marks(unicodedata.normalize("NFC", text)) >= 0
+    ):
         raise ValueFault(Code.DAMAGED_TEXT)
     return text
 

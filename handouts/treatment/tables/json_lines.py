@@ -46,14 +46,15 @@ def _row(text: str, source: str, number: int, dates: DateOrder) -> Row:
         return replace(empty, problems=(Problem.of(Kind.TREATMENT, Code.TABLE_CELL_TOO_LONG, source, number),))
     try:
         data = parsed_json(text, source)
+        given = {key: data[key] for key in data if key not in _PASSED_OVER} if isinstance(data, Mapping) else {}
+        flat = tuple(flattened({key: given[key] for key in given if key not in (DOCUMENT, LANGUAGE)}, source))
     except InputError as error:
         return replace(empty, problems=tuple(replace(problem, line=number) for problem in error.problems))
     if not isinstance(data, Mapping):
         return replace(empty, problems=(Problem.of(Kind.TREATMENT, Code.TABLE_LINE_NOT_OBJECT, source, number),))
-    given = {key: value for key, value in data.items() if key not in _PASSED_OVER}
     problems: list[Problem] = []
-    sheet = {key: _of_sheet(key, given.pop(key, ""), source, number, problems) for key in (DOCUMENT, LANGUAGE)}
-    details = [replace(_dated(one, dates, problems, number), line=number) for one in flattened(given, source)]
+    sheet = {key: _of_sheet(key, given.get(key, ""), source, number, problems) for key in (DOCUMENT, LANGUAGE)}
+    details = [replace(_dated(one, dates, problems, number), line=number) for one in flat]
     paths = {detail.path for detail in details} | {problem.path for problem in problems}
     problems += (
         Problem.of(Kind.TREATMENT, Code.TABLE_COLUMN_MISSING, source, number, key=path)
