@@ -63,7 +63,7 @@ def _command(name: str, found: click.Command) -> str:
     rows = [f"| {_option(option)} | {_help(option)} |" for option in options]
     table = ["| Option | |", "|---|---|", *rows, ""] if rows else []
     heading = f"## {name} {{ #{name.replace(' ', '-')} }}"
-    shown = ["For example:", "", "```text", textwrap.dedent(example).strip(), "```", ""]
+    shown = ["For example:", "", "```sh", textwrap.dedent(example).strip(), "```", ""]
     return "\n".join([heading, "", _unwrapped(prose), "", f"    {usage}", "", *shown, *table])
 
 

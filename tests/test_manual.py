@@ -1,5 +1,6 @@
 """The manual is built without network and warning, loads nothing from elsewhere, and names what is there."""
 
+import dataclasses
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ import click
 import pytest
 from playwright.sync_api import BrowserContext
 
+import handouts
 from handouts import treatment
 from handouts.branding.clinic_file import ClinicFile
 from handouts.documents.front_matter import FrontMatter
@@ -132,6 +134,16 @@ def test_the_reference_has_all_that_the_code_knows(site: Path) -> None:
     blocks = words(site, "document")
     for kind in CONTAINERS:
         assert KINDS[kind].meaning.replace("`", "") in blocks
+
+
+@pytest.mark.parametrize("name", handouts.__all__)
+def test_all_that_is_exported_is_on_the_page_for_programs(name: str, site: Path) -> None:
+    exported, page = getattr(handouts, name), words(site, "api")
+    assert re.search(rf"\b{name}\b", page)
+    if dataclasses.is_dataclass(exported):
+        signature = re.search(rf"^{name}\((.*?)^\)|^{name}\((.*)\)$", page, re.MULTILINE | re.DOTALL)
+        assert signature is not None or name == "Resources"
+        assert signature is None or all(field.name in signature[0] for field in dataclasses.fields(exported))
 
 
 @pytest.mark.parametrize("model", [ClinicFile, FrontMatter])
