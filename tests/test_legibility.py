@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from handouts.codes import Code
 from handouts.errors import InputError, errors_of
 from handouts.languages import known_tags
 from handouts.press import Press
@@ -235,6 +236,20 @@ def test_a_name_that_a_template_leaves_out_is_missed_on_a_known_look_too(
     with pytest.raises(InputError) as error:
         sheet_maker(clinic).make(job(patient_name="Zoë Example"), Destination(folder=tmp_path / "out"))
     assert "patient.name" in errors_of(error.value.problems)[0].values["names"]
+
+
+def test_a_style_that_chooses_one_patient_is_a_look_of_its_own(
+    clinic: Path, tmp_path: Path, sheet_maker: Callable[..., Press]
+) -> None:
+    """A sheet of this look has passed for another name; what is hidden of this one alone is found."""
+    part = (
+        '{% block about %}<footer class="about {{ details[0].value.text }}">{{ parts.about() }}</footer>{% endblock %}'
+    )
+    templated(clinic, "{% block style %}.Zoe .draft { color: #fff }{% endblock %}" + part)
+    sheet_maker(clinic).make(job(patient_name="Amina Example"), Destination(folder=tmp_path / "out"))
+    with pytest.raises(InputError) as error:
+        sheet_maker(clinic).make(job(patient_name="Zoe Example"), Destination(folder=tmp_path / "out"))
+    assert {problem.code for problem in errors_of(error.value.problems)} == {Code.TEXT_HIDDEN}
 
 
 @pytest.fixture

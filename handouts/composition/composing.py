@@ -1,12 +1,11 @@
 """One sheet's ingredients, in one language or two -> ComposedHandout, with a fingerprint of its text."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-from markupsafe import escape
+from xml.etree.ElementTree import Element
 
 from handouts.composition.contents import contents
 from handouts.composition.environment import MEDIA, find_template, ticks_script
@@ -92,7 +91,7 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
         paper=first.paper,
         contents=shown,
         smallest=SMALLEST[first.print_size],
-        look=_skeleton(html, stylesheet, shown),
+        look=_skeleton(page, stylesheet, shown),
         own_files=templates.own_files,
     )
 
@@ -141,11 +140,28 @@ def _text(templates: Iterable[bytes]) -> str:
     return "\n".join(template.decode(errors="replace") for template in templates)
 
 
-def _skeleton(html: str, stylesheet: str, shown: Sequence[PageText]) -> str:
-    """Return a digest of the page without what differs from patient to patient."""
-    values = {str(escape(text.text)) for text in shown if text.varies}
-    pattern = "|".join(re.escape(value) for value in sorted(values, key=len, reverse=True))
-    return digest((re.sub(pattern, "", html).encode(), stylesheet.encode()))
+def _skeleton(page: Element, stylesheet: str, shown: Sequence[PageText]) -> str:
+    """Return a digest of the page without the text that differs from patient to patient.
+
+    What stands in an attribute is part of it: a style can choose by that.
+    """
+    values = {text.text for text in shown if text.varies}
+    varying = re.compile("|".join(re.escape(value) for value in sorted(values, key=len, reverse=True)))
+    parts = (
+        repr((_tag(element), sorted(element.attrib.items()), len(element), *_without(varying, element)))
+        for element in page.iter()
+    )
+    return digest((*map(str.encode, parts), stylesheet.encode()))
+
+
+def _tag(element: Element) -> str:
+    """Return the element's name, or "" for a comment."""
+    return element.tag if isinstance(element.tag, str) else ""
+
+
+def _without(varying: re.Pattern[str], element: Element) -> Iterator[str]:
+    for text in (element.text, element.tail):
+        yield varying.sub("", text or "")
 
 
 def _fingerprint(sides: Sequence[Side], templates: Look) -> str:
