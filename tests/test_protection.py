@@ -121,6 +121,7 @@ def test_a_date_is_no_password(password: str) -> None:
         (" leading space", "password-invisible"),
         ("tab\tinside it", "password-invisible"),
         ("zero\u200bwidth", "password-invisible"),
+        ("half a \udcff letter", "password-invisible"),
         ("password", "password-is-common"),
         ("Password123!", "password-is-common"),
         ("P@ssw0rd1", "password-is-common"),

@@ -5,13 +5,16 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import CHECKOUT, EXAMPLE_TREATMENT
+from tests.conftest import CHECKOUT, EXAMPLE_TREATMENT, Ran
 from tests.waiting import HANGS
 
+DOCUMENT = "microneedling-aftercare"
+Run = Callable[..., Ran]
 MAKE = (sys.executable, "generate.py", "make", "microneedling-aftercare", "--treatment", str(EXAMPLE_TREATMENT))
 
 
@@ -60,7 +63,7 @@ def test_a_name_that_is_too_long_is_told(clinic: Path, tmp_path: Path, option: s
 
 def test_a_folder_whose_name_is_not_utf_8_is_a_folder(clinic: Path, tmp_path: Path) -> None:
     odd = os.fsdecode(os.fsencode(tmp_path) + b"/out\xff")
-    ran = shell((*MAKE, "--clinic", str(clinic), "--to", odd))
+    ran = shell((*MAKE, "--clinic", str(clinic), "--to", odd), PYTHONIOENCODING="utf-8:strict")
     assert ran.returncode == 0, ran.stderr
     batch = (
         sys.executable,
@@ -75,6 +78,26 @@ def test_a_folder_whose_name_is_not_utf_8_is_a_folder(clinic: Path, tmp_path: Pa
     ran = shell((*batch, "--document", "microneedling-aftercare", "--to", odd, "--merge", f"{odd}/all.pdf"))
     assert ran.returncode == 0, ran.stderr
     assert Path(odd, "all.pdf").read_bytes().startswith(b"%PDF")
+
+
+HALF = "x\udcff"
+"""What Python makes of a byte that is no letter in UTF-8."""
+
+
+@pytest.mark.parametrize("option", ["--patient", "--note", "--pattern", "--time-zone"])
+def test_half_a_letter_in_an_option_is_told(command: Run, clinic: Path, tmp_path: Path, option: str) -> None:
+    there = ("--clinic", clinic, "--to", tmp_path / "out", option, f"{HALF}-{{line}}")
+    if option == "--pattern":
+        ran = command("batch", CHECKOUT / "examples" / "treatments.csv", "--document", DOCUMENT, *there)
+    else:
+        ran = command("make", DOCUMENT, "--treatment", EXAMPLE_TREATMENT, *there)
+    assert 2 <= ran.code <= 11, ran.err
+    assert "error: " in ran.err
+
+
+def test_half_a_letter_goes_out_as_it_came_in(clinic: Path) -> None:
+    ran = shell((*MAKE, "--clinic", str(clinic), "--language", HALF, "--json"), PYTHONIOENCODING="utf-8:strict")
+    assert (ran.returncode, '"code": "unknown-language"' in ran.stdout) == (6, True), ran.stderr
 
 
 @pytest.mark.parametrize("cache", ["read-only", "full", "damaged", "a file"])

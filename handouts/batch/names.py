@@ -14,7 +14,7 @@ PERSONAL = frozenset(("patient", "record_number"))
 MAXIMUM_BYTES = 200
 """Of 255 that file systems allow (NAME_MAX), with room for an ending and a number."""
 
-_FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f]')
+_FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 """What Windows or POSIX refuses in a name, and control characters."""
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 """Marks that turn or hide a name's letters (UAX 9); ZWJ and ZWNJ stay: Persian and Indic names need them."""

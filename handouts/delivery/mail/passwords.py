@@ -50,10 +50,10 @@ def password_fault(password: str, known: Iterable[str] = ()) -> Code | None:
     """
     if len(password) < MINIMUM_PASSWORD:
         return Code.PASSWORD_TOO_SHORT
-    if len(password_bytes(password)) > MAXIMUM_PASSWORD:
-        return Code.PASSWORD_TOO_LONG
     if any(unicodedata.category(character)[0] == "C" for character in password) or password != password.strip():
         return Code.PASSWORD_INVISIBLE
+    if len(password_bytes(password)) > MAXIMUM_PASSWORD:
+        return Code.PASSWORD_TOO_LONG
     text = _folded(password)
     if _has_date(text) or (_DIGITS.search(text) and _months().search(text)):
         return Code.PASSWORD_IS_DATE
