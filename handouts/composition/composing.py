@@ -77,7 +77,6 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
     return ComposedHandout(
         html=html,
         stylesheet=stylesheet,
-        title=first.document.title.text,
         stem=f"{first.document.id}-{tag}{'-large' if large else ''}{'-sample' if first.sample else ''}",
         document=first.document.id,
         version=first.document.version,

@@ -82,7 +82,7 @@ class PageText:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ComposedHandout:
-    """A sheet as HTML that loads nothing; no patient's name is in `title` or `stem`.
+    """A sheet as HTML that loads nothing; no patient's name is in `stem`.
 
     The page holds its style. To be typeset, `stylesheet` holds it too, with its custom properties put in, since all
     sheets of a clinic and language share it and it need be parsed only once; else it is "".
@@ -97,7 +97,6 @@ class ComposedHandout:
 
     html: str
     stylesheet: str
-    title: str
     stem: str
     document: str
     version: str
@@ -126,7 +125,6 @@ class TypesetHandout:
 
     pdf: bytes
     pages: int
-    composed: ComposedHandout
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -74,7 +74,7 @@ class Typesetter:
         if composed.maximum_pages is not None and pages > composed.maximum_pages:
             values = {"pages": str(pages), "document": composed.stem}
             problems.append(Problem.warning(Kind.TYPESETTING, Code.TOO_MANY_PAGES, "the sheet", **values))
-        return TypesetHandout(pdf=pdf, pages=pages, composed=composed), tuple(problems)
+        return TypesetHandout(pdf=pdf, pages=pages), tuple(problems)
 
     def look_at(self, composed: ComposedHandout) -> None:
         """Lay a sheet that is to be read on a screen out on paper, to judge its look as that of a PDF.
