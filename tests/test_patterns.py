@@ -19,14 +19,6 @@ from tests.conftest import CHECKOUT
 
 PACKAGE = CHECKOUT / "handouts"
 METHODS = ("match", "fullmatch", "search", "findall", "finditer", "split", "sub")
-PAGES = (
-    "composition/composing",
-    "composition/origin",
-    "composition/passages",
-    "composition/soundness",
-    "typesetting/screen",
-)
-"""What is asked of a page's HTML and CSS, which templates decide and the limits of a sheet bound."""
 LENGTH = 800
 LONGER = 4
 TOO_LONG = 9
@@ -61,8 +53,6 @@ def patterns() -> Iterator[Used]:
     """Yield each pattern with each method that the package asks it by, whether a module keeps it or writes it there."""
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).with_suffix("").as_posix()
-        if name in PAGES:
-            continue
         module = importlib.import_module(f"handouts.{name.replace('/', '.')}".removesuffix(".__init__"))
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
