@@ -6,21 +6,27 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import dask
 import distributed  # noqa: F401 - it brings the settings that tests change
 import psutil
 import pytest
 import yaml
+from distributed import Worker
 
 from handouts.batch import Cluster, cluster_address
 from handouts.batch.cluster import ClusterFault
 from handouts.batch.cluster.clinic_package import pack, unpack
+from handouts.batch.cluster.worker import ClinicAtHand, described
 from handouts.batch.processes import maker
 from handouts.errors import InputError
 from handouts.records import Detail, Failed, Job, Sheet, Task
@@ -485,6 +491,28 @@ def test_two_batches_of_one_clinic_do_not_take_it_from_each_other(elsewhere: Run
         results += long
     assert numbers(results) == list(range(1, 13))
     assert all(isinstance(result, Sheet) for result in results)
+
+
+def test_the_clinic_is_taken_away_when_what_is_under_way_is_made(tmp_path: Path) -> None:
+    worker = cast("Worker", SimpleNamespace(local_directory=str(tmp_path), data={}))
+    plugin = ClinicAtHand(pack(EXAMPLE_CLINIC), described(worker))
+    plugin.setup(worker)
+    begun = threading.Event()
+
+    def wanted() -> Iterator[Task]:
+        for number in range(1, 4):
+            yield task(number)
+            begun.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(plugin.make, wanted(), 60)
+        begun.wait()
+        plugin.teardown(worker)
+        made = running.result()
+    assert made is not None
+    assert [type(sheet) for sheet in made] == [Sheet] * 3
+    assert not any(tmp_path.rglob("clinic.toml"))
+    assert plugin.make([task(4)], 60) is None
 
 
 def test_a_fault_of_our_own_names_no_patient(capfd: pytest.CaptureFixture[str]) -> None:

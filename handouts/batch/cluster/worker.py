@@ -9,7 +9,7 @@ import threading
 import time
 import traceback
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -80,13 +80,12 @@ class ClinicAtHand(WorkerPlugin):
         self.name = f"handouts-{digest((package,))}"
         self._package = package
         self._expected = expected
-        self._worker: Any = None
 
     def setup(self, worker: Worker) -> None:
         """Unpack the folder into a private one of the worker's own; raise nothing for a worker that differs."""
-        self._worker = worker
         self._lock = threading.Lock()
         self._make: Maker | None = None
+        self._is_over = False
         self.differs = differing(self._expected, described(worker))
         self._folder = Path(tempfile.mkdtemp(prefix="handouts-", dir=worker.local_directory))
         if self.differs:
@@ -96,22 +95,37 @@ class ClinicAtHand(WorkerPlugin):
             unpack(self._package, self._folder)
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask's signature
-        """Take the folder away."""
+        """Take the folder away, at the latest when the sheets are made that another batch has under way."""
+        self._is_over = True
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+            self._clear()
+
+    def make(self, tasks: Iterable[Task], seconds: float) -> list[Result] | None:
+        """Make the sheets one by one, or return None where the folder has been taken away.
+
+        One that takes more than `seconds` of a processor ends the worker.
+        """
+        try:
+            with self._lock:  # One press, one sheet at a time: a worker of several threads makes no more than one.
+                if self._is_over:
+                    return None
+                if self._make is None:
+                    self._make = maker(Resources(clinic=self._folder))
+                results = []
+                for task in tasks:
+                    with _watched(seconds, self._end):
+                        results.append(_result(self._make, task))
+                return results
+        finally:
+            if self._is_over:
+                self._clear()
+
+    def _clear(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def make(self, tasks: Sequence[Task], seconds: float) -> list[Result]:
-        """Make the sheets one by one; one that takes more than `seconds` of a processor ends it, as in processes.py."""
-        with self._lock:  # One press, one sheet at a time: a worker of several threads makes no more than one.
-            if self._make is None:
-                self._make = maker(Resources(clinic=self._folder))
-            results = []
-            for task in tasks:
-                with _watched(seconds, self._end):
-                    results.append(_result(self._make, task))
-            return results
-
     def _end(self) -> None:
-        self.teardown(self._worker)
+        self._clear()
         _log.error("A sheet took too long: this worker ends")
         os._exit(1)
 
@@ -132,7 +146,8 @@ def make_chunk(name: str, parcel: Parcel, seconds: float) -> Parcel:
         return Parcel.of(ClinicNotLoaded())
     if plugin.differs:
         raise Reschedule
-    return Parcel.of(plugin.make(parcel.opened(), seconds))
+    made = plugin.make(parcel.opened(), seconds)
+    return Parcel.of(ClinicNotLoaded() if made is None else made)
 
 
 def _result(make: Maker, task: Task) -> Result:
