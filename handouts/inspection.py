@@ -19,6 +19,7 @@ from handouts.translation import po_name
 InspectionProgress = Callable[[int, int, str], None]
 """Told (done, of, what) while sheets are tried."""
 
+_WITHOUT_END = (Code.OUT_OF_TIME, Code.OUT_OF_MEMORY)
 SAMPLE_PATIENT = "Sample Patient"
 
 
@@ -59,6 +60,8 @@ def inspect(clinic: Path | None, now: datetime, progress: InspectionProgress, ca
             gathering.take(partial(texts.translated, document, tag))
             continue
         _try(press, document, tag, now, gathering)
+        if any(problem.code in _WITHOUT_END for problem in gathering.problems):
+            break  # It would be as slow in every language.
         found = gathering.take(partial(_measured, document, tag, medical, resources))
         if found is not None:
             measured.append(found)

@@ -92,3 +92,24 @@ def test_a_template_that_makes_a_wrong_sheet_is_refused(clinic: Path, case: str,
     assert {problem.code for problem in problems} <= REFUSALS
     named = ", ".join(problem.values.get("names", "") for problem in problems)
     assert part in named or {problem.code for problem in problems} == {Code.OFF_THE_PAGE}
+
+
+@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize(
+    "turned",
+    [
+        f"&#x202e;{VALUE}&#x202c;",
+        f"&#8238;{VALUE}",
+        f"<bdo dir='rtl'>{VALUE}</bdo>",
+        f"<style>.value::before {{ content: '\\202e' }}</style>{VALUE}",
+        f"<font color='#ffffff'>{VALUE}</font>",
+    ],
+)
+def test_a_template_that_turns_a_value_round_or_whitens_it_is_refused(clinic: Path, turned: str, form: Format) -> None:
+    own = clinic / "templates" / "handout" / "parts.html"
+    own.parent.mkdir(parents=True)
+    own.write_text(PARTS.replace(VALUE, turned))
+    with pytest.raises(InputError) as error:
+        Press(Resources(clinic=clinic)).sheet("microneedling-aftercare", DETAILS, language="en", form=form, now=NOW)
+    found = {problem.code for problem in errors_of(error.value.problems)}
+    assert found & {Code.FOREIGN_CHARACTER, Code.ELEMENT_REFUSED}

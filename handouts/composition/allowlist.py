@@ -33,7 +33,6 @@ _ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "time": _names("datetime"),
     "data": _names("value"),
     "details": _names("open"),
-    "font": _names("color face size"),
     "table": _names("align bgcolor border cellpadding cellspacing height summary width"),
     "caption": _names("align"),
     "colgroup": _COLUMN,
@@ -52,7 +51,7 @@ _ATTRIBUTES: Mapping[str, frozenset[str]] = {
 """What an element may have besides what each may have. Emails are laid out by attributes that HTML has given up."""
 _ELEMENTS = frozenset(_ATTRIBUTES) | _names(
     """
-    head title script abbr address article aside b bdi bdo big blockquote center cite code dd del dfn dl dt em
+    head title script abbr address article aside b bdi big blockquote center cite code dd del dfn dl dt em
     figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup i ins kbd main mark nav pre q rp rt ruby s samp search
     section small span strike strong sub summary sup tt u var wbr
     """

@@ -1,5 +1,6 @@
 """A composed page and what it was made from -> a Problem for whatever it lost, loads or runs."""
 
+import re
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
@@ -16,6 +17,9 @@ _HEADINGS = frozenset(f"{HTML}h{level}" for level in range(1, 7))
 _CARRIED = ("data:", "cid:")
 """A sheet carries its pictures in itself, a message beside itself (RFC 2392); a sheet's policy refuses the latter."""
 _SAFE_LINKS = ("https:", "mailto:", "tel:", "#")
+_TURNS = re.compile("[\u202a-\u202e]")
+"""Controls that turn a line round (UAX 9): a number would stand reversed, and its letters alone would not show it."""
+_TURNS_BY_ESCAPE = re.compile(r"\\0{0,2}(202[a-e])", re.IGNORECASE)
 _SPACES = " \t\n\r\f"
 """What a browser takes off an address; a no-break space is part of it."""
 _MAY_LOAD = ("(", "\\", "@")
@@ -58,10 +62,16 @@ class _Reading:
             if element.tag == f"{HTML}script":
                 yield from self._of_script(element)
                 continue
+            for character in sorted(set(_TURNS.findall(f"{element.text or ''}{element.tail or ''}"))):
+                shown = f"U+{ord(character):04X}"
+                yield Problem.of(Kind.TEMPLATE, Code.FOREIGN_CHARACTER, "templates", character=shown)
             for attribute, value in element.attrib.items():
                 yield from self._of_attribute(element, name, attribute, value)
             if element.tag == f"{HTML}style":
                 yield from self._of_style(text_of(element))
+                if escape := _TURNS_BY_ESCAPE.search(text_of(element)):
+                    shown = f"U+{int(escape[1], 16):04X}"
+                    yield Problem.of(Kind.TEMPLATE, Code.FOREIGN_CHARACTER, "templates", character=shown)
             if element.tag in _HEADINGS and not _has_words(element):
                 yield Problem.of(Kind.TEMPLATE, Code.HEADING_WITHOUT_WORDS, "templates", heading=f"<{name}>")
 
