@@ -20,6 +20,7 @@ InspectionProgress = Callable[[int, int, str], None]
 """Told (done, of, what) while sheets are tried."""
 
 _WITHOUT_END = (Code.OUT_OF_TIME, Code.OUT_OF_MEMORY)
+"""Problems of a file that every language and document would meet again, each as slowly."""
 SAMPLE_PATIENT = "Sample Patient"
 
 

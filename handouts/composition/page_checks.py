@@ -68,8 +68,9 @@ class _Reading:
             for attribute, value in element.attrib.items():
                 yield from self._of_attribute(element, name, attribute, value)
             if element.tag == f"{HTML}style":
-                yield from self._of_style(text_of(element))
-                if escape := _TURNS_BY_ESCAPE.search(text_of(element)):
+                style = text_of(element)
+                yield from self._of_style(style)
+                if escape := _TURNS_BY_ESCAPE.search(style):
                     shown = f"U+{int(escape[1], 16):04X}"
                     yield Problem.of(Kind.TEMPLATE, Code.FOREIGN_CHARACTER, "templates", character=shown)
             if element.tag in _HEADINGS and not _has_words(element):
