@@ -1,16 +1,24 @@
-"""The C declarations that WeasyPrint parses at every start -> the same, parsed ahead of time and shipped."""
+"""What WeasyPrint reads at every start -> the same, read ahead of time and shipped, or only once it is used."""
 
 import hashlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import cffi
 
 from handouts import declared
 
+SELDOM_USED = {"fontTools.subset": (), "fontTools.varLib.instancer": ("instantiateVariableFont",)}
+"""Modules that WeasyPrint imports for fonts that HarfBuzz cannot make smaller, and the functions it takes from them.
+
+They take 0.06 s of a cold start.
+"""
 DECLARED = Path(__file__).with_name("declared.py")
 
 
@@ -36,9 +44,28 @@ class PrecompiledFFI:
         return getattr(self._compiled, name)
 
 
+class PutOff(ModuleType):
+    """Stands for a module that is imported when something of it is first used; `functions` are there before."""
+
+    def __init__(self, name: str, functions: tuple[str, ...]) -> None:
+        super().__init__(name)
+        for function in functions:
+            setattr(self, function, lambda *given, _called=function, **named: self._later(_called)(*given, **named))
+
+    def _later(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # What the import system itself asks for.
+            raise AttributeError(name)
+        return self._later(name)
+
+
 @contextmanager
 def prepared() -> Iterator[None]:
-    """While WeasyPrint is imported, hand it declarations compiled by scripts/declare.py.
+    """While WeasyPrint is imported, hand it compiled declarations (scripts/declare.py), and put off what it seldom needs.
 
     Parsing them takes 0.22 s of a cold start (docs/explanation/facts.md). Where the installed WeasyPrint is not the one
     they were made from, nothing is changed: slower, never wrong.
@@ -48,7 +75,11 @@ def prepared() -> Iterator[None]:
         return
     original = cffi.FFI
     cffi.FFI = lambda: PrecompiledFFI(declared.ffi)
+    put_off = {name: PutOff(name, names) for name, names in SELDOM_USED.items() if name not in sys.modules}
+    sys.modules.update(put_off)
     try:
         yield
     finally:
         cffi.FFI = original
+        for name in put_off:
+            sys.modules.pop(name, None)

@@ -349,3 +349,23 @@ def test_a_version_that_the_private_parts_were_not_written_for_is_refused(monkey
     monkeypatch.setattr("handouts.typesetting.engine.VERSION", "71.0")
     with pytest.raises(RuntimeError, match="written for WeasyPrint"):
         wrap(Work.DRAW_LINE, lambda draw: draw)
+
+
+def test_a_second_make_of_a_look_imports_nothing_that_only_the_first_needs(tmp_path: Path) -> None:
+    script = (
+        "import sys; from handouts.interfaces.command import main; sys.argv[0] = 'handouts'\n"
+        "try: main()\n"
+        "except SystemExit as ended: assert not ended.code\n"
+        "print(*sys.modules.keys() & {'numpy', 'pypdfium2', 'fontTools.subset', 'babel.localedata'})"
+    )
+    arguments = ("make", "microneedling-aftercare", "--clinic", EXAMPLE_CLINIC, "--sample", "--to", tmp_path)
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    seen = [
+        subprocess.run(
+            [sys.executable, "-c", script, *arguments, "--patient", "Ana Example"],
+            cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True,
+        ).stdout.splitlines()[-1].split()
+        for _ in range(2)
+    ]  # fmt: skip
+    assert "numpy" in seen[0], "its picture is looked at"
+    assert seen[1] == ["babel.localedata"]

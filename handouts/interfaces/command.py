@@ -82,7 +82,11 @@ def run() -> None:
     """Run the command line in a child process that has limits of time and memory; exit as it does."""
     open_streams()
     guarded.enter(_report_end)
-    main()
+    try:
+        main()
+    except SystemExit as ended:
+        guarded.leave(ended.code)
+        raise
 
 
 def main() -> None:

@@ -4,11 +4,13 @@ What computes for ever or grows without end is mostly stopped inside, with its f
 it holds the interpreter can only be ended from outside, with what is known there: what was being done.
 """
 
+import atexit
 import fcntl
 import mmap
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 
@@ -67,6 +69,23 @@ def enter(report_end: Callable[[str, bool], int]) -> None:
         return
     os.close(alive)
     os._exit(_wait(child, watched, report_end))
+
+
+def leave(code: object) -> None:
+    """End this process with its exit code, if it has nothing else to do: what it holds need not be taken down first.
+
+    That takes 0.12 s of a command that typeset. Returns where another thread or process is still at work, or where what
+    was printed cannot be written.
+    """
+    if threading.active_count() > 1 or "multiprocessing" in sys.modules or not isinstance(code, int):
+        return
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        return
+    atexit._run_exitfuncs()  # noqa: SLF001 - what os._exit leaves out
+    os._exit(code)
 
 
 def _end_with_parent(alive: int) -> None:

@@ -26,7 +26,7 @@ def _is_drawn_alike(logo: Logo, cache: Path | None) -> bool:
     if kept is not None:
         with suppress(OSError):
             return kept.read_bytes() == b"yes"
-    from handouts.typesetting import drawn_alike  # Half a second that a logo once compared does not need.
+    from handouts.typesetting.vectors import drawn_alike  # Half a second that a logo once compared does not need.
 
     alike = drawn_alike(logo.vector, logo.data_uri)
     if kept is not None:

@@ -4,22 +4,21 @@ Nothing here reads a style: whatever hides a text (display, opacity, white on wh
 the pages that were laid out, in their picture, or in their text layer.
 """
 
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from handouts.codes import Code
 from handouts.errors import Kind, Problem
 from handouts.letters import letters_of
 from handouts.records import ComposedHandout, PageText
 from handouts.typesetting.lines import Paragraph, Piece, paragraphs
-from handouts.typesetting.picture import VISIBLE, Letters, letters
+
+if TYPE_CHECKING:
+    from handouts.typesetting.picture import Letters
 
 CONTRAST = 4.5
 """WCAG 2.2, 1.4.3 Contrast (Minimum)."""
@@ -58,7 +57,7 @@ def legibility(document: Any, pdf: bytes | None, composed: ComposedHandout) -> I
 
     `document` is WeasyPrint's laid-out document, `pdf` the bytes that it wrote; without them no picture is looked at.
     """
-    pictures = () if pdf is None else letters(pdf)
+    pictures = () if pdf is None else _pictures(pdf)
     names = faults(paragraphs(document), pictures, composed.contents, composed.smallest)
     for fault in LegibilityFault:
         if names[fault]:
@@ -71,8 +70,14 @@ def legibility(document: Any, pdf: bytes | None, composed: ComposedHandout) -> I
             )
 
 
+def _pictures(pdf: bytes) -> "Sequence[Letters]":
+    from handouts.typesetting.picture import letters  # 0.1 s of numpy that a sheet of a known look does not need.
+
+    return letters(pdf)
+
+
 def faults(
-    laid_out: Sequence[Paragraph], pictures: Sequence[Letters], contents: Sequence[PageText], smallest: float
+    laid_out: Sequence[Paragraph], pictures: "Sequence[Letters]", contents: Sequence[PageText], smallest: float
 ) -> Mapping[LegibilityFault, set[str]]:
     """Return the names of the parts that have each fault; without `pictures`, only what is missing or too small.
 
@@ -93,7 +98,7 @@ class _Pages:
     """What was laid out, and its picture."""
 
     paragraphs: Sequence[Paragraph]
-    pictures: Sequence[Letters]
+    pictures: "Sequence[Letters]"
     contents: Sequence[PageText]
     smallest: float
 
@@ -205,7 +210,7 @@ def _rank_of_worst(fault: LegibilityFault | None) -> int:
     return -_rank(fault)
 
 
-def _fault_in_picture(piece: Piece, picture: Letters) -> LegibilityFault | None:
+def _fault_in_picture(piece: Piece, picture: "Letters") -> LegibilityFault | None:
     """Return the worst fault of one piece of text in the page's picture."""
     inside = (
         (picture.x >= piece.left - _BESIDE * piece.size)
@@ -214,16 +219,16 @@ def _fault_in_picture(piece: Piece, picture: Letters) -> LegibilityFault | None:
         & (picture.y <= piece.baseline + 0.4 * piece.size)
     )
     found = letters_of("".join(picture.characters[inside]))
-    bare = np.array([not unicodedata.category(letter).startswith("M") for letter in picture.characters[inside]], bool)
-    contrast, share, ground = (part[inside][bare] for part in (picture.contrast, picture.share, picture.ground))
-    if not contrast.size or contrast.max() < VISIBLE:
+    inside &= ~picture.is_mark
+    contrast, share, ground = (part[inside] for part in (picture.contrast, picture.share, picture.ground))
+    if not contrast.size or contrast.max() < picture.VISIBLE:
         return LegibilityFault.HIDDEN
     is_strange = len(found) > 1.5 * len(piece.letters) + 2
     is_partial = share.mean() < (_WHOLE_LETTERS if len(piece.letters) > 2 else _WHOLE_SIGNS)
     is_crossed = (ground > _UNEVEN).mean() > 0.5
-    if contrast.min() < VISIBLE or is_strange or is_partial or is_crossed:
+    if contrast.min() < picture.VISIBLE or is_strange or is_partial or is_crossed:
         return LegibilityFault.COVERED
-    palest = np.sort(contrast)[len(contrast) // _JOINED_LETTERS]
+    palest = sorted(contrast)[len(contrast) // _JOINED_LETTERS]
     if palest < CONTRAST * _THIN_LETTER or contrast.max() < CONTRAST * _WHOLE_DOTS:
         return LegibilityFault.PALE
     return LegibilityFault.GARBLED if (Counter(piece.letters) - Counter(found)).total() else None

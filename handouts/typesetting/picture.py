@@ -1,9 +1,10 @@
 """A PDF's bytes -> the letters of each page: where its picture shows them, in what contrast, and what they say."""
 
 import ctypes
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,6 @@ from pypdfium2 import raw
 
 RESOLUTION = 150
 """Dots per inch: at 12 pt every stem of a letter fills a dot."""
-
-VISIBLE = 1.2
-"""A contrast below this is none."""
 _HYPHEN_AT_LINE_END = "\x02"
 """What PDFium makes of it."""
 
@@ -35,7 +33,11 @@ class Letters:
     what lies behind.
     """
 
+    VISIBLE: ClassVar = 1.2
+    """A contrast below this is none."""
+
     characters: npt.NDArray[np.str_]
+    is_mark: npt.NDArray[np.bool_]
     x: _Array
     y: _Array
     contrast: _Array
@@ -79,6 +81,7 @@ def compared(
     measured = np.array([_measured(contrast, without_text, *corner) for corner in corners]).reshape(-1, 3)
     return Letters(
         characters=np.array(characters, dtype=np.str_),
+        is_mark=np.array([unicodedata.category(letter).startswith("M") for letter in characters], dtype=np.bool_),
         x=(boxes[:, 0] + boxes[:, 2]) / 2,
         y=(boxes[:, 1] + boxes[:, 3]) / 2,
         contrast=measured[:, 0],
@@ -92,7 +95,7 @@ def _measured(
 ) -> tuple[float, float, float]:
     """Return contrast, share and ground of one letter's box, in dots; a dot more on each side for the first."""
     around = contrast[max(0, top - 1) : max(0, bottom + 1), max(0, left - 1) : max(0, right + 1)]
-    inside = contrast[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] > VISIBLE
+    inside = contrast[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] > Letters.VISIBLE
     behind = ground[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
     if not inside.size:
         return (float(around.max()) if around.size else 1.0), 0.0, 1.0
