@@ -65,7 +65,7 @@ class PutOff(ModuleType):
 
 @contextmanager
 def prepared() -> Iterator[None]:
-    """While WeasyPrint is imported, hand it compiled declarations (scripts/declare.py), and put off what it seldom needs.
+    """While WeasyPrint is imported, hand it compiled declarations (scripts/declare.py), and wait with what is rare.
 
     Parsing them takes 0.22 s of a cold start (docs/explanation/facts.md). Where the installed WeasyPrint is not the one
     they were made from, nothing is changed: slower, never wrong.
