@@ -136,6 +136,8 @@ def told(clinic: Path, **beyond: Any) -> set[tuple[str, str]]:
         ('number = "911"', 'number = "nine"', "value-refused", "emergency.number"),
         ('email = "care@', 'email = "care@@', "not-an-address", "contact.email"),
         ('website = "https://', 'website = "https://\\u202E', "control-character", "contact.website"),
+        ("[contact]", '[contact]\nlinks = ["http://a"]', "value-refused", "contact.links[0]"),
+        ("[contact]", f"[contact]\nlinks = {['https://a'] * 21}", "too-many", "contact.links"),
         ("address = [", 'address = ["1", "2", "3", "4", "5", ', "too-many", "address"),
     ],
 )

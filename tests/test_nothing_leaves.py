@@ -5,6 +5,7 @@ A server of the test's own listens. Each payload asks it for an address with the
 
 import html
 import io
+import json
 import threading
 import zlib
 from collections.abc import Iterator, Mapping
@@ -302,48 +303,110 @@ def test_the_policy_comes_before_all_that_a_template_writes_into_the_head() -> N
     ]
 
 
+LINKS = ["https://booking.example.org/lumen?a=b&c=d", "https://maps.example.org/#lumen"]
+SOURCE = "https://www.nhs.uk/conditions/anaphylaxis/"
+
+
+def linked(clinic: Path, link: str, form: Format = Format.HTML) -> str:
+    """Return the page of a clinic whose sheet.html has this link, and whose clinic.toml has LINKS."""
+    file = clinic / "clinic.toml"
+    file.write_text(file.read_text().replace("[contact]", f"[contact]\nlinks = {json.dumps(LINKS)}"))
+    return page_of(clinic, f"{SHEET}{{% block about %}}{{{{ super() }}}}{link}{{% endblock %}}", form)
+
+
 @pytest.mark.parametrize("form", list(Format))
 @pytest.mark.parametrize(
-    "address",
+    "link",
     [
-        "https://example.org/a?b=c&amp;d=e",
-        "{{ clinic.website }}",
-        "{{ clinic.website }}/booking",
-        "mailto:{{ clinic.email }}",
-        "mailto:{{ clinic.email }}?subject=A%20question",
-        "tel:{{ clinic.telephone.national }}",
-        "tel:{{ clinic.emergency_number }}",
-        "tel:+12125550100",
-        "#{{ details[0].value.text|urlencode }}",
+        "<a href='{{ clinic.website }}'>a</a>",
+        "<a href='https://booking.example.org/lumen?a=b&amp;c=d'>a</a>",
+        "<a href='https://maps.example.org/#lumen'>a</a>",
+        f"<a href='{SOURCE}'>a</a>",
+        "<a href='mailto:{{ clinic.email }}'>{{ clinic.email }}</a>",
+        "<a href='mailto:care@lumen.example.org'>a</a>",
+        "<a href='tel:{{ clinic.telephone.e164 }}'>Call {{ clinic.telephone.national }}</a>",
+        "<a href='tel:{{ clinic.telephone.national }}'>{{ clinic.telephone.e164 }}</a>",
+        "<a href='tel:+12125550187'>(212) <b>555</b>-\u0660\u0661\u0668\u0667</a>",
+        "<a href='tel:{{ clinic.emergency_number }}'>911</a>",
+        "<a href='#{{ details[0].value.text|urlencode }}'>a</a>",
     ],
 )
-def test_a_link_that_is_the_same_for_every_patient_is_made(clinic: Path, form: Format, address: str) -> None:
-    about = f'{{% block about %}}{{{{ super() }}}}<a href="{address}">a</a>{{% endblock %}}'
-    assert '">a</a>' in page_of(clinic, SHEET + about, form)
+def test_a_link_to_what_the_clinic_or_the_document_names_is_made(clinic: Path, form: Format, link: str) -> None:
+    assert page_tree(linked(clinic, link, form)).findall(".//*[@href]")[-1].attrib["href"]
 
 
 @pytest.mark.parametrize("form", list(Format))
 @pytest.mark.parametrize(
     "address",
     [
+        "https://example.org/a",
+        "https://booking.example.org/lumen",
+        "https://maps.example.org/#{{ details[0].value.text[:1] }}",
+        "{{ clinic.website }}.example.org",
+        "{{ clinic.website }}@example.org",
         "{{ clinic.website }}/{{ details[0].value.text|urlencode }}",
         "{{ clinic.website }}?{{ details[0].value.text|length }}",
+        "{% if details[0].value.text[0] == 'A' %}https://a.example.org{% else %}https://b.example.org{% endif %}",
+        "mailto:a@example.org",
+        "mailto:{{ clinic.email }},a@example.org",
+        "mailto:{{ clinic.email }}?bcc=a@example.org",
         "mailto:{{ clinic.email }}?subject={{ details[0].value.text|urlencode }}",
         "mailto:{{ details[0].value.text|urlencode }}@example.org",
+        "tel:+12125550100",
         "tel:{{ details[2].value.text }}",
         "https://{{ details[0].value.text.split()[0] }}.example.org",
-        "https://example.org/{{ details[1].value.text|urlencode }}",
         "https://example.org/#{{ details[0].value.text.encode().hex() }}",
         "https://example.org/{{ note.text|urlencode }}",
     ],
 )
-def test_a_link_that_tells_who_the_patient_is_is_refused(clinic: Path, form: Format, address: str) -> None:
-    about = f'{{% block about %}}{{{{ super() }}}}<a href="{address}">a</a>{{% endblock %}}'
+def test_a_link_to_anything_else_is_refused(clinic: Path, form: Format, address: str) -> None:
     with pytest.raises(InputError) as error:
-        page_of(clinic, SHEET + about, form)
-    assert codes(error.value) == {Code.LINK_NOT_WHOLE}
+        linked(clinic, f'<a href="{address}">a</a>', form)
+    assert codes(error.value) == {Code.LINK_UNKNOWN}
     assert "amina" not in str(error.value).casefold()
     assert [problem.line for problem in errors_of(error.value.problems)] in ([1], [None])
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href='tel:{{ clinic.telephone.e164 }}'>(212) 555-0143</a>",
+        "<a href='tel:{{ clinic.telephone.e164 }}'>555-0142</a>",
+        "<a href='tel:{{ clinic.telephone.e164 }}'>(212) 555-0142 or 911</a>",
+        "<a href='tel:{{ clinic.telephone.e164 }}'>Call us</a>",
+        "<a href='tel:{{ clinic.emergency_number }}'>{{ clinic.telephone.national }}</a>",
+        "<a href='tel:{{ clinic.out_of_hours.national }}'>{{ clinic.telephone.national }}</a>",
+        "<a href='mailto:{{ clinic.email }}'>a@example.org</a>",
+        "<a href='mailto:{{ clinic.email }}'>my{{ clinic.email }}</a>",
+    ],
+)
+def test_a_link_that_leads_elsewhere_than_its_words_say_is_refused(clinic: Path, link: str) -> None:
+    with pytest.raises(InputError) as error:
+        linked(clinic, link)
+    assert codes(error.value) == {Code.LINK_SHOWS_ANOTHER}
+
+
+def of_document(clinic: Path, link: str) -> str:
+    """Return the page of a document that has this link."""
+    shipped = (SHELVES["library"] / "microneedling-aftercare.md").read_text()
+    own = clinic / "library" / "microneedling-aftercare.md"
+    own.parent.mkdir()
+    own.write_text(shipped.replace("- You get a cold sore.", f"- Cold sore: {link}"))
+    return Press(Resources(clinic=clinic)).compose(job("microneedling-aftercare", form=Format.HTML))[0][0].html
+
+
+@pytest.mark.parametrize(
+    "link", ["[the NHS](https://www.nhs.uk/a)", "[020 7946 0000](tel:+442079460000)", "[111](tel:111)"]
+)
+def test_a_link_of_a_document_is_made(clinic: Path, link: str) -> None:
+    assert link.partition("(")[2].removesuffix(")") in of_document(clinic, link)
+
+
+@pytest.mark.parametrize("words", ["020 7946 0001", "7946 0000", "20", "Call"])
+def test_a_link_of_a_document_to_another_number_than_it_shows_is_refused(clinic: Path, words: str) -> None:
+    with pytest.raises(InputError) as error:
+        of_document(clinic, f"[{words}](tel:+442079460000)")
+    assert codes(error.value) == {Code.LINK_SHOWS_ANOTHER}
 
 
 @pytest.mark.parametrize("languages", ["en", "ar+en"])
@@ -366,7 +429,7 @@ def test_an_email_that_would_load_or_run_something_is_refused(listener: Listener
     own.write_text(shipped.replace("</body>", f"{armed(listener, BODY[name], name, 'x')}</body>"))
     with pytest.raises(InputError) as error:
         Press(Resources(clinic=clinic)).mail("microneedling-aftercare", "en", NOW.date())
-    assert codes(error.value) <= {Code.ADDRESS_REFUSED, Code.ELEMENT_REFUSED, Code.MUST_NOT_RUN}
+    assert codes(error.value) <= {Code.ADDRESS_REFUSED, Code.ELEMENT_REFUSED, Code.LINK_UNKNOWN, Code.MUST_NOT_RUN}
     assert errors_of(error.value.problems)[0].source == "templates/email/message.html"
 
 

@@ -76,6 +76,8 @@ Colour = Annotated[str, Form(pattern=_HEX, must=_HEX_WORDS)]
 ColourOrNone = Annotated[str, Form(pattern=f"({_HEX})?", must=_HEX_WORDS)]
 EmailOrNone = Annotated[LineOrNone, AfterValidator(_address)]
 WebsiteOrNone = Annotated[LineOrNone, Form(pattern=r"(https://\S+)?", must="begin with https://")]
+Link = Annotated[OneLine, Form(pattern=r"https://\S+", must="begin with https://")]
+Links = Annotated[tuple[Link, ...], Field(max_length=20), AS_TUPLE]
 Typeface = Annotated[OneLine, Form(pattern=r"([^\W_]|[ -])+", must="be letters, digits, spaces and -")]
 ShortNumber = Annotated[str, Form(pattern=r"[0-9]{2,6}", must="be two to six digits")]
 
@@ -91,6 +93,8 @@ class ContactTable(StrictModel):
     """The sender of emails to patients."""
     website: WebsiteOrNone = ""
     """Begins with `https://`."""
+    links: Links = ()
+    """Other web addresses that your templates may link to, such as `["https://clinic.example.org/booking"]`."""
     opening_hours: LineOrNone = ""
     """In the default language, such as `Monday to Friday, 8 am to 6 pm`."""
 

@@ -154,6 +154,7 @@ def _branding(clinic: ClinicFile, logo: Logo | None, file: FileText) -> tuple[Br
         emergency=EmergencyContact(number=clinic.emergency.number, wording=clinic.emergency.wording),
         email=clinic.contact.email,
         website=clinic.contact.website,
+        links=clinic.contact.links,
         opening_hours=clinic.contact.opening_hours,
         regulator=clinic.regulator,
         logo=logo,

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from handouts.composition.contents import contents
 from handouts.composition.environment import MEDIA, find_template, ticks_script
-from handouts.composition.links import revealing_links
+from handouts.composition.links import wrong_links
 from handouts.composition.origin import at_own_template
 from handouts.composition.page_checks import dangers, losses
 from handouts.composition.policy import guarded, sheet_policy
@@ -64,7 +64,7 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
     shown = contents(sides, names, resources)
     problems = (
         *dangers(page, script, templates.markup),
-        *revealing_links(page, sides, templates.markup),
+        *wrong_links(page, first.branding, [one.document for one in languages], templates.markup),
         *losses(page, shown),
     )
     if problems:

@@ -1,52 +1,53 @@
-"""A page's links and where an address may come from -> a Problem for each that could tell who the patient is."""
+"""A page's links -> a Problem for each that leads where clinic and document do not, or elsewhere than it shows."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
-
-from markupsafe import escape
 
 from handouts.codes import Code
 from handouts.composition.quoting import Quoting
-from handouts.composition.side import Side
 from handouts.errors import Kind, Problem
 from handouts.inline import SpanKind, spans
-from handouts.page_tree import HTML
-from handouts.records import Block
+from handouts.page_tree import HTML, words
+from handouts.records import Block, Branding, Document
+
+_LONGEST_COUNTRY_CODE = 3
+"""Digits (ITU-T E.164, 6.2.1)."""
 
 
-def revealing_links(page: Element, sides: Sequence[Side], markup: str) -> Iterator[Problem]:
-    """Yield a Problem for each link whose address is put together of what may be a patient's.
+def wrong_links(
+    page: Element, branding: Branding, documents: Sequence[Document], markup: str | None = None
+) -> Iterator[Problem]:
+    """Yield a Problem for each link to an address that clinic.toml and documents do not have, or that shows another.
 
-    An address may be the clinic's, or stand in the document or in the templates' `markup` word for word, whole or
-    behind one of the clinic's. None of those has a patient's value in it, in whatever letters.
+    Of an address that is letter by letter one of theirs no part is a patient's. A message holds only what stands in the
+    templates' `markup`, unless that is None: then no patient is at hand.
     """
-    hrefs = dict.fromkeys(element.attrib.get("href", "") for element in page.iter(f"{HTML}a"))
-    own = frozenset(address for side in sides for address in _own(side))
-    strange = [href for href in hrefs if href and not href.startswith("#") and not _is_known(href, own, markup)]
-    if strange:
-        written = frozenset(address for side in sides for address in _written(side))
-        for href in strange:
-            if href not in written:
-                quoted = Quoting(markup).address(href)
-                yield Problem.of(Kind.TEMPLATE, Code.LINK_NOT_WHOLE, "templates", address=quoted)
+    quoting = Quoting(markup)
+    numbers = _numbers(branding)
+    own = {*(f"tel:{number}" for number in numbers), f"mailto:{branding.email}", branding.website, *branding.links}
+    written: frozenset[str] | None = None
+    for link in page.iter(f"{HTML}a"):
+        href = link.attrib.get("href", "")
+        if not href or href.startswith("#"):
+            continue
+        if href not in own and written is None:
+            written = frozenset(address for document in documents for address in _written(document))
+        if href not in own and href not in (written or ()):
+            yield Problem.of(Kind.TEMPLATE, Code.LINK_UNKNOWN, "templates", address=quoting.address(href))
+        elif not _is_shown(href, words(link), numbers):
+            yield Problem.of(Kind.TEMPLATE, Code.LINK_SHOWS_ANOTHER, "templates", address=href)
 
 
-def _own(side: Side) -> Iterator[str]:
-    """Yield the clinic's addresses; a telephone number as it is dialled and as it is written."""
-    branding = side.ingredients.branding
-    for telephone in (branding.telephone, branding.out_of_hours):
-        if telephone:
-            yield from (f"tel:{telephone.e164}", f"tel:{telephone.national}")
-    yield f"tel:{branding.emergency.number}"
-    if branding.email:
-        yield f"mailto:{branding.email}"
-    if branding.website:
-        yield branding.website
+def _numbers(branding: Branding) -> dict[str, Collection[str]]:
+    """Return the clinic's numbers as they are dialled and as they are written, each with its digits in both forms."""
+    telephones = [(one.e164, one.national) for one in (branding.telephone, branding.out_of_hours) if one]
+    forms = (*telephones, (branding.emergency.number,))
+    return {form: {*map(_digits, same)} for same in forms for form in same}
 
 
-def _written(side: Side) -> Iterator[str]:
-    """Yield the addresses that the document holds."""
-    document = side.ingredients.document
+def _written(document: Document) -> Iterator[str]:
+    """Yield the addresses that a document holds: its sources' and its links'."""
+    yield from (source.url for source in document.sources.values() if source.url)
     waiting: list[Block] = list(document.blocks)
     texts = [] if document.planner is None else [task.text for task in document.planner.tasks]
     while waiting:
@@ -57,13 +58,20 @@ def _written(side: Side) -> Iterator[str]:
         yield from (span.target for span in spans(text) if span.kind is SpanKind.LINK)
 
 
-def _is_known(href: str, own: Collection[str], markup: str) -> bool:
-    if href in own or _is_quoted("", href, markup):
-        return True
-    return any(_is_quoted("}}", href.removeprefix(one), markup) for one in own if href.startswith(one))
+def _is_shown(href: str, shown: str, numbers: Mapping[str, Collection[str]]) -> bool:
+    """Return whether a link's words are the number that it dials, or name no other mailbox than it writes to."""
+    scheme, _, address = href.partition(":")
+    if scheme == "mailto":
+        return "@" not in shown or address in shown.split()
+    return scheme != "tel" or _digits(shown) in numbers.get(address, ()) or _is_number(address, _digits(shown))
 
 
-def _is_quoted(before: str, text: str, markup: str) -> bool:
-    """Return whether the text stands in the templates up to its closing quotation mark, and from one or `before`."""
-    forms = (text, str(escape(text)))
-    return any(f"{before or quote}{form}{quote}" in markup for form in forms for quote in ('"', "'"))
+def _is_number(address: str, shown: str) -> bool:
+    """Return whether digits are those of a number in its international form, or end it without the country's code."""
+    number = _digits(address)
+    least = len(number) - _LONGEST_COUNTRY_CODE * address.startswith("+")
+    return any(len(form) >= max(least, 1) and number.endswith(form) for form in (shown, shown.removeprefix("0")))
+
+
+def _digits(text: str) -> str:
+    return "".join(str(int(letter)) for letter in text if letter.isdecimal())

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from handouts.codes import Code
+from handouts.composition.links import wrong_links
 from handouts.composition.origin import at_own_template
 from handouts.composition.page_checks import dangers
 from handouts.composition.policy import guarded, mail_policy
@@ -60,9 +61,10 @@ def compose_mail(languages: Sequence[MailIngredients], resources: Resources, *, 
     }
     subject, attachment, rendered, text = _rendered(context, resources)
     html, page = guarded(rendered, mail_policy)
-    problems = (*dangers(page), *_losses(languages, words(page), text))
+    documents = [given.document for given in languages]
+    problems = (*dangers(page), *wrong_links(page, first.branding, documents), *_losses(languages, words(page), text))
     if problems:
-        raise InputError(at_own_template(problem, "", resources) for problem in problems)
+        raise InputError(at_own_template(problem, "", resources) for problem in each_once(problems))
     return ComposedMail(
         language="+".join(given.document.language for given in languages),
         subject=subject,

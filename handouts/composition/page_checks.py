@@ -16,7 +16,6 @@ from handouts.records import PageText
 _HEADINGS = frozenset(f"{HTML}h{level}" for level in range(1, 7))
 _CARRIED = ("data:", "cid:")
 """A sheet carries its pictures in itself, a message beside itself (RFC 2392); a sheet's policy refuses the latter."""
-_SAFE_LINKS = ("https:", "mailto:", "tel:", "#")
 _TURNS = re.compile("[\u202a-\u202e]")
 """Controls that turn a line round (UAX 9): a number would stand reversed, and its letters alone would not show it."""
 _TURNS_BY_ESCAPE = re.compile(r"\\0{0,2}(202[a-e])", re.IGNORECASE)
@@ -108,12 +107,6 @@ class _Reading:
         elif attribute == "src":
             if not given.startswith(_CARRIED):
                 yield Problem.of(Kind.TEMPLATE, Code.ADDRESS_REFUSED, "templates", address=self._quoting.address(value))
-        elif attribute == "href":
-            if not given.startswith(_SAFE_LINKS):
-                scheme, colon, _ = self._quoting.address(value).partition(":")
-                yield Problem.of(
-                    Kind.TEMPLATE, Code.MUST_NOT_RUN, "templates", what=scheme + colon, asked=scheme + colon
-                )
         elif attribute == "style" or (element.tag.startswith(SVG) and any(sign in value for sign in _MAY_LOAD)):
             yield from self._of_style(value)
 

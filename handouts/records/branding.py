@@ -96,8 +96,8 @@ class Approval:
 class Branding:
     """Everything a sheet says about the clinic, with its name in place of a logo where there is none.
 
-    `texts` maps a language to its wording of name, address and so on. `lines` tells where clinic.toml has its keys and
-    tables, by their dotted names.
+    `texts` maps a language to its wording of name, address and so on; `links` is where its templates may lead besides.
+    `lines` tells where clinic.toml has its keys and tables, by their dotted names.
     """
 
     name: str
@@ -107,6 +107,7 @@ class Branding:
     emergency: EmergencyContact
     email: str
     website: str
+    links: tuple[str, ...]
     opening_hours: str
     regulator: str
     logo: Logo | None
