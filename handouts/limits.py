@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind
+from handouts.errors import InputError, Kind, Problem
 
 SECONDS = 30.0
 """Of a processor, for one step: half a second is usual for a sheet, and what takes this long would take for ever."""
@@ -20,6 +20,20 @@ MEMORY = 1_500_000_000
 """Bytes that a process may write to. Sheets in four scripts take 260 MB (measured 2026-11-28, VmData)."""
 _GRACE = 5.0
 """Seconds after which the process ends where OutOfTime could not be raised: in a library that holds the interpreter."""
+_MEGABYTE = 1_000_000
+_LEAST = (
+    (resource.RLIMIT_AS, 400 * _MEGABYTE, MEMORY),
+    (resource.RLIMIT_DATA, 300 * _MEGABYTE, MEMORY),
+    (resource.RLIMIT_NOFILE, 64, 256),
+)
+"""What a limit that was set from outside must allow to begin with, and what one sheet can need (measured 2026-11-28:
+a sheet in one language begins to fail under 390 MB of addresses, and has 30 files open)."""
+_SHOWN = {
+    resource.RLIMIT_AS: "MB of memory",
+    resource.RLIMIT_DATA: "MB of memory",
+    resource.RLIMIT_NOFILE: "open files",
+}
+_MACHINE = "this computer"
 
 
 class OutOfTime(BaseException):
@@ -65,6 +79,45 @@ def time_limit(seconds: float) -> Iterator[None]:
         end_step()
 
 
+def too_narrow() -> Problem | None:
+    """Return the limit of memory or files that was set from outside and under which nothing can be made, or None."""
+    return next((_narrow(number, full) for number, least, full in _LEAST if _allowed(number) < least), None)
+
+
+def narrow_memory() -> Problem | None:
+    """Return the limit of memory that was set from outside and is lower than our own, or None."""
+    return next((_narrow(number, full) for number, _, full in _LEAST[:2] if _allowed(number) < full), None)
+
+
+def narrow_time(seconds: float) -> Problem | None:
+    """Return the limit of a processor's time that was set from outside, if a process has used so much, or None."""
+    if seconds + 0.1 < (allowed := _allowed(resource.RLIMIT_CPU)):
+        return None
+    return _narrowed(f"{allowed:.0f} s of a processor", f"{SECONDS:.0f} s for each sheet")
+
+
+def _allowed(number: int) -> float:
+    """Return what a limit allows; our own of memory counts for none."""
+    soft, hard = resource.getrlimit(number)
+    found = hard if number == resource.RLIMIT_DATA and soft == MEMORY else soft
+    return float("inf") if found == resource.RLIM_INFINITY else found
+
+
+def _narrow(number: int, full: int) -> Problem:
+    if number == resource.RLIMIT_NOFILE:
+        return _narrowed(f"{_allowed(number):.0f} open files", str(full))
+    return _narrowed(f"{_allowed(number) // _MEGABYTE:.0f} MB of memory", f"{full // _MEGABYTE} MB")
+
+
+def _narrowed(allowed: str, needed: str) -> Problem:
+    return Problem.of(Kind.MACHINE, Code.LIMITED_FROM_OUTSIDE, "this computer", allowed=allowed, needed=needed)
+
+
+def out_of_memory(kind: Kind, source: str, line: int | None = None) -> Problem:
+    """Return the problem of something that took too much memory; a limit set from outside blames no file."""
+    return narrow_memory() or Problem.of(kind, Code.OUT_OF_MEMORY, source, line)
+
+
 @contextmanager
 def blamed_on(kind: Kind, source: str) -> Iterator[None]:
     """Raise InputError about `source` where what is done inside is out of time or memory."""
@@ -73,7 +126,7 @@ def blamed_on(kind: Kind, source: str) -> Iterator[None]:
     except OutOfTime:
         raise InputError.of(kind, Code.OUT_OF_TIME, source) from None
     except MemoryError:
-        raise InputError.of(kind, Code.OUT_OF_MEMORY, source) from None
+        raise InputError([out_of_memory(kind, source)]) from None
 
 
 def _raise(_number: int, _frame: FrameType | None) -> None:

@@ -8,16 +8,18 @@ from concurrent.futures import TimeoutError as TooSlow
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import count
+from multiprocessing import resource_tracker
 from typing import TypeAlias
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
-from handouts.limits import SECONDS, OutOfTime, limit_memory, time_limit
+from handouts.limits import SECONDS, OutOfTime, limit_memory, out_of_memory, time_limit
 from handouts.press import Press
 from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources
+from handouts.stopping import undisturbed
 
 TRIES = 2
 """A sheet whose worker died is tried once more, by another one."""
@@ -107,17 +109,20 @@ class _Crew:
 
     def end(self) -> None:
         """Let the workers go."""
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble
-        self._pool.join()
+        with undisturbed():
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble
+            self._pool.join()
 
     def _begun(self) -> ProcessPool:
-        return ProcessPool(
-            max_workers=self._engine.workers,
-            max_tasks=_SHEETS_A_WORKER,
-            initializer=_begin,
-            initargs=(self._engine.resources,),
-            context=multiprocessing.get_context("spawn"),
-        )
+        with undisturbed():
+            resource_tracker.ensure_running()  # It lets SIGINT through to what the same thread begins next.
+            return ProcessPool(
+                max_workers=self._engine.workers,
+                max_tasks=_SHEETS_A_WORKER,
+                initializer=_begin,
+                initargs=(self._engine.resources,),
+                context=multiprocessing.get_context("spawn"),
+            )
 
     def _renew(self) -> None:
         """Replace the workers: pebble gives up a whole pool if a worker dies while none is at work."""
@@ -138,7 +143,8 @@ class _Crew:
             return self._given(task)
 
     def _given(self, task: Task) -> Future:
-        return self._pool.schedule(_work, args=(task, self._engine.seconds), timeout=HANGS)
+        with undisturbed():  # The first task begins the workers.
+            return self._pool.schedule(_work, args=(task, self._engine.seconds), timeout=HANGS)
 
 
 def _is_made(future: Future) -> bool:
@@ -151,8 +157,11 @@ def died(task: Task) -> Failed:
 
 
 def _failed(task: Task, code: Code) -> Failed:
-    source = task.checked.job.details[0].source  # A row that is fit has details.
-    return Failed(problems=(Problem.of(Kind.TYPESETTING, code, source, task.line),))
+    return Failed(problems=(Problem.of(Kind.TYPESETTING, code, _source(task), task.line),))
+
+
+def _source(task: Task) -> str:
+    return task.checked.job.details[0].source  # A row that is fit has details.
 
 
 def _begin(resources: Resources) -> None:
@@ -169,4 +178,4 @@ def _work(task: Task, seconds: float) -> Sheet | Failed:
     except OutOfTime:
         return _failed(task, Code.OUT_OF_TIME)
     except MemoryError:
-        return _failed(task, Code.OUT_OF_MEMORY)
+        return Failed(problems=(out_of_memory(Kind.TYPESETTING, _source(task), task.line),))

@@ -14,6 +14,7 @@ from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.press import Delivering, Press
 from handouts.records import BatchOrder, Failed, Planned, Sheet, Task
+from handouts.stopping import Stopped, undisturbed
 from handouts.treatment.tables import Table
 
 
@@ -71,9 +72,13 @@ def run(
         _refuse_sending(order)
         delivering.choose_queue()
         batch = _Batch(table=table, order=order, plan=plan(table, order, press, delivering), delivering=delivering)
-        with progress(batch.plan.new) as advance:
-            batch.make(engine, advance)
-        return batch.outcome()
+        try:
+            with progress(batch.plan.new) as advance:
+                batch.make(engine, advance)
+            return batch.outcome()
+        except Stopped as stopped:
+            stopped.made = delivering.made
+            raise
 
 
 def _refuse_sending(order: BatchOrder) -> None:
@@ -115,7 +120,8 @@ class _Batch:
             if isinstance(result, Failed):
                 self.failed[planned.task.line] = tuple(map(self.table.with_header, errors_of(result.problems)))
             else:
-                self._deliver(planned, result)
+                with undisturbed():
+                    self._deliver(planned, result)
             advance(1)
 
     def outcome(self) -> Outcome:

@@ -83,11 +83,7 @@ def batch_command(table: str, clinic: str | None, as_json: bool, **options: Any)
     order = _order(options)
     engine = _engine(resources, options)
     shown = partial(_progress, quiet=as_json)
-    try:
-        outcome = batch.run(rows, order, press, engine, clock=lambda: datetime.now(UTC), progress=shown)
-    except KeyboardInterrupt:
-        click.echo("\nStopped. The same command with --resume makes the other sheets, and none twice.", err=True)
-        raise
+    outcome = batch.run(rows, order, press, engine, clock=lambda: datetime.now(UTC), progress=shown)
     return _report(rows, order, outcome, as_json=as_json)
 
 

@@ -3,18 +3,27 @@
 import errno
 import gc
 import json
+import os
+import resource
+import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 
 import click
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind
+from handouts.disk import reason_of
+from handouts.errors import InputError, Kind, Problem
 from handouts.interfaces import guarded
-from handouts.interfaces.environment import open_streams
-from handouts.interfaces.words import as_data, format_problems
-from handouts.limits import OutOfTime, end_step
+from handouts.interfaces.streams import OutputLost, open_streams
+from handouts.interfaces.words import as_data, counted, format_problems
+from handouts.limits import OutOfTime, end_step, narrow_memory, narrow_time, out_of_memory, too_narrow
+from handouts.stopping import Stopped, ignore
 
+_SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
+"""What the system answers where a process may have no more files, memory or processes."""
 _COMMANDS = {
     "make": "handouts.interfaces.making",
     "print": "handouts.interfaces.printing",
@@ -81,37 +90,82 @@ def cli() -> None:
 def run() -> None:
     """Run the command line in a child process that has limits of time and memory; exit as it does."""
     open_streams()
-    guarded.enter(_report_end)
-    try:
-        main()
-    except SystemExit as ended:
-        guarded.leave(ended.code)
-        raise
+    code = _ended(_limited)
+    guarded.leave(code)
+    sys.exit(code)
 
 
 def main() -> None:
     """Run the command line: InputError becomes words or JSON and an exit code; only our own faults show a traceback."""
+    sys.exit(_ended(_carried_out))
+
+
+def _ended(work: Callable[[], int]) -> int:
+    """Return the exit code of work whose output has gone out, or of what has kept it from that."""
+    try:
+        code = work()
+        sys.stdout.flush()
+    except Stopped as stopped:
+        ignore()
+        ended = "\n" if sys.stderr.isatty() else ""  # Of a line that shows how far it is.
+        made = "" if stopped.made is None else f"; {counted(stopped.made, 'sheet')} made and noted; go on with --resume"
+        click.echo(f"{ended}Stopped{made}.", err=True)
+        return 128 + stopped.number
+    except OutputLost as lost:
+        if lost.number == errno.EPIPE:  # Nobody reads any more: end as every program of Unix does.
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGPIPE)
+        problem = Problem.of(Kind.DELIVERY, Code.OUTPUT_LOST, "standard output", reason=os.strerror(lost.number))
+        click.echo(format_problems([problem]), err=True, nl=False)
+        return int(problem.exit_code)
+    return code
+
+
+def _limited() -> int:
+    narrow = too_narrow()
+    if narrow is not None:
+        return _report(InputError([narrow]))
+    try:
+        guarded.enter(lambda step, out_of_time: _ended(partial(_report_end, step, out_of_time)))
+    except OSError as error:
+        return _report(_refused(error))
+    return _carried_out()
+
+
+def _carried_out() -> int:
+    """Carry out the command and return its exit code."""
     gc.disable()  # What start-up allocates stays; the typesetter enables collection after each sheet.
     try:
         code = cli(prog_name="handouts", standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
+        return code if isinstance(code, int) else 0
     except click.Abort:
-        sys.exit(130)
+        return 130
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except InputError as error:
-        sys.exit(_report(error))
+        return _report(error)
     except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
-            raise
-        name = f"{str(error.filename)[:40]}…"
-        sys.exit(_report(InputError.of(Kind.DELIVERY, Code.NAME_TOO_LONG, name)))
+        return _report(_of_the_system(error))
     except (OutOfTime, MemoryError) as error:
-        code = Code.OUT_OF_TIME if isinstance(error, OutOfTime) else Code.OUT_OF_MEMORY
-        sys.exit(_report(InputError.of(Kind.TYPESETTING, code, guarded.step() or "handouts")))
+        what = guarded.step() or "handouts"
+        timely = Problem.of(Kind.TYPESETTING, Code.OUT_OF_TIME, what)
+        return _report(InputError([timely if isinstance(error, OutOfTime) else out_of_memory(Kind.TYPESETTING, what)]))
     finally:
         end_step()
+
+
+def _of_the_system(error: OSError) -> InputError:
+    """Return what the system's error means wherever it comes from; raise it where that is not known."""
+    if error.errno == errno.ENAMETOOLONG:
+        return InputError.of(Kind.DELIVERY, Code.NAME_TOO_LONG, f"{str(error.filename)[:40]}…")
+    if error.errno not in _SHORT:
+        raise error
+    return _refused(error)
+
+
+def _refused(error: OSError) -> InputError:
+    return InputError.of(Kind.MACHINE, Code.MACHINE_REFUSES, "this computer", reason=reason_of(error))
 
 
 def _report(error: InputError) -> int:
@@ -125,5 +179,7 @@ def _report(error: InputError) -> int:
 
 def _report_end(step: str, out_of_time: bool) -> int:
     """Print that the process was ended while it was at a step, and return the exit code."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     code = Code.ENDED_OUT_OF_TIME if out_of_time else Code.ENDED_UNEXPECTEDLY
-    return _report(InputError.of(Kind.TYPESETTING, code, step or "handouts"))
+    problem = narrow_time(used.ru_utime + used.ru_stime) or (None if out_of_time else narrow_memory())
+    return _report(InputError([problem or Problem.of(Kind.TYPESETTING, code, step or "handouts")]))

@@ -1,6 +1,5 @@
 """The process that a command runs in -> its clock, the user's cache folder, progress on the terminal."""
 
-import io
 import os
 import re
 import sys
@@ -19,22 +18,6 @@ _MOST_FILES = 5_000
 _MOST_BYTES = 64_000_000
 """Of the cache folder: one document in two languages leaves 9 files and 0.2 MB in it (measured 2026-11-28)."""
 _DAY = 86_400.0
-
-
-def open_streams() -> None:
-    """Open standard input, output and error where they are closed (`<&-`), to nothing.
-
-    Otherwise the next file that is opened takes the place of one of them, and gets what is meant for it. A name that is
-    no UTF-8 goes out as it came in.
-    """
-    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
-        os.set_inheritable(handle, True)  # noqa: FBT003 - its only argument
-    os.close(handle)
-    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a number, for good
-    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="surrogateescape")
 
 
 def home_folder() -> Path | None:

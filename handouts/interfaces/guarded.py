@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 
 from handouts.limits import begin_step, end_step, limit_memory
+from handouts.stopping import ASKED, listen
 
 STALLED = 900.0
 """Seconds by the clock after which a step that computes is ended: it waits for something that never comes."""
@@ -23,8 +24,7 @@ _NOTE = 512
 """Bytes of the note on which the child writes what it is doing."""
 _WAITING = frozenset(("delivering", "sending"))
 """Steps that wait for a printer or a server, each with a patience of its own."""
-_PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-_MEANT = (*_PASSED_ON, signal.SIGPIPE)
+_MEANT = (*ASKED, signal.SIGPIPE)
 """Signals by which somebody ends a command on purpose."""
 
 _note: mmap.mmap | None = None
@@ -58,12 +58,13 @@ def enter(report_end: Callable[[str, bool], int]) -> None:
         return
     _note = mmap.mmap(-1, _NOTE)
     alive, held = os.pipe()
-    watched = {*_PASSED_ON, signal.SIGCHLD}
+    watched = {*ASKED, signal.SIGCHLD}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
     child = os.fork()
     if child == 0:
         os.close(held)
         _end_with_parent(alive)
+        listen()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         limit_memory()
         return
@@ -71,18 +72,12 @@ def enter(report_end: Callable[[str, bool], int]) -> None:
     os._exit(_wait(child, watched, report_end))
 
 
-def leave(code: object) -> None:
+def leave(code: int) -> None:
     """End this process with its exit code, if it has nothing else to do: what it holds need not be taken down first.
 
-    That takes 0.12 s of a command that typeset. Returns where another thread or process is still at work, or where what
-    was printed cannot be written.
+    That takes 0.12 s of a command that typeset. Returns where another thread or process is still at work.
     """
-    if threading.active_count() > 1 or "multiprocessing" in sys.modules or not isinstance(code, int):
-        return
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
+    if threading.active_count() > 1 or "multiprocessing" in sys.modules:
         return
     atexit._run_exitfuncs()  # noqa: SLF001 - what os._exit leaves out
     os._exit(code)
