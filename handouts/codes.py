@@ -353,6 +353,7 @@ class Code(StrEnum):
     TEXT_MISSING = "text-missing"
     TEXT_PALE = "text-pale"
     TEXT_SMALL = "text-small"
+    TEXT_SQUEEZED = "text-squeezed"
     TEXT_TOO_LONG = "text-too-long"
     TEXT_UNTRANSLATED = "text-untranslated"
     TIME_NEEDED = "time-needed"

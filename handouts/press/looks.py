@@ -18,6 +18,7 @@ _JUDGES = (
     "typesetting/lines.py",
     "typesetting/picture.py",
     "typesetting/screen.py",
+    "typesetting/setting.py",
 )
 _LIBRARIES = ("weasyprint", "pypdfium2")
 

@@ -3,13 +3,15 @@
 import ctypes
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pypdfium2 as pdfium
 from pypdfium2 import raw
+
+from handouts.typesetting.setting import Setting, setting
 
 RESOLUTION = 150
 """Dots per inch: at 12 pt every stem of a letter fills a dot."""
@@ -30,7 +32,7 @@ class Letters:
     A page is drawn twice, with and without its text; what differs is what a letter shows. `contrast` (WCAG 2.2, 1 to
     21) is the largest in a letter's box between the two: what the letter stands out by from all that lies behind it
     and on it. `share` (0 to 1) is how much of the box's height and width it shows in, and `ground` the contrast within
-    what lies behind.
+    what lies behind. `setting` is None of a page in a browser.
     """
 
     VISIBLE: ClassVar = 1.2
@@ -43,6 +45,7 @@ class Letters:
     contrast: _Array
     share: _Array
     ground: _Array
+    setting: Setting | None = None
 
 
 def letters(pdf: bytes) -> tuple[Letters, ...]:
@@ -56,12 +59,16 @@ def letters(pdf: bytes) -> tuple[Letters, ...]:
 
 def _of_page(page: Any) -> Letters:
     with_text = page.render(scale=RESOLUTION / 72).to_numpy()
-    characters, boxes = _characters(page, page.get_height())
+    text = page.get_textpage()
+    characters, boxes = _characters(text, page.get_height())
+    set_as = setting(text, characters, boxes)
+    is_letter = np.array([not character.isspace() for character in characters], dtype=bool)
     for item in _objects(page):
         if raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_TEXT:
             raw.FPDFTextObj_SetTextRenderMode(item, raw.FPDF_TEXTRENDERMODE_INVISIBLE)
     without_text = page.render(scale=RESOLUTION / 72).to_numpy()
-    return compared(characters, boxes, with_text, without_text, scale=RESOLUTION / 72)
+    shown = compared(characters[is_letter].tolist(), boxes[is_letter], with_text, without_text, scale=RESOLUTION / 72)
+    return replace(shown, setting=set_as.of(is_letter))
 
 
 def compared(
@@ -114,18 +121,16 @@ def _luminance(dots: _Dots) -> _Array:
     return luminance
 
 
-def _characters(page: Any, height: float) -> tuple[list[str], _Array]:
-    """Return the letters of the text layer and their boxes: left, top, right, bottom."""
-    text = page.get_textpage()
+def _characters(text: Any, height: float) -> tuple[npt.NDArray[np.str_], _Array]:
+    """Return the characters of the text layer, spaces too, and their boxes: left, top, right, bottom."""
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     characters, boxes = [], []
     for index in range(text.count_chars()):
         character = chr(raw.FPDFText_GetUnicode(text.raw, index)).replace(_HYPHEN_AT_LINE_END, "-")
-        if not character.isspace():
-            raw.FPDFText_GetCharBox(text.raw, index, left, right, bottom, top)
-            characters.append(character)
-            boxes.append((left.value, height - top.value, right.value, height - bottom.value))
-    return characters, np.array(boxes, dtype=float).reshape(-1, 4)
+        raw.FPDFText_GetCharBox(text.raw, index, left, right, bottom, top)
+        characters.append(character)
+        boxes.append((left.value, height - top.value, right.value, height - bottom.value))
+    return np.array(characters, dtype=np.str_), np.array(boxes, dtype=float).reshape(-1, 4)
 
 
 def _objects(page: Any) -> Iterator[Any]:

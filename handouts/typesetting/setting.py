@@ -1,0 +1,124 @@
+"""A page of a PDF -> how each letter is set, beside how its font has it: its size, its shape, the room it has."""
+
+import ctypes
+import unicodedata
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pypdfium2 import raw
+
+_STRETCHED, _LEANING = 0.1, 0.05
+"""How far a letter may be from as wide as it is high, and from upright, as shares: measured 0 and 0."""
+_Array = npt.NDArray[np.float64]
+_Flags = npt.NDArray[np.bool_]
+_Owners = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Setting:
+    """How the characters of a page are set, each of PDFium's in its order.
+
+    `size` is in points. `is_upright` says that a letter is neither turned, slanted, stretched nor squeezed. `room` is
+    the way to the next letter of its piece of text, as a share of its own width. `runs_on` is how much is taken of a
+    space that a letter lies on, `overlap` how much of the letter's box is under or over other pieces of text. A mark,
+    which stands on another letter, has nothing of the three.
+    """
+
+    size: _Array
+    is_upright: _Flags
+    room: _Array
+    runs_on: _Array
+    overlap: _Array
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> "Setting":
+        """Return the setting of some of the characters."""
+        return Setting(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+
+def setting(text: Any, characters: npt.NDArray[np.str_], boxes: _Array) -> Setting:
+    """Return the setting of PDFium's text of a page; `boxes` has left, top, right and bottom of each character."""
+    owner = np.array([_owner(text, index) for index in range(len(characters))], dtype=np.uint64)
+    x, right, y = np.array([_advance(text, index) for index in range(len(characters))], dtype=float).reshape(-1, 3).T
+    is_space = np.array([character.isspace() for character in characters], dtype=bool)
+    is_mark = np.array([unicodedata.category(character).startswith("M") for character in characters], dtype=bool)
+    is_digit = np.array([character.isdigit() for character in characters], dtype=bool)
+    drawn, letters = np.flatnonzero((owner > 0) & ~is_mark), np.flatnonzero((owner > 0) & ~is_mark & ~is_space)
+    spaces = np.flatnonzero((owner > 0) & is_space & (right > x))
+    _, first, of_owner = np.unique(owner, return_index=True, return_inverse=True)
+    room, runs_on, overlap = np.ones(len(owner)), np.zeros(len(owner)), np.zeros(len(owner))
+    room[drawn] = _room(owner[drawn], x[drawn], right[drawn], is_digit[drawn])
+    runs_on[letters] = _runs_on((x[letters], right[letters], y[letters]), (x[spaces], right[spaces], y[spaces]))
+    overlap[letters] = _overlap(boxes[letters], owner[letters])
+    return Setting(
+        size=np.array([_size(text, index) for index in first])[of_owner],
+        is_upright=np.array([_is_upright(text, index) for index in first], dtype=bool)[of_owner],
+        room=room,
+        runs_on=runs_on,
+        overlap=overlap,
+    )
+
+
+def _owner(text: Any, index: int) -> int:
+    """Return which text object draws a character; 0 for a space that PDFium puts in."""
+    return ctypes.cast(raw.FPDFText_GetTextObject(text.raw, index), ctypes.c_void_p).value or 0
+
+
+def _advance(text: Any, index: int) -> tuple[float, float, float]:
+    """Return the origin of a character, the right edge of what its font gives it, and its baseline, in points."""
+    x, y, edges = ctypes.c_double(), ctypes.c_double(), raw.FS_RECTF()
+    raw.FPDFText_GetCharOrigin(text.raw, index, x, y)
+    raw.FPDFText_GetLooseCharBox(text.raw, index, edges)
+    return x.value, edges.right, y.value
+
+
+def _matrix(text: Any, index: int) -> Any:
+    matrix = raw.FS_MATRIX()
+    raw.FPDFText_GetMatrix(text.raw, index, matrix)
+    return matrix
+
+
+def _size(text: Any, index: int) -> float:
+    return float(raw.FPDFText_GetFontSize(text.raw, index) * abs(_matrix(text, index).d))
+
+
+def _is_upright(text: Any, index: int) -> bool:
+    matrix = _matrix(text, index)
+    leaning, stretched = max(abs(matrix.b), abs(matrix.c)), abs(matrix.a - matrix.d)
+    return bool(leaning <= _LEANING * matrix.d and stretched <= _STRETCHED * matrix.d)
+
+
+def _room(owner: _Owners, x: _Array, right: _Array, is_digit: _Flags) -> _Array:
+    """Return each character's room; 1 for the last of a piece, and for letters that share a glyph, such as "fi"."""
+    order = np.lexsort((x, owner))
+    one, other = order[:-1], order[1:]
+    is_shared = (x[one] == x[other]) & (right[one] == right[other]) & ~is_digit[one]
+    is_next = (owner[one] == owner[other]) & (right[one] > x[one]) & ~is_shared
+    one, other = one[is_next], other[is_next]
+    room = np.ones(len(x))
+    room[one] = (x[other] - x[one]) / (right[one] - x[one])
+    return room
+
+
+def _runs_on(letters: tuple[_Array, _Array, _Array], spaces: tuple[_Array, _Array, _Array]) -> _Array:
+    """Return how much is taken of a space that each letter lies on; both as origins, right edges and baselines."""
+    (x, right, y), (left, end, baseline) = letters, (part[:, None] for part in spaces)
+    share = np.clip((np.minimum(right, end) - np.maximum(x, left)) / (end - left), 0, 1) * (np.abs(y - baseline) < 1)
+    runs_on: _Array = np.where(share > 0, share.sum(axis=1, keepdims=True), 0).max(axis=0, initial=0)
+    return runs_on
+
+
+def _overlap(boxes: _Array, owner: _Owners) -> _Array:
+    """Return how much of each letter's box lies in boxes of letters of other pieces of text."""
+    overlap = np.zeros(len(boxes))
+    for piece in np.unique(owner):
+        own = owner == piece
+        left_top, right_bottom = boxes[own, :2].min(axis=0), boxes[own, 2:].max(axis=0)
+        near = ~own & (boxes[:, :2] < right_bottom).all(axis=1) & (boxes[:, 2:] > left_top).all(axis=1)
+        if near.any():
+            low = np.maximum(boxes[own, None, :2], boxes[None, near, :2])
+            high = np.minimum(boxes[own, None, 2:], boxes[None, near, 2:])
+            common = np.maximum(high - low, 0).prod(axis=2).sum(axis=1)
+            overlap[own] = common / np.maximum((boxes[own, 2:] - boxes[own, :2]).prod(axis=1), 0.01)
+    return overlap
