@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandle
 from pydantic_core import CoreSchema, core_schema
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, ValueFault, nearest
+from handouts.errors import InputError, Kind, Problem, ValueFault, few, nearest
 from handouts.lines import KeyPath, line_of, toml_lines
 from handouts.toml_text import parsed_toml
 
@@ -119,7 +119,7 @@ def check(model: type[Model], data: object, file: FileText) -> Model:
         return model.model_validate(data)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=True)
-        raise InputError(_problem(model, fault, file) for fault in faults) from None
+        raise InputError(few(faults, lambda fault: fault["type"], lambda fault: _problem(model, fault, file))) from None
 
 
 def dotted(path: Iterable[str | int]) -> str:

@@ -157,6 +157,7 @@ class Code(StrEnum):
     MISSING_GLYPH = "missing-glyph"
     MISSING_KEY = "missing-key"
     MISSING_SUMMARY = "missing-summary"
+    MORE_OF_THIS = "more-of-this"
     MUST_NOT_RUN = "must-not-run"
     NAME_CHARACTER = "name-character"
     NAME_FIELD = "name-field"

@@ -1,6 +1,7 @@
 """What went wrong -> Problem: where it stands, what is wrong, what to do, as data for the interfaces to word."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import IntEnum, StrEnum
@@ -10,6 +11,7 @@ from handouts.codes import Code
 from handouts.wordings import worded
 
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 
 class Kind(StrEnum):
@@ -191,6 +193,28 @@ def errors_of(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def each_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return the problems in their order without repetitions: several languages, or rows, can have the same one."""
     return tuple({repr(problem): problem for problem in problems}.values())
+
+
+MOST = 50
+"""Problems of one kind in one file that are told: who mends these sees that the others are like them."""
+
+
+def few(found: Sequence[Item], alike: Callable[[Item], str], problem: Callable[[Item], Problem]) -> Iterator[Problem]:
+    """Yield what `problem` makes of the first MOST that are alike, and how many more there are."""
+    counts, told = Counter(map(alike, found)), Counter[str]()
+    for item in found:
+        kind = alike(item)
+        told[kind] += 1
+        if told[kind] <= MOST:
+            last = problem(item)
+            yield last
+        if told[kind] == MOST < counts[kind]:
+            yield Problem.of(last.kind, Code.MORE_OF_THIS, last.source, count=f"{counts[kind] - MOST:,}")
+
+
+def few_of_each(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the first MOST problems of each code in one file, and how many more there are."""
+    return few(tuple(problems), lambda problem: problem.code, lambda problem: problem)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -19,11 +19,13 @@ __all__ = [
     "PACKAGE",
     "SHELVES",
     "Resources",
+    "bytes_of",
     "digest",
     "is_inside",
     "is_installed",
     "read_bytes",
     "read_text",
+    "text_of",
     "write_texts",
 ]
 
@@ -123,7 +125,11 @@ def read_text(path: Path, *, kind: Kind, source: str) -> str:
     Characters that no text needs and that could turn or damage a line are refused too, each with its line; a
     treatment's values are cleaned of them later, one by one.
     """
-    data = read_bytes(path, kind=kind, source=source)
+    return text_of(read_bytes(path, kind=kind, source=source), kind=kind, source=source)
+
+
+def text_of(data: bytes, *, kind: Kind, source: str) -> str:
+    """Return the text that bytes are; raise InputError as read_text does."""
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -155,17 +161,25 @@ def read_bytes(path: Path, *, kind: Kind, source: str, maximum: int = MAXIMUM_BY
         try:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise InputError.of(kind, Code.NOT_A_FILE, source)
-            with os.fdopen(handle, "rb", closefd=False) as file:
-                data = file.read(maximum + 1)
+            return bytes_of(handle, kind=kind, source=source, maximum=maximum)
         finally:
             os.close(handle)
-        if len(data) > maximum:
-            raise InputError.of(kind, Code.FILE_TOO_LARGE, source, maximum=f"{maximum // 1_000_000} MB")
-        return data
     except (FileNotFoundError, ValueError):  # ValueError: a NUL in the name
         raise InputError.of(kind, Code.FILE_MISSING, source) from None
     except OSError as error:
         raise InputError.of(kind, Code.FILE_UNREADABLE, source, reason=reason_of(error)) from None
+
+
+def bytes_of(handle: int, *, kind: Kind, source: str, maximum: int = MAXIMUM_BYTES) -> bytes:
+    """Return the bytes of an open file or stream; raise InputError where it is not readable, too large or endless."""
+    try:
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            data = file.read(maximum + 1)
+    except OSError as error:
+        raise InputError.of(kind, Code.FILE_UNREADABLE, source, reason=reason_of(error)) from None
+    if len(data) > maximum:
+        raise InputError.of(kind, Code.FILE_TOO_LARGE, source, maximum=f"{maximum // 1_000_000} MB")
+    return data
 
 
 def write_texts(texts: Mapping[Path, str], home: Path, *, kind: Kind) -> None:

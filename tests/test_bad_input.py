@@ -432,7 +432,7 @@ def test_a_sheet_as_html_loads_and_runs_nothing(
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("character", ["\ue000", "\U0003ffff"])
+@pytest.mark.parametrize("character", ["\ue000", "\U0003fffd"])
 def test_a_sheet_as_html_is_checked_for_glyphs_too(
     character: str, bad_clinic: Path, tmp_path: Path, command: Callable[..., Ran]
 ) -> None:
@@ -465,3 +465,35 @@ def test_a_warning_does_not_choose_the_exit_code(bad_clinic: Path, tmp_path: Pat
     ran = command("make", *base_arguments(clinic=str(bad_clinic), to=str(tmp_path / "sheets")))
     assert "error: command line" in ran.err
     assert ran.code == 4
+
+
+MANY = 20_000
+
+
+@pytest.mark.parametrize("what", ["tables", "keys", "columns", "blocks", "messages"])
+def test_thousands_of_one_fault_are_told_in_fifty(
+    what: str, bad_clinic: Path, tmp_path: Path, command: Callable[..., Ran]
+) -> None:
+    given: tuple[str | Path, ...] = ("make", DOCUMENT, "--treatment", EXAMPLE_TREATMENT)
+    if what == "tables":
+        with (bad_clinic / "clinic.toml").open("a") as file:
+            file.writelines(f"\n[unknown-{number}]\n" for number in range(MANY))
+    elif what == "keys":
+        (tmp_path / "t.toml").write_text("".join(f"unknown_{number} = 1\n" for number in range(MANY)))
+        given = ("make", DOCUMENT, "--treatment", tmp_path / "t.toml", "--patient", "Ana Example")
+    elif what == "columns":
+        head = ",".join(f"Zq{number}" for number in range(190))
+        (tmp_path / "t.csv").write_text(f"Name,Date of service,{head}\nAna,2026-11-20 15:00{',' * 190}\n")
+        given = ("batch", tmp_path / "t.csv", "--document", DOCUMENT)
+    elif what == "messages":
+        catalogue = bad_clinic / "locales" / "es" / "LC_MESSAGES" / f"{DOCUMENT}.po"
+        catalogue.parent.mkdir(parents=True, exist_ok=True)
+        catalogue.write_text("".join(f'msgid "{number}"\nmsgstr "\\q"\n\n' for number in range(MANY)))
+        given += ("--language", "es")
+    else:
+        with (bad_clinic / "library" / f"{DOCUMENT}.md").open("a") as file:
+            file.writelines(f"\n::: unknown-{number}\n\nText.\n\n:::\n" for number in range(MANY // 4))
+    ran = command(*given, "--clinic", bad_clinic, "--to", tmp_path / "sheets")
+    assert 3 <= ran.code <= 6
+    assert ran.err.count("error: ") <= 60
+    assert " more of this kind in this file" in ran.err

@@ -170,6 +170,13 @@ def test_faulty_rows_can_be_skipped_and_corrected(command: Run, tmp_path: Path) 
     assert len(list(out.glob("*.pdf"))) == 3
 
 
+def test_where_every_row_is_faulty_nothing_is_skipped(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "faulty.csv", [[*row(0)[:5], "yesterday", ""]] * 2)
+    ran = command("batch", table, *BATCH, "--to", tmp_path / "out", "--skip-faulty")
+    assert (ran.code, "faulty.csv, line 2" in ran.err) == (4, True), ran.err
+    assert not list((tmp_path / "out").glob("*.pdf"))
+
+
 def test_a_row_needs_a_document(command: Run, tmp_path: Path) -> None:
     table = write_table(tmp_path / "treatments.csv", [row(0)])
     ran = command("batch", table, "--clinic", EXAMPLE_CLINIC, "--to", tmp_path / "out")

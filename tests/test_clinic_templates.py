@@ -1,8 +1,10 @@
 """What clinics write into templates of their own: fonts, pictures, links, headings, tables."""
 
+import base64
 import io
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
@@ -14,7 +16,7 @@ from handouts.errors import InputError, errors_of
 from handouts.press import Press
 from handouts.records import Destination, Format
 from handouts.resources import Resources
-from tests.conftest import job
+from tests.conftest import EXAMPLE_TREATMENT, Ran, job
 from tests.verapdf import validate
 
 SHEET = '{% extends "@shipped/handout/sheet.html" %}'
@@ -231,3 +233,20 @@ def test_a_picture_without_a_size_is_laid_out_or_refused_and_never_a_traceback(
 ) -> None:
     with_sheet(clinic, words)
     assert outcome(clinic, language) in ("made", "page-not-laid-out: templates/handout/sheet.html")
+
+
+@pytest.mark.parametrize("place", ["<img src='{}' alt=''>", "<div style='background:url({})'>x</div>"])
+def test_a_picture_in_the_template_itself_has_no_more_pixels_than_a_file(
+    place: str, clinic: Path, command: Callable[..., Ran], tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    picture = io.BytesIO()
+    Image.new("1", (13_300, 13_300)).save(picture, "PNG")
+    address = f"data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()}"
+    template = clinic / "templates" / "handout" / "sheet.html"
+    template.parent.mkdir(parents=True)
+    block = "{% block about %}{{ super() }}" + place.format(address) + "{% endblock %}"
+    template.write_text('{% extends "@shipped/handout/sheet.html" %}' + block)
+    given = ("--clinic", clinic, "--treatment", EXAMPLE_TREATMENT, "--to", tmp_path / "out")
+    ran = command("make", "microneedling-aftercare", *given)
+    assert (ran.code, "4000 pixels" in ran.err) == (7, True), ran.err
+    assert not [warning for warning in recwarn if issubclass(warning.category, Image.DecompressionBombWarning)]

@@ -1,19 +1,25 @@
 """Details in, Treatment out: names of every script survive, what could turn a line round does not."""
 
+import csv
+import io
 import json
+import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, ValueFault
-from handouts.records import Duration, Treatment, Unit
+from handouts.records import Detail, Duration, Treatment, Unit
 from handouts.treatment import FIELDS, located, read_file, treatment
+from handouts.treatment.tables import Table, TableForm, read_table
 from handouts.treatment.values import MAXIMUM_NAME, cleaned, email, name
 from tests.conftest import NOW, details
 
@@ -84,13 +90,80 @@ def test_no_control_or_bidi_control_gets_through(text: str) -> None:
     try:
         found = name(text)
     except ValueFault as fault:
-        if fault.code not in ("empty-value", "too-long", "damaged-text"):
+        if fault.code not in ("empty-value", "too-long", "damaged-text", "control-character"):
             raise
         return
     assert found == found.strip()
     assert not any(character in BIDI_CONTROLS for character in found)
     assert not any(unicodedata.category(character) == "Cc" for character in found)
     assert len(found) <= MAXIMUM_NAME
+
+
+def told(read: Callable[[], object]) -> set[str]:
+    """Return the codes of what is wrong with a file, a table's rows included."""
+    try:
+        found = read()
+    except InputError as error:
+        return {str(problem.code) for problem in error.problems}
+    rows = found.rows() if isinstance(found, Table) else ()
+    faults: set[str] = set()
+    for row in rows:
+        faults |= {str(problem.code) for problem in row.problems}
+        faults |= told(lambda details=row.details: treatment(details, zone="UTC", now=NOW))  # type: ignore[misc]  # a lambda's default
+    return faults
+
+
+UNSEEN = ("\0", "\x1b", "\x7f", "\x90", "\ufdd0", "\U0001ffff", "\U0010ffff", "\ufffc", "\U000e0041", "\ufffd")
+
+
+@pytest.mark.parametrize("character", UNSEEN, ids=[f"U+{ord(each):04X}" for each in UNSEEN])
+@pytest.mark.parametrize("reader", ["json", "toml", "option", "csv", "jsonl", "xlsx"])
+def test_what_nobody_can_see_is_refused_in_names_and_notes(reader: str, character: str) -> None:
+    for path in ("patient.name", "note"):
+        values = {"patient.name": "Ana Example", "note": "Rest.", "performed_on": "2026-11-20 15:00"}
+        values[path] += f"x{character}y"
+        codes = told(READERS[reader](values))
+        assert codes & {"control-character", "damaged-text", "table-not-text", "treatment-not-toml"}, (path, codes)
+
+
+def of_file(text: str, *, is_json: bool) -> Callable[[], object]:
+    return lambda: treatment(read_file(text, "file", is_json=is_json), zone="UTC", now=NOW)
+
+
+def of_table(data: bytes, form: TableForm) -> Callable[[], object]:
+    return lambda: read_table(data, "table", form=form)
+
+
+def csv_of(values: Mapping[str, str]) -> bytes:
+    lines = io.StringIO()
+    csv.writer(lines).writerows([values.keys(), values.values()])
+    return lines.getvalue().encode()
+
+
+def workbook_of(values: Mapping[str, str]) -> bytes:
+    """Return a workbook; what XML cannot hold stands in it as Excel writes it (ECMA-376, 22.9.2.19)."""
+    book, data = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.create_sheet(index=0)
+    for cells in (values.keys(), values.values()):
+        sheet.append([re.sub("[\\0-\x1f\x7f]", lambda odd: f"_x{ord(odd[0]):04X}_", cell) for cell in cells])
+    book.save(data)
+    return data.getvalue()
+
+
+READERS: Mapping[str, Callable[[Mapping[str, str]], Callable[[], object]]] = {
+    "json": lambda values: of_file(json.dumps(values), is_json=True),
+    "toml": lambda values: of_file(
+        "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items()), is_json=False
+    ),
+    "option": lambda values: (
+        lambda: treatment(
+            tuple(Detail(path=key, value=value, source="x") for key, value in values.items()), zone="UTC", now=NOW
+        )
+    ),
+    "csv": lambda values: of_table(csv_of(values), TableForm.CSV),
+    "jsonl": lambda values: of_table(json.dumps(values).encode(), TableForm.JSON_LINES),
+    "xlsx": lambda values: of_table(workbook_of(values), TableForm.WORKBOOK),
+}
 
 
 @given(text=st.text())

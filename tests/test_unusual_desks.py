@@ -52,6 +52,11 @@ def test_what_is_to_be_read_from_a_closed_stream_is_empty(clinic: Path, tmp_path
     assert (ran.returncode, "There is nobody here" in ran.stderr) == (9, True), ran.stderr
 
 
+def test_a_stream_without_end_is_read_as_far_as_a_file(clinic: Path, tmp_path: Path) -> None:
+    ran = shell((*MAKE[:-1], "-", "--clinic", str(clinic), "--to", str(tmp_path / "out")), "</dev/zero")
+    assert (ran.returncode, "standard input" in ran.stderr, "larger than" in ran.stderr) == (4, True, True), ran.stderr
+
+
 @pytest.mark.parametrize("option", ["--to", "--clinic", "--treatment", "--ledger"])
 @pytest.mark.parametrize("name", ["a" * 300, "a/" * 2500])
 def test_a_name_that_is_too_long_is_told(clinic: Path, tmp_path: Path, option: str, name: str) -> None:

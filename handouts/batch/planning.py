@@ -63,15 +63,16 @@ def plan(table: Table, order: BatchOrder, press: Press, delivering: Delivering) 
     """Look at every row and return what is to be made of each, if that lets the batch begin.
 
     Raises InputError for a pattern that names no file; with the problems of every faulty row, unless the order skips
-    them and they are of the row itself and not of the document, the templates or the command; and where some rows are
-    done and the order does not say that this goes on with them: they would be printed or sent twice.
+    them, some are fit, and they are of the row itself and not of the document, the templates or the command; and where
+    some rows are done and the order does not say that this goes on with them: they would be printed or sent twice.
     """
     planning = _Planning(table, order, press, delivering)
     found = Plan(warnings={repr(warning): warning for warning in table.warnings})
     for row in table.rows():
         planning.add(row, found)
     everywhere = [problem for problem in found.problems() if problem.source != table.source]
-    problems = everywhere if order.skip_faulty else list(found.problems())
+    skipped = order.skip_faulty and (found.new or found.done)
+    problems = everywhere if skipped else list(found.problems())
     if found.done and not order.resume:
         problems.append(
             Problem.of(

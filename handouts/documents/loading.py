@@ -9,7 +9,7 @@ from handouts.codes import Code
 from handouts.documents.consistency import Surroundings, inconsistencies, misplaced, rows_of
 from handouts.documents.front_matter import FrontMatter, PeriodEntry, read
 from handouts.documents.markdown import BodyParser
-from handouts.errors import InputError, Kind, Problem, nearest
+from handouts.errors import InputError, Kind, Problem, few_of_each, nearest
 from handouts.records import (
     Block,
     Condition,
@@ -67,12 +67,12 @@ def parse(text: str, source: str, surroundings: Surroundings | None = None) -> D
     try:
         front, file = read(head, source)
     except InputError as error:
-        raise InputError((*error.problems, *parser.problems)) from None
+        raise InputError((*error.problems, *few_of_each(parser.problems))) from None
     problems = [*parser.problems, *inconsistencies(front, file), *misplaced(front, blocks, file)]
     if surroundings:
         problems += surroundings.missing(front, blocks, file)
     if problems:
-        raise InputError(problems)
+        raise InputError(few_of_each(problems))
     return _document(front, file, blocks, source)
 
 

@@ -8,14 +8,15 @@ from typing import Any
 import click
 
 from handouts import treatment
-from handouts.codes import Code
-from handouts.errors import InputError, Kind
+from handouts.errors import Kind
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
 from handouts.interfaces.delivery_options import delivery_options, destination, report
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.environment import COMMAND_LINE, cache_folder, clock, narrator
 from handouts.records import Detail, Format, Job, Paper, PrintSize
-from handouts.resources import Resources, read_text
+from handouts.resources import Resources, bytes_of, read_text, text_of
+
+_INPUT = "standard input"
 
 
 def treatment_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,7 +62,7 @@ def details_from(file: str | None, options: dict[str, Any]) -> tuple[Detail, ...
     found: list[Detail] = []
     if file == "-":
         text = standard_input()
-        found += treatment.read_file(text, "standard input", is_json=text.lstrip().startswith("{"))
+        found += treatment.read_file(text, _INPUT, is_json=text.lstrip().startswith("{"))
     elif file is not None:
         text = read_text(Path(file), kind=Kind.TREATMENT, source=file or "--treatment")
         found += treatment.read_file(text, file, is_json=file.lower().endswith(".json"))
@@ -74,11 +75,8 @@ def details_from(file: str | None, options: dict[str, Any]) -> tuple[Detail, ...
 
 
 def standard_input() -> str:
-    """Return what comes in; raise InputError where it is not UTF-8."""
-    try:
-        return sys.stdin.read().removeprefix("\ufeff")
-    except UnicodeDecodeError:
-        raise InputError.of(Kind.TREATMENT, Code.NOT_UTF_8, "standard input") from None
+    """Return what comes in; raise InputError where it is not UTF-8, cannot be read, or does not end."""
+    return text_of(bytes_of(sys.stdin.fileno(), kind=Kind.TREATMENT, source=_INPUT), kind=Kind.TREATMENT, source=_INPUT)
 
 
 @click.command("make", cls=DiscreetCommand, short_help="Make a patient's sheet.")

@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind, Problem, few_of_each
 from handouts.languages import meant_tag
 from handouts.resources import Resources, read_text
 
@@ -82,7 +82,7 @@ def po_name(name: str, language: str) -> str:
 
 def parse(text: str, source: str) -> Catalog:
     """Return what Babel reads in a PO file; raise InputError with the line where it is not PO."""
-    unsound = tuple(_unsound(text, source))
+    unsound = tuple(few_of_each(_unsound(text, source)))
     if unsound:
         raise InputError(unsound)
     try:

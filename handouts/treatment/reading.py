@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, Severity, ValueFault, nearest
+from handouts.errors import InputError, Kind, Problem, Severity, ValueFault, few, nearest
 from handouts.records import Detail, Patient, ReadWhen, Treatment
 from handouts.treatment.dates import DayOfClock
 from handouts.treatment.fields import FIELDS
@@ -60,12 +60,12 @@ def faults_of(details: Sequence[Detail]) -> tuple[Problem, ...]:
 
 def _check(details: Sequence[Detail], given: dict[str, Detail], values: dict[str, Any]) -> list[Problem]:
     """Fill in the details that a field is for and the values that it lets through; return what is wrong."""
-    problems: list[Problem] = []
+    unknown = [detail for detail in details if detail.path and detail.path not in _BY_PATH]
+    problems = [*few(unknown, lambda detail: detail.source, _unknown)]
     for detail in details:
         field = _BY_PATH.get(detail.path)
         if field is None:
-            problems += _unknown(detail)
-            continue
+            continue  # An empty file, of the path "", is nobody's fault.
         given[detail.path] = detail
         values.pop(detail.path, None)
         try:
@@ -121,12 +121,10 @@ def _detail_path(path: str, part: str) -> str:
     return f"{path}.{part}" if is_plain(part) else path
 
 
-def _unknown(detail: Detail) -> Iterator[Problem]:
-    """Yield a Problem for a detail that no field is for; an empty file is nobody's fault."""
-    if detail.path:
-        path = detail.path if is_plain(detail.path) else ""
-        guess = _nearest_field(detail.path)
-        yield _problem(detail, Code.UNKNOWN_KEY, path=path, nearest=guess, key=redacted(detail.path))
+def _unknown(detail: Detail) -> Problem:
+    """Return the Problem of a detail that no field is for."""
+    path = detail.path if is_plain(detail.path) else ""
+    return _problem(detail, Code.UNKNOWN_KEY, path=path, nearest=_nearest_field(detail.path), key=redacted(detail.path))
 
 
 def _nearest_field(path: str) -> str:

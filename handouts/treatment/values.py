@@ -20,6 +20,13 @@ _MARKS = "\u200e\u200f\u061c"
 _ISOLATES = "\u2066\u2067\u2068\u2069"
 _PAIR = re.compile("[\u2066-\u2068]([^\u2066-\u2069\n]*)\u2069")
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # Letters and a pattern that print nothing.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufff9-\ufffc\U000e0000-\U000e007f"
+    + "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+"""C0 and C1 without white space, what no text may hold (Unicode 16, 23.7), what stands for something that is not there,
+and tags: none is typed in a name or a note, and what was dropped in silence would be another name."""
 _PLAIN = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 
 
@@ -79,6 +86,8 @@ def _undamaged(value: object) -> str:
         stack_of_marks(unicodedata.normalize("NFC", text)) >= 0
     ):
         raise ValueFault(Code.DAMAGED_TEXT)
+    if _CONTROL.search(text):
+        raise ValueFault(Code.CONTROL_CHARACTER)
     return text
 
 

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from handouts.declarations import prepared
+from handouts.pictures import has_too_many_pixels
 
 with prepared():
     from pydyf import Dictionary, Stream, String
@@ -83,13 +84,24 @@ class NoFetcher(URLFetcher):  # type: ignore[misc]  # weasyprint has no annotati
     def __init__(self) -> None:
         super().__init__(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
         self.refused: list[str] = []
+        self.too_many_pixels = False
 
     def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
-        """Return the content of a data: address; raise ValueError for another, which stops the typesetting."""
+        """Return the content of a data: address; raise ValueError for another, which stops the typesetting.
+
+        So does a picture of more pixels than any may have.
+        """
         if not url.startswith("data:"):
             self.refused.append(url)
             raise ValueError(url)
-        return super().fetch(url, headers)
+        response = super().fetch(url, headers)
+        if not url.startswith("data:image/") or url.startswith("data:image/svg"):
+            return response
+        data = response.read()
+        if has_too_many_pixels(data):
+            self.too_many_pixels = True
+            raise ValueError
+        return URLFetcherResponse(url, data, response.headers)
 
 
 def text_boxes(page: Any) -> Iterator[tuple[object, Any]]:

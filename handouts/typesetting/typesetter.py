@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.page_tree import page_tree, styles
+from handouts.pictures import MAXIMUM_PIXELS
 from handouts.records import ComposedHandout, Format, Paper, TypesetHandout
 from handouts.typesetting.complaints import ONE_AT_A_TIME, Complaints, collecting_complaints
 from handouts.typesetting.engine import (
@@ -142,6 +143,8 @@ def _refused(fetcher: NoFetcher, composed: ComposedHandout) -> list[Problem]:
     """Return a Problem for each address by its scheme alone: the rest could tell who the patient is."""
     schemes = dict.fromkeys(url.partition(":")[0] for url in fetcher.refused)
     source = composed.template_source
+    if fetcher.too_many_pixels:
+        return [Problem.of(Kind.TEMPLATE, Code.ASSET_TOO_MANY_PIXELS, source, maximum=str(MAXIMUM_PIXELS))]
     return [Problem.of(Kind.TEMPLATE, Code.ADDRESS_REFUSED, source, address=f"{scheme}:…") for scheme in schemes]
 
 

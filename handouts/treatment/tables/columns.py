@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, nearest
+from handouts.errors import InputError, Kind, Problem, few_of_each, nearest
 from handouts.resources import SHELVES
 from handouts.treatment.fields import FIELDS
 from handouts.treatment.tables.table import MAXIMUM_COLUMNS, title
@@ -126,7 +126,7 @@ def columns_of(
             found[path] = Column(index=index, header=title(header), path=path)
     problems += _missing(found, source, line)
     if problems:
-        raise InputError(problems)
+        raise InputError(few_of_each(problems))
     return tuple(found.values())
 
 
