@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import Self, TypeVar
 
 from handouts.codes import Code
-from handouts.wordings import worded
+from handouts.wordings import harmless, worded
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -130,7 +130,7 @@ class Problem:
         line = lines or (f", line {self.line}" if self.line is not None else "")
         column = f", column {self.column}" if self.column is not None else ""
         path = f" ({self.path})" if self.path else ""
-        return f"{self.source}{line}{column}{path}"
+        return harmless(f"{self.source}{line}{column}{path}")
 
     def __str__(self) -> str:
         """Return the problem in words: its place, what is wrong, what to do; no value of a patient."""

@@ -234,3 +234,18 @@ def test_a_copy_may_not_be_called_like_the_example_without_a_word(clinic: Path) 
     assert bears_the_examples_name(clinic, "Lumen Skin Clinic")
     assert not bears_the_examples_name(clinic, "Tidewater Skin Clinic")
     assert not bears_the_examples_name(EXAMPLE_CLINIC, "Lumen Skin Clinic")
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        ("", 2, "FOLDER must be a name"),
+        ("  ", 2, "FOLDER must be a name"),
+        ("a\nb", 2, "FOLDER must be a name"),
+        ("/", 9, "not empty"),
+        ("/dev/null", 9, "Not a directory"),
+    ],
+)
+def test_a_name_that_can_be_no_new_folder_is_told(command: Command, name: str, code: int, said: str) -> None:
+    ran = command("new-clinic", name)
+    assert (ran.code, said in ran.err) == (code, True), ran.err

@@ -374,7 +374,7 @@ def test_no_lock_is_made_through_a_planted_link(box: Outbox, fill: Fill, tmp_pat
     (tmp_path / "outbox" / place).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(InputError) as refused:
         box.settle("00000000-0", sent=True)
-    assert codes(refused) == ["outbox-unusable"]
+    assert codes(refused) == ["outbox-occupied"]
     assert not (tmp_path / "elsewhere").exists()
 
 
@@ -389,7 +389,7 @@ def test_no_message_lies_behind_a_link(box: Outbox, fill: Fill, tmp_path: Path) 
     (tmp_path / "outbox" / "sending").symlink_to(tmp_path / "other")
     with pytest.raises(InputError) as refused:
         box.messages()
-    assert codes(refused) == ["outbox-unusable"]
+    assert codes(refused) == ["outbox-occupied"]
 
 
 def test_a_lost_reply_is_a_persons_matter_and_the_others_go_on(box: Outbox, fill: Fill) -> None:
@@ -562,3 +562,42 @@ def test_every_step_is_on_the_disk_before_the_next(box: Outbox, monkeypatch: pyt
         "fsync sent",
         "fsync sending",
     ]
+
+
+def test_what_is_no_message_is_told_once(box: Outbox, fill: Fill, tmp_path: Path) -> None:
+    fill(box, "ana@example.org")
+    assert box.strangers() == ()
+    for name in ("new/letter.eml", "new/notes.txt", "sent/1\x1b[2J.eml"):
+        (tmp_path / "outbox" / name).write_text("x")
+    (tmp_path / "outbox" / "failed" / f"{NAME}.eml").mkdir()
+    (warning,) = box.strangers()
+    assert (warning.code, warning.values["count"]) == ("outbox-strangers", "4")
+    assert warning.source.endswith("/new/letter.eml")
+    assert len(box.messages()) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        *((lock, kind) for lock in (".moving", ".sender") for kind in ("folder", "link", "pipe")),
+        *(("sending", kind) for kind in ("file", "link", "pipe")),
+    ],
+)
+def test_what_stands_in_an_outboxs_own_place_is_named(
+    place: str, kind: str, box: Outbox, fill: Fill, tmp_path: Path
+) -> None:
+    fill(box, "ana@example.org")
+    path = tmp_path / "outbox" / place
+    path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "link":
+        path.symlink_to(tmp_path)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.write_text("")
+    with pytest.raises(InputError) as error, box.sender():
+        box.messages()
+    (problem,) = error.value.problems
+    assert (problem.code, problem.source) == ("outbox-occupied", str(path))

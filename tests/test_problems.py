@@ -153,3 +153,11 @@ def test_a_problem_of_many_lines_is_told_once() -> None:
 )
 def test_a_number_agrees_with_its_noun(number: int, words: tuple[str, ...], said: str) -> None:
     assert counted(number, *words) == said
+
+
+def test_no_name_of_a_file_moves_the_cursor_or_turns_the_line() -> None:
+    odd = "a\x1b[2J\n\u202eb\x9b"
+    problem = Problem.of(Kind.DOCUMENT, Code.FILE_UNREADABLE, odd, path=odd, reason=odd)
+    words = format_problems([problem])
+    assert not any(letter in words for letter in "\x1b\u202e\x9b")
+    assert words.count("\n") == 3

@@ -392,13 +392,17 @@ def test_hidden_rows_and_other_sheets_are_told() -> None:
         filled(("Name", "DOS"), ("Ana Example", PERFORMED), ("Bea Example", PERFORMED))(sheet)
         sheet.row_dimensions[3].hidden = True
 
-    data = book(fill, Second=filled(("Name", "DOS"), ("Cy Example", PERFORMED)))
+    data = book(fill, **{"Bea Example": filled(("Name", "DOS"), ("Cy Example", PERFORMED))})
     table = read(data, TableForm.WORKBOOK)
     assert [(one.code, one.severity) for one in table.warnings] == [
         ("workbook-other-sheets", Severity.WARNING),
         ("workbook-hidden-rows", Severity.WARNING),
     ]
-    named = read(data, TableForm.WORKBOOK, sheet="Second")
+    assert "Example" not in str(table.warnings)
+    with pytest.raises(InputError) as error:
+        read(data, TableForm.WORKBOOK, sheet="Bea Exampel")
+    assert "Example" not in str(error.value)
+    named = read(data, TableForm.WORKBOOK, sheet="Bea Example")
     assert said(named)[0][2]["patient.name"] == "Cy Example"
     assert named.warnings == ()
 

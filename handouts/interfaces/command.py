@@ -22,8 +22,11 @@ from handouts.interfaces.words import as_data, counted, format_problems
 from handouts.limits import OutOfTime, end_step, narrow_memory, narrow_time, out_of_memory, too_narrow
 from handouts.stopping import Stopped, ignore
 
-_SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
-"""What the system answers where a process may have no more files, memory or processes."""
+_SYSTEMS_OWN = (
+    *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC),
+    *(errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ELOOP, errno.ENOTDIR, errno.ESTALE),
+)
+"""What the system answers where a process may have no more, or not that: nobody's fault but the machine's."""
 _COMMANDS = {
     "make": "handouts.interfaces.making",
     "print": "handouts.interfaces.printing",
@@ -159,13 +162,14 @@ def _of_the_system(error: OSError) -> InputError:
     """Return what the system's error means wherever it comes from; raise it where that is not known."""
     if error.errno == errno.ENAMETOOLONG:
         return InputError.of(Kind.DELIVERY, Code.NAME_TOO_LONG, f"{str(error.filename)[:40]}…")
-    if error.errno not in _SHORT:
+    if error.errno not in _SYSTEMS_OWN:
         raise error
     return _refused(error)
 
 
 def _refused(error: OSError) -> InputError:
-    return InputError.of(Kind.MACHINE, Code.MACHINE_REFUSES, "this computer", reason=reason_of(error))
+    where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "this computer"
+    return InputError.of(Kind.MACHINE, Code.MACHINE_REFUSES, where, reason=reason_of(error))
 
 
 def _report(error: InputError) -> int:

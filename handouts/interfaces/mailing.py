@@ -120,10 +120,12 @@ def _sent(
 
 
 def _left_over(outbox: Any) -> tuple[Problem, ...]:
+    """Return what is odd in an outbox, and the messages that an earlier crash has left."""
     if outbox.is_sending():
         return ()
     left = (each.identifier for each in outbox.messages() if each.state is MailState.SENDING)
-    return tuple(Problem.of(Kind.DELIVERY, Code.MAIL_LEFT_OVER, name) for name in left)
+    problems = (Problem.of(Kind.DELIVERY, Code.MAIL_LEFT_OVER, name) for name in left)
+    return (*outbox.strangers(), *problems)
 
 
 @outbox_command.command("list", short_help="Show every email of the outbox, to whom, and its state.")

@@ -12,6 +12,7 @@ from handouts.codes import Code
 from handouts.disk import reason_of, write_inside
 from handouts.errors import InputError, Kind
 from handouts.resources import SHELVES
+from handouts.wordings import harmless
 
 NEW = "new-clinic/clinic.toml"
 
@@ -25,10 +26,12 @@ def new_clinic_command(folder: str) -> None:
     Example:
       handouts new-clinic my-clinic
     """
+    if not folder.strip() or harmless(folder) != folder:
+        raise click.UsageError("FOLDER must be a name, and without line breaks or control characters.")
     target = Path(folder)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise InputError.of(Kind.DELIVERY, Code.FOLDER_NOT_EMPTY, folder)
     try:
+        if target.is_dir() and any(target.iterdir()):
+            raise InputError.of(Kind.DELIVERY, Code.FOLDER_NOT_EMPTY, folder)
         for shelf in ("library", "templates", "locales"):
             (target / shelf).mkdir(parents=True, exist_ok=True)
         write_inside((SHELVES["examples"] / NEW).read_bytes(), target, target / CLINIC_FILE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import os
@@ -13,7 +12,7 @@ from pathlib import Path
 from handouts.codes import Code
 from handouts.delivery.mail.messages import addresses_in, header_of, is_identifier
 from handouts.disk import reason_of, sync, write_synced
-from handouts.errors import InputError, Kind, nearest
+from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.records import Answer, MailState, Posted, Reply
 
 _SUFFIX = ".eml"
@@ -80,6 +79,15 @@ class Outbox:
                 for state in MailState
                 for name in self._names(state)
             )
+
+    def strangers(self) -> tuple[Problem, ...]:
+        """Return a warning with the first of the files that are no messages of ours, and how many there are."""
+        with self._guarded():
+            found = [path for state in MailState for path in sorted((self._folder / state).glob("*")) if _is_odd(path)]
+        count = f"{len(found):,}"
+        return tuple(
+            Problem.warning(Kind.DELIVERY, Code.OUTBOX_STRANGERS, str(path), count=count) for path in found[:1]
+        )
 
     def settle(self, identifier: str, *, sent: bool) -> Path:
         """Let a person decide: the message has arrived, or it has not and is to be sent (again). Return its new path.
@@ -189,15 +197,19 @@ class Outbox:
 
     @contextmanager
     def _locked(self, name: str, *, wait: bool) -> Iterator[None]:
-        if any((self._folder / state).is_symlink() for state in MailState):
-            reason = os.strerror(errno.ELOOP)
-            raise InputError.of(Kind.DELIVERY, Code.OUTBOX_UNUSABLE, str(self._folder), reason=reason)
+        for state in MailState:
+            folder = self._folder / state
+            if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+                raise _occupied(folder)
         if not (self._folder / MailState.NEW).is_dir():
             raise InputError.of(Kind.DELIVERY, Code.NO_OUTBOX, str(self._folder))
         with self._guarded():
             self._create()
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            handle = os.open(self._folder / f".{name}", flags, 0o600)
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            lock = self._folder / f".{name}"
+            if os.path.lexists(lock) and (lock.is_symlink() or not lock.is_file()):
+                raise _occupied(lock)
+            handle = os.open(lock, flags, 0o600)
         try:
             with self._guarded():
                 try:
@@ -228,6 +240,16 @@ class Outbox:
             ) from None
 
 
+def _occupied(path: Path) -> InputError:
+    return InputError.of(Kind.DELIVERY, Code.OUTBOX_OCCUPIED, str(path))
+
+
 def _is_message(path: Path) -> bool:
     """Return whether a file is one of the outbox's own, not a link to somebody's."""
     return path.is_file() and not path.is_symlink()
+
+
+def _is_odd(path: Path) -> bool:
+    """Return whether a file of the outbox is no message, no server's reason and none that is being written."""
+    known = (_SUFFIX, _REASON) if path.parent.name == MailState.FAILED else (_SUFFIX,)
+    return path.name != _TEMPORARY and not (path.suffix in known and is_identifier(path.stem) and _is_message(path))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, nearest
+from handouts.errors import InputError, Kind, Problem
 from handouts.treatment.tables.package import WorkbookSheet, sheets_of
 from handouts.treatment.tables.plain import plain_text
 from handouts.treatment.tables.table import Record
@@ -72,9 +72,7 @@ def _chosen(sheets: tuple[WorkbookSheet, ...], source: str, name: str) -> Workbo
     visible = [sheet for sheet in sheets if not sheet.is_hidden]
     found = [sheet for sheet in sheets if sheet.name == name] if name else visible[:1]
     if not found:
-        known = ", ".join(sheet.name for sheet in visible)
-        guess = nearest(name, (sheet.name for sheet in visible))
-        raise InputError.of(Kind.TREATMENT, Code.WORKBOOK_NO_SHEET, source, nearest=guess, known=known)
+        raise InputError.of(Kind.TREATMENT, Code.WORKBOOK_NO_SHEET, source, count=str(len(visible)))
     return found[0]
 
 
@@ -101,7 +99,7 @@ def _warnings(
 ) -> Iterator[Problem]:
     others = [sheet for sheet in sheets if sheet is not chosen and sheet.last_row > 1 and not sheet.is_hidden]
     if others and not name:
-        yield Problem.warning(Kind.TREATMENT, Code.WORKBOOK_OTHER_SHEETS, source, sheet=chosen.name)
+        yield Problem.warning(Kind.TREATMENT, Code.WORKBOOK_OTHER_SHEETS, source)
     hidden = [row for row in chosen.hidden if row > first]
     if hidden:
         count = str(len(hidden))
