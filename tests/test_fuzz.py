@@ -83,10 +83,15 @@ def numbers(few: int) -> Iterator[int]:
     if not SECONDS:
         yield from range(few)
         return
-    number, ends = time.time_ns() // 1_000_000, time.process_time() + SECONDS
-    while time.process_time() < ends:
+    number, ends = time.time_ns() // 1_000_000, _processor_seconds() + SECONDS
+    while _processor_seconds() < ends:
         number += 1
         yield number
+
+
+def _processor_seconds() -> float:
+    """Return what this process has used, and the processes that draw logos for it."""
+    return sum(os.times()[:4])
 
 
 @pytest.mark.parametrize("name", READERS)

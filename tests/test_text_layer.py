@@ -105,6 +105,14 @@ def test_a_name_is_in_the_text_layer_of_sheets_in_every_script(press: Press, tmp
             ), program
 
 
+def test_a_letter_is_never_laid_on_a_glyph_that_shows_nothing(tmp_path: Path) -> None:
+    first_of_its_look = Press(Resources(clinic=EXAMPLE_CLINIC))
+    conjuncts = "कृष्णमूर्ति कीर्ति पार्थिव दुर्गेश निर्भय शार्दूल क्षत्रिय"
+    made = first_of_its_look.make(job("microneedling-aftercare", "hi", note=conjuncts), Destination(folder=tmp_path))
+    for program, found in read(made.receipts[0].path).items():
+        assert letters(conjuncts) - letters(found) == Counter(), program
+
+
 def test_a_sheet_whose_letters_have_codes_of_their_own_is_accessible(press: Press, tmp_path: Path) -> None:
     paths = []
     for tag in SHAPED:

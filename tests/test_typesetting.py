@@ -294,6 +294,38 @@ main()
 """
 
 
+FONTS_CUT_BY_WEASYPRINT_ALONE = """
+from handouts.typesetting import compact_fonts
+compact_fonts._finds_by_cid = lambda outlines, glyphs: False
+from handouts.interfaces.command import main
+main()
+"""
+
+
+def test_a_chinese_sheet_is_small_and_looks_as_with_the_fonts_that_weasyprint_cuts(tmp_path: Path) -> None:
+    arguments = ("make", "microneedling-aftercare", "--clinic", EXAMPLE_CLINIC, "--treatment", EXAMPLE_TREATMENT)
+    shown = []
+    for name, start in (("compact", ["-m", "handouts"]), ("whole", ["-c", FONTS_CUT_BY_WEASYPRINT_ALONE])):
+        command: list[str | Path] = [
+            sys.executable,
+            *start,
+            *arguments,
+            "--language",
+            "zh-Hans",
+            "--to",
+            tmp_path / name,
+        ]
+        subprocess.run(command, check=True, capture_output=True, cwd=CHECKOUT)
+        (sheet,) = (tmp_path / name).iterdir()
+        subprocess.run(["pdftoppm", "-r", "100", "-png", sheet, tmp_path / name / "page"], check=True)
+        pictures = tuple(path.read_bytes() for path in sorted((tmp_path / name).glob("page*")))
+        shown.append((sheet.stat().st_size, text_of(sheet), pictures))
+    (size, text, pictures), (whole_size, whole_text, whole_pictures) = shown
+    assert size < 120_000 < whole_size
+    assert text == whole_text
+    assert pictures == whole_pictures
+
+
 def test_declarations_compiled_ahead_change_no_byte(tmp_path: Path) -> None:
     assert source_digest() == declared.SOURCE, "WeasyPrint has changed: run scripts/declare.py"
     arguments: list[str | Path] = [
@@ -336,8 +368,8 @@ def test_what_a_style_is_blamed_for_is_told_of_each_sheet(clinic: Path, tmp_path
 
 
 def test_the_private_parts_of_weasyprint_are_there_and_wrapped() -> None:
-    wrapped = {"_build_box_tree", "draw_first_line", "_build_vector_font_dictionary", "build_fonts_dictionary"}
-    assert {work.value[1] for work in Work} == wrapped
+    writing = {"_harfbuzz_subset", "_build_vector_font_dictionary", "build_fonts_dictionary"}
+    assert {work.value[1] for work in Work} == {"_build_box_tree", "draw_first_line"} | writing
     for work in Work:
         module, name = work.value
         assert getattr(module, name).__module__.startswith("handouts.typesetting"), name

@@ -4,7 +4,7 @@ No other module imports WeasyPrint or pydyf. pyproject.toml pins the version; te
 private part and reads back what it is used for.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import Any
 
@@ -18,7 +18,7 @@ with prepared():
     from weasyprint.formatting_structure import boxes
     from weasyprint.layout.absolute import AbsolutePlaceholder
     from weasyprint.pdf import fonts, tags
-    from weasyprint.text.ffi import FROM_UNITS, ffi, fontconfig, harfbuzz, pango
+    from weasyprint.text.ffi import FROM_UNITS, ffi, fontconfig, harfbuzz, harfbuzz_subset, pango
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -33,6 +33,7 @@ __all__ = [
     "Stream",
     "String",
     "Work",
+    "cut_table",
     "face_of",
     "ffi",
     "has_fonts",
@@ -53,6 +54,7 @@ class Work(Enum):
     DRAW_LINE = (text, "draw_first_line")
     WRITE_FONTS = (pdf, "build_fonts_dictionary")
     WRITE_FONT = (fonts, "_build_vector_font_dictionary")
+    CUT_FONT = (fonts.Font, "_harfbuzz_subset")
 
 
 def wrap(work: Work, wrapper: Callable[[Any], Any]) -> None:
@@ -132,10 +134,32 @@ def face_of(font: Any) -> bytes:
 
     A variable font is many: of those, what was asked of it is part of the answer.
     """
-    blob = harfbuzz.hb_face_reference_table(font.hb_face, harfbuzz.hb_tag_from_string(b"head", 4))
+    return _table(font.hb_face, b"head") + repr(sorted(font.variations.items())).encode()
+
+
+def cut_table(face: Any, table: bytes, glyphs: Sequence[int]) -> bytes:
+    """Return one table of a face cut down to some glyphs, given in order; b"" where HarfBuzz cannot cut it."""
+    wanted = ffi.gc(harfbuzz_subset.hb_subset_input_create_or_fail(), harfbuzz_subset.hb_subset_input_destroy)
+    _add(harfbuzz_subset.hb_subset_input_glyph_set(wanted), glyphs)
+    # Else HarfBuzz adds what the glyphs could be exchanged for.
+    dropped = harfbuzz_subset.hb_subset_input_set(wanted, harfbuzz_subset.HB_SUBSET_SETS_DROP_TABLE_TAG)
+    _add(dropped, [harfbuzz.hb_tag_from_string(name, 4) for name in (b"GPOS", b"GSUB")])
+    flags = harfbuzz_subset.HB_SUBSET_FLAGS_NO_HINTING | harfbuzz_subset.HB_SUBSET_FLAGS_DESUBROUTINIZE
+    harfbuzz_subset.hb_subset_input_set_flags(wanted, flags)
+    cut = harfbuzz_subset.hb_subset_or_fail(face, wanted)
+    return b"" if cut == ffi.NULL else _table(ffi.gc(cut, harfbuzz.hb_face_destroy), table)
+
+
+def _add(numbers: Any, more: Sequence[int]) -> None:
+    """Add numbers, given in order, to a set of HarfBuzz's."""
+    harfbuzz.hb_set_add_sorted_array(numbers, ffi.new("hb_codepoint_t[]", more), len(more))
+
+
+def _table(face: Any, name: bytes) -> bytes:
+    blob = harfbuzz.hb_face_reference_table(face, harfbuzz.hb_tag_from_string(name, 4))
     try:
         length = ffi.new("unsigned int *")
         data = harfbuzz.hb_blob_get_data(blob, length)
-        return bytes(ffi.buffer(data, length[0])) + repr(sorted(font.variations.items())).encode()
+        return bytes(ffi.buffer(data, length[0]))
     finally:
         harfbuzz.hb_blob_destroy(blob)

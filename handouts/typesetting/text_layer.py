@@ -69,12 +69,14 @@ def _texts(item: Any, utf8: bytes, stream: Any, pango_font: Any) -> Iterator[tup
 
     clusters: list[tuple[str, list[Any]]] = []
     for letters, glyphs in _clusters(item, utf8):
-        if clusters and _is_added(letters) and all(map(is_blank, glyphs)):
+        shown = [info for info in glyphs if not is_blank(info)]
+        if clusters and not shown and _is_added(letters):
             before, shown = clusters.pop()
             clusters.append((before + letters, shown))
-            yield from ((info, "") for info in glyphs)
-        elif glyphs:
-            clusters.append((letters, glyphs))
+        else:
+            shown = shown or glyphs
+            clusters.append((letters, shown))
+        yield from ((info, "") for info in glyphs if not any(info is other for other in shown))
     for letters, glyphs in clusters:
         yield from zip(glyphs, _shared(letters, len(glyphs)), strict=True)
 

@@ -10,6 +10,7 @@ from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.page_tree import page_tree, styles
 from handouts.pictures import MAXIMUM_PIXELS
 from handouts.records import ComposedHandout, Format, Paper, TypesetHandout
+from handouts.typesetting.compact_fonts import make_compact
 from handouts.typesetting.complaints import ONE_AT_A_TIME, Complaints, collecting_complaints
 from handouts.typesetting.engine import (
     CSS,
@@ -186,3 +187,4 @@ def _is_inside(box: Any, page: Any) -> bool:
 
 make_accessible()
 make_exact()
+make_compact()
