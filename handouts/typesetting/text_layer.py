@@ -73,7 +73,7 @@ def _texts(item: Any, utf8: bytes, stream: Any, pango_font: Any) -> Iterator[tup
         if clusters and not shown and _is_added(letters):
             before, shown = clusters.pop()
             clusters.append((before + letters, shown))
-        else:
+        elif glyphs:
             shown = shown or glyphs
             clusters.append((letters, shown))
         yield from ((info, "") for info in glyphs if not any(info is other for other in shown))
