@@ -294,6 +294,7 @@ class Code(StrEnum):
     STYLE_NOT_JUDGED = "style-not-judged"
     STYLE_PASSED_OVER = "style-passed-over"
     STYLE_REFUSED = "style-refused"
+    STYLE_WRITES = "style-writes"
     SVG_ENCODING = "svg-encoding"
     SVG_FAILS = "svg-fails"
     SVG_NOT_DRAWN = "svg-not-drawn"

@@ -200,7 +200,7 @@ def test_base_texts_in_the_letters_of_the_clinics_language_have_that_language(cl
 
 
 PRINTED = """{% extends "@shipped/handout/sheet.html" %}
-{% block style %}.mine::after { content: {{ clinic.name|css_string }}; }
+{% block style %}@page { @top-center { content: {{ clinic.name|css_string }}; } }
 .own { --name: "{{ clinic.name }}"; }{% endblock %}
 {% block header %}<p id="a" title="{{ clinic.name }}">{{ clinic.name }}</p><p id="b">{{ "By " ~ clinic.name }}</p>
 <img alt='{{ clinic.name }} > logo' src="{{ clinic.logo.data_uri }}"><p>{{ clinic.name|upper }}</p>{% endblock %}"""

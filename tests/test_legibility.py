@@ -15,7 +15,7 @@ from tests.conftest import EXAMPLE_CLINIC, job
 
 COVER = "content: ''; position: absolute; top: 0; left: 0; width: 100%; height: 100%;"
 STRIPES = "background: repeating-linear-gradient(#fff 0pt, #fff 3pt, transparent 3pt, transparent 6pt)"
-WORDS = "font-size: 15pt; content: 'All is well. There is nothing to do at all. Sleep well. We wish you a good night.'"
+SIGNS = f"font-size: 15pt; content: '{'§¶ ' * 36}'"
 
 
 def styled(clinic: Path, css: str) -> Press:
@@ -61,7 +61,7 @@ def refused(press: Press, folder: Path, form: Format = Format.PDF) -> dict[str, 
         (".emergency { transform: scale(0.05) }", "text-hidden", "::: emergency"),
         (f".emergency {{ position: relative }} .emergency::after {{ {COVER} background: #fff }}", "text-hidden", ""),
         (
-            f".urgent {{ position: relative }} .urgent::after {{ {COVER} background: #fff; {WORDS} }}",
+            f".urgent {{ position: relative }} .urgent::after {{ {COVER} background: #fff; {SIGNS} }}",
             "text-covered",
             "::: urgent",
         ),

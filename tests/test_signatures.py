@@ -99,7 +99,7 @@ CLINIC_CHANGES = {
     "its template": template_with(
         "handout/sheet.html", '{% extends "@shipped/handout/sheet.html" %}{% block title %}{% endblock %}'
     ),
-    "its style": template_with("handout/sheet.css", "li::before { content: 'Never mind: ' }"),
+    "its style": template_with("handout/sheet.css", "li::before { content: '?! ' }"),
 }
 HARMLESS = {
     "a note for clinicians": document_with("Exercise: 12 to 72 hours", "Exercise: 24 to 72 hours"),

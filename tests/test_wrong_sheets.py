@@ -9,7 +9,8 @@ from handouts.errors import InputError, errors_of
 from handouts.press import Press
 from handouts.records import Format
 from handouts.resources import SHELVES, Resources
-from tests.conftest import DETAILS, NOW
+from tests.conftest import DETAILS, NOW, job
+from tests.test_legibility import styled
 
 PARTS = (SHELVES["templates"] / "handout" / "parts.html").read_text()
 VALUE = "{{ detail.value.ordered }}"
@@ -113,3 +114,41 @@ def test_a_template_that_turns_a_value_round_or_whitens_it_is_refused(clinic: Pa
         Press(Resources(clinic=clinic)).sheet("microneedling-aftercare", DETAILS, language="en", form=form, now=NOW)
     found = {problem.code for problem in errors_of(error.value.problems)}
     assert found & {Code.FOREIGN_CHARACTER, Code.ELEMENT_REFUSED}
+
+
+@pytest.mark.parametrize(
+    ("css", "named"),
+    [
+        (".when::after { content: ' or any day before' }", "content"),
+        (".how-long::before { c\\6fntent: '\\31 ' }", "content"),
+        ("@media print { .when::after { content: '' leader('no ') } }", "content"),
+        (".when { --a: ' or before' } .when::after { content: var(--a) }", "content"),
+        (".when::after { content: ' ' target-text(url(#a)) }", "content"),
+        (".when::after { content: '№' }", "content"),
+        ("q { quotes: 'not ' '' }", "quotes"),
+        ("li { list-style: inside '不' }", "list-style"),
+        ("li { list-style-type: 'Never mind: ' }", "list-style-type"),
+        ("@counter-style a { system: cyclic; symbols: never mind } li { list-style: a }", "symbols"),
+        ("@counter-style a { system: cyclic; symbols: '·'; prefix: 'no ' } li { list-style: a }", "prefix"),
+        ("p { hyphenate-character: ' not ' }", "hyphenate-character"),
+        ("@page { content: 'a' } .when::after { content: 'a' }", "content"),
+        (f".when::after {{ content: {'leader(' * 5000}'a' }}", "content"),
+    ],
+)
+def test_a_style_that_writes_words_beside_ours_is_refused(clinic: Path, css: str, named: str) -> None:
+    with pytest.raises(InputError) as error:
+        styled(clinic, css).compose(job())
+    problems = errors_of(error.value.problems)
+    assert {(problem.code, problem.values["what"]) for problem in problems} == {(Code.STYLE_WRITES, named)}
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        "@page { @top-left { content: 'Tel. 123' counter(page) } }",
+        "ol > li::before { content: counter(list-item) '. ' } li::marker { content: '→ ' }",
+        "@counter-style a { system: cyclic; symbols: a b c; suffix: ') ' } ol { list-style: a }",
+    ],
+)
+def test_a_style_may_write_signs_and_counters_and_in_the_margin(clinic: Path, css: str) -> None:
+    assert styled(clinic, css).compose(job())[0]

@@ -10,6 +10,7 @@ from tinycss2.ast import Node
 
 from handouts.codes import Code
 from handouts.composition.allowlist import AT_RULES, FUNCTIONS
+from handouts.composition.generated import writing
 
 _CARRIED = ("data:", "#")
 _BROKEN = ("bad-string", "bad-url", "eof-in-string", "eof-in-url")
@@ -22,7 +23,7 @@ _LONGEST_VALUE = 500
 
 @lru_cache(maxsize=1024)
 def refusals(css: str) -> tuple[tuple[Code, str], ...]:
-    """Return (code, what it is about) for all of a style that is not known to load nothing.
+    """Return (code, what it is about) for all of a style that is not known to load nothing, or that writes words.
 
     `css` is a stylesheet, or the value of a style attribute or of an SVG's. What it is about is the whole address, or a
     name as people write it: "@namespace", "image-set()".
@@ -31,7 +32,8 @@ def refusals(css: str) -> tuple[tuple[Code, str], ...]:
         tokens = tinycss2.parse_component_value_list(css, skip_comments=True)
     except ValueError:  # A number of thousands of digits.
         return ((Code.STYLE_BROKEN, ""),)
-    return tuple(dict.fromkeys(_refused(tokens)))
+    words = ((Code.STYLE_WRITES, name) for name in writing(tokens))
+    return tuple(dict.fromkeys((*_refused(tokens), *words)))
 
 
 def _refused(tokens: Sequence[Node]) -> Iterator[tuple[Code, str]]:
