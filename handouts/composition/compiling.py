@@ -10,17 +10,39 @@ from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from handouts.lines import first_line
+from handouts.resources import MAXIMUM_BYTES
 
 _GIVEN_UP = (ValueError, RecursionError, MemoryError, OverflowError)
 """What Python raises for numbers of thousands of digits, and for what is nested too deeply, besides SyntaxError."""
+_REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (RecursionError, "it is nested too deeply"),
+    (MemoryError, "it makes a text that is far too long"),
+    (Exception, "a number is too long"),
+)
 _DEBUG_INFO = re.compile(r"^debug_info = '([0-9=&]*)'", re.MULTILINE)
 _DAMAGED = (OSError, ValueError, EOFError, TypeError, AttributeError, ImportError, LookupError, pickle.PickleError)
 _LARGEST = 2_000_000
 """Bytes of a compiled template that are worth their place in the user's cache; a sheet's take 100,000."""
 
 
+_LONGEST = MAXIMUM_BYTES
+"""Characters that one place of a template puts in: no file of ours is larger."""
+
+
+def _bounded(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > _LONGEST:
+        raise MemoryError
+    return value
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, for which every text that cannot be compiled is a TemplateSyntaxError with its line."""
+    """Jinja's sandbox, for which every text that cannot be compiled is a TemplateSyntaxError with its line.
+
+    A text without end is a MemoryError where a template puts it in, not later where no line is known.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, finalize=_bounded, **options)
 
     def compile(self, source: Any, name: str | None = None, filename: str | None = None, *args: Any) -> Any:
         """Return the compiled template, as Jinja asks."""
@@ -28,8 +50,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return super().compile(source, name, filename, *args)
         except _GIVEN_UP as error:
             line = first_line(str(source), self._gives_up)
-            deep = isinstance(error, RecursionError | MemoryError)
-            reason = "it is nested too deeply" if deep else "a number is too long"
+            reason = next(reason for kind, reason in _REASONS if isinstance(error, kind))
             raise TemplateSyntaxError(reason, line, name, filename) from None
 
     def _gives_up(self, text: str) -> bool:
@@ -46,6 +67,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return super()._compile(source, filename)
         except SyntaxError as error:
             raise TemplateSyntaxError(str(error.msg), _line(source, error.lineno or 1), None, filename) from None
+        except MemoryError:  # What Python's parser raises for the depth of a program; Jinja's own is of a long text.
+            raise RecursionError from None
 
 
 def _line(program: str, lineno: int) -> int:

@@ -123,7 +123,8 @@ class Typesetter:
             except FatalURLFetchingError:
                 raise InputError(_refused(fetcher, composed)) from None
             except (RecursionError, ArithmeticError, MemoryError):
-                raise InputError.of(Kind.TYPESETTING, Code.PAGE_TOO_LARGE, "the sheet") from None
+                where = composed.template_source if composed.own_files else "the sheet"
+                raise InputError.of(Kind.TYPESETTING, Code.PAGE_TOO_LARGE, where) from None
             except Exception as error:
                 if not composed.own_files:
                     raise  # Our own fault, not a template's.
@@ -168,7 +169,7 @@ def _other_paper(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
     for number, page in enumerate(document.pages, start=1):
         found = (page.width * _MILLIMETRES, page.height * _MILLIMETRES)
         if any(abs(one - other) > 1 for one, other in zip(found, wanted, strict=True)):
-            size = " × ".join(f"{round(side)}" for side in found)
+            size = " × ".join(f"{round(side, 0):.4g}" for side in found)
             values = {"page": str(number), "size": size, "paper": str(composed.paper)}
             yield Problem.of(Kind.TYPESETTING, Code.OTHER_PAPER, "the sheet", **values)
 
