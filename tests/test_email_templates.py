@@ -202,6 +202,8 @@ LEFT_OUT = [
     ("parts.txt", "{{ number(side, side.clinic.telephone.national) }}", "telephone"),
     ("parts.html", "{{ side.wording.inline(message) }}", "::: key-message"),
     ("parts.txt", "{{ side.wording.plain(message) }}", "::: key-message"),
+    ("parts.html", "<p>{{ labels.of_draft(side.drafts, _) }}</p>", "labels.of_draft"),
+    ("parts.txt", "{{ labels.of_draft(side.drafts, _)|striptags }}", "labels.of_draft"),
 ]
 
 
@@ -222,6 +224,62 @@ def test_a_clinics_template_that_leaves_out_what_matters_is_refused(
     assert (problem.code, problem.exit_code) == ("mail-loses", ExitCode.TEMPLATE)
     assert lost in problem.values["names"]
     assert int(problem.exit_code) == 7
+
+
+KEY, NUMBER = "{{ side.wording.inline(message) }}", LEFT_OUT[2][1]
+DRAFT = LEFT_OUT[6][1]
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "code"),
+    [
+        (KEY, f"<i style='display: none'>{KEY}</i>", "text-missing"),
+        (KEY, f"<i style='color: #fff; background: #fff'>{KEY}</i>", "text-hidden"),
+        (KEY, f"<i style='font-size: 1px'>{KEY}</i>", "text-covered"),
+        (KEY, f"<i style='color: #bbb'>{KEY}</i>", "text-pale"),
+        (KEY, f"<i style='position: absolute; left: -9999px'>{KEY}</i>", "off-the-page"),
+        (KEY, f"<i style='text-decoration: line-through'>{KEY}</i>", "text-covered"),
+        (
+            KEY,
+            f"<i class=k>{KEY}</i><style>@media (max-width: 30em) {{ .k {{ display: none }} }}</style>",
+            "text-missing",
+        ),
+        (
+            KEY,
+            f"<i class=k>{KEY}</i><style>@supports (color: red) {{ .k {{ display: none }} }}</style>",
+            "style-not-judged",
+        ),
+        (KEY, f"<b style='animation: a 1s'>{KEY}</b>", "style-not-judged"),
+        (KEY, f"<table bgcolor='#1a1a1a'><tr><td>{KEY}</td></tr></table>", "text-hidden"),
+        (KEY, f"<i hidden>{KEY}</i>", "attribute-refused"),
+        (KEY, f"<template>{KEY}</template>", "element-refused"),
+        (KEY, f"<details>{KEY}</details>", "element-refused"),
+        (KEY, f"<!-- {KEY} -->", "mail-loses"),
+        (NUMBER, f"<i style='opacity: 0'>{NUMBER}</i>", "text-hidden"),
+        (NUMBER, f"<i style='display: block; height: 1px; overflow: hidden'>{NUMBER}</i>", "text-covered"),
+        (NUMBER, "(212) 555-0143", "mail-loses"),
+        (DRAFT, f"<i style='visibility: hidden'>{DRAFT}</i>", "text-hidden"),
+    ],
+)
+def test_an_email_that_hides_what_matters_is_refused(clinic: Path, written: str, instead: str, code: str) -> None:
+    own = clinic / "templates" / "email" / "parts.html"
+    own.parent.mkdir(parents=True)
+    shipped = (SHELVES["templates"] / "email" / "parts.html").read_text()
+    own.write_text(shipped.replace(written, instead))
+    with pytest.raises(InputError) as error:
+        mail("en", clinic=clinic)
+    assert code in {problem.code for problem in error.value.problems}
+
+
+@pytest.mark.parametrize("tag", [*known_tags(), "ar+en"])
+def test_every_text_that_matters_is_seen_in_an_email_that_ships(clinic: Path, tag: str) -> None:
+    """An email is judged where a clinic has templates of its own; this one's is the shipped one, and a table beside."""
+    own = clinic / "templates" / "email" / "message.html"
+    own.parent.mkdir(parents=True)
+    shipped = (SHELVES["templates"] / "email" / "message.html").read_text()
+    table = '<table width="600" cellpadding="9" border="0" align="center" bgcolor="#eeeeee"><tr><td>a</td></tr></table>'
+    own.write_text(shipped.replace("</body>", f"{table}</body>"))
+    assert mail(tag, clinic=clinic, locked=True).html
 
 
 def test_the_faults_of_all_templates_are_told_at_once(clinic: Path) -> None:

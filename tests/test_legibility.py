@@ -184,24 +184,13 @@ def test_the_size_of_large_print_is_eighteen_points(clinic: Path, tmp_path: Path
         (".emergency li { color: color-mix(in srgb, #fff, #fff) }", "style-not-judged", "color"),
         (".emergency li { unicode-bidi: bidi-override }", "style-not-judged", "unicode-bidi"),
         ("main { & .emergency { display: none } }", "style-not-judged", "&"),
+        ("col { visibility: collapse }", "style-not-judged", "collapse"),
+        (":root { --a: collapse } col { visibility: var(--a) }", "style-not-judged", "collapse"),
         ("@media screen { @container (width > 1px) { p { display: none } } }", "style-not-judged", "@container"),
     ],
 )
 def test_what_hides_on_a_screen_is_named(clinic: Path, tmp_path: Path, css: str, code: str, named: str) -> None:
     assert refused(styled(clinic, css), tmp_path / "out", Format.HTML)[code].split(", ")[0] == named
-
-
-@pytest.mark.parametrize(
-    ("header", "named"),
-    [
-        ("<details><summary>More</summary>Hello</details>", "<details>"),
-        ("<p popover>Hello</p>", "popover"),
-        ('<p hidden="until-found">Hello</p>', "hidden"),
-    ],
-)
-def test_what_a_browser_folds_away_is_named(clinic: Path, tmp_path: Path, header: str, named: str) -> None:
-    press = templated(clinic, f"{{% block header %}}{header}{{% endblock %}}")
-    assert named in refused(press, tmp_path / "out", Format.HTML)["style-not-judged"].split(", ")
 
 
 def test_a_style_for_some_screens_is_looked_at_too(clinic: Path, tmp_path: Path) -> None:

@@ -8,18 +8,20 @@ from playwright.sync_api import BrowserContext
 from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Format
-from handouts.resources import Resources
+from handouts.resources import SHELVES, Resources
 from handouts.typesetting.legibility import faults
 from tests.browser import DESK, PHONE, shown, style
 from tests.browser.letters import letters
-from tests.conftest import EXAMPLE_CLINIC, job
+from tests.conftest import DETAILS, EXAMPLE_CLINIC, NOW, job
 
 pytest_plugins = ("tests.browser.fixtures",)
 
 
-def found(browser: BrowserContext, folder: Path, languages: str, width: int, css: str = " ") -> dict[str, set[str]]:
+def found(
+    browser: BrowserContext, folder: Path, languages: str, width: int, css: str = " ", *, clinic: Path = EXAMPLE_CLINIC
+) -> dict[str, set[str]]:
     """Return the faults of a sheet at this width, with the names of the parts that have them."""
-    composed = Press(Resources(clinic=EXAMPLE_CLINIC)).compose(
+    composed = Press(Resources(clinic=clinic)).compose(
         job("microneedling-aftercare", languages, form=Format.HTML, note="Call (212) 555-0199 before 9:30.")
     )[0][0]
     path = folder / "sheet.html"
@@ -59,3 +61,23 @@ def test_what_a_browser_hides_is_found(
     browser: BrowserContext, tmp_path: Path, css: str, fault: str, part: str
 ) -> None:
     assert part in found(browser, tmp_path, "en", PHONE, css).get(fault, set())
+
+
+LAYOUT = """
+<table width="300" height="40" border="1" cellpadding="4" cellspacing="2" align="center" bgcolor="#eeeeee">
+<colgroup><col width="200" align="right"><col></colgroup>
+<tr valign="bottom" bgcolor="#ffffff">
+<td width="200" height="30" nowrap align="right">VALUE</td><td valign="top">a</td></tr>
+</table>
+<hr size="2" width="50%"><p align="center">a<br clear="all">b</p><ol type="a"><li>a</li></ol>
+"""
+
+
+def test_what_is_laid_out_by_attributes_is_seen(browser: BrowserContext, tmp_path: Path, clinic: Path) -> None:
+    parts = (SHELVES["templates"] / "handout" / "parts.html").read_text()
+    value = "{{ detail.value.ordered }}"
+    own = clinic / "templates" / "handout" / "parts.html"
+    own.parent.mkdir(parents=True)
+    own.write_text(parts.replace(value, LAYOUT.replace("VALUE", value)))
+    Press(Resources(clinic=clinic)).sheet("microneedling-aftercare", DETAILS, form=Format.HTML, now=NOW)
+    assert found(browser, tmp_path, "en", DESK, clinic=clinic) == {}

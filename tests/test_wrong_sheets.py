@@ -152,3 +152,47 @@ def test_a_style_that_writes_words_beside_ours_is_refused(clinic: Path, css: str
 )
 def test_a_style_may_write_signs_and_counters_and_in_the_margin(clinic: Path, css: str) -> None:
     assert styled(clinic, css).compose(job())[0]
+
+
+@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize(
+    "around",
+    [
+        *(f"<{name}>{VALUE}</{name}>" for name in ("s", "del", "strike", "sup", "sub", "details", "dialog", "ruby")),
+        *(f"<{name}>{VALUE}</{name}>" for name in ("template", "noscript", "slot", "textarea", "meter", "marquee")),
+        *(f"<i {name}>{VALUE}</i>" for name in ("hidden", "hidden=until-found", "inert", "popover", "contenteditable")),
+        *(f"<i {name}>{VALUE}</i>" for name in ("aria-hidden=true", "aria-label=a", "role=img", "role=button")),
+        f"<ol reversed><li>{VALUE}</li></ol>",
+        f"<ol start=5><li>{VALUE}</li></ol>",
+        f"<ul><li value=7>{VALUE}</li></ul>",
+        f"<meta name=viewport content='width=4000'>{VALUE}",
+    ],
+)
+def test_what_browsers_fold_away_strike_out_number_or_read_otherwise_is_refused(
+    clinic: Path, around: str, form: Format
+) -> None:
+    own = clinic / "templates" / "handout" / "parts.html"
+    own.parent.mkdir(parents=True)
+    own.write_text(PARTS.replace(VALUE, around))
+    with pytest.raises(InputError) as error:
+        Press(Resources(clinic=clinic)).compose(job("microneedling-aftercare", form=form))
+    found = {problem.code for problem in errors_of(error.value.problems)}
+    assert found & {Code.ATTRIBUTE_REFUSED, Code.ELEMENT_REFUSED}
+
+
+@pytest.mark.parametrize("attributes", ["bgcolor=black", "bgcolor='#1a1a1a'", "style='background: #222'"])
+@pytest.mark.parametrize("element", ["table", "tr", "td"])
+def test_a_ground_that_browsers_draw_and_that_swallows_a_value_is_refused(
+    clinic: Path, element: str, attributes: str
+) -> None:
+    table = f"<table><tr><td>{VALUE}</td></tr></table>".replace(f"<{element}", f"<{element} {attributes}")
+    own = clinic / "templates" / "handout" / "parts.html"
+    own.parent.mkdir(parents=True)
+    own.write_text(PARTS.replace(VALUE, table))
+    with pytest.raises(InputError) as error:
+        Press(Resources(clinic=clinic)).sheet("microneedling-aftercare", DETAILS, form=Format.HTML, now=NOW)
+    assert {problem.code for problem in errors_of(error.value.problems)} <= {
+        Code.TEXT_COVERED,
+        Code.TEXT_HIDDEN,
+        Code.TEXT_PALE,
+    }

@@ -1,7 +1,8 @@
 """What a page may hold: its elements, their attributes, and the functions and rules of its style.
 
-Nothing here loads, sends or runs anything in a browser, but for <script>, <img src> and <a href>, which page_checks.py
-looks at one by one. What is not here is refused: a browser may learn to load by it tomorrow.
+Nothing here loads, sends or runs anything in a browser, but for <script>, <img src> and <a href>, which other modules
+look at one by one; nor does it fold a text away, number it anew, or have a screen reader say another in its place. What
+is not here is refused: a browser may learn to load by it tomorrow.
 """
 
 from collections.abc import Mapping
@@ -13,8 +14,9 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_EVERYWHERE = _names("id class lang xml:lang dir title style role hidden inert popover tabindex translate")
-_PREFIXES = ("aria-", "data-")
+_EVERYWHERE = _names("id class lang xml:lang dir title style role tabindex translate")
+_SPOKEN = "aria-label aria-labelledby aria-describedby"
+"""For what has no words of its own; elsewhere it would be read in their place."""
 _CELL = _names("colspan rowspan headers scope abbr align valign width height bgcolor nowrap")
 _ROW = _names("align valign bgcolor")
 _COLUMN = _names("span width align")
@@ -25,14 +27,12 @@ _ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "body": _names("bgcolor"),
     "a": _names("href hreflang rel target name"),
     "img": _names("src alt width height align border decoding loading"),
-    "input": _names("type name value checked disabled"),
+    "input": _names(f"type name value checked disabled {_SPOKEN}"),
     "label": _names("for"),
-    "ol": _names("start type reversed"),
+    "ol": _names("type"),
     "ul": _names("type"),
-    "li": _names("value"),
     "time": _names("datetime"),
     "data": _names("value"),
-    "details": _names("open"),
     "table": _names("align bgcolor border cellpadding cellspacing height summary width"),
     "caption": _names("align"),
     "colgroup": _COLUMN,
@@ -51,9 +51,9 @@ _ATTRIBUTES: Mapping[str, frozenset[str]] = {
 """What an element may have besides what each may have. Emails are laid out by attributes that HTML has given up."""
 _ELEMENTS = frozenset(_ATTRIBUTES) | _names(
     """
-    head title script abbr address article aside b bdi big blockquote center cite code dd del dfn dl dt em
-    figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup i ins kbd main mark nav pre q rp rt ruby s samp search
-    section small span strike strong sub summary sup tt u var wbr
+    head title script abbr address article aside b bdi big blockquote center cite code dd dfn dl dt em figcaption figure
+    footer h1 h2 h3 h4 h5 h6 header hgroup i ins kbd li main mark nav pre q samp search section small span strong tt u
+    var wbr
     """
 )
 _SVG_ELEMENTS = _names(
@@ -63,7 +63,8 @@ _SVG_ELEMENTS = _names(
     """
 )
 _SVG_ATTRIBUTES = _names(
-    """
+    f"""
+    {_SPOKEN} aria-hidden
     id class style lang role focusable tabindex version baseProfile viewBox preserveAspectRatio x y x1 y1 x2 y2 cx cy r
     rx ry fx fy fr width height d points dx dy rotate pathLength textLength lengthAdjust offset transform gradientUnits
     gradientTransform spreadMethod clipPathUnits maskUnits maskContentUnits patternUnits patternContentUnits
@@ -72,8 +73,8 @@ _SVG_ATTRIBUTES = _names(
     stop-color stop-opacity color opacity display visibility overflow paint-order clip-path clip-rule mask marker
     marker-start marker-mid marker-end shape-rendering text-rendering vector-effect font-family font-size font-style
     font-weight text-anchor dominant-baseline letter-spacing word-spacing direction unicode-bidi
-    {http://www.w3.org/XML/1998/namespace}space {http://www.w3.org/XML/1998/namespace}lang
-    {http://www.w3.org/2000/xmlns/}xmlns {http://www.w3.org/2000/xmlns/}xlink
+    {{http://www.w3.org/XML/1998/namespace}}space {{http://www.w3.org/XML/1998/namespace}}lang
+    {{http://www.w3.org/2000/xmlns/}}xmlns {{http://www.w3.org/2000/xmlns/}}xlink
     """
 )
 _META_NAMES = _names(
@@ -82,7 +83,14 @@ _META_NAMES = _names(
     x-apple-disable-message-reformatting
     """
 )
-_INPUT_TYPES = _names("checkbox radio")
+_ROLES = _names("table row cell rowheader columnheader list listitem group region note presentation none")
+"""None of these keeps the words in its element from a screen reader, as img and button do (WAI-ARIA 1.2, 5.2.8)."""
+_VALUES: Mapping[str, frozenset[str]] = {
+    "meta charset": _names("utf-8"),
+    "meta name": _META_NAMES,
+    "input type": _names("checkbox radio"),
+    "role": _ROLES,
+}
 
 AT_RULES = _names(
     """
@@ -120,16 +128,10 @@ def is_attribute(tag: str, name: str, value: str) -> bool:
     An SVG's own attributes have a list of their own. Its href, and any attribute's address or style, are for
     page_checks.py to look at.
     """
-    if name.startswith(_PREFIXES) or (tag.startswith(SVG) and name in _SVG_ATTRIBUTES):
+    if name.startswith("data-") or (tag.startswith(SVG) and name in _SVG_ATTRIBUTES):
         return True
     element = tag.removeprefix(HTML)
     if name not in _EVERYWHERE and name not in _ATTRIBUTES.get(element, ()):
         return False
-    match element, name:
-        case "meta", "charset":
-            return value == "utf-8"
-        case "meta", "name":
-            return value in _META_NAMES or value.startswith("dcterms.")
-        case "input", "type":
-            return value in _INPUT_TYPES
-    return True
+    values = _VALUES.get(name) or _VALUES.get(f"{element} {name}")
+    return values is None or value in values or (element == "meta" and value.startswith("dcterms."))

@@ -1,6 +1,6 @@
 """A sheet's languages -> what its finished page must show: every text, label, value and date, each with its name."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -22,7 +22,7 @@ def contents(sides: Sequence[Side], names: Mapping[str, Any], resources: Resourc
     Texts of blocks are named as authors write them ("::: emergency"), details by their place in the field table
     ("patient.name"), and the rest by its template block ("{% block about %}").
     """
-    labels: Any = environment(resources).get_template(_LABELS).make_module({"headings": HEADINGS})
+    labels = _label_macros(resources)
     found = (
         *_sample(names, labels),
         *_note(names, labels),
@@ -30,6 +30,15 @@ def contents(sides: Sequence[Side], names: Mapping[str, Any], resources: Resourc
         *(text for own in names["sides"] for text in _about(own, names["drafts"], labels)),
     )
     return tuple(text for text in found if text.text)
+
+
+def draft_mark(drafts: Mapping[str, bool], gettext: Callable[[str], str], resources: Resources) -> str:
+    """Return the words that say what nobody stands behind yet, or "" where somebody stands behind all of it."""
+    return _words(_label_macros(resources).of_draft(drafts, gettext)) if any(drafts.values()) else ""
+
+
+def _label_macros(resources: Resources) -> Any:
+    return environment(resources).get_template(_LABELS).make_module({"headings": HEADINGS})
 
 
 def _sample(names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:

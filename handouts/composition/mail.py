@@ -4,8 +4,10 @@ import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from handouts.codes import Code
+from handouts.composition.contents import draft_mark
 from handouts.composition.links import wrong_links
 from handouts.composition.origin import at_own_template
 from handouts.composition.page_checks import dangers
@@ -13,18 +15,29 @@ from handouts.composition.policy import guarded, mail_policy
 from handouts.composition.rendering import render
 from handouts.composition.side import LabelSource, clinic_names, clinic_wording, drafts, language_names
 from handouts.composition.views import texts_of
-from handouts.composition.wording import Wording
 from handouts.errors import InputError, Kind, Problem, each_once
 from handouts.languages import language
 from handouts.letters import letters_of
 from handouts.page_tree import words
-from handouts.records import BlockKind, Branding, ComposedMail, Document, Picture, TranslationReview
-from handouts.resources import Resources
+from handouts.records import (
+    BlockKind,
+    Branding,
+    ComposedHandout,
+    ComposedMail,
+    Document,
+    Format,
+    PageText,
+    Picture,
+    TranslationReview,
+)
+from handouts.resources import SHELVES, Resources, digest
 
 _PICTURE_ID = "logo"
 _SHOWN_BY_MAIL_PROGRAMS = ("image/png", "image/jpeg")
 """An SVG logo stays away: no large mail program shows one."""
 _TEMPLATES = {"subject": "subject.txt", "attachment": "attachment.txt", "html": "message.html", "text": "message.txt"}
+_SMALLEST = 10.5
+"""Points: smaller than on a sheet is only what the email says of itself."""
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -42,11 +55,15 @@ class MailIngredients:
     english_labels: LabelSource
 
 
-def compose_mail(languages: Sequence[MailIngredients], resources: Resources, *, locked: bool) -> ComposedMail:
-    """Return the message for a sheet in these languages; `locked` says that a password protects the sheet.
+def compose_mail(
+    languages: Sequence[MailIngredients], resources: Resources, *, locked: bool
+) -> tuple[ComposedMail, ComposedHandout]:
+    """Return the message for a sheet in these languages, and its HTML as a page whose finished look is judged.
+
+    `locked` says that a password protects the sheet.
 
     Nothing of a patient goes into it. Raises InputError for every template that cannot be used, or else for those that
-    lose the key message, the clinic's telephone number or the emergency number.
+    lose the key message, the clinic's telephone number, the emergency number or the draft mark.
     """
     first = languages[0]
     picture = _picture(first.branding)
@@ -62,10 +79,11 @@ def compose_mail(languages: Sequence[MailIngredients], resources: Resources, *, 
     subject, attachment, rendered, text = _rendered(context, resources)
     html, page = guarded(rendered, mail_policy)
     documents = [given.document for given in languages]
-    problems = (*dangers(page), *wrong_links(page, first.branding, documents), *_losses(languages, words(page), text))
+    wanted = [one for given, side in zip(languages, sides, strict=True) for one in _wanted(given, side, resources)]
+    problems = (*dangers(page), *wrong_links(page, first.branding, documents), *_losses(wanted, words(page), text))
     if problems:
         raise InputError(at_own_template(problem, "", resources) for problem in each_once(problems))
-    return ComposedMail(
+    composed = ComposedMail(
         language="+".join(given.document.language for given in languages),
         subject=subject,
         text=text,
@@ -74,6 +92,7 @@ def compose_mail(languages: Sequence[MailIngredients], resources: Resources, *, 
         attachment_name=f"{attachment}.pdf",
         sender_name=first.branding.name,
     )
+    return composed, _page(html, picture, first, tuple(shown for shown, _ in wanted), resources)
 
 
 def _rendered(context: Mapping[str, object], resources: Resources) -> tuple[str, str, str, str]:
@@ -125,25 +144,52 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _losses(languages: Sequence[MailIngredients], shown: str, text: str) -> Iterator[Problem]:
+def _wanted(given: MailIngredients, side: Mapping[str, Any], resources: Resources) -> Iterator[tuple[PageText, str]]:
+    """Yield what the HTML must show in one language, each with how it stands in the plain text."""
+    wording = side["wording"]
+    for message in _key_messages(given.document):
+        words = wording.inline(message).striptags()
+        yield PageText(name="::: key-message", text=words), wording.plain(message)
+    telephone, emergency = given.branding.telephone.national, given.branding.emergency.number
+    for name, number in (("contact.telephone", telephone), ("emergency.number", emergency)):
+        yield PageText(name=name, text=number, is_phrase=True), number
+    if draft := draft_mark(side["drafts"], side["gettext"], resources):
+        yield PageText(name="labels.of_draft", text=draft), draft
+
+
+def _losses(wanted: Sequence[tuple[PageText, str]], shown: str, text: str) -> Iterator[Problem]:
     """Yield a Problem that names what a template has left out of the words of the HTML or of the plain text."""
-    lost: set[str] = set()
-    shown = letters_of(shown)
-    for given in languages:
-        branding, wording = given.branding, _wording(given)
-        messages = _key_messages(given.document)
-        if any(letters_of(wording.inline(one).striptags()) not in shown for one in messages):
-            lost.add("::: key-message")
-        if any(wording.plain(one) not in text for one in messages):
-            lost.add("::: key-message")
-        numbers = {
-            "contact.telephone": branding.telephone.national,
-            "emergency.number": branding.emergency.number,
-        }
-        lost |= {name for name, number in numbers.items() if letters_of(number) not in shown or number not in text}
+    shown, text = letters_of(shown), letters_of(text)
+    lost = {one.name for one, plain in wanted if letters_of(one.text) not in shown or letters_of(plain) not in text}
     if lost:
         yield Problem.of(Kind.TEMPLATE, Code.MAIL_LOSES, "templates/email", names=", ".join(sorted(lost)))
 
 
-def _wording(given: MailIngredients) -> Wording:
-    return clinic_wording(given.branding, language(given.document.language, given.branding.country))
+def _page(
+    html: str, picture: Picture | None, first: MailIngredients, shown: tuple[PageText, ...], resources: Resources
+) -> ComposedHandout:
+    """Return the HTML as a page on a screen whose look is judged; what fonts there are its reader's program decides."""
+    if picture:
+        carried = f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
+        html = html.replace(f"cid:{picture.cid}", carried)
+    files = (resources.find("templates", name) for name in resources.names("templates", "**/*"))
+    shipped = SHELVES["templates"].resolve()
+    return ComposedHandout(
+        html=html,
+        stylesheet="",
+        stem="email",
+        document=first.document.id,
+        version=first.document.version,
+        language=first.document.language,
+        fingerprint="",
+        families=frozenset(),
+        own_families=frozenset(),
+        typeface="",
+        maximum_pages=None,
+        format=Format.HTML,
+        paper=first.branding.paper,
+        contents=shown,
+        smallest=_SMALLEST,
+        look=digest((html.encode(),)),
+        own_files=tuple(resources.display(path) for path in files if path and not path.is_relative_to(shipped)),
+    )

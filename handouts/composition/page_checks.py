@@ -14,6 +14,8 @@ from handouts.page_tree import HTML, SVG, XLINK, elements, text_of, words
 from handouts.records import PageText
 
 _HEADINGS = frozenset(f"{HTML}h{level}" for level in range(1, 7))
+_VIEWPORT = "width=device-width,initial-scale=1"
+"""Any other would make letters small on a telephone."""
 _CARRIED = ("data:", "cid:")
 """A sheet carries its pictures in itself, a message beside itself (RFC 2392); a sheet's policy refuses the latter."""
 _TURNS = re.compile("[\u202a-\u202e]")
@@ -101,9 +103,15 @@ class _Reading:
                 yield Problem.of(Kind.TEMPLATE, Code.ADDRESS_REFUSED, "templates", address=self._quoting.address(value))
         elif not is_attribute(element.tag, attribute, given):
             quoted = self._quoting.name(local)
+            asked = f"{quoted}=" if value else quoted
             yield Problem.of(
-                Kind.TEMPLATE, Code.ATTRIBUTE_REFUSED, "templates", element=name, attribute=quoted, asked=f"{quoted}="
+                Kind.TEMPLATE, Code.ATTRIBUTE_REFUSED, "templates", element=name, attribute=quoted, asked=asked
             )
+        elif attribute == "content" and element.attrib.get("name", "").strip(_SPACES).lower() == "viewport":
+            if "".join(given.split()) != _VIEWPORT:
+                yield Problem.of(
+                    Kind.TEMPLATE, Code.ATTRIBUTE_REFUSED, "templates", element=name, attribute=local, asked="viewport"
+                )
         elif attribute == "src":
             if not given.startswith(_CARRIED):
                 yield Problem.of(Kind.TEMPLATE, Code.ADDRESS_REFUSED, "templates", address=self._quoting.address(value))

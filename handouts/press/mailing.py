@@ -12,7 +12,7 @@ from handouts.delivery.mail import Outbox, identifier_of, identity, message, or_
 from handouts.errors import Gathering, Kind, Problem
 from handouts.press.preparing import Preparing, known_languages
 from handouts.press.signing import is_overdue
-from handouts.records import Branding, ComposedMail, MailOrder, MailState, ReviewState
+from handouts.records import Branding, ComposedHandout, ComposedMail, MailOrder, MailState, ReviewState
 from handouts.resources import Resources
 
 
@@ -26,8 +26,11 @@ class ComposeMail(Protocol):
 
 def mail(
     preparing: Preparing, resources: Resources, document_id: str, language: str, today: date, *, locked: bool
-) -> ComposedMail:
-    """Return the message in the sheet's language, or in both of its languages; raise InputError with every Problem."""
+) -> tuple[ComposedMail, ComposedHandout]:
+    """Return the message in the sheet's language, or in both of its languages, and its HTML as a page to be judged.
+
+    Raises InputError with every Problem.
+    """
     gathering = Gathering()
     branding = preparing.gathered_branding(today, gathering)
     document = gathering.take(partial(preparing.document, document_id, today=today))

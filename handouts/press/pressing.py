@@ -224,7 +224,10 @@ class Press:
         from handouts.press.mailing import mail  # Milliseconds that a plain `make` does not need.
 
         with blamed_on(Kind.TEMPLATE, "templates/email"):
-            return mail(self._preparing, self._resources, document, language, today, locked=locked)
+            composed, page = mail(self._preparing, self._resources, document, language, today, locked=locked)
+        if page.own_files and not self._looks.has(page):  # Of what ships the tests judge every look.
+            self._look_at(page)
+        return composed
 
     def _prepare(self, job: Job, gathering: Gathering) -> PreparedJob:
         self._narrate("loading", job.document)

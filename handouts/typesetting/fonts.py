@@ -15,7 +15,9 @@ _GENERIC = frozenset(("serif", "sans-serif", "cursive", "fantasy", "monospace", 
 
 
 def font_problems(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
-    """Yield missing characters, then fonts that the system put in for others."""
+    """Yield missing characters, then fonts that the system put in for others; nothing of an email, which has none."""
+    if not composed.families:
+        return
     yield from _missing_glyphs(document, composed)
     yield from _stray(document, composed)
     yield from _made_bold(document)

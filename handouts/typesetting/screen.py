@@ -16,9 +16,6 @@ from handouts.errors import Problem
 from handouts.page_tree import elements, styles, text_of
 
 _RULES = frozenset(("media", "page", "font-face", "charset", "counter-style"))
-_FOLDED = frozenset(("details",))
-"""Elements that a page may hold and that browsers show otherwise than WeasyPrint 70: closed."""
-_FOLDING = frozenset(("popover", "inert", "hidden"))
 _DROPPED = ("animation", "transition", "-webkit-", "-moz-", "-ms-", "-o-")
 _HARMLESS = frozenset(("accent-color", "color-scheme", "cursor", "scroll-behavior", "touch-action", "user-select"))
 """Properties that WeasyPrint 70 passes over and that hide nothing in a browser."""
@@ -36,13 +33,8 @@ def passed_over(problems: Iterable[Problem]) -> Iterator[str]:
 def unjudged(page: Element) -> Iterator[str]:
     """Yield the name of what browsers follow and WeasyPrint drops without a word.
 
-    That is an element ("<details>"), an attribute ("popover"), a rule ("@keyframes") or a property ("animation").
+    That is a rule ("@keyframes"), a property ("animation"), or a column that folds away ("collapse").
     """
-    for element in elements(page):
-        name = element.tag.rpartition("}")[2]
-        if name in _FOLDED:
-            yield f"<{name}>"
-        yield from (attribute for attribute in element.attrib if attribute in _FOLDING)
     for style in styles(page):
         yield from _of_rules(tinycss2.parse_stylesheet(text_of(style), skip_comments=True, skip_whitespace=True))
     for element in elements(page):
@@ -111,6 +103,8 @@ def _of_declarations(content: str | list[Node]) -> Iterator[str]:
             name = item.lower_name
             if name.startswith(_DROPPED):
                 yield name
+            elif name != "border-collapse" and "collapse" in tinycss2.serialize(item.value).lower():
+                yield "collapse"
         elif item.type == "qualified-rule":
             yield "&"
         elif item.type == "at-rule":

@@ -118,6 +118,7 @@ class Typesetter:
                     font_config=self._fonts,
                     stylesheets=[self._style(composed.stylesheet, complaints)],
                     cache=self._pictures,
+                    presentational_hints=on_screen,
                 )
                 pdf = document.write_pdf(pdf_variant=VARIANT)
             except FatalURLFetchingError:
