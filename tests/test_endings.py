@@ -62,6 +62,13 @@ def test_a_limit_from_outside_is_named_and_blames_no_file(tmp_path: Path, limit:
     assert ran.stderr.count("error: ") == 1
 
 
+def test_a_limit_from_outside_that_ends_a_batchs_workers_blames_no_row(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "t.csv", [row(0), row(4)])
+    words = ("batch", str(table), *SHEET[2:4], "--document", SHEET[1], "--to", str(tmp_path / "out"))
+    ran = shell((*words, "--workers", "1"), before="ulimit -t 1;")
+    assert (ran.returncode, "only 1 s of a processor" in ran.stderr, "line 2" in ran.stderr) == (11, True, False)
+
+
 def ended(words: tuple[str, ...], number: signal.Signals, folder: Path, *, whole_group: bool) -> tuple[int, str]:
     """Start a command, send a signal once a folder has a sheet, and return the exit code and what it has said."""
     program = subprocess.Popen(

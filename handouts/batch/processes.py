@@ -15,7 +15,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
-from handouts.limits import SECONDS, OutOfTime, limit_memory, out_of_memory, time_limit
+from handouts.limits import SECONDS, OutOfTime, limit_memory, narrow_memory, narrow_time, out_of_memory, time_limit
 from handouts.press import Press
 from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources
@@ -105,7 +105,8 @@ class _Crew:
             except (ProcessExpired, TooSlow):
                 tries += 1
             future = self._scheduled(task)
-        return died(task)
+        narrow = narrow_time(SECONDS) or narrow_memory()
+        return Failed(problems=(narrow,)) if narrow else died(task)
 
     def end(self) -> None:
         """Let the workers go."""
