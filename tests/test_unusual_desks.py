@@ -139,6 +139,22 @@ def test_who_has_neither_name_nor_home_gets_a_sheet(clinic: Path, tmp_path: Path
     assert shell((*words[:3], "printers"), HOME=None, XDG_CACHE_HOME=None).stderr.count("Traceback") == 0
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"TZ": ":/dev/zero"},
+        {"TZ": "garbage/:::"},
+        {"LC_ALL": "xx", "LANG": "xx"},
+        {"PYTHONWARNINGS": "error"},
+        {"TMPDIR": "/nonexistent", "HOME": "/nonexistent"},
+    ],
+    ids=str,
+)
+def test_an_odd_environment_stops_no_sheet(clinic: Path, tmp_path: Path, changed: dict[str, str]) -> None:
+    ran = shell((*MAKE, "--clinic", str(clinic), "--to", str(tmp_path / "out")), **changed)
+    assert (ran.returncode, "Warning" in ran.stderr) == (0, False), ran.stderr
+
+
 def test_no_fonts_at_all_are_told(clinic: Path, tmp_path: Path) -> None:
     (tmp_path / "none.conf").write_text("<?xml version='1.0'?><fontconfig></fontconfig>")
     words = (*MAKE, "--clinic", str(clinic), "--to", str(tmp_path / "out"))

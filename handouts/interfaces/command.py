@@ -93,6 +93,7 @@ def cli() -> None:
 def run() -> None:
     """Run the command line in a child process that has limits of time and memory; exit as it does."""
     open_streams()
+    os.environ.pop("TZ", None)  # Babel fails over a file that is no time zone; no time of ours is this computer's.
     code = _ended(_limited)
     guarded.leave(code)
     sys.exit(code)
