@@ -155,6 +155,16 @@ def test_an_odd_environment_stops_no_sheet(clinic: Path, tmp_path: Path, changed
     assert (ran.returncode, "Warning" in ran.stderr) == (0, False), ran.stderr
 
 
+def test_a_batch_in_a_folder_that_has_gone_is_told(clinic: Path, tmp_path: Path) -> None:
+    table = CHECKOUT / "examples" / "treatments.csv"
+    words = ("batch", str(table), "--document", DOCUMENT, "--clinic", str(clinic), "--to", str(tmp_path / "out"))
+    gone, program = tmp_path / "gone", CHECKOUT / "generate.py"
+    gone.mkdir()
+    line = f"cd {gone} && rmdir {gone} && {shlex.join((sys.executable, str(program), *words))}"
+    ran = shell(("sh", "-c", line))
+    assert (ran.returncode, "Traceback" in ran.stderr) == (11, False), ran.stderr
+
+
 def test_no_fonts_at_all_are_told(clinic: Path, tmp_path: Path) -> None:
     (tmp_path / "none.conf").write_text("<?xml version='1.0'?><fontconfig></fontconfig>")
     words = (*MAKE, "--clinic", str(clinic), "--to", str(tmp_path / "out"))

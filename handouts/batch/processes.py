@@ -14,6 +14,7 @@ from typing import TypeAlias
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from handouts.codes import Code
+from handouts.disk import reason_of
 from handouts.errors import InputError, Kind, Problem
 from handouts.limits import SECONDS, OutOfTime, limit_memory, narrow_memory, narrow_time, out_of_memory, time_limit
 from handouts.press import Press
@@ -66,7 +67,10 @@ class Processes:
     seconds: float = SECONDS
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Sheet | Failed]:
-        """Yield what became of each task, in their order; no more than a few are held at any time."""
+        """Yield what became of each task, in their order; no more than a few are held at any time.
+
+        Raises InputError where this computer lets no worker begin.
+        """
         crew = _Crew(self)
         try:
             for task in tasks:
@@ -75,6 +79,10 @@ class Processes:
                     yield crew.oldest()
             while crew.waiting:
                 yield crew.oldest()
+        except BrokenProcessPool as error:
+            cause = error.__cause__
+            reason = reason_of(cause) if isinstance(cause, OSError) else "processes that end before they begin"
+            raise InputError.of(Kind.MACHINE, Code.MACHINE_REFUSES, "this computer", reason=reason) from None
         finally:
             crew.end()
 

@@ -27,6 +27,8 @@ _SYSTEMS_OWN = (
     *(errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ELOOP, errno.ENOTDIR, errno.ESTALE),
 )
 """What the system answers where a process may have no more, or not that: nobody's fault but the machine's."""
+_NO_THREAD = "can't start new thread"
+"""What Python says where the system answers so."""
 _COMMANDS = {
     "make": "handouts.interfaces.making",
     "print": "handouts.interfaces.printing",
@@ -149,7 +151,7 @@ def _carried_out() -> int:
         return error.exit_code
     except InputError as error:
         return _report(error)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         return _report(_of_the_system(error))
     except (OutOfTime, MemoryError) as error:
         what = guarded.step() or "handouts"
@@ -159,8 +161,12 @@ def _carried_out() -> int:
         end_step()
 
 
-def _of_the_system(error: OSError) -> InputError:
+def _of_the_system(error: OSError | RuntimeError) -> InputError:
     """Return what the system's error means wherever it comes from; raise it where that is not known."""
+    if isinstance(error, RuntimeError):
+        if str(error) != _NO_THREAD:
+            raise error
+        return _refused(OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)))
     if error.errno == errno.ENAMETOOLONG:
         return InputError.of(Kind.DELIVERY, Code.NAME_TOO_LONG, f"{str(error.filename)[:40]}…")
     if error.errno not in _SYSTEMS_OWN:
