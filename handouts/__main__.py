@@ -1,6 +1,12 @@
 """python -m handouts: the same command."""
 
-from handouts.interfaces.command import run
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Until the command listens for it, Ctrl-C ends it without a traceback.
+
+from handouts.interfaces.command import run  # noqa: E402 - that takes a while
+
+__all__ = ["run"]
 
 if __name__ == "__main__":
     run()

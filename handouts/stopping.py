@@ -16,6 +16,7 @@ _PATIENCE = 10.0
 _held = 0
 _came = float("-inf")
 _kept_back = 0
+_number = 0
 
 
 class Stopped(BaseException):
@@ -32,6 +33,11 @@ def listen() -> None:
     for number in ASKED:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
+
+
+def asked() -> int:
+    """Return the signal that has asked for the end, or 0: a library may make another exception of Stopped."""
+    return _number
 
 
 def ignore() -> None:
@@ -60,10 +66,10 @@ def undisturbed() -> Iterator[None]:
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
-    global _came, _kept_back  # noqa: PLW0603 - as above
+    global _came, _kept_back, _number  # noqa: PLW0603 - as above
     if time.monotonic() - _came < _PATIENCE:
         return
-    _came = time.monotonic()
+    _came, _number = time.monotonic(), number
     if _held:
         _kept_back = number
     else:

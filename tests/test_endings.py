@@ -115,6 +115,31 @@ def test_a_command_that_is_stopped_says_so(tmp_path: Path, number: signal.Signal
     assert ended(words, number, tmp_path / "out", whole_group=False) == (128 + number, "Stopped.\n")
 
 
+def test_ctrl_c_while_the_program_begins_shows_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(CHECKOUT)))}
+    command = [sys.executable, "-m", "handouts", "list"]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False)
+    assert (ran.returncode, ran.stderr) == (-signal.SIGINT, "")
+
+
+def test_what_a_library_makes_of_the_stop_is_still_a_stop() -> None:
+    program = (
+        "import os, signal\n"
+        "from handouts.interfaces import browsing, command\n"
+        "def list_command(**_):\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    except BaseException as error:\n"
+        "        raise KeyError('a library') from error\n"
+        "browsing.list_command.callback = list_command\n"
+        "command.run()\n"
+    )
+    command = [sys.executable, "-c", program, "list"]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=CHECKOUT, check=False)
+    assert (ran.returncode, ran.stderr) == (143, "Stopped.\n")
+
+
 def test_a_signal_waits_for_what_must_not_be_half_done() -> None:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     done = []

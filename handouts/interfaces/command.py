@@ -20,7 +20,7 @@ from handouts.interfaces import guarded
 from handouts.interfaces.streams import OutputLost, open_streams
 from handouts.interfaces.words import as_data, counted, format_problems
 from handouts.limits import OutOfTime, end_step, narrow_memory, narrow_time, out_of_memory, too_narrow
-from handouts.stopping import Stopped, ignore
+from handouts.stopping import Stopped, asked, ignore
 
 _SYSTEMS_OWN = (
     *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC),
@@ -112,19 +112,33 @@ def _ended(work: Callable[[], int]) -> int:
         code = work()
         sys.stdout.flush()
     except Stopped as stopped:
-        ignore()
-        ended = "\n" if sys.stderr.isatty() else ""  # Of a line that shows how far it is.
-        made = "" if stopped.made is None else f"; {counted(stopped.made, 'sheet')} made and noted; go on with --resume"
-        click.echo(f"{ended}Stopped{made}.", err=True)
-        return 128 + stopped.number
+        return _stopped(stopped)
     except OutputLost as lost:
-        if lost.number == errno.EPIPE:  # Nobody reads any more: end as every program of Unix does.
-            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-            os.kill(os.getpid(), signal.SIGPIPE)
-        problem = Problem.of(Kind.DELIVERY, Code.OUTPUT_LOST, "standard output", reason=os.strerror(lost.number))
-        click.echo(format_problems([problem]), err=True, nl=False)
-        return int(problem.exit_code)
+        return _lost(lost)
+    except Exception:
+        if not asked():
+            raise
+        return _stopped(Stopped(asked()))
     return code
+
+
+def _stopped(stopped: Stopped) -> int:
+    """Say that the command was stopped, and return the exit code."""
+    ignore()
+    ended = "\n" if sys.stderr.isatty() else ""  # Of a line that shows how far it is.
+    made = "" if stopped.made is None else f"; {counted(stopped.made, 'sheet')} made and noted; go on with --resume"
+    click.echo(f"{ended}Stopped{made}.", err=True)
+    return 128 + stopped.number
+
+
+def _lost(lost: OutputLost) -> int:
+    """Say that standard output takes no more, and return the exit code."""
+    if lost.number == errno.EPIPE:  # Nobody reads any more: end as every program of Unix does.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGPIPE)
+    problem = Problem.of(Kind.DELIVERY, Code.OUTPUT_LOST, "standard output", reason=os.strerror(lost.number))
+    click.echo(format_problems([problem]), err=True, nl=False)
+    return int(problem.exit_code)
 
 
 def _limited() -> int:
