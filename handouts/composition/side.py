@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Protocol
 
 from markupsafe import Markup
@@ -81,6 +81,7 @@ class Side:
     def __init__(self, ingredients: Ingredients, resources: Resources) -> None:
         self.ingredients = ingredients
         self._resources = resources
+        self._read_asset = cache(partial(read_asset, resources))
         branding = ingredients.branding
         self.language: Language = language(ingredients.document.language, branding.country)
         self.wording = clinic_wording(branding, self.language)
@@ -119,7 +120,7 @@ class Side:
 
     def _asset(self, name: object = None, ink: str = "") -> str:
         """Return a picture as a data URI; with `ink`, what is drawn in #1a1a1a has that colour."""
-        media, data = read_asset(self._resources, name)
+        media, data = self._read_asset(name)
         drawn = data.replace(_PICTOGRAM_INK.encode(), ink.encode()) if ink else data
         return f"data:{media};base64,{base64.b64encode(drawn).decode()}"
 
