@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from handouts.batch.cluster.clinic_package import pack
-from handouts.batch.processes import died
+from handouts.batch.processes import failed
 from handouts.codes import Code
+from handouts.crew import Ended
 from handouts.errors import InputError, Kind, Problem
 from handouts.limits import SECONDS
 from handouts.records import Failed, Sheet, Task
@@ -138,7 +139,7 @@ def _received(cluster: Session, waiting: deque[Sent]) -> Iterator[Sheet | Failed
 
 def _alone(cluster: Session, task: Task) -> Sheet | Failed:
     results: Sequence[Sheet | Failed | Fault] | None = cluster.received(cluster.send((task,)))
-    return died(task) if results is None else _unless_fault(results[0])
+    return failed(task, Ended.DIED) if results is None else _unless_fault(results[0])
 
 
 def _unless_fault(result: Sheet | Failed | Fault) -> Sheet | Failed:

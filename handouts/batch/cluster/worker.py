@@ -21,7 +21,8 @@ from distributed.spill import SpillBuffer
 
 from handouts.batch.cluster.clinic_package import unpack
 from handouts.batch.cluster.fingerprints import differing, fingerprints
-from handouts.batch.processes import HANGS, Maker, maker
+from handouts.batch.processes import Maker, maker
+from handouts.crew import HANGS
 from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources, digest
 
