@@ -55,12 +55,10 @@ class Ended(Enum):
 class Crew(Generic[Work, Result]):
     """Does work in `workers` processes; what takes more than `seconds` of a processor ends its worker.
 
-    Each process begins with `hire(*given)`, which returns what does one piece of work: a function of a module, since it
-    is sent there.
+    Each process begins with `hire()`, which is sent there and returns what does one piece of work.
     """
 
-    hire: Callable[..., Worker[Work, Result]]
-    given: tuple[object, ...]
+    hire: Callable[[], Worker[Work, Result]]
     workers: int
     seconds: float = SECONDS
 
@@ -126,7 +124,7 @@ class _Shift(Generic[Work, Result]):
                 max_workers=self._crew.workers,
                 max_tasks=_A_WORKER,
                 initializer=_begin,
-                initargs=(self._crew.hire, self._crew.given),
+                initargs=(self._crew.hire,),
                 context=multiprocessing.get_context("spawn"),
             )
 
@@ -157,10 +155,10 @@ def _is_done(future: "ProcessFuture[Any]") -> bool:
     return future.done() and not future.cancelled() and future.exception() is None
 
 
-def _begin(hire: Callable[..., Worker[Work, Result]], given: tuple[object, ...]) -> None:
+def _begin(hire: Callable[[], Worker[Any, Any]]) -> None:
     global _worker  # noqa: PLW0603 - one for the life of the process
     limit_memory()
-    _worker = hire(*given)
+    _worker = hire()
 
 
 def _done(work: Work, seconds: float) -> Any:

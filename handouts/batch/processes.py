@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 from handouts.crew import Crew, Ended
@@ -44,7 +45,7 @@ class Processes:
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Sheet | Failed]:
         """Yield what became of each task, in their order; no more than a few are held at any time."""
-        crew = Crew(hire=maker, given=(self.resources,), workers=self.workers, seconds=self.seconds)
+        crew = Crew(hire=partial(maker, self.resources), workers=self.workers, seconds=self.seconds)
         for task, result in crew.run(tasks):
             yield failed(task, result) if isinstance(result, Ended) else result
 

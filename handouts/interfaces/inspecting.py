@@ -1,6 +1,7 @@
 """`handouts check` and `handouts doctor`: what is wrong with a clinic's folder, or with this machine."""
 
 import json
+import os
 import sys
 
 import click
@@ -39,7 +40,7 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
         if not as_json and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{done}/{total} {what}", err=True, nl=not what)
 
-    found = inspect(own_clinic(clinic), clock(), progress, cache_folder())
+    found = inspect(own_clinic(clinic), clock(), progress, cache_folder(), workers=os.cpu_count() or 1)
     problems = [problem for problem in found.problems if with_quality or problem.code != FREE_TRANSLATION]
     errors = errors_of(problems)
     table = report(found.quality) if with_quality else ()

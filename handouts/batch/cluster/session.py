@@ -12,10 +12,10 @@ from typing import Any
 import dask
 from distributed import CancelledError, Client, KilledWorker, LocalCluster, Security, wait
 
-from handouts.batch.cluster.fingerprints import code_fingerprint, differing, fingerprints
 from handouts.batch.cluster.worker import SPILLS, ClinicAtHand, ClinicNotLoaded, Parcel, Result, described, make_chunk
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
+from handouts.fingerprints import code_fingerprint, differing, fingerprints
 from handouts.records import Task
 
 _TICK = 1.0

@@ -20,9 +20,9 @@ from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 from distributed.spill import SpillBuffer
 
 from handouts.batch.cluster.clinic_package import unpack
-from handouts.batch.cluster.fingerprints import differing, fingerprints
 from handouts.batch.processes import Maker, maker
 from handouts.crew import HANGS
+from handouts.fingerprints import differing, fingerprints
 from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources, digest
 

@@ -1,4 +1,4 @@
-"""This machine -> what its sheets depend on, part by part, to be compared with another machine's."""
+"""This machine -> what its sheets depend on, part by part, to be compared with another machine or another day."""
 
 import hashlib
 import platform
@@ -33,7 +33,7 @@ def fingerprints() -> Mapping[str, str]:
         "library": _tree(SHELVES["library"]),
         "templates": _tree(SHELVES["templates"]),
         "locales": _tree(SHELVES["locales"]),
-        "fonts": _fonts(),
+        "fonts": fonts_fingerprint(),
     }
 
 
@@ -41,6 +41,17 @@ def fingerprints() -> Mapping[str, str]:
 def code_fingerprint() -> Mapping[str, str]:
     """Return the fingerprint of handouts' own code, which a scheduler needs as well."""
     return {"handouts": f"{_version('handouts')} {_tree(PACKAGE, '*.py')}"}
+
+
+def fonts_fingerprint(*families: str) -> str:
+    """Return a digest of these fonts and those of every language as fontconfig finds them: family, style, version."""
+    if shutil.which("fc-list") is None:
+        return "fontconfig is missing"
+    wanted = {*families, BASE_FAMILY, *name_fonts(), *(font for tag in known_tags() for font in language(tag).fonts)}
+    command = ["fc-list", "--format", "%{family}\t%{style}\t%{fontversion}\n"]
+    listed = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603 - fixed command
+    lines = {line for line in listed.stdout.splitlines() if wanted & set(line.split("\t")[0].split(","))}
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
 def differing(here: Mapping[str, str], there: Mapping[str, str]) -> tuple[str, ...]:
@@ -66,14 +77,3 @@ def _files(root: Path, pattern: str) -> Iterator[Path]:
 
 def _named(root: Path, path: Path) -> tuple[bytes, bytes]:
     return path.relative_to(root).as_posix().encode(), path.read_bytes()
-
-
-def _fonts() -> str:
-    """Return a digest of the fonts of every language as fontconfig finds them: family, style and version."""
-    if shutil.which("fc-list") is None:
-        return "fontconfig is missing"
-    wanted = {BASE_FAMILY, *name_fonts(), *(font for tag in known_tags() for font in language(tag).fonts)}
-    command = ["fc-list", "--format", "%{family}\t%{style}\t%{fontversion}\n"]
-    listed = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603 - fixed command
-    lines = {line for line in listed.stdout.splitlines() if wanted & set(line.split("\t")[0].split(","))}
-    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()

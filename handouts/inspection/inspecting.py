@@ -1,4 +1,4 @@
-"""A clinic's folder, or what ships -> every Problem in branding, documents, catalogues and templates."""
+"""A clinic's folder -> every trial of its documents and languages, made side by side, and all their problems."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,13 @@ from pathlib import Path
 from handouts import catalogues, documents, quality, translation
 from handouts.branding import CLINIC_FILE, EXAMPLE, bears_the_examples_name
 from handouts.codes import Code
+from handouts.crew import Crew, Ended
 from handouts.errors import Gathering, Kind, Problem, each_once
+from handouts.inspection.register import Register
+from handouts.inspection.trials import Trial, Tried, ended, trier
 from handouts.languages import known_tags
-from handouts.press import Press, Texts, translated_pairs
-from handouts.records import Branding, Condition, Detail, Document, Duration, Job, messages
+from handouts.press import Press, Texts
+from handouts.records import Branding, Condition, Document, Duration
 from handouts.resources import SHELVES, Resources
 from handouts.translation import po_name
 
@@ -21,7 +24,6 @@ InspectionProgress = Callable[[int, int, str], None]
 
 _WITHOUT_END = (Code.OUT_OF_TIME, Code.OUT_OF_MEMORY)
 """Problems of a file that every language and document would meet again, each as slowly."""
-SAMPLE_PATIENT = "Sample Patient"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,10 +34,17 @@ class Inspection:
     quality: tuple[quality.Quality, ...]
 
 
-def inspect(clinic: Path | None, now: datetime, progress: InspectionProgress, cache: Path | None = None) -> Inspection:
+def inspect(
+    clinic: Path | None,
+    now: datetime,
+    progress: InspectionProgress,
+    cache: Path | None = None,
+    workers: int = 1,
+) -> Inspection:
     """Return what was found: each document is measured and tried, in each of its languages, as a sheet and an email.
 
-    In `cache`, a folder of the user's own, looks and drawings that were judged before are remembered.
+    In `cache`, a folder of the user's own, is remembered what was found of a document and a language, for as long as
+    nothing changes that it depends on; the others are tried by `workers` processes.
 
     Without a clinic's folder the example clinic stands in, so that what ships can be checked. Where clinic.toml itself
     cannot be used no sheet can be made: its problems come first, and texts are read but neither typeset nor measured.
@@ -46,31 +55,64 @@ def inspect(clinic: Path | None, now: datetime, progress: InspectionProgress, ca
     branding = gathering.take(partial(press.branding, now.date()))
     gathering.problems += gathering.take(lambda: press.unused_templates) or ()
     gathering.problems += (*_strangers(resources), *_name_of_the_example(branding, resources))
-    trials: list[tuple[Document, str]] = []
-    for identifier in catalogues.document_ids(resources):
-        document = gathering.take(lambda name=identifier: documents.load(name, resources))  # type: ignore[misc]  # mypy cannot type a lambda's default
-        if document is not None:
-            trials += [(document, tag) for tag in _languages(document, resources)]
-    gathering.problems += disagreements(tuple({document.id: document for document, _ in trials}.values()))
+    found = tuple(_documents(resources, gathering))
+    gathering.problems += disagreements(found)
     medical = gathering.take(lambda: quality.medical_terms(resources)) or ()
+    trials = tuple((document, tag) for document in found for tag in _languages(document, resources))
     measured: list[quality.Quality] = []
-    texts = Texts(resources)
-    for done, (document, tag) in enumerate(trials):
-        progress(done, len(trials), f"{document.id} {tag}")
-        if branding is None:
-            gathering.take(partial(texts.translated, document, tag))
-            continue
-        _try(press, document, tag, now, gathering)
-        if any(problem.code in _WITHOUT_END for problem in gathering.problems):
-            break  # It would be as slow in every language.
-        found = gathering.take(partial(_measured, document, tag, medical, resources))
-        if found is not None:
-            measured.append(found)
-            gathering.problems += found.problems
     if branding is None:
+        texts = Texts(resources)
+        for document, tag in trials:
+            gathering.take(partial(texts.translated, document, tag))
         gathering.problems.append(_not_tried())
+    else:
+        wanted = tuple(Trial(document=document.id, language=tag) for document, tag in trials)
+        register = Register(resources, branding, now.date())
+        hire = partial(trier, resources, now, medical)
+        for done, (trial, tried) in enumerate(_all_tried(wanted, register, hire, workers), start=1):
+            progress(done, len(wanted), f"{trial.document} {trial.language}")
+            gathering.problems += tried.problems
+            measured += () if tried.quality is None else (tried.quality,)
+            if any(problem.code in _WITHOUT_END for problem in tried.problems):
+                break  # It would be as slow in every language.
     progress(len(trials), len(trials), "")
     return Inspection(problems=each_once(gathering.problems), quality=tuple(measured))
+
+
+def _documents(resources: Resources, gathering: Gathering) -> Iterator[Document]:
+    for identifier in catalogues.document_ids(resources):
+        document = gathering.take(partial(documents.load, identifier, resources))
+        if document is not None:
+            yield document
+
+
+def _all_tried(
+    trials: Sequence[Trial], register: Register, hire: Callable[[], Callable[[Trial], Tried]], workers: int
+) -> Iterator[tuple[Trial, Tried]]:
+    """Yield each trial and what it found, those that are remembered first."""
+    new = []
+    for trial in trials:
+        tried = register.get(trial)
+        if tried is None:
+            new.append(trial)
+        else:
+            yield trial, tried
+    for trial, result in _newly_tried(new, hire, workers):
+        if isinstance(result, Ended):
+            yield trial, ended(trial, result)
+        else:
+            register.put(trial, result)
+            yield trial, result
+
+
+def _newly_tried(
+    trials: Sequence[Trial], hire: Callable[[], Callable[[Trial], Tried]], workers: int
+) -> Iterator[tuple[Trial, Tried | Ended]]:
+    if workers > 1 and len(trials) > 1:
+        yield from Crew(hire=hire, workers=workers).run(trials)
+    elif trials:
+        tried = hire()
+        yield from ((trial, tried(trial)) for trial in trials)
 
 
 def _not_tried() -> Problem:
@@ -106,56 +148,12 @@ def _declared(document: Document, name: str) -> list[tuple[Duration, Condition |
     return [(period.duration, document.conditions.get(period.when)) for period in periods]
 
 
-def _measured(
-    document: Document, tag: str, medical: Sequence[quality.MedicalTerm], resources: Resources
-) -> quality.Quality | None:
-    """Return how well a document reads in one language, or None where it is not whole in it."""
-    if tag == document.language:
-        return quality.examine(document, medical)
-    catalogue = translation.catalogue(document.id, tag, resources)
-    if not translation.state(messages(document), catalogue).whole:
-        return None
-    pairs = translated_pairs(document, catalogue)
-    translated = translation.translate(document, catalogue)
-    return quality.examine(translated, medical, pairs, quality.glossary(tag, resources))
-
-
 def _languages(document: Document, resources: Resources) -> Iterator[str]:
     """Yield the document's own language and those that have a catalogue for it, however unfinished."""
     yield document.language
     for tag in known_tags():
         if tag != document.language and resources.stacked("locales", po_name(document.id, tag)):
             yield tag
-
-
-def _try(press: Press, document: Document, tag: str, now: datetime, gathering: Gathering) -> None:
-    for locked in (False, True):
-        gathering.take(partial(press.mail, document.id, tag, now.date(), locked=locked))
-    job = sample_job(document, tag, now)
-    composed = gathering.take(lambda: press.compose(job))
-    if composed is None:
-        return
-    gathering.problems += composed[1]
-    gathering.take(lambda: press.typeset(composed[0], job, gathering))
-
-
-def sample_job(document: Document, tag: str, now: datetime) -> Job:
-    """Return a job for a made-up patient, treated now, that tries all of a document's text."""
-    return Job(document=document.id, languages=(tag,), details=sample_details(document, now), now=now)
-
-
-def sample_details(document: Document, now: datetime) -> tuple[Detail, ...]:
-    """Return details that meet every condition a document declares, so that all of its text is tried."""
-    values: dict[str, object] = {
-        "patient.name": SAMPLE_PATIENT,
-        "practitioner": "Sample Clinician",
-        "procedure": next(iter(document.treatments)),
-        "body_sites": list(document.body_sites)[:20],
-        "performed_on": now,
-        "settings": {name: setting.at_most or setting.at_least or "1" for name, setting in document.settings.items()},
-        "products": [product for condition in document.conditions.values() for product in condition.products],
-    }
-    return tuple(Detail(path=path, value=value, source="a sample treatment") for path, value in values.items())
 
 
 def _name_of_the_example(branding: Branding | None, resources: Resources) -> Iterator[Problem]:

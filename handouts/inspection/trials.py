@@ -1,0 +1,102 @@
+"""A document and a language -> every Problem of its sheet and its email, and how well the text reads."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+
+from handouts import documents, quality, translation
+from handouts.crew import Ended
+from handouts.errors import Gathering, Kind, Problem
+from handouts.limits import out_of_memory
+from handouts.press import Press, translated_pairs
+from handouts.records import Detail, Document, Job, messages
+from handouts.resources import Resources
+
+SAMPLE_PATIENT = "Sample Patient"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trial:
+    """One document in one language; `document` is its id."""
+
+    document: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tried:
+    """What a trial found; no quality where the text is not whole in its language."""
+
+    problems: tuple[Problem, ...]
+    quality: quality.Quality | None
+
+
+def trier(resources: Resources, now: datetime, medical: Sequence[quality.MedicalTerm]) -> Callable[[Trial], Tried]:
+    """Return a function that tries a document in a language, with a press that stays warm."""
+    press = Press(resources)
+    load = cache(partial(documents.load, resources=resources))
+
+    def tried(trial: Trial) -> Tried:
+        gathering = Gathering()
+        document = load(trial.document)
+        _try(press, document, trial.language, now, gathering)
+        found = gathering.take(partial(_measured, document, trial.language, medical, resources))
+        if found is not None:
+            gathering.problems += found.problems
+        return Tried(problems=tuple(gathering.problems), quality=found)
+
+    return tried
+
+
+def ended(trial: Trial, how: Ended) -> Tried:
+    """Return what a trial found that has ended every one of its workers, or its time or memory."""
+    what = f"{trial.document} {trial.language}"
+    problem = Problem.of(Kind.TYPESETTING, how.value, what)
+    return Tried(
+        problems=(out_of_memory(Kind.TYPESETTING, what) if how is Ended.OUT_OF_MEMORY else problem,), quality=None
+    )
+
+
+def _measured(
+    document: Document, tag: str, medical: Sequence[quality.MedicalTerm], resources: Resources
+) -> quality.Quality | None:
+    """Return how well a document reads in one language, or None where it is not whole in it."""
+    if tag == document.language:
+        return quality.examine(document, medical)
+    catalogue = translation.catalogue(document.id, tag, resources)
+    if not translation.state(messages(document), catalogue).whole:
+        return None
+    pairs = translated_pairs(document, catalogue)
+    translated = translation.translate(document, catalogue)
+    return quality.examine(translated, medical, pairs, quality.glossary(tag, resources))
+
+
+def _try(press: Press, document: Document, tag: str, now: datetime, gathering: Gathering) -> None:
+    for locked in (False, True):
+        gathering.take(partial(press.mail, document.id, tag, now.date(), locked=locked))
+    job = sample_job(document, tag, now)
+    composed = gathering.take(lambda: press.compose(job))
+    if composed is None:
+        return
+    gathering.problems += composed[1]
+    gathering.take(lambda: press.typeset(composed[0], job, gathering))
+
+
+def sample_job(document: Document, tag: str, now: datetime) -> Job:
+    """Return a job for a made-up patient, treated now, that tries all of a document's text."""
+    return Job(document=document.id, languages=(tag,), details=sample_details(document, now), now=now)
+
+
+def sample_details(document: Document, now: datetime) -> tuple[Detail, ...]:
+    """Return details that meet every condition a document declares, so that all of its text is tried."""
+    values: dict[str, object] = {
+        "patient.name": SAMPLE_PATIENT,
+        "practitioner": "Sample Clinician",
+        "procedure": next(iter(document.treatments)),
+        "body_sites": list(document.body_sites)[:20],
+        "performed_on": now,
+        "settings": {name: setting.at_most or setting.at_least or "1" for name, setting in document.settings.items()},
+        "products": [product for condition in document.conditions.values() for product in condition.products],
+    }
+    return tuple(Detail(path=path, value=value, source="a sample treatment") for path, value in values.items())
