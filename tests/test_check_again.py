@@ -1,0 +1,95 @@
+"""`check` a second time: what was found stays known until something that it rests on changes, and no longer."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from handouts.codes import Code
+from handouts.errors import Kind, Problem
+from handouts.inspection.register import Register
+from handouts.inspection.trials import Trial, Tried
+from handouts.press import Press
+from handouts.resources import Resources
+from tests.conftest import CHECKOUT, NOW, Ran
+
+DOCUMENT = "microneedling-aftercare"
+TRIAL = Trial(document=DOCUMENT, language="es")
+PROBLEM = Problem.warning(Kind.TYPESETTING, Code.TOO_MANY_PAGES, "the sheet", pages="3", document=DOCUMENT)
+TRIED = Tried(problems=(PROBLEM,), quality=None)
+LIBRARY = (CHECKOUT / "handouts" / "library" / f"{DOCUMENT}.md").read_text()
+
+
+def register(clinic: Path, days: int = 0) -> Register:
+    resources = Resources(clinic=clinic, cache=clinic.parent / "cache")
+    today = NOW.date() + timedelta(days=days)
+    return Register(resources, Press(resources).branding(today), today)
+
+
+@pytest.fixture
+def checked(clinic: Path) -> Path:
+    """Return a clinic's folder, one trial of which is remembered."""
+    (clinic.parent / "cache").mkdir()
+    register(clinic).put(TRIAL, TRIED)
+    assert register(clinic).get(TRIAL) == TRIED
+    return clinic
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("clinic.toml", "# more\n"),
+        ("templates/handout/sheet.css", "h1 { color: #000 }"),
+        ("templates/email/text.txt", "Hello"),
+        (f"library/{DOCUMENT}.md", LIBRARY),
+        (f"locales/es/LC_MESSAGES/{DOCUMENT}.po", 'msgid ""\nmsgstr ""\n'),
+        ("locales/es/glossary.toml", ""),
+        ("locales/en/LC_MESSAGES/labels.po", 'msgid ""\nmsgstr ""\n'),
+        ("templates/handout/pictograms/new.svg", "<svg/>"),
+    ],
+)
+def test_what_a_trial_rests_on_makes_it_new(checked: Path, name: str, text: str) -> None:
+    path = checked / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.read_text() if path.exists() else ""
+    if name == "clinic.toml":
+        before, text = before.replace("Harbor Street", "Quay Street"), ""
+    path.write_text(before + text)
+    assert register(checked).get(TRIAL) is None
+
+
+@pytest.mark.parametrize("name", ["library/of-another.md", "locales/fr/LC_MESSAGES/labels.po", "treatments.csv"])
+def test_what_a_trial_does_not_rest_on_leaves_it(checked: Path, name: str) -> None:
+    path = checked / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("other")
+    assert register(checked).get(TRIAL) == TRIED
+
+
+def test_another_day_another_document_and_another_language_are_new(checked: Path) -> None:
+    assert register(checked, days=1).get(TRIAL) is None
+    assert register(checked).get(Trial(document=DOCUMENT, language="fr")) is None
+    assert register(checked).get(Trial(document="microneedling-bumps", language="es")) is None
+
+
+def test_a_damaged_memory_is_none(checked: Path) -> None:
+    for path in (checked.parent / "cache").glob("trial-*"):
+        path.write_bytes(path.read_bytes()[:-5])
+    assert register(checked).get(TRIAL) is None
+
+
+def test_check_says_the_same_twice_and_the_new_after_an_edit(
+    command: Callable[..., Ran], clinic: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(clinic.parent / "cache"))
+    first, second = command("check", clinic), command("check", clinic)
+    assert (first.code, second.code) == (0, 0)
+    assert first.out == second.out
+    (clinic / "templates" / "handout").mkdir(parents=True, exist_ok=True)
+    (clinic / "templates" / "handout" / "sheet.html").write_text(
+        '{% extends "@shipped/handout/sheet.html" %}{% block details %}{% endblock %}'
+    )
+    edited = command("check", clinic)
+    assert edited.code != 0
+    assert "patient.name" in edited.out
