@@ -26,8 +26,9 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
     """Find every problem in branding, documents, catalogues and templates at once.
 
     CLINIC is a clinic's folder. Left out: HANDOUTS_CLINIC, else the folder you work in, if it has clinic.toml; where
-    there is none of these, what ships is checked. Each document is typeset in each language, and its
-    text is measured: reading grade, sentences, lists, terms left unexplained or not kept.
+    there is none of these, what ships is checked. Each document is typeset in each language, on every core, and its
+    text is measured: reading grade, sentences, lists, terms left unexplained or not kept. What has not changed since it
+    was last checked today is not tried again.
 
     \b
     Example:
