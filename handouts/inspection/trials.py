@@ -7,8 +7,7 @@ from functools import cache, partial
 
 from handouts import documents, quality, translation
 from handouts.crew import Ended
-from handouts.errors import Gathering, Kind, Problem
-from handouts.limits import out_of_memory
+from handouts.errors import Gathering, Problem
 from handouts.press import Press, translated_pairs
 from handouts.records import Detail, Document, Job, messages
 from handouts.resources import Resources
@@ -51,11 +50,7 @@ def trier(resources: Resources, now: datetime, medical: Sequence[quality.Medical
 
 def ended(trial: Trial, how: Ended) -> Tried:
     """Return what a trial found that has ended every one of its workers, or its time or memory."""
-    what = f"{trial.document} {trial.language}"
-    problem = Problem.of(Kind.TYPESETTING, how.value, what)
-    return Tried(
-        problems=(out_of_memory(Kind.TYPESETTING, what) if how is Ended.OUT_OF_MEMORY else problem,), quality=None
-    )
+    return Tried(problems=(how.problem(f"{trial.document} {trial.language}"),), quality=None)
 
 
 def _measured(
