@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CHECKOUT, EXAMPLE_TREATMENT, Ran
-from tests.waiting import HANGS
+from tests.waiting import HANGS, until
 
 DOCUMENT = "microneedling-aftercare"
 Run = Callable[..., Ran]
@@ -55,6 +55,19 @@ def test_what_is_to_be_read_from_a_closed_stream_is_empty(clinic: Path, tmp_path
 def test_a_stream_without_end_is_read_as_far_as_a_file(clinic: Path, tmp_path: Path) -> None:
     ran = shell((*MAKE[:-1], "-", "--clinic", str(clinic), "--to", str(tmp_path / "out")), "</dev/zero")
     assert (ran.returncode, "standard input" in ran.stderr, "larger than" in ran.stderr) == (4, True, True), ran.stderr
+
+
+def test_a_pipe_that_never_waits_is_waited_for(clinic: Path, tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    words = (*MAKE[:-1], "-", "--clinic", str(clinic), "--to", str(tmp_path / "out"))
+    with subprocess.Popen(words, stdin=reader, stderr=subprocess.PIPE, cwd=CHECKOUT) as program:
+        until(lambda: os.get_blocking(reader), "the program to wait")
+        os.write(writer, b'patient.name = "Ana Example"\nprocedure = "microneedling"\nbody_sites = ["face"]\n')
+        os.close(writer)
+        _, said = program.communicate(timeout=HANGS)
+    os.close(reader)
+    assert program.returncode == 0, said
 
 
 @pytest.mark.parametrize("option", ["--to", "--clinic", "--treatment", "--ledger"])

@@ -1,5 +1,6 @@
 """`handouts make`: options and a treatment file -> sheets in a folder."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -76,6 +77,7 @@ def details_from(file: str | None, options: dict[str, Any]) -> tuple[Detail, ...
 
 def standard_input() -> str:
     """Return what comes in; raise InputError where it is not UTF-8, cannot be read, or does not end."""
+    os.set_blocking(sys.stdin.fileno(), True)  # Whoever shares this pipe may have made it one that never waits.
     return text_of(bytes_of(sys.stdin.fileno(), kind=Kind.TREATMENT, source=_INPUT), kind=Kind.TREATMENT, source=_INPUT)
 
 
