@@ -135,7 +135,7 @@ ACCESSIBLE = f"""
 {LINK}<div><p>Our page</p><p>and more</p></div></a>
 <h2>{LINK}Our page</a></h2>{LINK}<h2>Our page</h2></a>
 <ul><li>{LINK}<b>Our page</b></a></li></ul>
-<table><tr><td><a href="tel:+12125550142"><b>Call</b></a></td></tr></table>
+<table><tr><td><a href="tel:+12125550142"><b>(212) 555-0142</b></a></td></tr></table>
 <h2>Two</h2><h4>Four</h4><h5>Five</h5><h3>Three</h3><h6>Six</h6>
 <h1>Again</h1>
 <table><caption>Prices</caption><tr><th scope="col">a</th><th>b</th></tr><tr><td>c</td><td>d</td></tr></table>
