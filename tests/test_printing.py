@@ -483,6 +483,9 @@ class Listener(Port):
             b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\x02\x00\x05\x03\x00\x00\x00\x01\x03",
             "print-refused",
         ),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabc", "print-no-scheduler"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n" + bytes(9_000_000), "print-no-scheduler"),
+        (b"HTTP/1.1 200 OK\r\n\r\n\x02\0\0\0\0\0\0\1" + b"\x04" * 100_000 + b"\x03", "print-strange-answer"),
     ],
 )
 def test_what_is_no_printing_system_is_told(answer: bytes, code: str) -> None:
@@ -542,10 +545,12 @@ def test_a_queue_without_a_name_is_none() -> None:
     assert found == ()
 
 
-def test_a_printer_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.0 200 OK\r\n\r\n"])
+def test_a_printer_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch, head: bytes) -> None:
     class Dripping(Port):
         def converse(self, connection: socket.socket) -> None:
             with suppress(OSError):
+                connection.sendall(head)
                 while True:
                     connection.sendall(b"H")
                     time.sleep(0.05)
@@ -557,6 +562,83 @@ def test_a_printer_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     finally:
         port.close()
     assert problem.code == "print-no-scheduler"
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+@pytest.mark.parametrize(
+    "host", ["a..b", "x" * 300, "a b", "a\x1b[2J", "\udcff", ".", "xn--ı", "127.0.0.1:9" + "9" * 30]
+)
+def test_an_address_that_can_be_none_is_told(host: str, encrypted: bool) -> None:  # noqa: FBT001 - from the list
+    place = print_server({"CUPS_SERVER": host, "CUPS_ENCRYPTION": "Required" if encrypted else ""})
+    assert refused(lambda: queues(place)).code == "print-no-scheduler"
+
+
+@pytest.mark.parametrize("user", ["a\udcffb", "a" * 70_000, "\x1b[2J\r\n"])
+def test_no_name_of_a_user_is_too_odd_to_ask(user: str) -> None:
+    listener = Listener(spoken(Attribute("printer-name", Tag.NAME, ("desk",))))
+    try:
+        assert [queue.name for queue in queues(PrintServer(address=listener.address, user=user))] == ["desk"]
+    finally:
+        listener.close()
+
+
+class Scheduler(Port):
+    """A port that answers by operation, and any other about a printer of that name."""
+
+    def __init__(self, answers: dict[Operation, bytes], name: str = "desk") -> None:
+        self._answers = answers
+        self._usual = spoken(Attribute("printer-name", Tag.NAME, (name,)))
+        super().__init__()
+
+    def converse(self, connection: socket.socket) -> None:
+        with suppress(OSError), connection.makefile("rb") as request:
+            lines = iter(request.readline, b"\r\n")
+            (size,) = (int(line.split()[1]) for line in lines if line.lower().startswith(b"content-length"))
+            operation = int.from_bytes(request.read(size)[2:4], "big")
+            connection.sendall(self._answers.get(Operation(operation), self._usual))
+
+
+def job_numbered(number: int) -> bytes:
+    return spoken(Attribute("job-id", Tag.INTEGER, (number,)), group=Group.JOB)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        job_numbered(0),
+        job_numbered(-1),
+        b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
+    ],
+)
+def test_an_answer_without_a_job_leaves_a_sheet_to_a_person(answer: bytes) -> None:
+    port = Scheduler({Operation.PRINT_JOB: answer})
+    place = PrintServer(address=port.address, user=ME)
+    try:
+        problem = refused(lambda: print_sheet(b"%PDF", AT_ONCE, pages=1, paper=Paper.A4, server=place))
+    finally:
+        port.close()
+    assert problem.code == "print-uncertain"
+
+
+def test_a_name_of_a_printer_is_as_long_as_it_may_be_and_harmless_wherever_it_stands() -> None:
+    found = (
+        Attribute("job-id", Tag.INTEGER, (4,)),
+        Attribute("job-name", Tag.NAME, ("t",)),
+        Attribute("job-state", Tag.ENUM, (3,)),
+        Attribute("job-printer-uri", Tag.URI, ("ipp://localhost/printers/%1b%5b2J%0a",)),
+    )
+    answers = {Operation.PRINT_JOB: job_numbered(7), Operation.GET_JOBS: spoken(*found, group=Group.JOB)}
+    port = Scheduler(answers, "é" * 2000)
+    place = PrintServer(address=port.address, user=ME)
+    try:
+        printed = print_sheet(b"%PDF", AT_ONCE, pages=1, paper=Paper.A4, server=place)
+        again = job_titled("t", server=place)
+    finally:
+        port.close()
+    assert (printed.job, len(printed.queue.encode()) < 1030) == (7, True)
+    assert again is not None
+    assert (again.job, again.queue) == (4, " [2J ")
 
 
 LOCKED = """

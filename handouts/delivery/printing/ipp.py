@@ -9,10 +9,15 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import islice
 from typing import Any
 
 VERSION = (2, 0)
 _END_OF_ATTRIBUTES = 0x03
+_LONGEST = 1023
+"""Octets of a text or an address (RFC 8011, 5.1); names and keywords have 255."""
+_MOST_GROUPS = 20_000
+"""Queues or jobs in an answer: CUPS keeps 500 jobs unless it is told otherwise."""
 
 
 class Operation(IntEnum):
@@ -105,7 +110,7 @@ def _value(tag: Tag, name: str, value: Any) -> bytes:
         return _field(tag, name, b"") + members + _field(Tag.END_COLLECTION, "", b"")
     if tag in {Tag.INTEGER, Tag.ENUM}:
         return _field(tag, name, struct.pack(">i", value))
-    return _field(tag, name, str(value).encode())
+    return _field(tag, name, str(value).encode(errors="replace")[: 4 * _LONGEST])  # Escaped, an address may be longer.
 
 
 def _field(tag: int, name: str, data: bytes) -> bytes:
@@ -116,7 +121,10 @@ def decode(data: bytes) -> Response:
     """Return an answer; raise ValueError where it is none."""
     try:
         _, _, status, _ = struct.unpack_from(">BBHI", data)
-        return Response(status=status, groups=tuple(_groups(_Fields(data, 8))))
+        groups = tuple(islice(_groups(_Fields(data, 8)), _MOST_GROUPS + 1))
+        if len(groups) > _MOST_GROUPS:
+            raise ValueError("groups without end")
+        return Response(status=status, groups=groups)
     except (struct.error, IndexError, RecursionError) as error:
         raise ValueError(str(error)) from None
 
@@ -154,7 +162,7 @@ class _Fields:
             inner = _Fields(data, 0)
             inner.text()
             data = inner.text()
-        return (_printable(data.decode("utf-8", "replace")),) if tag >= Tag.RANGE else ()
+        return (printable_text(data[:_LONGEST].decode("utf-8", "replace")),) if tag >= Tag.RANGE else ()
 
     def members(self) -> Mapping[str, tuple[Any, ...]]:
         """Return a collection's members up to its end."""
@@ -171,7 +179,7 @@ class _Fields:
         return {name: tuple(values) for name, values in found.items()}
 
 
-def _printable(text: str) -> str:
+def printable_text(text: str) -> str:
     """Return a text without what a terminal would obey."""
     return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
 

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from handouts.codes import Code
 from handouts.delivery.printing.following import STATES, follow
-from handouts.delivery.printing.ipp import Attribute, Group, Operation, Tag
+from handouts.delivery.printing.ipp import Attribute, Group, Operation, Tag, printable_text
 from handouts.delivery.printing.ordering import chosen, job_attributes
 from handouts.delivery.printing.queue_list import Values, queues, target_of
 from handouts.delivery.printing.scheduler import ask
@@ -30,7 +30,7 @@ def print_sheet(
     about = [Attribute("job-name", Tag.NAME, (title,)), Attribute("document-format", Tag.MIME, ("application/pdf",))]
     target = target_of(queue.name)
     answer = ask(server, Operation.PRINT_JOB, about, target=target, job=asked, document=pdf)
-    job = next((number for values in answer.of(Group.JOB) for number in values.get("job-id", ())), None)
+    job = next((number for values in answer.of(Group.JOB) for number in values.get("job-id", ()) if number > 0), None)
     if job is None:  # It may have taken the sheet.
         raise InputError.of(Kind.DELIVERY, Code.PRINT_UNCERTAIN, queue.name)
     if order.patience <= 0:
@@ -49,7 +49,7 @@ def job_titled(title: str, *, server: PrintServer) -> Printed | None:
         if values.get("job-name") == (title,):
             parts = (values.get("job-id", ()), values.get("job-state", ()), values.get("job-printer-uri", ()))
             for job, state, uri in zip(*parts, strict=False):
-                queue = unquote(str(uri).rpartition("/")[2])
+                queue = printable_text(unquote(str(uri).rpartition("/")[2]))
                 found.append(Printed(queue=queue, job=job, state=STATES.get(state, JobState.PENDING)))
     return max(found, key=lambda printed: printed.job, default=None)
 

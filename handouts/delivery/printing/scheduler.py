@@ -1,14 +1,15 @@
 """A request and a PrintServer -> the scheduler's answer, or a Problem that says why there is none."""
 
 import http.client
+import io
 import socket
 import ssl
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
-from typing import NoReturn
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any, NoReturn
 
 from handouts.codes import Code
+from handouts.delivery.bounded_reply import BoundedReply
 from handouts.delivery.printing.ipp import Attribute, Group, Operation, Response, Tag, decode, encode
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import PrintServer
@@ -18,9 +19,20 @@ _UPLOAD_SECONDS = 120.0
 _NOT_FOUND = 0x0406
 _LARGEST_ANSWER = 8_000_000
 """Bytes; CUPS 2.4.2 says 20,000 of a queue, and 500 jobs are a million."""
+_HEAD = 100_000
+"""Bytes that may come beside them: HTTP's header, and the sizes of chunks."""
 
 ALL = "ipp://localhost/"
 """What names the scheduler itself, to CUPS, in a request about all its queues or jobs."""
+
+
+class _BoundedResponse(http.client.HTTPResponse):
+    """HTTP's answer; OSError where it does not end. A time-out is of each byte, and one may come after the other."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp.close()
+        self.fp = io.BufferedReader(BoundedReply(sock, _LARGEST_ANSWER + _HEAD))
 
 
 class _SocketConnection(http.client.HTTPConnection):
@@ -55,41 +67,28 @@ def ask(
     groups = [(Group.OPERATION, [*about, *attributes])]
     body = encode(operation, [*groups, (Group.JOB, job)] if job else groups) + document
     seconds = _UPLOAD_SECONDS if document else _SECONDS
-    connection = _connection(server, seconds)
-    with closing(connection), _patience(connection, 2 * seconds):
+    try:
+        connection = _connection(server, seconds)
+        connection.response_class = _BoundedResponse
+    except http.client.InvalidURL:
+        _fail(Problem.of(Kind.MACHINE, Code.PRINT_NO_SCHEDULER, server.address))
+    with closing(connection):
         try:
             connection.connect()
         except ssl.SSLError as error:
             reason = getattr(error, "verify_message", "") or error.reason or "no TLS"
             _fail(Problem.of(Kind.DELIVERY, Code.PRINT_UNTRUSTED, server.address, reason=reason))
-        except OSError:
+        except (OSError, ValueError, OverflowError):  # Names and ports that can be none are found only here.
             _fail(Problem.of(Kind.MACHINE, Code.PRINT_NO_SCHEDULER, server.address))
         try:
             connection.request("POST", target.removeprefix(ALL[:-1]), body, {"Content-Type": "application/ipp"})
-            response = connection.getresponse()
-            data = response.read(_LARGEST_ANSWER)
-        except (OSError, http.client.HTTPException):
+            with closing(connection.getresponse()) as response:
+                data = response.read(_LARGEST_ANSWER)
+        except (OSError, http.client.HTTPException, ValueError):  # ValueError: a chunk of a negative size
             if document:
                 _fail(Problem.of(Kind.DELIVERY, Code.PRINT_UNCERTAIN, _queue_of(target)))
             _fail(Problem.of(Kind.MACHINE, Code.PRINT_NO_SCHEDULER, server.address))
-    return _read(response.status, data, server, target)
-
-
-@contextmanager
-def _patience(connection: http.client.HTTPConnection, seconds: float) -> Iterator[None]:
-    """End the connection after so many seconds: a time-out is of each byte, and one may come after the other."""
-
-    def end() -> None:
-        with suppress(OSError, AttributeError):  # It is closed by now.
-            connection.sock.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    return _read(response.status, data, server, target, is_sent=bool(document))
 
 
 def _connection(server: PrintServer, seconds: float) -> http.client.HTTPConnection:
@@ -100,8 +99,8 @@ def _connection(server: PrintServer, seconds: float) -> http.client.HTTPConnecti
     return http.client.HTTPConnection(server.address, timeout=seconds)
 
 
-def _read(status: int, data: bytes, server: PrintServer, target: str) -> Response:
-    """Return the answer; HTTP's own refusals come before IPP's (RFC 8010, 4)."""
+def _read(status: int, data: bytes, server: PrintServer, target: str, *, is_sent: bool) -> Response:
+    """Return the answer; HTTP's own refusals come before IPP's (RFC 8010, 4). `is_sent`: a document has gone out."""
     if status in {401, 403, 426}:
         _fail(Problem.of(Kind.DELIVERY, Code.PRINT_NOT_ALLOWED, _queue_of(target) or server.address))
     try:
@@ -109,6 +108,8 @@ def _read(status: int, data: bytes, server: PrintServer, target: str) -> Respons
             raise ValueError(status)
         answer = decode(data)
     except ValueError:
+        if is_sent:
+            _fail(Problem.of(Kind.DELIVERY, Code.PRINT_UNCERTAIN, _queue_of(target)))
         _fail(Problem.of(Kind.MACHINE, Code.PRINT_STRANGE_ANSWER, server.address))
     if answer.status == _NOT_FOUND:
         return Response(status=answer.status, groups=())
