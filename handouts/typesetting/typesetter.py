@@ -29,6 +29,8 @@ from handouts.typesetting.text_layer import make_exact
 
 VARIANT = "pdf/ua-1"
 _PAPERS = {Paper.A4: (210, 297), Paper.LETTER: (215.9, 279.4)}
+_DRAWN_BY_BROWSERS = "input { background: #fff !important }"
+"""What a box to tick lies on, it covers."""
 _MOST_STYLES = 64
 _MILLIMETRES = 25.4 / 96
 """Millimetres in a CSS pixel."""
@@ -116,7 +118,7 @@ class Typesetter:
                     _leave_to_stylesheet(html.etree_element)
                 document = html.render(
                     font_config=self._fonts,
-                    stylesheets=[self._style(composed.stylesheet, complaints)],
+                    stylesheets=[self._style(_DRAWN_BY_BROWSERS if on_screen else composed.stylesheet, complaints)],
                     cache=self._pictures,
                     presentational_hints=on_screen,
                 )
