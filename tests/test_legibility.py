@@ -85,6 +85,10 @@ def refused(press: Press, folder: Path, form: Format = Format.PDF) -> dict[str, 
         (".rows .when { word-spacing: -0.26em }", "text-squeezed", "::: schedule"),
         (".emergency li { word-spacing: -0.2em }", "text-squeezed", "::: emergency"),
         (".emergency li { transform: scale(0.7) }", "text-small", "::: emergency"),
+        (".rows .when { font-feature-settings: 'sups' }", "text-small", "::: schedule"),
+        (".details .value { font-variant-numeric: diagonal-fractions }", "text-small", "patient.birth_date"),
+        (".contact, .contact * { direction: rtl !important }", "text-layer", "::: contact"),
+        (".details .value { direction: rtl !important }", "text-layer", "setting"),
         (".do-not li { color: #999 }", "text-pale", "::: do-not"),
         (".emergency li { color: rgba(0, 0, 0, 0.4) }", "text-pale", "::: emergency"),
         (".do-not h2 { background: #a3131f; color: #5a0a10 }", "text-pale", "::: do-not"),
@@ -115,6 +119,8 @@ def test_what_a_style_hides_is_named(clinic: Path, tmp_path: Path, css: str, cod
         "h1, h2, h3 { letter-spacing: 0.08em }",
         "body { letter-spacing: -0.02em; word-spacing: 0.1em }",
         ".plain p { text-align: justify }",
+        ".value, .when { font-variant-numeric: oldstyle-nums }",
+        "h2 { text-align: center; position: relative; top: -2pt; left: 5mm } .rows td { vertical-align: top }",
     ],
 )
 def test_a_style_that_hides_nothing_is_taken(clinic: Path, tmp_path: Path, css: str) -> None:
@@ -140,6 +146,22 @@ def test_what_stands_under_another_head_is_named(clinic: Path, tmp_path: Path, o
     swapped = f'{{{{ super()|replace("{one}", "XQ")|replace("{other}", "{one}")|replace("XQ", "{other}") }}}}'
     press = templated(clinic, f"{{% block body %}}{swapped}{{% endblock %}}")
     assert part in refused(press, tmp_path / "out")["text-misplaced"].split(", ")
+
+
+AT_TOP = ".rows th, .rows td { vertical-align: top } .when, h2 { position: relative }"
+FIRST, SECOND = (f".rows tbody tr:nth-child({number}) .when" for number in (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("css", "part"),
+    [
+        (f"{FIRST} {{ top: 18pt }} {SECOND} {{ top: -18pt }}", "::: schedule"),
+        (".do h2 { left: 96mm } .do-not h2 { left: -96mm }", "::: do-not"),
+        (".urgent h2 { top: 60mm } .emergency h2 { top: -60mm }", "::: emergency"),
+    ],
+)
+def test_what_a_style_moves_under_another_head_is_named(clinic: Path, tmp_path: Path, css: str, part: str) -> None:
+    assert part in refused(styled(clinic, f"{AT_TOP} {css}"), tmp_path / "out")["text-misplaced"].split(", ")
 
 
 def test_a_template_may_set_the_blocks_in_another_order(clinic: Path, tmp_path: Path) -> None:
