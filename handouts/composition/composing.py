@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from handouts.composition.contents import contents
 from handouts.composition.environment import MEDIA, find_template, ticks_script
 from handouts.composition.links import wrong_links
-from handouts.composition.origin import at_own_template
+from handouts.composition.origin import at_own_template, blamed_on_own
 from handouts.composition.page_checks import dangers, losses
 from handouts.composition.policy import guarded, sheet_policy
 from handouts.composition.rendering import render
@@ -43,6 +43,11 @@ class Look:
     markup: str
     mail: str
 
+    @property
+    def source(self) -> str:
+        """Return the files that a fault of the whole page comes from, as a Problem names its source."""
+        return ", ".join(self.own_files) or "templates"
+
     def has(self, label: str) -> bool:
         """Return whether a label can stand on a sheet: no template of sheets names those that are the email's alone."""
         return label in self.markup or label in _HEADINGS or label not in self.mail
@@ -59,16 +64,17 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
     first = languages[0]
     names = _names(sides)
     script = ticks_script(resources) if first.format is Format.HTML else ""
-    rendered = render(SHEET, {**names, "fingerprint": fingerprint}, resources)
-    html, page = guarded(rendered, partial(sheet_policy, script=script))
-    shown = contents(sides, names, resources)
-    problems = (
-        *dangers(page, script, templates.markup),
-        *wrong_links(page, first.branding, [one.document for one in languages], templates.markup),
-        *losses(page, shown),
-    )
-    if problems:
-        raise InputError(at_own_template(problem, "", resources) for problem in problems)
+    with blamed_on_own(templates.source):
+        rendered = render(SHEET, {**names, "fingerprint": fingerprint}, resources)
+        html, page = guarded(rendered, partial(sheet_policy, script=script))
+        shown = contents(sides, names, resources)
+        problems = (
+            *dangers(page, script, templates.markup),
+            *wrong_links(page, first.branding, [one.document for one in languages], templates.markup),
+            *losses(page, shown),
+        )
+        if problems:
+            raise InputError(at_own_template(problem, "", resources) for problem in problems)
     style = "\n".join(map(text_of, styles(page)))
     stylesheet = resolved(style) if first.format is Format.PDF else ""
     own_families = own_fonts(style)

@@ -12,7 +12,7 @@ from handouts.resources import Resources
 
 _LABELS = f"{SHIPPED}handout/labels.html"
 """What a block is called is for a catalogue to say, not for a clinic's template: “Do not” must stay “Do not”."""
-_ABOUT, _TITLE, _NOTE = "{% block about %}", "{% block title %}", "note"
+_ABOUT, _DETAILS, _TITLE, _NOTE = "{% block about %}", "{% block details %}", "{% block title %}", "note"
 _FIELDS = {"patient": "patient.name", "birth_date": "patient.birth_date", "record_number": "patient.record_number"}
 
 
@@ -55,13 +55,17 @@ def _note(names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
             yield PageText(
                 name=_NOTE, text=_words(labels.of_block("note", own["gettext"], own["clinic"])), is_heading=True
             )
-        yield from (PageText(name=_NOTE, text=str(line), varies=True) for line in names["note"].lines())
+        lines = names["note"].lines()
+        yield from (PageText(name=_NOTE, text=str(line), is_alone=True, varies=True) for line in lines)
 
 
 def _side(side: Side, names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
     yield PageText(name=_TITLE, text=names["document"]["title"], is_heading=True)
-    for detail in names["details"]:
-        yield PageText(name=_FIELDS.get(detail.name, detail.name), text=str(detail.value), varies=True)
+    for number, detail in enumerate(names["details"]):
+        name, head = _FIELDS.get(detail.name, detail.name), f"{_DETAILS}.{number}"
+        label = detail.label or _words(labels.of_detail(detail.name, names["gettext"]))
+        yield PageText(name=name, text=label, is_heading=True, heads=head)
+        yield PageText(name=name, text=str(detail.value), is_alone=True, varies=True, under=head)
     for number, block in enumerate(names["blocks"]):
         yield from _block(block, str(number), side, names, labels)
 
@@ -85,14 +89,15 @@ def _block(block: Block, part: str, side: Side, names: Mapping[str, Any], labels
             question = f"{part}.{index}"
             yield PageText(name=name, text=words, is_heading=True, under=part, heads=question)
         else:
-            yield PageText(name=name, text=words, under=question or part)
-        if text.days is not None:
-            yield PageText(name=name, text=names["days"](text.days), is_phrase=True)
-            yield PageText(name=name, text=names["dates"](text.days), varies=True)
+            row = f"{part}.{index}" if part and text.days is not None and not question else ""
+            yield PageText(name=name, text=words, under=question or part, heads=row)
+            if text.days is not None:
+                yield PageText(name=name, text=names["days"](text.days), is_phrase=True, under=row)
+                yield PageText(name=name, text=names["dates"](text.days), varies=True, under=row)
     if block.kind is BlockKind.PLANNER:
         yield from _planner(name, part, side, names)
     elif block.kind is BlockKind.CONTACT:
-        yield from _numbers(name, names["clinic"])
+        yield from _numbers(name, part, names["clinic"])
 
 
 def _name(block: Block) -> str:
@@ -103,15 +108,14 @@ def _planner(name: str, part: str, side: Side, names: Mapping[str, Any]) -> Iter
     for task in names["planner"]["tasks"]:
         yield PageText(name=name, text=side.wording.words(task), under=part)
     for day in names["planner"]["days"]:
-        yield PageText(name=name, text=day["weekday"], varies=True)
-        yield PageText(name=name, text=day["date"], varies=True)
+        yield PageText(name=name, text=f"{day['weekday']} {day['date']}", varies=True, under=part)
 
 
-def _numbers(name: str, clinic: Mapping[str, Any]) -> Iterator[PageText]:
-    yield PageText(name=name, text=clinic["telephone"].national, is_phrase=True)
-    yield PageText(name=name, text=clinic["emergency_number"], is_phrase=True)
+def _numbers(name: str, part: str, clinic: Mapping[str, Any]) -> Iterator[PageText]:
+    yield PageText(name=name, text=clinic["telephone"].national, is_phrase=True, under=part)
+    yield PageText(name=name, text=clinic["emergency_number"], is_phrase=True, under=part)
     if clinic["out_of_hours"]:
-        yield PageText(name=name, text=clinic["out_of_hours"].national, is_phrase=True)
+        yield PageText(name=name, text=clinic["out_of_hours"].national, is_phrase=True, under=part)
 
 
 def _texts(block: Block) -> Iterator[Block]:
@@ -133,8 +137,8 @@ def _rows(name: str, part: str, names: Mapping[str, Any], labels: Any) -> Iterat
             head = f"{part} {kind}.{index}"
             yield PageText(name=name, text=row.label, under=f"{part} {kind}", heads=head)
             yield PageText(name=name, text=row.how_long, is_phrase=True, under=head)
-            yield PageText(name=name, text=row.moment, varies=True, under=head)
-            yield PageText(name=name, text=str(row.reason), varies=True)
+            yield PageText(name=name, text=row.moment, is_alone=True, varies=True, under=head)
+            yield PageText(name=name, text=str(row.reason), varies=True, under=head)
 
 
 def _about(names: Mapping[str, Any], drafts: Mapping[str, bool], labels: Any) -> Iterator[PageText]:
@@ -142,7 +146,7 @@ def _about(names: Mapping[str, Any], drafts: Mapping[str, bool], labels: Any) ->
     yield PageText(name=_ABOUT, text=names["document"]["due"], is_phrase=True)
     yield PageText(name=_ABOUT, text=str(names["approved_by"]), is_phrase=True)
     if any(drafts.values()):
-        yield PageText(name=_ABOUT, text=_words(labels.of_draft(drafts, names["gettext"])))
+        yield PageText(name=_ABOUT, text=_words(labels.of_draft(drafts, names["gettext"])), is_alone=True)
 
 
 def _words(markup: Markup) -> str:

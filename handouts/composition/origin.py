@@ -1,12 +1,13 @@
-"""A Problem of a finished sheet + the templates -> the Problem with the file and line that the fault comes from."""
+"""A Problem of a sheet + the templates -> the Problem with the file and line that the fault comes from."""
 
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from handouts.errors import Kind, Problem
+from handouts.errors import InputError, Kind, Problem
 from handouts.resources import Resources, read_bytes
 
 _MADE = re.compile(r"var\(\s*+--[\w-]++\s*+\)|{{.*?(?:}}|\Z)|{%.*?(?:%}|\Z)|{#.*?(?:#}|\Z)")
@@ -15,6 +16,16 @@ _LEAST = 3
 """Letters that a line must have to be told from others."""
 _MOST_NEIGHBOURS = 50
 _WRITTEN = (".css", ".html")
+
+
+@contextmanager
+def blamed_on_own(source: str) -> Iterator[None]:
+    """Raise what is raised inside with `source`, the clinic's own files, where no file is known."""
+    try:
+        yield
+    except InputError as error:
+        known = (replace(one, source=source) if one.source == "templates" else one for one in error.problems)
+        raise InputError(known) from None
 
 
 def at_own_template(problem: Problem, stylesheet: str, resources: Resources) -> Problem:

@@ -33,7 +33,8 @@ def render(name: str, context: Mapping[str, object], resources: Resources) -> st
         shown = "".join(letter if letter.isprintable() else "?" for letter in str(error.name))
         raise _fault(Code.TEMPLATE_MISSING, _source_place(error), resources, name=shown) from None
     except UndefinedError as error:
-        guess = nearest(_quoted(error.message, last=True), _names(context))
+        missing = _quoted(error.message, last=True)
+        guess = nearest(missing, (known for known in _names(context) if known != missing))
         raise _fault(
             Code.TEMPLATE_UNDEFINED, _source_place(error), resources, guess, reason=_sentence(error.message)
         ) from None
@@ -79,7 +80,8 @@ def compiled(name: str, resources: Resources) -> None:
 
 def _unreadable(error: TemplateSyntaxError, jinja: Environment, resources: Resources) -> InputError:
     guess = nearest(_quoted(error.message), jinja.filters) if "filter" in (error.message or "") else ""
-    place = _SourcePlace(filename=error.filename, line=error.lineno)
+    filename = error.filename or error.name  # Jinja's lexer names the file where the template's name belongs.
+    place = _SourcePlace(filename=filename, line=error.lineno)
     return _fault(Code.TEMPLATE_SYNTAX, place, resources, guess, reason=_sentence(error.message))
 
 
@@ -137,7 +139,7 @@ def _fault(code: Code, place: _SourcePlace, resources: Resources, guess: str = "
 
 
 def _placed(problem: Problem, place: _SourcePlace, resources: Resources) -> Problem:
-    if place.filename is None or problem.line is not None:
+    if place.filename is None or problem.source != "templates":
         return problem
     return replace(problem, source=resources.display(Path(place.filename)), line=place.line)
 

@@ -306,8 +306,9 @@ class Press:
             )
             for text in texts
         )
-        with blamed_on(Kind.TEMPLATE, "templates"):
-            return composition.compose(sides, self._resources, self._look())
+        look = self._look()
+        with blamed_on(Kind.TEMPLATE, look.source):
+            return composition.compose(sides, self._resources, look)
 
 
 def _finished(handout: ComposedHandout, data: bytes, pages: int | None) -> Sheet:

@@ -66,7 +66,8 @@ class CheckedJob:
 class PageText:
     """A text that the finished page must show, and what people call the part of the sheet it belongs to.
 
-    `is_phrase` says that it may stand inside a sentence, and `varies` that it differs from patient to patient.
+    `is_phrase` says that it may stand inside a sentence, `is_alone` that nothing may stand before or after it in its
+    paragraph, and `varies` that it differs from patient to patient.
     `under` names the head that it must stand under, a part of the document ("3") or a row of it ("3.2"), and `heads`
     the one that it is itself: an answer belongs to its question, a date to its row. Both are "" where that is free.
     """
@@ -75,6 +76,7 @@ class PageText:
     text: str = field(repr=False)
     is_heading: bool = False
     is_phrase: bool = False
+    is_alone: bool = False
     varies: bool = False
     under: str = ""
     heads: str = ""

@@ -191,8 +191,9 @@ class _Pages:
     def _places(self, text: PageText) -> Iterator["_Place"]:
         """Yield each place where a text stands.
 
-        A heading is all of its paragraph, since “Do” is no part of “Do not”; what is not a phrase of some sentence
-        begins its paragraph or ends it, since a style or a template may put something before it or after it.
+        A heading is all of its paragraph, since “Do” is no part of “Do not”, and so is a patient's name or a note;
+        what is not a phrase of some sentence begins its paragraph or ends it, since a style or a template may put
+        something before it or after it.
         """
         wanted = letters_of(text.text)
         for paragraph in self.paragraphs:
@@ -237,7 +238,10 @@ def _by_order(heads: Iterable[tuple[str, _Place]]) -> Mapping[int, set[str]]:
 
 def _stretches(found: str, wanted: str, text: PageText) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of each stretch of a paragraph that is the text."""
-    if text.is_heading:
+    if text.is_alone:
+        if found == wanted:
+            yield 0, len(found)
+    elif text.is_heading:
         if found.strip(_MARKS) == wanted.strip(_MARKS):
             yield 0, len(found)
     elif text.is_phrase or text.varies:
