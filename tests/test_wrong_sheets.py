@@ -28,6 +28,14 @@ def another(beside: str = "") -> str:
     return f"{{% if detail.name == 'patient' %}}Someone Else{beside}{{% else %}}{VALUE}{{% endif %}}"
 
 
+OTHERS = "{'birth_date': 'follow_up', 'follow_up': 'birth_date'}.get(detail.name|string, detail.name|string)"
+HOW_LONG = "<td>{{ row.how_long }}</td>"
+TO_CALL = "{{ labels.whom_to_call(sides[0]) }}"
+OF_THE_NEXT = """{% set ns = namespace(days=[]) %}{% for list in block.children %}
+{%- for item in list.children|reverse %}{% set ns.days = ns.days + [item.days] %}{% endfor %}
+{%- for item in list.children if item is sameas text %}{{ side.dates(ns.days[list.children.index(item)]) }}{% endfor %}
+{%- endfor %}</span>"""
+
 WRONG = {
     "another name": (VALUE, another(), "patient.name"),
     "in a comment": (VALUE, another("<!-- {{ detail.value.text }} -->"), "patient.name"),
@@ -50,6 +58,25 @@ WRONG = {
         another("<p>{{ detail.value.text[:4] }}</p><p>{{ detail.value.text[4:] }}</p>"),
         "patient.name",
     ),
+    "more letters": (VALUE, f"{VALUE}son", "patient.name"),
+    "the name and another": (VALUE, f"Someone Else, not {VALUE}", "patient.name"),
+    "values exchanged": (
+        VALUE,
+        f"{{% for one in details if one.name == {OTHERS} %}}{{{{ one.value.ordered }}}}{{% endfor %}}",
+        "follow_up, patient.birth_date",
+    ),
+    "no labels": ("{{ label_of(sides[0], detail) }}</th>", "</th>", "patient.birth_date"),
+    "another weekday": (WEEKDAY, "Mon<br>{{ day.date }}", "::: planner"),
+    "dates exchanged": (DATES, OF_THE_NEXT, "::: timeline"),
+    "a longer time": (HOW_LONG, HOW_LONG.replace("{{", "1{{"), "::: schedule"),
+    "until another day": (MOMENT, MOMENT.replace("{{", "not 1{{"), "::: schedule"),
+    "another number to call": (
+        TO_CALL,
+        "<p>{{ clinic.out_of_hours.national }}</p>{{ labels.after_the_number(sides[0]) }}",
+        "::: contact",
+    ),
+    "not the note": ("{{ line.ordered }}", "not: {{ line.ordered }}", "note"),
+    "not a draft": (DRAFT, DRAFT.replace("{{", "Not: {{"), "{% block about %}"),
     "fixed dates": (MOMENT, "<td>Saturday, November 28</td>", "::: schedule"),
     "fixed days": (DAY, "Sat 11/21", "::: planner"),
     "fixed columns": (WEEKDAY, "Sat<br>Nov 21", "::: planner"),
@@ -65,13 +92,14 @@ WRONG = {
         "{% block about %}",
     ),
 }
-ELSEWHERE = {("fixed columns", Format.HTML), ("fixed days", Format.PDF)}
+ELSEWHERE = {("fixed columns", Format.HTML), ("another weekday", Format.HTML), ("fixed days", Format.PDF)}
 """The planner has its days in columns on paper alone, and in rows on a screen."""
 CASES = [(case, form) for case in WRONG for form in Format if (case, form) not in ELSEWHERE]
 REFUSALS = {
     Code.SHEET_LOSES,
     Code.TEXT_MISSING,
     Code.TEXT_HIDDEN,
+    Code.TEXT_MISPLACED,
     Code.TEXT_SMALL,
     Code.TEXT_PALE,
     Code.TEXT_COVERED,

@@ -108,7 +108,8 @@ def _planner(name: str, part: str, side: Side, names: Mapping[str, Any]) -> Iter
     for task in names["planner"]["tasks"]:
         yield PageText(name=name, text=side.wording.words(task), under=part)
     for day in names["planner"]["days"]:
-        yield PageText(name=name, text=f"{day['weekday']} {day['date']}", varies=True, under=part)
+        for text in (day["weekday"], day["date"], f"{day['weekday']} {day['date']}"):
+            yield PageText(name=name, text=text, varies=True, under=part)
 
 
 def _numbers(name: str, part: str, clinic: Mapping[str, Any]) -> Iterator[PageText]:

@@ -247,7 +247,9 @@ def _stretches(found: str, wanted: str, text: PageText) -> Iterator[tuple[int, i
     elif text.is_phrase or text.varies:
         start = found.find(wanted)
         while start >= 0:
-            yield start, start + len(wanted)
+            goes_on = start and wanted[0].isdigit() and found[start - 1].isdigit()
+            if not (text.is_phrase and goes_on):  # “24 hours” is no part of “124 hours”.
+                yield start, start + len(wanted)
             start = found.find(wanted, start + len(wanted))
     elif found.endswith(wanted):
         yield len(found) - len(wanted), len(found)
