@@ -211,6 +211,7 @@ class Code(StrEnum):
     OUT_OF_MEMORY = "out-of-memory"
     OUT_OF_TIME = "out-of-time"
     OUTBOX_BUSY = "outbox-busy"
+    OUTBOX_LOCKED = "outbox-locked"
     OUTBOX_OCCUPIED = "outbox-occupied"
     OUTBOX_STRANGERS = "outbox-strangers"
     OUTBOX_UNUSABLE = "outbox-unusable"

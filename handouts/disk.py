@@ -1,14 +1,34 @@
 """Bytes and a path -> a file that outlasts a crash, whole or not at all, and never one that a link leads to."""
 
+import errno
+import fcntl
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 _OWNER = 0o600
+_PATIENCE = 30.0
+"""Seconds for which another program may keep a lock: none of ours does so for more than a few."""
+_PAUSE = 0.005
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+def lock(handle: int, kind: int = fcntl.LOCK_EX, *, wait: bool = True) -> bool:
+    """Lock an open file or folder (flock); return False where another program keeps it locked, after a while."""
+    end = time.monotonic() + (_PATIENCE if wait else 0.0)
+    while True:
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(_PAUSE)
+        else:
+            return True
 
 
 class LeadsOutside(OSError):
@@ -75,8 +95,30 @@ def _folder(path: Path | str, within: int | None = None) -> Iterator[int]:
 
 
 @contextmanager
+def _alone(folder: int) -> Iterator[None]:
+    """Keep others of us out of a folder: two who write one name would share its temporary file."""
+    try:
+        is_ours = lock(folder)
+    except OSError:  # Disks of a network may have no locks: then it is up to chance.
+        is_ours = True
+    if not is_ours:
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            fcntl.flock(folder, fcntl.LOCK_UN)  # A process that was forked meanwhile has the same lock.
+
+
+@contextmanager
 def _replacing(folder: int, name: str, temporary: str, mode: int | None) -> Iterator[BinaryIO]:
     """Yield the temporary file that takes the place of `name` in an open folder; None: the process's mask decides."""
+    with _alone(folder), _new_file(folder, name, temporary, mode) as file:
+        yield file
+
+
+@contextmanager
+def _new_file(folder: int, name: str, temporary: str, mode: int | None) -> Iterator[BinaryIO]:
     with suppress(FileNotFoundError):
         os.unlink(temporary, dir_fd=folder)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -1,10 +1,12 @@
 """A file on the disk: whole, for its owner alone, and never written through what somebody else has planted."""
 
 import errno
+import fcntl
 import os
 import re
 import resource
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,33 @@ def test_folders_are_made_for_their_owner_alone(tmp_path: Path) -> None:
     assert modes(tmp_path) == {0o755}, "a folder that was there is left as it is"
 
 
+@pytest.mark.parametrize("write", ["whole", "inside"])
+def test_two_who_write_one_file_at_once_both_write_it_whole(tmp_path: Path, write: str) -> None:
+    path = tmp_path / "sheet.pdf"
+
+    def written(letter: bytes) -> None:
+        for _ in range(100):
+            data = letter * 200_000
+            write_whole(data, path) if write == "whole" else write_inside(data, tmp_path, path)
+            assert len(set(path.read_bytes())) == 1
+            assert path.stat().st_size == 200_000
+
+    with ThreadPoolExecutor() as pool:
+        assert list(pool.map(written, (b"a", b"b", b"c"))) == [None] * 3
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_another_program_keeps_locked_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handouts.disk._PATIENCE", 0.05)
+    holder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    with pytest.raises(InputError) as told:
+        write_whole(SHEET, tmp_path / "sheet.pdf")
+    os.close(holder)
+    assert [problem.code for problem in told.value.problems] == ["cannot-write"]
+    assert write_whole(SHEET, tmp_path / "sheet.pdf").read_bytes() == SHEET
+
+
 def test_a_file_inside_a_folder_keeps_who_may_read_it_and_is_whole_or_as_it_was(tmp_path: Path) -> None:
     home, path = tmp_path / "home", tmp_path / "home" / "new" / "newer" / "file.po"
     write_inside(SHEET, home, path)
@@ -123,7 +152,8 @@ WRITERS = {
     "delivery/mail/outbox.py": "locks, never through a link",
     "delivery/mail/protection.py": "a PDF in memory",
     "disk.py": "this is the one",
-    "interfaces/environment.py": "nothing, where a stream is closed",
+    "interfaces/environment.py": "an empty mark in the user's own cache",
+    "interfaces/streams.py": "nothing, where a stream is closed",
     "ledger/key.py": "made once, under a name of its own, then linked",
     "ledger/reading.py": "reads",
     "ledger/writing.py": "a ledger is appended to",

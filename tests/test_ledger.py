@@ -404,7 +404,7 @@ def test_a_file_that_vanishes_under_the_writer_is_told(how: str, whole: Path) ->
 
 
 def test_a_lock_that_is_never_given_back_is_told(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handouts.ledger.writing._PATIENCE", 0.05)
+    monkeypatch.setattr("handouts.disk._PATIENCE", 0.05)
     hold = "import fcntl, sys; f = open(sys.argv[1]); fcntl.flock(f, fcntl.LOCK_EX); print(1, flush=True); input()"
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with Ledger(whole, KEY) as opened:

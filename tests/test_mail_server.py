@@ -205,6 +205,8 @@ def test_a_server_that_does_not_want_us_is_told_to_a_person() -> None:
         ("MAIL", HANG_UP, Answer.LATER),
         ("MAIL", "451 not now", Answer.LATER),
         ("MAIL", "552 too large", Answer.REFUSED),
+        ("MAIL", "354 go on\r\n250 taken", Answer.LATER),
+        ("RCPT", "354 go on\r\n250 taken", Answer.LATER),
         ("RCPT", HANG_UP, Answer.LATER),
         ("RCPT", "450 not now", Answer.LATER),
         ("RCPT", "421 closing", Answer.LATER),

@@ -1,5 +1,6 @@
 """The outbox: a message is in one folder, whole; a crash at any moment sends nothing twice and loses nothing."""
 
+import fcntl
 import json
 import os
 import signal
@@ -208,6 +209,17 @@ def test_one_sends_at_a_time(box: Outbox, tmp_path: Path) -> None:
             other.settle(NAME, sent=True)
         assert codes(refused) == ["outbox-busy"]
     assert not box.is_sending()
+
+
+def test_a_lock_that_is_never_given_back_is_told(box: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handouts.disk._PATIENCE", 0.05)
+    box.put("a" * 32, b"message")
+    with (tmp_path / "outbox" / ".moving").open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(InputError) as told:
+            box.messages()
+    assert [problem.code for problem in told.value.problems] == ["outbox-locked"]
+    assert len(box.messages()) == 1
 
 
 def test_an_outbox_that_is_none_or_cannot_be_written_is_told(tmp_path: Path) -> None:

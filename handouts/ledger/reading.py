@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from handouts.codes import Code
-from handouts.disk import reason_of
+from handouts.disk import lock, reason_of
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.ledger.chain import UNREADABLE, Chain, Line, entry_of, read_lines
 from handouts.records import LedgerEntry
@@ -49,7 +49,7 @@ def read(path: Path, key: bytes) -> Iterator[tuple[Line, LedgerEntry | None]]:
     source = str(path)
     with _opened(path) as stream:
         chain = Chain(key, source)
-        for line in read_lines(stream, chain, size=_size_between_appends(stream)):
+        for line in read_lines(stream, chain, size=_size_between_appends(stream, source)):
             if line.problem and line.problem.code in UNREADABLE:
                 raise InputError([line.problem])
             entry = None
@@ -116,9 +116,10 @@ def _opened(path: Path) -> IO[bytes]:
     return stream
 
 
-def _size_between_appends(stream: IO[bytes]) -> int:
+def _size_between_appends(stream: IO[bytes], source: str) -> int:
     """Return the size between two appends: under the lock none is half done."""
-    fcntl.flock(stream, fcntl.LOCK_SH)
+    if not lock(stream.fileno(), fcntl.LOCK_SH):
+        raise InputError.of(Kind.DELIVERY, Code.LEDGER_IN_USE, source)
     try:
         return os.fstat(stream.fileno()).st_size
     finally:

@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import time
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,16 +10,13 @@ from types import TracebackType
 from typing import Self
 
 from handouts.codes import Code
-from handouts.disk import reason_of, sync
+from handouts.disk import lock, reason_of, sync
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.ledger.chain import Chain, read_lines
 from handouts.ledger.key import key_beside
 from handouts.ledger.reading import AT_MOST
 from handouts.ledger.row_progress import RowProgress
 from handouts.records import LedgerEntry
-
-_PATIENCE = 30.0
-_PAUSE = 0.005
 
 
 class Ledger:
@@ -74,7 +70,7 @@ class Ledger:
         """
         with self._disk():
             self._claim = os.open(key_beside(self._path), os.O_RDWR | os.O_CLOEXEC)
-            if not _try_lock(self._claim):
+            if not lock(self._claim, wait=False):
                 os.close(self._claim)
                 self._claim = -1
                 raise InputError.of(Kind.DELIVERY, Code.LEDGER_CLAIMED, self._source)
@@ -163,12 +159,9 @@ class Ledger:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        until = time.monotonic() + _PATIENCE
         with self._disk():
-            while not _try_lock(self._handle):
-                if time.monotonic() > until:
-                    raise InputError.of(Kind.DELIVERY, Code.LEDGER_IN_USE, self._source)
-                time.sleep(_PAUSE)
+            if not lock(self._handle):
+                raise InputError.of(Kind.DELIVERY, Code.LEDGER_IN_USE, self._source)
         try:
             yield
         finally:
@@ -183,14 +176,6 @@ class Ledger:
             raise InputError.of(
                 Kind.DELIVERY, Code.LEDGER_CANNOT_WRITE, self._source, reason=reason_of(error)
             ) from None
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 _OPEN: weakref.WeakSet[Ledger] = weakref.WeakSet()

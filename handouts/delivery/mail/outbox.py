@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from handouts.codes import Code
 from handouts.delivery.mail.messages import addresses_in, header_of, is_identifier
-from handouts.disk import reason_of, sync, write_synced
+from handouts.disk import lock, reason_of, sync, write_synced
 from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.records import Answer, MailState, Posted, Reply
 
@@ -206,16 +205,15 @@ class Outbox:
         with self._guarded():
             self._create()
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            lock = self._folder / f".{name}"
-            if os.path.lexists(lock) and (lock.is_symlink() or not lock.is_file()):
-                raise _occupied(lock)
-            handle = os.open(lock, flags, 0o600)
+            path = self._folder / f".{name}"
+            if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
+                raise _occupied(path)
+            handle = os.open(path, flags, 0o600)
         try:
             with self._guarded():
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-                except BlockingIOError:
-                    raise InputError.of(Kind.DELIVERY, Code.OUTBOX_BUSY, str(self._folder)) from None
+                if not lock(handle, wait=wait):
+                    code = Code.OUTBOX_LOCKED if wait else Code.OUTBOX_BUSY
+                    raise InputError.of(Kind.DELIVERY, code, str(self._folder))
             yield
         finally:
             os.close(handle)

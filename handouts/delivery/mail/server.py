@@ -160,8 +160,8 @@ class Submission:
                 return meaning_for_recipient(code, text, to)
         if code in (250, 251):
             code, text = smtp.docmd("DATA")
-        if code == 354:
-            return None
+            if code == 354:
+                return None
         if code // 100 not in (4, 5):
             raise smtplib.SMTPServerDisconnected(f"a reply that makes no sense: {code}")
         return meaning(code, text, to)
