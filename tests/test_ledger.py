@@ -403,6 +403,21 @@ def test_a_file_that_vanishes_under_the_writer_is_told(how: str, whole: Path) ->
         assert fault(lambda: opened.append(entry(7))) == [("ledger-replaced", None)]
 
 
+@pytest.mark.parametrize("other", ["empty", "not there", "folder"])
+def test_no_ledger_is_begun_through_a_link_or_in_a_folders_place(tmp_path: Path, other: str) -> None:
+    path, target = tmp_path / "ledger.jsonl", tmp_path / "target"
+    if other == "folder":
+        path.mkdir()
+    else:
+        target.touch() if other == "empty" else None
+        path.symlink_to(target)
+    before = sorted(tmp_path.rglob("*"))
+    assert fault(lambda: ledger.begin_key(path)) == [("not-a-file", None)]
+    assert fault(lambda: Ledger(path, KEY)) == [("not-a-file", None)]
+    assert sorted(tmp_path.rglob("*")) == before
+    assert not target.exists() or target.read_bytes() == b""
+
+
 def test_a_lock_that_is_never_given_back_is_told(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handouts.disk._PATIENCE", 0.05)
     hold = "import fcntl, sys; f = open(sys.argv[1]); fcntl.flock(f, fcntl.LOCK_EX); print(1, flush=True); input()"

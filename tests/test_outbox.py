@@ -3,10 +3,13 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -369,6 +372,26 @@ def test_a_message_that_names_nobody_fails_and_the_others_are_sent(
     with RudeServer() as rude:
         assert sent(box, rude.server())[1] == ["mail-refused"]
     assert states(box) == {first: MailState.FAILED, second: MailState.SENT}
+
+
+def test_a_message_that_may_not_be_read_fails_and_the_others_are_sent(fill: Fill) -> None:
+    home, nobody, me = Path(tempfile.mkdtemp()), 65534, os.geteuid()
+    os.chown(home, nobody, -1) if me == 0 else None
+    (socket.gethostname(), "x".encode("idna"))  # What is imported now need not be readable for nobody.
+    try:
+        if me == 0:
+            os.seteuid(nobody)
+        box = Outbox(home / "outbox")
+        first, second = fill(box, "ana@example.org", "bo@example.org")
+        (home / "outbox" / "new" / f"{first}.eml").chmod(0)
+        with RudeServer() as rude:
+            posted, told = sent(box, rude.server())
+        assert {each.identifier: each.state for each in posted} == states(box)
+        assert states(box) == {first: MailState.FAILED, second: MailState.SENT}
+    finally:
+        os.seteuid(me)
+        shutil.rmtree(home)
+    assert (len(rude.messages), told) == (1, ["mail-refused"])
 
 
 def test_what_a_failed_message_says_may_be_damaged(box: Outbox, fill: Fill, tmp_path: Path) -> None:

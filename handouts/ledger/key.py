@@ -54,6 +54,12 @@ def read_key(ledger: Path) -> bytes:
     return bytes.fromhex(match[1].decode())
 
 
+def check_is_file(ledger: Path) -> None:
+    """Raise InputError where something stands in a ledger's place that is no file, or a link to another's."""
+    if os.path.lexists(ledger) and (ledger.is_symlink() or not ledger.is_file()):
+        raise InputError.of(Kind.DELIVERY, Code.NOT_A_FILE, str(ledger))
+
+
 def begin_key(ledger: Path) -> bytes:
     """Return the key beside a ledger; make it, and the folder, where neither the key nor an entry is there yet.
 
@@ -63,6 +69,7 @@ def begin_key(ledger: Path) -> bytes:
     path = key_beside(ledger)
     if path == ledger:
         raise InputError.of(Kind.DELIVERY, Code.NOT_A_LEDGER, str(ledger))
+    check_is_file(ledger)
     try:
         begun = os.path.lexists(path) or (ledger.exists() and ledger.stat().st_size > 0)
         if not begun:

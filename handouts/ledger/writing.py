@@ -13,10 +13,12 @@ from handouts.codes import Code
 from handouts.disk import lock, reason_of, sync
 from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.ledger.chain import Chain, read_lines
-from handouts.ledger.key import key_beside
+from handouts.ledger.key import check_is_file, key_beside
 from handouts.ledger.reading import AT_MOST
 from handouts.ledger.row_progress import RowProgress
 from handouts.records import LedgerEntry
+
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Ledger:
@@ -36,11 +38,10 @@ class Ledger:
         self._end = 0
         self._handle = self._claim = -1
         self.warnings: tuple[Problem, ...] = ()
-        if os.path.lexists(path) and not path.is_file():
-            raise InputError.of(Kind.DELIVERY, Code.NOT_A_FILE, self._source)
+        check_is_file(path)
         with self._disk():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            self._handle = os.open(path, _FLAGS, 0o600)
         _OPEN.add(self)
         try:
             with self._locked():

@@ -129,10 +129,7 @@ class Outbox:
                 return None
             self._move(identifier, MailState.NEW, MailState.SENDING)
         try:
-            with self._guarded(), self._path(identifier, MailState.SENDING).open("rb") as file:
-                data = file.read(_LARGEST + 1)
-            too_large = Reply(answer=Answer.REFUSED, reason="the message is larger than any that was made here")
-            reply = hand_over(data) if len(data) <= _LARGEST else too_large
+            reply = self._handed_over(self._path(identifier, MailState.SENDING), hand_over)
         except InputError:
             with self._moving():
                 self._move(identifier, MailState.SENDING, MailState.NEW)
@@ -146,6 +143,18 @@ class Outbox:
                 self._move(identifier, MailState.SENDING, state)
         return Posted(identifier=identifier, state=state, reply=reply)
 
+    def _handed_over(self, path: Path, hand_over: Callable[[bytes], Reply]) -> Reply:
+        """Return what a server says to a message, or a refusal of our own: that of one must not keep the others."""
+        with self._guarded():
+            try:
+                with path.open("rb") as file:
+                    data = file.read(_LARGEST + 1)
+            except PermissionError:
+                return Reply(answer=Answer.REFUSED, reason="this computer's user may not read the message")
+        if len(data) > _LARGEST:
+            return Reply(answer=Answer.REFUSED, reason="the message is larger than any that was made here")
+        return hand_over(data)
+
     def _path(self, identifier: str, state: MailState) -> Path:
         return self._folder / state / f"{identifier}{_SUFFIX}"
 
@@ -155,9 +164,12 @@ class Outbox:
         return tuple(sorted(path.stem for path in found if is_identifier(path.stem)))
 
     def _to(self, identifier: str, state: MailState) -> str:
-        """Return the address of a message, or "" where its header does not say one."""
-        with self._path(identifier, state).open("rb") as file:
-            return ", ".join(addresses_in(header_of(file.read(_HEADER)), "To"))
+        """Return the address of a message, or "" where its header does not say one or may not be read."""
+        try:
+            with self._path(identifier, state).open("rb") as file:
+                return ", ".join(addresses_in(header_of(file.read(_HEADER)), "To"))
+        except PermissionError:
+            return ""
 
     def _state(self, identifier: str) -> MailState | None:
         if not is_identifier(identifier):
