@@ -199,6 +199,8 @@ def test_the_size_of_large_print_is_eighteen_points(clinic: Path, tmp_path: Path
         ("body:hover .do-not li { color: #fff }", "text-hidden", "::: do-not"),
         (".emergency:dir(ltr) { display: none }", "style-not-judged", "selector"),
         ("@media print { :open li { color: #fff } }", "style-not-judged", "selector"),
+        ("html { overflow: hidden }", "style-not-judged", "overflow"),
+        ("@media (width < 1px) { body { overflow: hidden } }", "style-not-judged", "overflow"),
         ("main { height: 100vh; overflow: hidden }", "style-not-judged", "vh"),
         (".emergency { max-height: calc(1DVH + 1px) }", "style-not-judged", "dvh"),
         (".tick { position: absolute; left: 0; top: 0; width: 999px; height: 999px }", "text-hidden", "::: do"),

@@ -119,6 +119,11 @@ def text_boxes(page: Any) -> Iterator[tuple[object, Any]]:
         waiting += ((owner, child) for child in reversed(getattr(box, "children", ())))
 
 
+def can_be_scrolled(document: Any) -> bool:
+    """Return whether a browser lets its reader go to what stands below the window's edge (CSS Overflow 3, 3.3)."""
+    return bool(document.pages[0]._page_box.style["overflow"] != "hidden")
+
+
 def is_generated(box: Any) -> bool:
     """Return whether a piece of text is a list's marker or stands in a style's `content`."""
     return "::" in (box.element_tag or "")

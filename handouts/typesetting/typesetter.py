@@ -18,6 +18,7 @@ from handouts.typesetting.engine import (
     FatalURLFetchingError,
     FontConfiguration,
     NoFetcher,
+    can_be_scrolled,
     has_fonts,
     text_boxes,
 )
@@ -93,7 +94,8 @@ class Typesetter:
             document, pdf, problems = self._laid_out(composed, conditions_met=met)
             errors = [*errors_of(problems)]
             if met == has_conditions:
-                errors += _unjudged((*names, *passed_over(problems)), composed)
+                held = () if can_be_scrolled(document) else ("overflow",)
+                errors += _unjudged((*names, *held, *passed_over(problems)), composed)
             if not errors:
                 with ONE_AT_A_TIME:
                     errors += legibility(document, pdf, composed)
