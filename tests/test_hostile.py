@@ -155,7 +155,7 @@ def test_what_fills_the_memory_is_told_with_its_line(clinic: Path) -> None:
 
 
 def test_a_table_of_many_columns_is_told_with_its_template(clinic: Path, tmp_path: Path) -> None:
-    laid_over(clinic, SHEET, page("<table>" + "<tr><td colspan=1000000>x" * 50 + "</table>"))
+    laid_over(clinic, SHEET, page("<table><colgroup span=99999999></colgroup><tr><td>x</table>"))
     there = ("--clinic", clinic, "--treatment", EXAMPLE_TREATMENT, "--to", tmp_path / "out")
     ran = subprocess.run(
         [sys.executable, CHECKOUT / "generate.py", "make", DOCUMENT, *there],
