@@ -129,12 +129,14 @@ class _Pages:
         return faults[count - 1] if len(faults) >= count else LegibilityFault.MISPLACED
 
     def _is_under(self, text: PageText, place: "_Place") -> bool:
-        """Return whether the last head of its kind before this place is the one that the text belongs to."""
+        """Return whether the last head of its kind before this place, or in its paragraph, is the text's own."""
         if not text.under:
             return True
         heads = self._row_heads if "." in text.under else self._part_heads
         before = [order for order in heads if order < place.order or (order == place.order and "." in text.under)]
-        return bool(before) and text.under in heads[max(before)] and self._is_shown_under(text.under, place)
+        if not before or text.under not in heads[max(before)]:
+            return False
+        return max(before) == place.order or self._is_shown_under(text.under, place)
 
     def _is_shown_under(self, head: str, place: "_Place") -> bool:
         """Return whether no other head stands between a text and its own on the page: a style can move either.
