@@ -312,8 +312,11 @@ def _fault_in_setting(letters: "Setting", smallest: float) -> LegibilityFault | 
 
 
 def _is_in_order(piece: Piece, picture: "Letters", inside: Any) -> bool:
-    """Return whether letters and digits stand from left to right as they are read; True for scripts that do not."""
-    if _OTHERWISE.search(piece.letters):
+    """Return whether letters and digits stand from left to right as they are read; True for scripts that do not.
+
+    In a browser a box is as high as its line, and lines reach into each other: nothing is known of it there.
+    """
+    if picture.setting is None or _OTHERWISE.search(piece.letters):
         return True
     shown = picture.characters[inside][picture.x[inside].argsort(kind="stable")]
     return _bare(piece.letters) in _bare(letters_of("".join(shown)))
