@@ -84,6 +84,7 @@ WRONG = {
     "no note": (NOTE, "", "note"),
     "a note in a comment": (NOTE, "{% if note %}<!-- {{ clinicians_note() }} -->{% endif %}", "note"),
     "a note without its last line": (LINE, "{% for line in note.lines()[:1] %}", "note"),
+    "a note from its end": (LINE, "{% for line in note.lines()|reverse %}", "note"),
     "no draft mark": (DRAFT, "", "{% block about %}"),
     "a draft mark in a comment": (DRAFT, f"<!-- {DRAFT} -->", "{% block about %}"),
     "a draft mark off the paper": (
@@ -121,6 +122,27 @@ def test_a_template_that_makes_a_wrong_sheet_is_refused(clinic: Path, case: str,
     assert {problem.code for problem in problems} <= REFUSALS
     named = ", ".join(problem.values.get("names", "") for problem in problems)
     assert part in named or {problem.code for problem in problems} == {Code.OFF_THE_PAGE}
+
+
+@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("{% for item in child.children %}<li", "{% for item in child.children|reverse %}<li"),
+        (
+            "{% macro content(block) %}",
+            "{% macro content(block) %}<style>ol { display: flex; flex-direction: column-reverse }</style>",
+        ),
+    ],
+)
+def test_steps_in_another_order_make_no_sheet(clinic: Path, written: str, instead: str, form: Format) -> None:
+    assert written in PARTS
+    own = clinic / "templates" / "handout" / "parts.html"
+    own.parent.mkdir(parents=True)
+    own.write_text(PARTS.replace(written, instead))
+    with pytest.raises(InputError) as error:
+        Press(Resources(clinic=clinic)).sheet("microneedling-about", DETAILS, form=form, now=NOW)
+    assert {problem.code for problem in errors_of(error.value.problems)} <= REFUSALS
 
 
 @pytest.mark.parametrize("form", list(Format))

@@ -56,7 +56,8 @@ def _note(names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
                 name=_NOTE, text=_words(labels.of_block("note", own["gettext"], own["clinic"])), is_heading=True
             )
         lines = names["note"].lines()
-        yield from (PageText(name=_NOTE, text=str(line), is_alone=True, varies=True) for line in lines)
+        for line in lines:
+            yield PageText(name=_NOTE, text=str(line), is_alone=True, varies=True, sequence=_NOTE)
 
 
 def _side(side: Side, names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
@@ -80,7 +81,7 @@ def _block(block: Block, part: str, side: Side, names: Mapping[str, Any], labels
         label = _words(labels.of_block(block.kind, names["gettext"], names["clinic"]))
         yield PageText(name=name, text=label, is_heading=True, heads=part)
         part = part if label else ""
-    question = ""
+    question, steps = "", frozenset(map(id, _steps(block)))
     for index, text in enumerate(_texts(block)):
         words = side.wording.words(text.text)
         if text.kind is BlockKind.HEADING:
@@ -90,7 +91,8 @@ def _block(block: Block, part: str, side: Side, names: Mapping[str, Any], labels
             yield PageText(name=name, text=words, is_heading=True, under=part, heads=question)
         else:
             row = f"{part}.{index}" if part and text.days is not None and not question else ""
-            yield PageText(name=name, text=words, under=question or part, heads=row)
+            sequence = f"{side.language.tag} {part}" if id(text) in steps else ""
+            yield PageText(name=name, text=words, under=question or part, heads=row, sequence=sequence)
             if text.days is not None:
                 yield PageText(name=name, text=names["days"](text.days), is_phrase=True, under=row)
                 yield PageText(name=name, text=names["dates"](text.days), varies=True, under=row)
@@ -124,6 +126,11 @@ def _texts(block: Block) -> Iterator[Block]:
         yield block
     for child in block.children:
         yield from _texts(child)
+
+
+def _steps(block: Block) -> Iterator[Block]:
+    for child in block.children:
+        yield from child.children if child.kind is BlockKind.STEPS else _steps(child)
 
 
 def _rows(name: str, part: str, names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:

@@ -69,7 +69,8 @@ class PageText:
     `is_phrase` says that it may stand inside a sentence, `is_alone` that nothing may stand before or after it in its
     paragraph, and `varies` that it differs from patient to patient.
     `under` names the head that it must stand under, a part of the document ("3") or a row of it ("3.2"), and `heads`
-    the one that it is itself: an answer belongs to its question, a date to its row. Both are "" where that is free.
+    the one that it is itself: an answer belongs to its question, a date to its row. `sequence` names texts that must
+    stand in the order in which they are given, such as steps. Each of the three is "" where that is free.
     """
 
     name: str
@@ -80,6 +81,7 @@ class PageText:
     varies: bool = False
     under: str = ""
     heads: str = ""
+    sequence: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -103,6 +103,7 @@ def faults(
         fault = pages.fault(text, count)
         if fault is not None:
             names[fault].add(text.name)
+    names[LegibilityFault.MISPLACED] |= set(pages.out_of_order())
     names[LegibilityFault.HEADING_SMALL] |= set(pages.small_headings()) - names[LegibilityFault.MISSING]
     return names
 
@@ -156,6 +157,18 @@ class _Pages:
             name != head and highest < spot.baseline <= lowest and (is_row or _overlaps(spot, piece))
             for name, spot in spots
         )
+
+    def out_of_order(self) -> Iterator[str]:
+        """Yield the name of each text that stands before one that it follows, in the text or on the page."""
+        last: dict[str, _Place] = {}
+        for text in self.contents:
+            places = list(self._places(text)) if text.sequence else ()
+            if places:
+                before = last.get(text.sequence)
+                place = next((one for one in places if before is None or _precedes(before, one)), None)
+                last[text.sequence] = place or places[-1]
+                if place is None:
+                    yield text.name
 
     @cached_property
     def _heads(self) -> Sequence[tuple[str, "_Place"]]:
@@ -228,6 +241,14 @@ def _table(head: str) -> str:
 
 def _overlaps(one: Piece, other: Piece) -> bool:
     return one.left < other.right and other.left < one.right
+
+
+def _precedes(one: _Place, other: _Place) -> bool:
+    first, second = one.pieces[0], other.pieces[0]
+    if first.page != second.page:
+        return first.page < second.page
+    is_above = first.baseline < second.baseline or not _overlaps(first, second)
+    return one.order < other.order and is_above
 
 
 def _by_order(heads: Iterable[tuple[str, _Place]]) -> Mapping[int, set[str]]:
