@@ -179,6 +179,7 @@ class Code(StrEnum):
     NO_TRANSLATION = "no-translation"
     NOT_A_DATE = "not-a-date"
     NOT_A_FILE = "not-a-file"
+    NOT_A_FOLDER = "not-a-folder"
     NOT_A_HOST = "not-a-host"
     NOT_A_LEDGER = "not-a-ledger"
     NOT_A_NUMBER = "not-a-number"

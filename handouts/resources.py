@@ -79,6 +79,8 @@ class Resources:
         if path is None and plain and os.path.lexists(root / name):
             code = Code.NOT_A_FILE if is_inside(home, root / name) else Code.LEADS_OUTSIDE
             raise InputError.of(_KINDS[shelf], code, self.display(root / name))
+        if path is None and os.path.lexists(root) and not root.is_dir():
+            raise InputError.of(_KINDS[shelf], Code.NOT_A_FOLDER, self.display(root))
         return path
 
     def shipped(self, shelf: str, name: str) -> Path | None:

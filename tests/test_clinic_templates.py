@@ -250,3 +250,13 @@ def test_a_picture_in_the_template_itself_has_no_more_pixels_than_a_file(
     ran = command("make", "microneedling-aftercare", *given)
     assert (ran.code, "4000 pixels" in ran.err) == (7, True), ran.err
     assert not [warning for warning in recwarn if issubclass(warning.category, Image.DecompressionBombWarning)]
+
+
+def test_what_ships_does_not_stand_in_for_a_folder_that_is_none(clinic: Path) -> None:
+    shutil.rmtree(clinic / "templates", ignore_errors=True)
+    (clinic / "templates").write_text("")
+    with pytest.raises(InputError) as error:
+        Press(Resources(clinic=clinic)).compose(job())
+    assert [(problem.code, problem.source) for problem in errors_of(error.value.problems)] == [
+        ("not-a-folder", "templates")
+    ]

@@ -91,6 +91,9 @@ _VALUES: Mapping[str, frozenset[str]] = {
     "input type": _names("checkbox radio"),
     "role": _ROLES,
 }
+_SPANS = _names("colspan rowspan span")
+_MOST_CELLS = 1_000
+"""Columns that browsers let a cell take (HTML, 4.9.11). Millions would be laid out without end."""
 
 AT_RULES = _names(
     """
@@ -133,5 +136,7 @@ def is_attribute(tag: str, name: str, value: str) -> bool:
     element = tag.removeprefix(HTML)
     if name not in _EVERYWHERE and name not in _ATTRIBUTES.get(element, ()):
         return False
+    if name in _SPANS:
+        return value.isascii() and value.isdigit() and int(value[:9]) <= _MOST_CELLS
     values = _VALUES.get(name) or _VALUES.get(f"{element} {name}")
     return values is None or value in values or (element == "meta" and value.startswith("dcterms."))

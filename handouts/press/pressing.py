@@ -249,7 +249,6 @@ class Press:
             if not is_known:
                 gathering.take(partial(self._look_at, handout))
             return _finished(handout, handout.html.encode(), None)
-        self._narrate("typesetting", handout.language)
         found = Gathering()
         typeset = found.take(partial(self._typeset, handout, is_known=is_known))
         problems = (*found.problems, *(typeset[1] if typeset else ()))
@@ -264,10 +263,12 @@ class Press:
         return _finished(handout, typeset[0].pdf, typeset[0].pages)
 
     def _typeset(self, handout: ComposedHandout, *, is_known: bool) -> tuple[TypesetHandout, tuple[Problem, ...]]:
+        self._narrate("typesetting", ", ".join((handout.language, *handout.own_files)))
         with blamed_on(Kind.TYPESETTING, handout.template_source):
             return self._typesetter.typeset(handout, is_known=is_known)
 
     def _look_at(self, handout: ComposedHandout) -> None:
+        self._narrate("typesetting", ", ".join((handout.language, *handout.own_files)))
         with blamed_on(Kind.TYPESETTING, handout.template_source):
             self._typesetter.look_at(handout)
         self._looks.add(handout)
