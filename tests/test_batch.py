@@ -451,6 +451,25 @@ def test_rejects_that_somebody_corrects_are_left_alone(command: Run, tmp_path: P
     assert (tmp_path / "out" / "faulty-rejects-2.csv").exists()
 
 
+def test_rejects_go_past_what_stands_under_their_name(command: Run, tmp_path: Path) -> None:
+    table, folder = write_table(tmp_path / "faulty.csv", FAULTY), tmp_path / "out"
+    (folder / "faulty-rejects.csv").mkdir(parents=True)
+    os.mkfifo(folder / "faulty-rejects-2.csv")
+    (folder / "faulty-rejects-3.csv").symlink_to(tmp_path / "elsewhere")
+    assert command("batch", table, *BATCH, "--to", folder, "--skip-faulty").code == 0
+    assert (folder / "faulty-rejects-4.csv").is_file()
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_no_sheet_waits_to_be_merged_behind_a_link(command: Run, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "treatments.csv", [row(0)])
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / ".all.pdf.parts").symlink_to(tmp_path / "elsewhere")
+    ran = command("batch", table, *BATCH, "--to", tmp_path / "out", "--merge", tmp_path / "all.pdf")
+    assert (ran.code, ".all.pdf.parts" in ran.err) == (9, True), ran.err
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
 def test_a_wrong_document_is_no_faulty_row(command: Run, tmp_path: Path) -> None:
     table = write_table(tmp_path / "treatments.csv", [row(0)])
     ran = command("batch", table, "--clinic", EXAMPLE_CLINIC, "--document", "nosuch", "--to", tmp_path, "--skip-faulty")

@@ -1,5 +1,7 @@
 """A table and what is asked of its rows -> every row checked, once, before anything is made, and planned."""
 
+import errno
+import os
 import pickle
 import zlib
 from collections.abc import Iterator
@@ -82,6 +84,9 @@ def plan(table: Table, order: BatchOrder, press: Press, delivering: Delivering) 
     merged = order.merged
     if merged is not None and is_there(merged) and found.new:
         problems.append(Problem.of(Kind.DELIVERY, Code.MERGED_THERE, str(merged)))
+    if merged is not None and parts_folder(merged).is_symlink():
+        reason = os.strerror(errno.EEXIST)
+        problems.append(Problem.of(Kind.DELIVERY, Code.CANNOT_WRITE, str(parts_folder(merged)), reason=reason))
     if problems:
         raise InputError(problems)
     return found

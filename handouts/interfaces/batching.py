@@ -235,5 +235,11 @@ def _rejects(table: "Table", order: BatchOrder, rejected: Mapping[int, tuple[Pro
         f"{Path(table.source).stem}-rejects{number}.{suffix}" for number in chain([""], map("-{}".format, count(2)))
     )
     paths = (order.destination.folder / name for name in names)
-    path = next(path for path in paths if not path.exists() or path.read_bytes() == data)
-    return write_whole(data, path)
+    return write_whole(data, next(path for path in paths if _is_free(path, data)))
+
+
+def _is_free(path: Path, data: bytes) -> bool:
+    """Return whether nothing stands under a name, or a file with just these bytes."""
+    if path.is_symlink() or not path.is_file():
+        return not os.path.lexists(path)
+    return path.stat().st_size == len(data) and path.read_bytes() == data
