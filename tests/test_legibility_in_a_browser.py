@@ -64,10 +64,10 @@ def test_what_a_browser_hides_is_found(
 
 
 LAYOUT = """
-<table width="300" height="40" border="1" cellpadding="4" cellspacing="2" align="center" bgcolor="#eeeeee">
-<colgroup><col width="200" align="right"><col></colgroup>
+<table width="100%" height="40" border="1" cellpadding="4" cellspacing="2" align="center" bgcolor="#eeeeee">
+<colgroup><col width="80%" align="right"><col></colgroup>
 <tr valign="bottom" bgcolor="#ffffff">
-<td width="200" height="30" nowrap align="right">VALUE</td><td valign="top">a</td></tr>
+<td width="80%" height="30" align="right">VALUE</td><td valign="top" nowrap>a</td></tr>
 </table>
 <hr size="2" width="50%"><p align="center">a<br clear="all">b</p><ol type="a"><li>a</li></ol>
 """
