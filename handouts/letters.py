@@ -36,3 +36,8 @@ def letters_of(text: str) -> str:
     return "".join(
         letter for letter in folded if not letter.isspace() and unicodedata.category(letter) not in ("Cf", "Cc")
     )
+
+
+def words_of(text: str) -> str:
+    """Return the letters of each word of `text`, with one space between the words."""
+    return " ".join(filter(None, map(letters_of, text.split())))

@@ -27,7 +27,7 @@ def elements(page: Element) -> Iterator[Element]:
 
 
 def words(page: Element) -> str:
-    """Return the text that stands on a page.
+    """Return the text that stands on a page, with a line break for each <br>.
 
     None of a comment, an attribute, the head, a style or a script counts, and none of what a drawing says of itself.
     """
@@ -40,7 +40,7 @@ def words(page: Element) -> str:
         elif isinstance(one.tag, str) and one.tag not in _NOT_READ:
             for child in reversed(one):
                 waiting += (child.tail or "", child)
-            waiting.append(one.text or "")
+            waiting.append("\n" if one.tag == f"{HTML}br" else one.text or "")
     return "".join(found)
 
 

@@ -58,6 +58,8 @@ WRONG = {
         another("<p>{{ detail.value.text[:4] }}</p><p>{{ detail.value.text[4:] }}</p>"),
         "patient.name",
     ),
+    "no spaces": (VALUE, "{{ detail.value.text|replace(' ', '') }}", "patient.name"),
+    "a space elsewhere": (MOMENT, MOMENT.replace("row.moment", "row.moment|replace('2', '2 ')"), "::: schedule"),
     "more letters": (VALUE, f"{VALUE}son", "patient.name"),
     "the name and another": (VALUE, f"Someone Else, not {VALUE}", "patient.name"),
     "values exchanged": (

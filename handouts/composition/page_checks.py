@@ -9,7 +9,7 @@ from handouts.composition.allowlist import is_attribute, is_element
 from handouts.composition.quoting import Quoting
 from handouts.composition.stylesheets import refusals
 from handouts.errors import Kind, Problem, each_once
-from handouts.letters import letters_of
+from handouts.letters import letters_of, words_of
 from handouts.page_tree import HTML, SVG, XLINK, elements, text_of, words
 from handouts.records import PageText
 
@@ -30,10 +30,19 @@ _MAY_LOAD = ("(", "\\", "@")
 def losses(page: Element, contents: Sequence[PageText]) -> Iterator[Problem]:
     """Yield a Problem that names each part of the sheet with a text that the page does not hold.
 
+    The spaces of what is the patient's count too: “1 2 December” is another day.
+
     Templates belong to clinics; a warning that one of them leaves out must stop the sheet.
     """
-    text = letters_of(words(page))
-    lost = {wanted.name for wanted in contents if not (letters := letters_of(wanted.text)) or letters not in text}
+    text = words(page)
+    letters, spaced = letters_of(text), words_of(text)
+    lost = {
+        wanted.name
+        for wanted in contents
+        if not (found := letters_of(wanted.text))
+        or found not in letters
+        or (wanted.varies and words_of(wanted.text) not in spaced)
+    }
     if lost:
         yield Problem.of(Kind.TEMPLATE, Code.SHEET_LOSES, "templates", names=", ".join(sorted(lost)))
 
