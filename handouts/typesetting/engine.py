@@ -72,6 +72,7 @@ def placed(box: Any) -> Any:
 
 _PHRASES = frozenset(("span", "a", "strong", "b", "em", "i", "bdi", "bdo", "time", "small", "abbr", "mark", "u"))
 """Elements that stand inside a sentence, even where a style makes boxes of them."""
+_CONTAINERS = (boxes.BlockContainerBox, boxes.FlexContainerBox, boxes.GridContainerBox)
 
 
 def library_versions() -> str:
@@ -114,7 +115,7 @@ def text_boxes(page: Any) -> Iterator[tuple[object, Any]]:
         box = placed(box)
         if isinstance(box, boxes.TextBox):
             yield owner, box
-        elif isinstance(box, boxes.BlockContainerBox) and box.element_tag not in _PHRASES:
+        elif isinstance(box, _CONTAINERS) and box.element_tag not in _PHRASES:
             owner = id(box) if box.element is None else id(box.element)
         waiting += ((owner, child) for child in reversed(getattr(box, "children", ())))
 
