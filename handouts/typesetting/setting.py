@@ -11,6 +11,8 @@ from pypdfium2 import raw
 
 _STRETCHED, _LEANING = 0.1, 0.05
 """How far a letter may be from as wide as it is high, and from upright, as shares: measured 0 and 0."""
+_DOT = 0.07
+"""Square ems of a sign that may stand in the room of the line above: a tanwin has 0.06, an alif 0.11."""
 _Array = npt.NDArray[np.float64]
 _Flags = npt.NDArray[np.bool_]
 _Owners = npt.NDArray[np.uint64]
@@ -53,8 +55,9 @@ def setting(text: Any, characters: npt.NDArray[np.str_], boxes: _Array) -> Setti
     room, runs_on, overlap = np.ones(len(owner)), np.zeros(len(owner)), np.zeros(len(owner))
     room[drawn] = _room(owner[drawn], x[drawn], right[drawn], is_digit[drawn])
     runs_on[letters] = _runs_on((x[letters], right[letters], y[letters]), (x[spaces], right[spaces], y[spaces]))
-    overlap[letters] = _overlap(boxes[letters], owner[letters])
     size = np.array([_size(text, index) for index in first])[of_owner]
+    large = letters[_area(boxes[letters]) > _DOT * size[letters] ** 2]
+    overlap[large] = _overlap(boxes[large], owner[large])
     return Setting(
         size=size,
         is_upright=np.array([_is_upright(text, index) for index in first], dtype=bool)[of_owner],
@@ -114,6 +117,11 @@ def _runs_on(letters: tuple[_Array, _Array, _Array], spaces: tuple[_Array, _Arra
     return runs_on
 
 
+def _area(boxes: _Array) -> _Array:
+    areas: _Array = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    return areas
+
+
 def _overlap(boxes: _Array, owner: _Owners) -> _Array:
     """Return how much of each letter's box lies in boxes of letters of other pieces of text."""
     overlap = np.zeros(len(boxes))
@@ -125,5 +133,5 @@ def _overlap(boxes: _Array, owner: _Owners) -> _Array:
             low = np.maximum(boxes[own, None, :2], boxes[None, near, :2])
             high = np.minimum(boxes[own, None, 2:], boxes[None, near, 2:])
             common = np.maximum(high - low, 0).prod(axis=2).sum(axis=1)
-            overlap[own] = common / np.maximum((boxes[own, 2:] - boxes[own, :2]).prod(axis=1), 0.01)
+            overlap[own] = common / np.maximum(_area(boxes[own]), 0.01)
     return overlap
