@@ -71,8 +71,9 @@ def test_a_limit_from_outside_that_ends_a_batchs_workers_blames_no_row(tmp_path:
 
 def ended(words: tuple[str, ...], number: signal.Signals, folder: Path, *, whole_group: bool) -> tuple[int, str]:
     """Start a command, send a signal once a folder has a sheet, and return the exit code and what it has said."""
+    heard = ("env", "--default-signal")  # Under nohup, or in the background, tests run deaf to some.
     program = subprocess.Popen(
-        [*HANDOUTS, *words], stderr=subprocess.PIPE, text=True, cwd=CHECKOUT, start_new_session=True
+        [*heard, *HANDOUTS, *words], stderr=subprocess.PIPE, text=True, cwd=CHECKOUT, start_new_session=True
     )
     until(lambda: folder.exists() and any(folder.glob("*.pdf")), "a sheet")
     children = psutil.Process(program.pid).children(recursive=True)

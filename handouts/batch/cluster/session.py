@@ -86,7 +86,9 @@ class Session:
         if count:
             self._last_seen = time.monotonic()
         elif time.monotonic() - self._last_seen > self._patience:
-            raise InputError.of(Kind.MACHINE, Code.CLUSTER_WITHOUT_WORKERS, self._source)
+            is_there = self._client.status == "running"  # A scheduler that is gone has no workers either.
+            code = Code.CLUSTER_WITHOUT_WORKERS if is_there else Code.CLUSTER_LOST
+            raise InputError.of(Kind.MACHINE, code, self._source)
         return count
 
     def bring_clinic(self) -> None:
