@@ -26,7 +26,7 @@ from distributed import Worker
 from handouts.batch import Cluster, cluster_address
 from handouts.batch.cluster import ClusterFault
 from handouts.batch.cluster.clinic_package import pack, unpack
-from handouts.batch.cluster.worker import ClinicAtHand, described
+from handouts.batch.cluster.worker import ClinicAtHand, ClinicNotLoaded, Parcel, described, make_chunk
 from handouts.batch.processes import maker
 from handouts.errors import InputError
 from handouts.records import Detail, Failed, Job, Sheet, Task
@@ -513,6 +513,34 @@ def test_the_clinic_is_taken_away_when_what_is_under_way_is_made(tmp_path: Path)
     assert [type(sheet) for sheet in made] == [Sheet] * 3
     assert not any(tmp_path.rglob("clinic.toml"))
     assert plugin.make([task(4)], 60) is None
+
+
+def test_a_task_that_comes_while_the_clinic_is_being_brought_is_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = cast("Worker", SimpleNamespace(local_directory=str(tmp_path), data={}, plugins={}))
+    plugin = ClinicAtHand(pack(EXAMPLE_CLINIC), described(worker))
+    worker.plugins[plugin.name] = plugin  # Dask does so before it calls setup.
+    begun, go = threading.Event(), threading.Event()
+
+    def slowly(package: bytes, folder: Path) -> None:
+        begun.set()
+        assert go.wait(HANGS)
+        unpack(package, folder)
+
+    def answer() -> object:
+        return make_chunk(plugin.name, Parcel.of((task(1),)), 60).opened()
+
+    monkeypatch.setattr("handouts.batch.cluster.worker.unpack", slowly)
+    monkeypatch.setattr("handouts.batch.cluster.worker.get_worker", lambda: worker)
+    with ThreadPoolExecutor(1) as pool:
+        setting_up = pool.submit(plugin.setup, worker)
+        assert begun.wait(HANGS)
+        early = answer()
+        go.set()
+        setting_up.result()
+    assert isinstance(early, ClinicNotLoaded)
+    assert numbers(cast("list[Sheet | Failed]", answer())) == [1]
 
 
 def test_a_fault_of_our_own_names_no_patient(capfd: pytest.CaptureFixture[str]) -> None:

@@ -77,6 +77,9 @@ class ClinicAtHand(WorkerPlugin):
     a line in its log: a sheet must not depend on which machine has made it.
     """
 
+    is_ready = False
+    """Whether `setup` has come to its end: Dask shows a plugin to its tasks before that."""
+
     def __init__(self, package: bytes, expected: Mapping[str, str]) -> None:
         self.name = f"handouts-{digest((package,))}"
         self._package = package
@@ -94,6 +97,7 @@ class ClinicAtHand(WorkerPlugin):
             worker.loop.add_callback(partial(worker.close, nanny=True, reason="differs from the batch"))
         else:
             unpack(self._package, self._folder)
+        self.is_ready = True
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask's signature
         """Take the folder away, at the latest when the sheets are made that another batch has under way."""
@@ -143,7 +147,7 @@ def make_chunk(name: str, parcel: Parcel, seconds: float) -> Parcel:
     """
     worker = get_worker()
     plugin = worker.plugins.get(name)
-    if not isinstance(plugin, ClinicAtHand):
+    if not isinstance(plugin, ClinicAtHand) or not plugin.is_ready:
         return Parcel.of(ClinicNotLoaded())
     if plugin.differs:
         raise Reschedule
