@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from handouts.catalogues import document_ids
 from handouts.codes import Code
 from handouts.errors import InputError, errors_of
 from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Destination, Format, PrintSize
 from handouts.resources import Resources
-from tests.conftest import EXAMPLE_CLINIC, job
+from tests.conftest import DETAILS, EXAMPLE_CLINIC, NOW, job
 
 COVER = "content: ''; position: absolute; top: 0; left: 0; width: 100%; height: 100%;"
 STRIPES = "background: repeating-linear-gradient(#fff 0pt, #fff 3pt, transparent 3pt, transparent 6pt)"
@@ -308,3 +309,12 @@ def test_a_translation_without_a_word_is_no_translation(clinic: Path, tmp_path: 
         Press(Resources(clinic=clinic)).make(job("microneedling-aftercare", "es"), Destination(folder=tmp_path / "out"))
     codes = {str(problem.code) for problem in errors_of(error.value.problems)}
     assert codes & {"untranslated", "text-hidden", "sheet-loses"}
+
+
+@pytest.mark.parametrize("document", document_ids(Resources()))
+def test_every_document_is_made_for_a_screen(document: str) -> None:
+    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    for languages in ("en", "zh-Hans", "ar+en"):
+        assert press.sheet(document, DETAILS, language=languages, form=Format.HTML, now=NOW).data.startswith(
+            b"<!DOCTYPE"
+        )
