@@ -25,12 +25,9 @@ _LARGEST = 2_000_000
 """Bytes of a compiled template that are worth their place in the user's cache; a sheet's take 100,000."""
 
 
-_LONGEST = MAXIMUM_BYTES
-"""Characters that one place of a template puts in: no file of ours is larger."""
-
-
 def _bounded(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > _LONGEST:
+    """Return what one place of a template puts in; raise MemoryError for more characters than any file of ours has."""
+    if isinstance(value, str) and len(value) > MAXIMUM_BYTES:
         raise MemoryError
     return value
 

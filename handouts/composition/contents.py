@@ -55,8 +55,7 @@ def _note(names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
             yield PageText(
                 name=_NOTE, text=_words(labels.of_block("note", own["gettext"], own["clinic"])), is_heading=True
             )
-        lines = names["note"].lines()
-        for line in lines:
+        for line in names["note"].lines():
             yield PageText(name=_NOTE, text=str(line), is_alone=True, varies=True, sequence=_NOTE)
 
 
