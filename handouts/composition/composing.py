@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from handouts.composition.contents import contents
-from handouts.composition.environment import MEDIA, find_template, ticks_script
+from handouts.composition.environment import MEDIA, find_template, own_files, ticks_script
 from handouts.composition.links import wrong_links
 from handouts.composition.origin import at_own_template, blamed_on_own
 from handouts.composition.page_checks import dangers, losses
@@ -20,7 +20,7 @@ from handouts.composition.views import each_language, in_columns
 from handouts.errors import InputError, Kind
 from handouts.page_tree import styles, text_of
 from handouts.records import HEADINGS, ComposedHandout, Format, PageText, PrintSize
-from handouts.resources import SHELVES, Resources, digest, read_bytes
+from handouts.resources import Resources, digest, read_bytes
 
 SHEET = "handout/sheet.html"
 MAXIMUM_PAGES = 2
@@ -124,10 +124,9 @@ def look(resources: Resources) -> Look:
     sheets = tuple(name for name in names if not name.startswith("email/"))
     found = tuple(path for path in (find_template(resources, name) for name in sheets) if path is not None)
     contents = tuple(_content(path, resources) for path in found)
-    shipped = SHELVES["templates"]
     return Look(
         contents=contents,
-        own_files=tuple(resources.display(path) for path in found if not path.is_relative_to(shipped.resolve())),
+        own_files=own_files(found, resources),
         markup=_text(data for path, data in zip(found, contents, strict=True) if path.suffix not in MEDIA),
         mail=_text(
             _content(path, resources)

@@ -14,7 +14,7 @@ from handouts.composition.compiling import KeptTemplates, Sandbox
 from handouts.composition.wording import Wording, css_string, spaced
 from handouts.errors import InputError, Kind, nearest
 from handouts.pictures import MAXIMUM_PIXELS, has_too_many_pixels
-from handouts.resources import Resources, read_bytes, read_text
+from handouts.resources import SHELVES, Resources, read_bytes, read_text
 
 SHIPPED = "@shipped/"
 """`{% extends "@shipped/handout/sheet.html" %}` reaches the original that a clinic's file of the same path covers."""
@@ -86,6 +86,12 @@ def environment(resources: Resources) -> Environment:
     jinja.filters |= {"inline": inline, "css_string": css_string, "spaced": spaced}
     jinja.filters |= {"isolated": isolated, "kept": kept, "ordered_plain": ordered_plain}
     return jinja
+
+
+def own_files(found: Iterable[Path | None], resources: Resources) -> tuple[str, ...]:
+    """Return which of the templates that were found are the clinic's own, as people know them."""
+    shipped = SHELVES["templates"].resolve()
+    return tuple(resources.display(path) for path in found if path and not path.is_relative_to(shipped))
 
 
 def read_asset(resources: Resources, name: object) -> tuple[str, bytes]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from handouts.codes import Code
 from handouts.composition.contents import draft_mark
+from handouts.composition.environment import own_files
 from handouts.composition.links import wrong_links
 from handouts.composition.origin import at_own_template
 from handouts.composition.page_checks import dangers
@@ -30,7 +31,7 @@ from handouts.records import (
     Picture,
     TranslationReview,
 )
-from handouts.resources import SHELVES, Resources, digest
+from handouts.resources import Resources, digest
 
 _PICTURE_ID = "logo"
 _SHOWN_BY_MAIL_PROGRAMS = ("image/png", "image/jpeg")
@@ -173,7 +174,6 @@ def _page(
         carried = f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
         html = html.replace(f"cid:{picture.cid}", carried)
     files = (resources.find("templates", name) for name in resources.names("templates", "**/*"))
-    shipped = SHELVES["templates"].resolve()
     return ComposedHandout(
         html=html,
         stylesheet="",
@@ -191,5 +191,5 @@ def _page(
         contents=shown,
         smallest=_SMALLEST,
         look=digest((html.encode(),)),
-        own_files=tuple(resources.display(path) for path in files if path and not path.is_relative_to(shipped)),
+        own_files=own_files(files, resources),
     )

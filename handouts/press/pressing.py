@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache, cached_property, partial
@@ -263,15 +263,20 @@ class Press:
         return _finished(handout, typeset[0].pdf, typeset[0].pages)
 
     def _typeset(self, handout: ComposedHandout, *, is_known: bool) -> tuple[TypesetHandout, tuple[Problem, ...]]:
-        self._narrate("typesetting", ", ".join((handout.language, *handout.own_files)))
-        with blamed_on(Kind.TYPESETTING, handout.template_source):
+        with self._begun(handout):
             return self._typesetter.typeset(handout, is_known=is_known)
 
     def _look_at(self, handout: ComposedHandout) -> None:
-        self._narrate("typesetting", ", ".join((handout.language, *handout.own_files)))
-        with blamed_on(Kind.TYPESETTING, handout.template_source):
+        with self._begun(handout):
             self._typesetter.look_at(handout)
         self._looks.add(handout)
+
+    @contextmanager
+    def _begun(self, handout: ComposedHandout) -> Iterator[None]:
+        """Tell what is being laid out, and blame the clinic's own templates where it has no end."""
+        self._narrate("typesetting", ", ".join((handout.language, *handout.own_files)))
+        with blamed_on(Kind.TYPESETTING, handout.template_source):
+            yield
 
     @cached_property
     def _typesetter(self) -> Typesetter:
