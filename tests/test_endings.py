@@ -1,16 +1,19 @@
 """However a command ends (full disk, a reader that has gone, a signal, a narrow limit): one sentence and its code."""
 
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
-from handouts.stopping import Stopped, listen, undisturbed
+from handouts.stopping import ASKED, Stopped, listen, undisturbed
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, EXAMPLE_TREATMENT
 from tests.tables import row, write_table
 from tests.waiting import HANGS, until
@@ -69,13 +72,30 @@ def test_a_limit_from_outside_that_ends_a_batchs_workers_blames_no_row(tmp_path:
     assert (ran.returncode, "only 1 s of a processor" in ran.stderr, "line 2" in ran.stderr) == (11, True, False)
 
 
-def ended(words: tuple[str, ...], number: signal.Signals, folder: Path, *, whole_group: bool) -> tuple[int, str]:
-    """Start a command, send a signal once a folder has a sheet, and return the exit code and what it has said."""
+def has_a_sheet(folder: Path) -> Callable[[int], bool]:
+    """Return whether a folder has a sheet, whichever command makes it."""
+    return lambda _: folder.exists() and any(folder.glob("*.pdf"))
+
+
+def is_listening(program: int) -> bool:
+    """Return whether the child in which a command works hears the signals: proc_pid_status(5), SigCgt, a mask."""
+    for child in psutil.Process(program).children():
+        with suppress(FileNotFoundError):
+            (caught,) = re.findall(r"^SigCgt:\s*(\w+)$", Path(f"/proc/{child.pid}/status").read_text(), re.MULTILINE)
+            if all(int(caught, 16) >> (each - 1) & 1 for each in ASKED):
+                return True
+    return False
+
+
+def ended(
+    words: tuple[str, ...], number: signal.Signals, ready: Callable[[int], bool], *, whole_group: bool
+) -> tuple[int, str]:
+    """Start a command, send a signal once it is `ready`, and return the exit code and what it has said."""
     heard = ("env", "--default-signal")  # Under nohup, or in the background, tests run deaf to some.
     program = subprocess.Popen(
         [*heard, *HANDOUTS, *words], stderr=subprocess.PIPE, text=True, cwd=CHECKOUT, start_new_session=True
     )
-    until(lambda: folder.exists() and any(folder.glob("*.pdf")), "a sheet")
+    until(lambda: ready(program.pid), "what the signal waits for")
     children = psutil.Process(program.pid).children(recursive=True)
     if whole_group:
         os.killpg(program.pid, number)
@@ -103,7 +123,7 @@ def test_a_batch_that_is_stopped_says_how_to_go_on(
 ) -> None:
     table, out = write_table(tmp_path / "t.csv", [row(each, languages=("en",)) for each in range(40)]), tmp_path / "out"
     words = ("batch", str(table), *SHEET[2:4], "--document", "microneedling-aftercare", "--to", str(out))
-    code, said = ended((*words, "--workers", "2"), number, out, whole_group=whole_group)
+    code, said = ended((*words, "--workers", "2"), number, has_a_sheet(out), whole_group=whole_group)
     noted = (out / "ledger.jsonl").read_text().count("\n") - 1 if (out / "ledger.jsonl").exists() else 0
     made = f"{noted} sheet{'s' * (noted != 1)}"
     assert (code, said) == (128 + number, f"Stopped; {made} made and noted; go on with --resume.\n")
@@ -113,7 +133,8 @@ def test_a_batch_that_is_stopped_says_how_to_go_on(
 def test_a_command_that_is_stopped_says_so(tmp_path: Path, number: signal.Signals) -> None:
     several = [word for tag in ("en", "es", "ar", "ru", "vi", "hi") for word in ("--language", tag)]
     words = (*SHEET, *several, "--to", str(tmp_path / "out"))
-    assert ended(words, number, tmp_path / "out", whole_group=False) == (128 + number, "Stopped.\n")
+    assert ended(words, number, is_listening, whole_group=False) == (128 + number, "Stopped.\n")
+    assert not (tmp_path / "out").exists()  # `make` writes its sheets together, when all of them are made.
 
 
 def test_ctrl_c_while_the_program_begins_shows_no_traceback(tmp_path: Path) -> None:

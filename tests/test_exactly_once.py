@@ -83,7 +83,7 @@ def test_each_sheet_exactly_once(tmp_path: Path, room: PrintRoom, postfix: Postf
         killed_when(lambda wanted=enough: len(sheets()) >= wanted, made, environment)  # type: ignore[misc]  # mypy cannot type a lambda's default
     answer = json.loads(finished((*made, "--json"), environment))
     assert answer["made"] + answer["made_before"] == ROWS
-    assert answer["made_before"] >= ROWS // 2
+    assert answer["made_before"] >= ROWS // 4  # At each kill some sheets were written that no line named yet.
     assert len(sheets()) == ROWS
 
     printed = ("batch", at_desk, *BATCH, "--to", out, "--print", "desk")
