@@ -131,11 +131,33 @@ class TypesetHandout:
     pages: int
 
 
+class LaidOut(StrEnum):
+    """Why a sheet was laid out by itself, and not written from one that was laid out for many."""
+
+    FIRST = "first"
+    """One of the first sheets of its shape: from them the others are written."""
+    FORM = "form"
+    """HTML, which is not laid out, or a sample."""
+    WIDE = "wide"
+    """A value that is wider than its field."""
+    HIGH = "high"
+    """A value that is higher than its field, in letters of another script."""
+    LETTERS = "letters"
+    """A value with a letter that no font here draws, or none that can be brought in a small font."""
+    CHARACTERS = "characters"
+    """A value with a character that changes how others are set, or in parts of different directions."""
+    TEMPLATE = "template"
+    """The template uses a value outside a field of its own."""
+    DIFFERS = "differs"
+    """The sheets that were written for proof were not those that were laid out."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sheet:
     """One sheet in memory: the bytes of a PDF or of an HTML page (UTF-8), which text it is, and its problems.
 
-    `stem` is a file name without its ending that names nobody; `pages` is None for HTML.
+    `stem` is a file name without its ending that names nobody; `pages` is None for HTML. `laid_out` says why it was
+    laid out by itself; None for a sheet that was written from one laid out for many.
     """
 
     data: bytes = field(repr=False)
@@ -146,6 +168,7 @@ class Sheet:
     language: str
     fingerprint: str
     pages: int | None
+    laid_out: LaidOut | None = LaidOut.FIRST
     problems: tuple[Problem, ...] = ()
 
 
