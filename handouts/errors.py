@@ -125,6 +125,12 @@ class Problem:
         guess = f"Did you mean “{self.nearest}”? " if self.nearest else ""
         return guess + worded(self.code, self.values)[1]
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What two problems share that say the same."""
+        place = (self.kind, self.code, self.source, self.line, self.column, self.path)
+        return (*place, self.nearest, self.severity, *self.values.items())
+
     def place(self, lines: str = "") -> str:
         """Return where it stands: clinic.toml, line 12 (colours.primary); `lines` stands in place of its own line."""
         line = lines or (f", line {self.line}" if self.line is not None else "")
@@ -192,7 +198,7 @@ def errors_of(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def each_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return the problems in their order without repetitions: several languages, or rows, can have the same one."""
-    return tuple({repr(problem): problem for problem in problems}.values())
+    return tuple({problem.identity: problem for problem in problems}.values())
 
 
 MOST = 50

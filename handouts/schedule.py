@@ -11,12 +11,12 @@ from handouts.records import (
     Document,
     Duration,
     OwnPeriod,
+    PatientPeriod,
     PlannerDay,
     Schedule,
     ScheduleRow,
     SetBy,
     TimelineDates,
-    Treatment,
     WaitingPeriod,
 )
 
@@ -43,23 +43,27 @@ class _Candidate:
 
 
 def schedule(
-    document: Document, own: Sequence[OwnPeriod], treatment: Treatment, source: str, now: datetime
+    document: Document,
+    own: Sequence[OwnPeriod],
+    performed_on: datetime | None,
+    wishes: Sequence[PatientPeriod],
+    source: str,
+    now: datetime,
 ) -> tuple[Schedule, tuple[Problem, ...]]:
     """Return the dated rows in the document's order, the planner's days, and a warning for each overridden period.
 
     Of the document's periods that share a row the strictest (latest) stands, whether it says how long to leave
     something alone or how long to keep it up; of document, clinic and patient likewise. A clinic's shorter period
     stands only with `shorter_because`; a patient's never goes below the others. `own` are the clinic's periods for this
-    treatment, `source` names where the treatment came from, `now` is the time of printing. Where nothing says when the
-    treatment is, nothing is dated.
+    treatment, `wishes` the patient's, which came from `source`; `now` is the time of printing. Where nothing says when
+    the treatment is, nothing is dated.
     """
-    performed_on = treatment.performed_on
     if performed_on is None:
         return Schedule(rows=(), planner_days=(), now=()), ()
     rows: list[ScheduleRow] = []
     warnings: list[Problem] = []
     for periods in _by_row(document.waiting_periods):
-        row, lost = _row(periods, document, own, treatment, performed_on, source)
+        row, lost = _row(periods, document, own, wishes, performed_on, source)
         rows.append(row)
         warnings += lost
     days = document.planner.days if document.planner else -1
@@ -107,7 +111,7 @@ def _row(
     periods: Sequence[WaitingPeriod],
     document: Document,
     own: Sequence[OwnPeriod],
-    treatment: Treatment,
+    wishes: Sequence[PatientPeriod],
     performed_on: datetime,
     source: str,
 ) -> tuple[ScheduleRow, list[Problem]]:
@@ -132,7 +136,7 @@ def _row(
     elif clinic and clinic.ends != winner.ends:
         overridden(winner, clinic)
         winner = clinic
-    patient = strictest(_of_patient(first, treatment, performed_on, source))
+    patient = strictest(_of_patient(first, wishes, performed_on, source))
     if patient and patient.ends > winner.ends:
         overridden(winner, patient)
         winner = patient
@@ -178,9 +182,9 @@ def _of_clinic(period: WaitingPeriod, own: Iterable[OwnPeriod], performed_on: da
 
 
 def _of_patient(
-    period: WaitingPeriod, treatment: Treatment, performed_on: datetime, source: str
+    period: WaitingPeriod, wishes: Iterable[PatientPeriod], performed_on: datetime, source: str
 ) -> Iterator[_Candidate]:
-    for wish in treatment.waiting_periods:
+    for wish in wishes:
         if wish.id in period.row:
             yield _Candidate(
                 duration=wish.duration,

@@ -91,6 +91,11 @@ Mostly.
 """
 
 
+def selected(document: Document, treatment: Treatment) -> Document:
+    """Return what of the document applies to the treatment."""
+    return documents.selected(document, documents.verdicts(document, treatment, "a test"))
+
+
 def sample(body: str = BODY, head: str = HEAD) -> Document:
     return documents.parse(head + textwrap.dedent(body), "sample.md")
 
@@ -158,7 +163,7 @@ def strength(value: str) -> dict[str, object]:
     ],
 )
 def test_what_does_not_apply_goes_where_that_is_known(treatment: Treatment, expected: list[str]) -> None:
-    assert texts(documents.select(sample(), treatment, "a test"), BlockKind.DO) == expected
+    assert texts(selected(sample(), treatment), BlockKind.DO) == expected
 
 
 CONDITIONAL = """\
@@ -219,7 +224,7 @@ Keep it clean.
 def test_a_warning_stays_where_nobody_knows_and_a_reassurance_does_not(
     given: dict[str, object], kinds: list[str]
 ) -> None:
-    chosen = documents.select(sample(CONDITIONAL), treated(**given), "a test")
+    chosen = selected(sample(CONDITIONAL), treated(**given))
     always = ("key-message", "schedule", "call-us", "contact")
     assert [block.kind.value for block in chosen.blocks if block.kind.value not in always] == kinds
     certain = "timeline" in kinds
@@ -254,7 +259,7 @@ def test_a_row_keeps_every_period_that_may_apply(
 ) -> None:
     first, _, last = BY_STRENGTH.rpartition("id: sun")
     document = with_periods(first + second + last)
-    chosen = documents.select(document, treated(**given), "a test").waiting_periods
+    chosen = selected(document, treated(**given)).waiting_periods
     ids = {7: second.removeprefix("id: ")}
     found = [(period.id, period.duration.amount) for period in chosen]
     assert found == [(ids.get(amount, name), amount) for name, amount in expected]
@@ -271,14 +276,14 @@ def test_a_row_keeps_every_period_that_may_apply(
 )
 def test_a_row_of_one_setting_always_stands(given: dict[str, object], ids: list[str]) -> None:
     document = with_periods("  - {id: rubbing, label: Rubbing, kind: avoid, days: 2, source: book, when: strong}\n")
-    chosen = documents.select(document, treated(**given), "a test")
+    chosen = selected(document, treated(**given))
     assert [period.id for period in chosen.waiting_periods] == ids
 
 
 @pytest.mark.parametrize(("sites", "ids"), [((), ["shaving"]), (("face",), ["shaving"]), (("hands",), [])])
 def test_a_row_of_a_body_site_goes_where_another_was_treated(sites: tuple[str, ...], ids: list[str]) -> None:
     document = with_periods("  - {id: shaving, label: Shaving, kind: avoid, days: 2, source: book, when: face}\n")
-    chosen = documents.select(document, treated(body_sites=sites), "a test")
+    chosen = selected(document, treated(body_sites=sites))
     assert [period.id for period in chosen.waiting_periods] == ids
     assert (BlockKind.SCHEDULE in {block.kind for block in chosen.blocks}) is bool(ids), "no empty table"
 
@@ -306,7 +311,7 @@ def test_the_rows_of_a_schedule_are_checked(periods: str, codes: list[str]) -> N
 
 
 def test_lists_that_come_to_stand_side_by_side_are_one_list() -> None:
-    chosen = documents.select(sample(), treated(settings=(SettingValue(name="strength", value="25"),)), "a test")
+    chosen = selected(sample(), treated(settings=(SettingValue(name="strength", value="25"),)))
     (block,) = (block for block in chosen.blocks if block.kind is BlockKind.DO)
     assert [child.kind for child in block.children] == [BlockKind.LIST]
 
@@ -322,7 +327,7 @@ def test_lists_that_come_to_stand_side_by_side_are_one_list() -> None:
 )
 def test_a_treatment_that_the_document_is_not_for_is_refused(treatment: Treatment, code: str, nearest: str) -> None:
     with pytest.raises(InputError) as error:
-        documents.select(sample(), treatment, "a test")
+        selected(sample(), treatment)
     (problem,) = error.value.problems
     assert (problem.code, problem.nearest) == (code, nearest)
 
@@ -343,32 +348,32 @@ def test_a_body_site_is_known_in_any_case_and_as_the_sheet_prints_it(
     typed: tuple[str, ...], meant: tuple[str, ...]
 ) -> None:
     spanish = sample(head=HEAD.replace("face: Face, hands: Hands", "face: Cara, hands: Manos"))
-    assert documents.named(treated(body_sites=typed), (sample(), spanish)).body_sites == meant
+    assert documents.Names((sample(), spanish)).named(treated(body_sites=typed)).body_sites == meant
 
 
 def test_treatment_settings_and_periods_are_known_by_their_labels_too() -> None:
     period = PatientPeriod(id="SUN", duration=Duration(amount=9, unit=Unit.DAY), reason="thin skin")
     typed = treated(procedure="PEEL", settings=(SettingValue(name="Strength", value="9"),), waiting_periods=(period,))
-    found = documents.named(typed, (sample(),))
+    found = documents.Names((sample(),)).named(typed)
     assert (found.procedure, found.settings[0].name, found.waiting_periods[0].id) == ("peel", "strength", "sun")
 
 
 def test_one_setting_under_two_names_is_two_and_refused() -> None:
     twice = tuple(SettingValue(name=name, value=value) for name, value in (("strength", "9"), ("Strength", "25")))
     with pytest.raises(InputError) as error:
-        documents.select(sample(), documents.named(treated(settings=twice), (sample(),)), "a test")
+        selected(sample(), documents.Names((sample(),)).named(treated(settings=twice)))
     assert [problem.code for problem in error.value.problems] == ["not-in-document"]
 
 
 def test_a_label_that_two_names_have_is_neither() -> None:
     alike = sample(head=HEAD.replace("face: Face, hands: Hands", "face: Skin, hands: Skin"))
-    assert documents.named(treated(body_sites=("Skin",)), (alike,)).body_sites == ("Skin",)
+    assert documents.Names((alike,)).named(treated(body_sites=("Skin",))).body_sites == ("Skin",)
 
 
 def test_a_document_for_several_treatments_needs_the_procedure() -> None:
     several = sample(head=HEAD.replace("{peel: Peel}", "{peel: Peel, laser: Laser}"))
     with pytest.raises(InputError) as error:
-        documents.select(several, treated(), "a test")
+        selected(several, treated())
     assert [problem.code for problem in error.value.problems] == ["procedure-needed"]
 
 

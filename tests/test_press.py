@@ -1,7 +1,7 @@
 """A job is made whole or not at all, in the language that the patient reads; --strict refuses drafts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -118,3 +118,26 @@ def test_a_folder_that_cannot_be_is_told(press: Press, tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         press.make(job(), Destination(folder=tmp_path / "file" / "out"))
     assert [(problem.code, problem.kind) for problem in error.value.problems] == [("cannot-write", Kind.DELIVERY)]
+
+
+def test_patients_share_what_is_not_their_own(press: Press) -> None:
+    """What was found once for a moment and a part of a document is the same object for all whom it concerns."""
+    one, other = (press.check(job(patient_name=name))[0].sheets for name in ("Amina Example", "Berta Example"))
+    assert one[0][0] is other[0][0]
+    assert press.check(job(performed_on="2026-11-20 15:30"))[0].sheets[0][0].document is one[0][0].document
+    elsewhere = press.check(job(body_sites=["around-eyes"]))[0].sheets[0][0]
+    assert elsewhere.document != one[0][0].document
+
+
+def test_moments_that_only_compare_equal_are_dated_apart(press: Press) -> None:
+    """Python takes both passes of an hour that comes twice, and one moment in two zones, for the same."""
+    summer, winter, universal = (
+        press.check(job(performed_on=moment, time_zone=zone))[0].sheets[0][0].schedule.rows[0].moment
+        for moment, zone in (
+            ("2026-10-25 02:30+02:00", "Europe/Berlin"),
+            ("2026-10-25 02:30+01:00", "Europe/Berlin"),
+            ("2026-10-25 01:30", "UTC"),
+        )
+    )
+    assert winter.astimezone(UTC) - summer.astimezone(UTC) == timedelta(hours=1)
+    assert (universal.utcoffset(), winter.utcoffset()) == (timedelta(0), timedelta(hours=1))

@@ -127,7 +127,7 @@ def make_up(hours: int) -> Duration:
 
 def dated(document: Document, own: tuple[OwnPeriod, ...], treatment: Treatment) -> tuple[Schedule, list[str]]:
     """Return the schedule and, of each warning, its code and what it says of the two periods."""
-    made, warnings = schedule.schedule(document, own, treatment, "a test", NOW)
+    made, warnings = schedule.schedule(document, own, treatment.performed_on, treatment.waiting_periods, "a test", NOW)
     assert {warning.severity for warning in warnings} <= {Severity.WARNING}
     keys = ("lost_by", "lost", "by", "kept")
     return made, [" ".join((warning.code, *(warning.values[key] for key in keys))) for warning in warnings]
@@ -215,12 +215,12 @@ def test_of_periods_that_share_a_row_the_strictest_stands(document: Document, na
 
 def test_the_days_of_treatment_and_printing_are_those_of_the_treatments_zone(document: Document) -> None:
     treatment, now = treated(performed_on="2026-12-31 23:00"), at("2026-12-31 23:30").astimezone(UTC)
-    made, _ = schedule.schedule(document, (), treatment, "a test", now)
+    made, _ = schedule.schedule(document, (), treatment.performed_on, (), "a test", now)
     assert [day.isoformat() for day in made.now] == ["2026-12-31", "2026-12-31"], "2027 in UTC already"
 
 
 def test_without_an_appointment_nothing_is_dated(document: Document) -> None:
-    made, warnings = schedule.schedule(document, (), replace(treated(), performed_on=None), "a test", NOW)
+    made, warnings = schedule.schedule(document, (), None, (), "a test", NOW)
     assert (made.rows, made.planner_days, warnings) == ((), (), ())
 
 

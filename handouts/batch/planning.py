@@ -54,7 +54,7 @@ class Plan:
     new: int = 0
     done: int = 0
     faulty: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
-    warnings: dict[str, Problem] = field(default_factory=dict)
+    warnings: dict[tuple[object, ...], Problem] = field(default_factory=dict)
 
     def problems(self) -> tuple[Problem, ...]:
         """Return the problems of all faulty rows in their order; one that many rows share stands once."""
@@ -69,7 +69,7 @@ def plan(table: Table, order: BatchOrder, press: Press, delivering: Delivering) 
     some rows are done and the order does not say that this goes on with them: they would be printed or sent twice.
     """
     planning = _Planning(table, order, press, delivering)
-    found = Plan(warnings={repr(warning): warning for warning in table.warnings})
+    found = Plan(warnings={warning.identity: warning for warning in table.warnings})
     for row in table.rows():
         planning.add(row, found)
     everywhere = [problem for problem in found.problems() if problem.source != table.source]
@@ -119,7 +119,7 @@ class _Planning:
             problems += tuple(self._of_row(problem, row) for problem in error.problems)
         errors = tuple(map(self._table.with_header, errors_of(problems)))
         for warning in map(self._table.with_header, (each for each in problems if each.severity is Severity.WARNING)):
-            found.warnings.setdefault(repr(warning), warning)
+            found.warnings.setdefault(warning.identity, warning)
         if planned is None or errors:
             found.faulty[row.line] = errors
             return

@@ -153,7 +153,7 @@ class _Batch:
             stopped = Problem.of(Kind.DELIVERY, Code.BATCH_STOPPED, self.table.source, made=str(self.delivering.made))
             raise InputError((*error.problems, stopped)) from None
         for warning in map(self.table.with_header, sheet.problems):
-            self.plan.warnings.setdefault(repr(warning), warning)
+            self.plan.warnings.setdefault(warning.identity, warning)
 
     def _merge(self) -> tuple[Path, ...]:
         """Write the one file, if there is to be one and nothing that should be in it is missing; return the files."""

@@ -2,19 +2,21 @@
 
 from handouts.documents.front_matter import FrontMatter
 from handouts.documents.loading import load, parse, unknown_document
-from handouts.documents.names import named
-from handouts.documents.selection import assumed, select
+from handouts.documents.names import Names
+from handouts.documents.selection import Verdict, assumed, selected, verdicts
 from handouts.documents.signature import fingerprint, review_state, signed
 
 __all__ = [
     "FrontMatter",
+    "Names",
+    "Verdict",
     "assumed",
     "fingerprint",
     "load",
-    "named",
     "parse",
     "review_state",
-    "select",
+    "selected",
     "signed",
     "unknown_document",
+    "verdicts",
 ]

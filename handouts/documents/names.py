@@ -7,28 +7,37 @@ from dataclasses import replace
 from handouts.records import Document, Treatment
 
 
-def named(treatment: Treatment, texts: Sequence[Document]) -> Treatment:
-    """Return the treatment with the names that the document knows: "Face" and "Around the eyes" are its ids then.
+class Names:
+    """The names that a document knows. `texts` are the document in several languages, whose labels count as names too.
 
-    `texts` are the document in the languages of the sheet and its own, whose labels count as names too. Several body
-    sites in one text, as in "Face, Neck", are taken apart. An unknown name stays as it is: `select` reports it.
+    Keep it for as long as treatments come that want the same document and languages.
     """
-    sites = _names(({key: label.text for key, label in text.body_sites.items()}) for text in texts)
-    procedures = _names(({key: label.text for key, label in text.treatments.items()}) for text in texts)
-    settings = _names(({key: setting.label.text for key, setting in text.settings.items()}) for text in texts)
-    periods = _names(({period.id: period.label for period in text.waiting_periods}) for text in texts)
-    found = [name for typed in treatment.body_sites for name in _each(typed, sites)]
-    set_to = _all_meant([one.name for one in treatment.settings], settings)
-    waits = _all_meant([one.id for one in treatment.waiting_periods], periods)
-    return replace(
-        treatment,
-        procedure=_meant(treatment.procedure, procedures),
-        body_sites=tuple(dict.fromkeys(found) if all(name in sites.values() for name in found) else found),
-        settings=tuple(replace(one, name=name) for one, name in zip(treatment.settings, set_to, strict=True)),
-        waiting_periods=tuple(
-            replace(one, id=name) for one, name in zip(treatment.waiting_periods, waits, strict=True)
-        ),
-    )
+
+    def __init__(self, texts: Sequence[Document]) -> None:
+        self._sites = _names({key: label.text for key, label in text.body_sites.items()} for text in texts)
+        self._procedures = _names({key: label.text for key, label in text.treatments.items()} for text in texts)
+        self._settings = _names({key: setting.label.text for key, setting in text.settings.items()} for text in texts)
+        self._periods = _names({period.id: period.label for period in text.waiting_periods} for text in texts)
+
+    def named(self, treatment: Treatment) -> Treatment:
+        """Return the treatment with the names that the document knows: "Face" and "Around the eyes" are its ids then.
+
+        Several body sites in one text, as in "Face, Neck", are taken apart. An unknown name stays as it is: `verdicts`
+        reports it.
+        """
+        sites = self._sites
+        found = [name for typed in treatment.body_sites for name in _each(typed, sites)]
+        set_to = _all_meant([one.name for one in treatment.settings], self._settings)
+        waits = _all_meant([one.id for one in treatment.waiting_periods], self._periods)
+        return replace(
+            treatment,
+            procedure=_meant(treatment.procedure, self._procedures),
+            body_sites=tuple(dict.fromkeys(found) if all(name in sites.values() for name in found) else found),
+            settings=tuple(replace(one, name=name) for one, name in zip(treatment.settings, set_to, strict=True)),
+            waiting_periods=tuple(
+                replace(one, id=name) for one, name in zip(treatment.waiting_periods, waits, strict=True)
+            ),
+        )
 
 
 def _names(tables: Iterable[Mapping[str, str]]) -> Mapping[str, str]:

@@ -1,19 +1,19 @@
 """Document + Treatment -> the document with only what applies to that treatment, or a Problem for each mismatch."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from enum import Enum, auto
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, nearest
-from handouts.records import Block, BlockKind, Condition, Document, Treatment, WaitingPeriod
+from handouts.records import Block, BlockKind, Condition, Document, SettingValue, Treatment, WaitingPeriod
 
 _REASSURING = (BlockKind.NORMAL, BlockKind.TIMELINE)
 """What calls something harmless: only where it is known to be true."""
 
 
-class _Verdict(Enum):
+class Verdict(Enum):
     """What a treatment says of a condition. UNDECIDED: the detail is not given, or a setting falls between conditions.
 
     OUTSIDE: only the setting is not what the condition asks for.
@@ -25,29 +25,35 @@ class _Verdict(Enum):
     FAILS = auto()
 
 
-def select(document: Document, treatment: Treatment, source: str) -> Document:
-    """Return the document without the blocks and waiting periods whose conditions this treatment does not meet.
+def verdicts(document: Document, treatment: Treatment, source: str) -> tuple[Verdict, ...]:
+    """Return what the treatment says of each of the document's conditions: all that a selection depends on.
 
-    What is not known never takes a warning away: where the treatment does not give the body site, product or setting
-    that a condition asks for, the block stands, but for what is normal and what to expect, which stand only where they
-    are true. A row of the schedule keeps all of its periods that may apply, of which the strictest is to be printed;
-    where a setting keeps every one of them away it keeps them all: a row that depends on a setting always stands.
     `source` names where the treatment's details came from. Raises InputError where the treatment names a procedure,
     body site, setting or waiting period that the document does not know: such a sheet would be for something else.
     """
     problems = tuple(_mismatches(document, treatment, source))
     if problems:
         raise InputError(problems)
-    verdicts = {name: _verdict(condition, document, treatment) for name, condition in document.conditions.items()}
-    verdicts[""] = _Verdict.HOLDS
-    periods = tuple(_applying_periods(document.waiting_periods, verdicts))
-    blocks = _applying(document.blocks, verdicts)
+    return tuple(_verdict(condition, document, treatment) for condition in document.conditions.values())
+
+
+def selected(document: Document, found: Sequence[Verdict]) -> Document:
+    """Return the document, in any language, without the blocks and waiting periods whose conditions are not met.
+
+    What is not known never takes a warning away: where the treatment does not give the body site, product or setting
+    that a condition asks for, the block stands, but for what is normal and what to expect, which stand only where they
+    are true. A row of the schedule keeps all of its periods that may apply, of which the strictest is to be printed;
+    where a setting keeps every one of them away it keeps them all: a row that depends on a setting always stands.
+    """
+    named = {"": Verdict.HOLDS, **dict(zip(document.conditions, found, strict=True))}
+    periods = tuple(_applying_periods(document.waiting_periods, named))
+    blocks = _applying(document.blocks, named)
     if not periods:
         blocks = tuple(block for block in blocks if block.kind is not BlockKind.SCHEDULE)
     return replace(document, blocks=blocks, waiting_periods=periods)
 
 
-def assumed(document: Document, treatment: Treatment, source: str) -> Iterator[Problem]:
+def assumed(document: Document, settings: Sequence[SettingValue], source: str) -> Iterator[Problem]:
     """Yield a warning for each setting that rows of the schedule depend on and that decides nothing.
 
     It is not given, or it falls between the document's conditions: the strictest period of such a row stands.
@@ -56,8 +62,8 @@ def assumed(document: Document, treatment: Treatment, source: str) -> Iterator[P
     chosen = {period.when for period in document.waiting_periods if period.when and rows.count(period.row) > 1}
     for setting in dict.fromkeys(document.conditions[name].setting for name in document.conditions if name in chosen):
         conditions = [condition for condition in document.conditions.values() if condition.setting == setting]
-        verdicts = {_of_setting(condition, conditions, treatment) for condition in conditions}
-        if setting and _Verdict.UNDECIDED in verdicts:
+        found = {_of_setting(condition, conditions, settings) for condition in conditions}
+        if setting and Verdict.UNDECIDED in found:
             values = {"path": f"settings.{setting}", "document": document.id, "setting": setting}
             yield Problem.warning(Kind.TREATMENT, Code.STRICTEST_ASSUMED, source, **values)
 
@@ -86,33 +92,33 @@ def _mismatches(document: Document, treatment: Treatment, source: str) -> Iterat
             yield Problem.of(Kind.TREATMENT, Code.SETTING_OUT_OF_RANGE, source, **values)
 
 
-def _verdict(condition: Condition, document: Document, treatment: Treatment) -> _Verdict:
+def _verdict(condition: Condition, document: Document, treatment: Treatment) -> Verdict:
     """Return whether the treatment meets every test that the condition makes, as far as it says so."""
-    found = {_Verdict.HOLDS}
+    found = {Verdict.HOLDS}
     if condition.body_sites:
         found.add(_of_names(set(condition.body_sites) & set(treatment.body_sites), treatment.body_sites))
     if condition.products:
         used = tuple(product.casefold() for product in treatment.products)
         found.add(_of_names([name for name in condition.products if any(name.casefold() in one for one in used)], used))
     if condition.setting:
-        found.add(_of_setting(condition, document.conditions.values(), treatment))
+        found.add(_of_setting(condition, document.conditions.values(), treatment.settings))
     return max(found, key=lambda verdict: verdict.value)
 
 
-def _of_names(matching: Iterable[str], given: tuple[str, ...]) -> _Verdict:
+def _of_names(matching: Iterable[str], given: tuple[str, ...]) -> Verdict:
     if not given:
-        return _Verdict.UNDECIDED
-    return _Verdict.HOLDS if any(matching) else _Verdict.FAILS
+        return Verdict.UNDECIDED
+    return Verdict.HOLDS if any(matching) else Verdict.FAILS
 
 
-def _of_setting(condition: Condition, declared: Iterable[Condition], treatment: Treatment) -> _Verdict:
-    value = next((Decimal(given.value) for given in treatment.settings if given.name == condition.setting), None)
+def _of_setting(condition: Condition, declared: Iterable[Condition], settings: Iterable[SettingValue]) -> Verdict:
+    value = next((Decimal(given.value) for given in settings if given.name == condition.setting), None)
     if value is None:
-        return _Verdict.UNDECIDED
+        return Verdict.UNDECIDED
     sides = {_side_of_range(value, other) for other in declared if other.setting == condition.setting}
     if _side_of_range(value, condition) == 0:
-        return _Verdict.HOLDS
-    return _Verdict.UNDECIDED if sides == {-1, 1} else _Verdict.OUTSIDE
+        return Verdict.HOLDS
+    return Verdict.UNDECIDED if sides == {-1, 1} else Verdict.OUTSIDE
 
 
 def _side_of_range(value: Decimal, condition: Condition) -> int:
@@ -122,16 +128,16 @@ def _side_of_range(value: Decimal, condition: Condition) -> int:
     return int(bool(condition.at_most) and value > Decimal(condition.at_most))
 
 
-def _applying_periods(periods: tuple[WaitingPeriod, ...], verdicts: Mapping[str, _Verdict]) -> Iterator[WaitingPeriod]:
+def _applying_periods(periods: tuple[WaitingPeriod, ...], found: Mapping[str, Verdict]) -> Iterator[WaitingPeriod]:
     """Yield the periods of each row that may apply, row by row."""
     for row in dict.fromkeys(period.row for period in periods):
-        sharing = [(period, verdicts[period.when]) for period in periods if period.row == row]
-        apply = [period for period, verdict in sharing if verdict in (_Verdict.HOLDS, _Verdict.UNDECIDED)]
-        yield from apply or (period for period, verdict in sharing if verdict is _Verdict.OUTSIDE)
+        sharing = [(period, found[period.when]) for period in periods if period.row == row]
+        apply = [period for period, verdict in sharing if verdict in (Verdict.HOLDS, Verdict.UNDECIDED)]
+        yield from apply or (period for period, verdict in sharing if verdict is Verdict.OUTSIDE)
 
 
 def _applying(
-    blocks: tuple[Block, ...], verdicts: Mapping[str, _Verdict], *, certain: bool = True, reassuring: bool = False
+    blocks: tuple[Block, ...], found: Mapping[str, Verdict], *, certain: bool = True, reassuring: bool = False
 ) -> tuple[Block, ...]:
     """Keep blocks whose condition is met, dissolve `when` containers, and join lists that then stand side by side.
 
@@ -139,12 +145,12 @@ def _applying(
     """
     kept: list[Block] = []
     for block in blocks:
-        verdict = verdicts[block.when]
-        sure = certain and verdict is _Verdict.HOLDS
+        verdict = found[block.when]
+        sure = certain and verdict is Verdict.HOLDS
         calms = reassuring or block.kind in _REASSURING
-        if verdict in (_Verdict.OUTSIDE, _Verdict.FAILS) or (calms and not sure):
+        if verdict in (Verdict.OUTSIDE, Verdict.FAILS) or (calms and not sure):
             continue
-        children = _applying(block.children, verdicts, certain=sure, reassuring=calms)
+        children = _applying(block.children, found, certain=sure, reassuring=calms)
         if block.children and all(child.kind is BlockKind.HEADING for child in children):
             continue
         inner = children if block.kind is BlockKind.WHEN else (replace(block, children=children, when=""),)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, nearest
-from handouts.records import Branding, Document, OwnPeriod, Treatment
+from handouts.records import Branding, Document, OwnPeriod
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,9 +26,12 @@ class Library:
             return None
 
 
-def holding(document: Document, treatment: Treatment, branding: Branding, library: Library) -> tuple[OwnPeriod, ...]:
-    """Return the clinic's periods for what was done, whichever of its documents they are set for."""
-    procedure = treatment.procedure or next(iter(document.treatments))
+def holding(document: Document, procedure: str, branding: Branding, library: Library) -> tuple[OwnPeriod, ...]:
+    """Return the clinic's periods for what was done, whichever of its documents they are set for.
+
+    `procedure` "" is the document's first.
+    """
+    procedure = procedure or next(iter(document.treatments))
     return tuple(own for own in branding.periods if procedure in _treatments(own.treatment, document, library))
 
 

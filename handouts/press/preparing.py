@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache, partial
+from datetime import UTC, date, datetime, tzinfo
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from handouts import branding as branding_room
@@ -27,8 +27,10 @@ from handouts.records import (
     Document,
     Job,
     OwnPeriod,
+    PatientPeriod,
     ReadWhen,
     Schedule,
+    SettingValue,
     TimelineDates,
     Treatment,
 )
@@ -65,8 +67,18 @@ class PreparedJob:
         return tuple("+".join(text.document.language for text in sheet) for sheet in self.sheets)
 
 
+_KEPT = 512
+"""Of each thing that rows of a table share, such as the moments of some days; 2 MB where all are there (measured 2026-11-28)."""
+_Chosen = tuple[str, date, str, tuple[documents.Verdict, ...]]
+"""A document's id, the day, the language and what the treatment says of its conditions: what of its text applies."""
+
+
 class Preparing:
-    """Loads and checks for one clinic. What it has read it keeps: make a new one to see files that have changed."""
+    """Loads and checks for one clinic. What it has read it keeps: make a new one to see files that have changed.
+
+    It also keeps, up to a number, what many treatments share: which part of a document applies, and what the schedule
+    of a moment is. Such parts are the very same objects for all of them. None is a patient's own.
+    """
 
     def __init__(self, resources: Resources) -> None:
         self.texts = Texts(resources)
@@ -75,6 +87,13 @@ class Preparing:
         self._resources, self._documents = resources, names
         self.branding = cache(self._branding)
         self.document = cache(self._document)
+        self._names = lru_cache(_KEPT)(self._names_of)
+        self._assumed = lru_cache(_KEPT)(self._assumed_of)
+        self._untranslated = lru_cache(_KEPT)(self._untranslated_of)
+        self._unfit = lru_cache(_KEPT)(self._unfit_of)
+        self._own = lru_cache(_KEPT)(self._own_of)
+        self._selected = lru_cache(_KEPT)(self._selected_of)
+        self._dated = lru_cache(_KEPT)(self._dated_of)
 
     def _branding(self, today: date, *, sample: bool) -> tuple[Branding, tuple[Problem, ...]]:
         resources = self._resources
@@ -98,15 +117,14 @@ class Preparing:
         tags = tuple(dict.fromkeys(tag for pair in wanted for tag in pair))
         translated = self.texts.all_translated(document, tags, gathering) if document else {}
         if document and treatment:
-            treatment = documents.named(treatment, (document, *(text.document for text in translated.values())))
-            gathering.take(partial(_selected, document, treatment, job))
-            gathering.problems += documents.assumed(document, treatment, _source(job))
+            treatment = self._names(job.document, today, tuple(translated)).named(treatment)
+            gathering.take(partial(_verdicts, document, treatment, job))
+            gathering.problems += self._assumed(job.document, today, treatment.settings, _source(job))
         if branding:
-            gathering.problems += branding_room.untranslated(branding, tags, branding_room.CLINIC_FILE)
+            gathering.problems += self._untranslated(today, tags, sample=job.sample)
         if document and branding:
-            gathering.problems += own_periods.unknown(document, branding, self._library(today))
-            signatures = self.signing.signatures(document, branding)
-            gathering.problems += unsigned(job, document, signatures, translated)
+            key = (job.document, today, tuple(translated))
+            gathering.problems += self._unfit(*key, sample=job.sample, strict=job.strict)
         gathering.stop_at_errors()
         assert treatment, "it is there or has left an error"
         return self.ingredients(CheckedJob(job=job, treatment=treatment, languages=wanted), gathering)
@@ -121,13 +139,93 @@ class Preparing:
         today = job.now.date()
         branding, _ = self.branding(today=today, sample=job.sample)
         document = self.document(job.document, today=today)
-        own = own_periods.holding(document, treatment, branding, self._library(today))
+        found = _verdicts(document, treatment, job)
+        own = self._own(job.document, today, treatment.procedure, sample=job.sample)
 
         def text(tag: str) -> SheetText:
-            return _text(self.texts.translated(document, tag), own, treatment, job, gathering)
+            return self._text((job.document, today, tag, found), own, checked, gathering)
 
         sheets = tuple(tuple(map(text, tags)) for tags in checked.languages)
         return PreparedJob(checked=checked, branding=branding, document=document, sheets=sheets)
+
+    def _text(
+        self, chosen: _Chosen, own: tuple[OwnPeriod, ...], checked: CheckedJob, gathering: Gathering
+    ) -> SheetText:
+        """Return a sheet's text in one language, the same for all who have nothing of their own in it."""
+        job, treatment = checked.job, checked.treatment
+        now = job.now.astimezone(UTC)
+        if treatment.waiting_periods or treatment.performed_on is None:
+            wishes, source = treatment.waiting_periods, _source(job)
+            text, warnings = self._scheduled(chosen, own, treatment.performed_on, wishes, source, now)
+            gathering.problems += (treatment_room.located(warning, job.details) for warning in warnings)
+            return text
+        moment = treatment.performed_on
+        # Taken apart: moments of two zones, or of both passes of an hour that comes twice, count as equal.
+        text, warnings = self._dated(chosen, own, moment.replace(tzinfo=None, fold=0), moment.fold, moment.tzinfo, now)
+        gathering.problems += warnings
+        return text
+
+    def _dated_of(
+        self,
+        chosen: _Chosen,
+        own: tuple[OwnPeriod, ...],
+        clock: datetime,
+        fold: int,
+        zone: tzinfo | None,
+        now: datetime,
+    ) -> tuple[SheetText, tuple[Problem, ...]]:
+        return self._scheduled(chosen, own, clock.replace(tzinfo=zone, fold=fold), (), "", now)
+
+    def _scheduled(
+        self,
+        chosen: _Chosen,
+        own: Sequence[OwnPeriod],
+        moment: datetime | None,
+        wishes: Sequence[PatientPeriod],
+        source: str,
+        now: datetime,
+    ) -> tuple[SheetText, tuple[Problem, ...]]:
+        translated, document, ranges = self._selected(*chosen)
+        schedule, warnings = schedule_room.schedule(document, own, moment, wishes, source, now)
+        timeline = {days: schedule_room.timeline_dates(days, moment) for days in ranges} if moment else {}
+        return SheetText(document=document, translated=translated, schedule=schedule, timeline=timeline), warnings
+
+    def _selected_of(
+        self, identifier: str, today: date, tag: str, found: tuple[documents.Verdict, ...]
+    ) -> tuple[Translated, Document, tuple[DayRange, ...]]:
+        """Return a document's text, what of it applies, and the days of its timelines."""
+        translated = self.texts.translated(self.document(identifier, today=today), tag)
+        document = documents.selected(translated.document, found)
+        return translated, document, tuple(_ranges(document.blocks))
+
+    def _names_of(self, identifier: str, today: date, tags: tuple[str, ...]) -> documents.Names:
+        document = self.document(identifier, today=today)
+        return documents.Names((document, *(self.texts.translated(document, tag).document for tag in tags)))
+
+    def _assumed_of(
+        self, identifier: str, today: date, settings: tuple[SettingValue, ...], source: str
+    ) -> tuple[Problem, ...]:
+        return tuple(documents.assumed(self.document(identifier, today=today), settings, source))
+
+    def _untranslated_of(self, today: date, tags: tuple[str, ...], *, sample: bool) -> tuple[Problem, ...]:
+        branding, _ = self.branding(today=today, sample=sample)
+        return tuple(branding_room.untranslated(branding, tags, branding_room.CLINIC_FILE))
+
+    def _unfit_of(
+        self, identifier: str, today: date, tags: tuple[str, ...], *, sample: bool, strict: bool
+    ) -> tuple[Problem, ...]:
+        """Return what is to be said of a document in these languages, whoever is treated: periods and signatures."""
+        document, (branding, _) = self.document(identifier, today=today), self.branding(today=today, sample=sample)
+        translated = {tag: self.texts.translated(document, tag) for tag in tags}
+        signatures = self.signing.signatures(document, branding)
+        return (
+            *own_periods.unknown(document, branding, self._library(today)),
+            *unsigned(document, signatures, translated, today=today, strict=strict),
+        )
+
+    def _own_of(self, identifier: str, today: date, procedure: str, *, sample: bool) -> tuple[OwnPeriod, ...]:
+        branding, _ = self.branding(today=today, sample=sample)
+        return own_periods.holding(self.document(identifier, today=today), procedure, branding, self._library(today))
 
     def _library(self, today: date) -> Library:
         return Library(ids=self._documents, load=partial(self.document, today=today))
@@ -186,30 +284,20 @@ def _nearest_language(part: str) -> Problem:
     return Problem.warning(Kind.TRANSLATION, Code.LANGUAGE_NEAREST, "--language", tag=tag, language=language)
 
 
-def _selected(document: Document, treatment: Treatment, job: Job) -> Document:
-    """Return what of the document applies; its Problems say in which file and line the treatment has the detail."""
+def _verdicts(document: Document, treatment: Treatment, job: Job) -> tuple[documents.Verdict, ...]:
+    """Return what decides which text applies; its Problems say in which file and line the treatment has the detail."""
     try:
-        return documents.select(document, treatment, _source(job))
+        return documents.verdicts(document, treatment, _source(job))
     except InputError as error:
         raise InputError(treatment_room.located(problem, job.details) for problem in error.problems) from None
-
-
-def _text(
-    translated: Translated, own: Sequence[OwnPeriod], treatment: Treatment, job: Job, gathering: Gathering
-) -> SheetText:
-    document = _selected(translated.document, treatment, job)
-    schedule, warnings = schedule_room.schedule(document, own, treatment, _source(job), job.now)
-    gathering.problems += (treatment_room.located(warning, job.details) for warning in warnings)
-    timeline = dict(_timeline(document.blocks, treatment.performed_on)) if treatment.performed_on else {}
-    return SheetText(document=document, translated=translated, schedule=schedule, timeline=timeline)
 
 
 def _source(job: Job) -> str:
     return job.details[0].source if job.details else "command line"
 
 
-def _timeline(blocks: Iterable[Block], performed_on: datetime) -> Iterator[tuple[DayRange, TimelineDates]]:
+def _ranges(blocks: Iterable[Block]) -> Iterator[DayRange]:
     for block in blocks:
         if block.days:
-            yield block.days, schedule_room.timeline_dates(block.days, performed_on)
-        yield from _timeline(block.children, performed_on)
+            yield block.days
+        yield from _ranges(block.children)

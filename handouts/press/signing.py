@@ -10,7 +10,7 @@ from handouts import documents
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.press.texts import Translated
-from handouts.records import Approval, Branding, Document, Job, Review, ReviewState
+from handouts.records import Approval, Branding, Document, Review, ReviewState
 from handouts.resources import Resources, confined, digest, read_bytes, write_texts
 from handouts.translation import LABELS, po_name
 
@@ -99,18 +99,18 @@ def is_overdue(document: Document, today: date) -> bool:
 
 
 def unsigned(
-    job: Job, document: Document, signatures: Signatures, translated: Mapping[str, Translated]
+    document: Document, signatures: Signatures, translated: Mapping[str, Translated], *, today: date, strict: bool
 ) -> Iterator[Problem]:
-    """Yield each review and approval that is missing, outdated or overdue: warnings, or errors with `job.strict`."""
+    """Yield each review and approval that is missing, outdated or overdue: warnings, or errors with `strict`."""
 
     def problem(code: Code, source: str, line: int | None = None, **values: str) -> Problem:
-        made = Problem.of if job.strict else Problem.warning
+        made = Problem.of if strict else Problem.warning
         return made(Kind.REVIEW, code, source, line, document=document.id, **values)
 
     review, approval = document.review, signatures.approval
     if signatures.review is not ReviewState.REVIEWED:
         yield problem(_DOCUMENT[signatures.review], document.source_name, by=review.by, on=str(review.on))
-    if is_overdue(document, job.now.date()):
+    if is_overdue(document, today):
         yield problem(Code.REVIEW_OVERDUE, document.source_name, due=review.due.isoformat())
     if approval is None:
         yield problem(Code.NOT_APPROVED, "clinic.toml", version=document.version)
@@ -121,7 +121,7 @@ def unsigned(
         words, labels = text.translation_review.state, text.labels.review.state
         if words is not ReviewState.REVIEWED:
             yield problem(_TRANSLATION[words], document.source_name, language=tag)
-        if labels is not ReviewState.REVIEWED and (job.strict or words is ReviewState.REVIEWED):
+        if labels is not ReviewState.REVIEWED and (strict or words is ReviewState.REVIEWED):
             yield problem(_LABELS[labels], f"locales/{po_name(LABELS, tag)}", language=tag)
 
 
