@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from handouts.delivery import write_whole
+from handouts.delivery import write_all_whole, write_whole
 from handouts.disk import reason_of, write_inside, write_synced
 from handouts.errors import InputError
 from tests.conftest import CHECKOUT
@@ -39,6 +39,50 @@ def test_a_planted_link_is_never_written_through(
     assert not path.is_symlink()
     assert modes(path) == {0o600}
     assert list(folder.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("plant", [Path.symlink_to, Path.hardlink_to], ids=["symbolic link", "hard link"])
+@pytest.mark.parametrize("name", [".handouts-1", "1.pdf"])
+def test_files_written_together_are_as_whole_as_one_alone(
+    name: str, plant: Callable[[Path, Path], None], tmp_path: Path
+) -> None:
+    other, folder = tmp_path / "other", tmp_path / "new" / "shared"
+    other.write_bytes(b"somebody's")
+    folder.mkdir(parents=True)
+    plant(folder / name, other)
+    files = {folder / f"{number}.pdf": b"%d" % number * 50_000 for number in range(40)}
+    assert write_all_whole(files)
+    assert other.read_bytes() == b"somebody's"
+    assert {path: path.read_bytes() for path in folder.iterdir()} == files
+    assert modes(*folder.iterdir()) == {0o600}
+
+
+def test_files_written_together_have_their_names_when_they_are_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    named: list[int] = []
+    fsync, replace = os.fsync, os.replace
+
+    def seen_fsync(handle: int) -> None:
+        fsync(handle)
+        synced.append(os.fstat(handle).st_ino)
+
+    def seen_replace(source: str, target: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
+        named.append(os.stat(source, dir_fd=src_dir_fd).st_ino)
+        assert named[-1] in synced, "a power cut would leave an empty file under its name"
+        replace(source, target, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
+
+    monkeypatch.setattr(os, "fsync", seen_fsync)
+    monkeypatch.setattr(os, "replace", seen_replace)
+    assert write_all_whole({tmp_path / f"{number}.pdf": SHEET for number in range(3)})
+    assert (len(named), synced[-1]) == (3, tmp_path.stat().st_ino)
+
+
+def test_files_of_which_one_cannot_be_written_leave_no_part(tmp_path: Path) -> None:
+    (tmp_path / ".handouts-2").mkdir()
+    assert not write_all_whole({tmp_path / f"{number}.pdf": SHEET for number in range(4)})
+    assert [path.name for path in tmp_path.iterdir()] == [".handouts-2"]
 
 
 def test_a_planted_file_keeps_neither_its_mode_nor_its_reader(tmp_path: Path) -> None:

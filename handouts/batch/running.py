@@ -1,10 +1,12 @@
 """A table and a BatchOrder -> every row's sheet made and delivered, and the outcome: how many, which failed and why."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +18,11 @@ from handouts.press import Delivering, Press
 from handouts.records import BatchOrder, Failed, Planned, Sheet, Task
 from handouts.stopping import Stopped, undisturbed
 from handouts.treatment.tables import Table
+
+_AT_MOST = 100
+"""Sheets that are delivered together, 10 MB of them: one fsync of the folder and one of the ledger for all."""
+_AT_LEAST_EVERY = 0.5
+"""Seconds after which sheets that have been made are delivered, however few they are."""
 
 
 class Engine(Protocol):
@@ -104,6 +111,7 @@ class _Batch:
     plan: Plan
     delivering: Delivering
     failed: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
+    _group: list[tuple[Planned, Sheet]] = field(default_factory=list)
 
     def make(self, engine: Engine, advance: Advance) -> None:
         """Make and deliver what is planned; raise InputError where a sheet cannot be delivered."""
@@ -115,14 +123,20 @@ class _Batch:
                     waiting.append(planned)
                     yield planned.task
 
-        for result in engine.run(tasks()):
-            planned = waiting.popleft()
-            if isinstance(result, Failed):
-                self.failed[planned.task.line] = tuple(map(self.table.with_header, errors_of(result.problems)))
-            else:
-                with undisturbed():
-                    self._deliver(planned, result)
-            advance(1)
+        delivered = time.monotonic() - _AT_LEAST_EVERY
+        try:
+            for result in engine.run(tasks()):
+                planned = waiting.popleft()
+                if isinstance(result, Failed):
+                    self.failed[planned.task.line] = tuple(map(self.table.with_header, errors_of(result.problems)))
+                    advance(1)
+                else:
+                    self._group.append((planned, result))
+                if len(self._group) == _AT_MOST or time.monotonic() - delivered >= _AT_LEAST_EVERY:
+                    advance(self._deliver())
+                    delivered = time.monotonic()
+        finally:
+            advance(self._deliver())
 
     def outcome(self) -> Outcome:
         """Wait for the printer, merge what is to be merged, and return what the batch has come to."""
@@ -144,16 +158,21 @@ class _Batch:
             merged=merged,
         )
 
-    def _deliver(self, planned: Planned, sheet: Sheet) -> None:
-        try:
-            receipt = self.delivering.deliver(planned.consignment, sheet)
-            if errors_of(receipt.problems):
-                raise InputError(receipt.problems)
-        except InputError as error:
-            stopped = Problem.of(Kind.DELIVERY, Code.BATCH_STOPPED, self.table.source, made=str(self.delivering.made))
-            raise InputError((*error.problems, stopped)) from None
-        for warning in map(self.table.with_header, sheet.problems):
+    def _deliver(self) -> int:
+        """Deliver the sheets that have been made since the last time; return how many they were."""
+        group, self._group = self._group, []
+        with undisturbed():
+            try:
+                for receipt in self.delivering.deliver_all([(planned.consignment, sheet) for planned, sheet in group]):
+                    if errors_of(receipt.problems):
+                        raise InputError(receipt.problems)
+            except InputError as error:
+                made = str(self.delivering.made)
+                stopped = Problem.of(Kind.DELIVERY, Code.BATCH_STOPPED, self.table.source, made=made)
+                raise InputError((*error.problems, stopped)) from None
+        for warning in map(self.table.with_header, chain.from_iterable(sheet.problems for _, sheet in group)):
             self.plan.warnings.setdefault(warning.identity, warning)
+        return len(group)
 
     def _merge(self) -> tuple[Path, ...]:
         """Write the one file, if there is to be one and nothing that should be in it is missing; return the files."""

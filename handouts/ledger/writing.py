@@ -82,6 +82,8 @@ class Ledger:
         Raises InputError where the disk is full or fails, and then none of them counts; where another process holds
         the lock for 30 seconds; and where the file was replaced, shortened or wrongly continued since it was opened.
         """
+        if not entries:
+            return
         with self._locked():
             self._catch_up()
             self._write(self._chain.following(entries))

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,19 +36,28 @@ class Bookkeeping:
 
         Raises InputError where that cannot be.
         """
-        self.ledger.append(
-            LedgerEntry(
-                at=self.clock(),
-                step=step,
-                row=consignment.row,
-                patient=consignment.patients,
-                document=sheet.document,
-                version=sheet.version,
-                language=sheet.language,
-                fingerprint=sheet.fingerprint,
-                sheet=_digest(sheet),
-                where=where,
-            )
+        self.ledger.append(self._entry(consignment, sheet, step, where))
+
+    def record_made(self, sheets: Sequence[tuple[Consignment, Sheet]]) -> None:
+        """Write of each sheet that it is in its place, unless the ledger says so already; one fsync for all of them.
+
+        They are on the disk when this returns. Raises InputError where that cannot be, and then none counts.
+        """
+        new = (each for each in sheets if not self._has(*each))
+        self.ledger.append(*(self._entry(*each, Step.MADE, each[0].where) for each in new))
+
+    def _entry(self, consignment: Consignment, sheet: Sheet, step: Step, where: str) -> LedgerEntry:
+        return LedgerEntry(
+            at=self.clock(),
+            step=step,
+            row=consignment.row,
+            patient=consignment.patients,
+            document=sheet.document,
+            version=sheet.version,
+            language=sheet.language,
+            fingerprint=sheet.fingerprint,
+            sheet=_digest(sheet),
+            where=where,
         )
 
     def steps(self, row: str) -> frozenset[Step]:
@@ -63,7 +72,7 @@ class Bookkeeping:
         """Return a row's last entry when the ledger was opened, or None."""
         return self.progress.last(row) if self.progress is not None else None
 
-    def has(self, consignment: Consignment, sheet: Sheet) -> bool:
+    def _has(self, consignment: Consignment, sheet: Sheet) -> bool:
         """Return whether the ledger says already that this sheet, with just these bytes, is in its place."""
         last = self.last(consignment.row)
         if last is None or last.sheet != _digest(sheet):

@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handouts.delivery import write_whole
+from handouts.delivery import write_all_whole, write_whole
 from handouts.errors import Gathering, InputError, Problem
 from handouts.records import (
     Branding,
@@ -54,9 +54,10 @@ class Made:
 class Delivering:
     """Brings sheets to one destination: those of a job, or those of a whole batch.
 
-    A step is written into the ledger when it is on the disk. What a crash leaves in between is found again by its name:
-    a file is written anew with the same bytes, an outbox does not take a message twice, and a printer's own list tells
-    whether it has the job. `now` (aware) is when all of it was asked for; `made` counts the sheets.
+    A step is written into the ledger when it is on the disk, that of many sheets together. What a crash leaves in
+    between is found again by its name: files are written anew with the same bytes, an outbox does not take a message
+    twice, and a printer's own list tells whether it has the job. `now` (aware) is when all of it was asked for; `made`
+    counts the sheets.
     """
 
     destination: Destination
@@ -87,14 +88,41 @@ class Delivering:
 
         Raises InputError where its file cannot be written.
         """
-        receipt = Receipt(path=write_whole(sheet.data, consignment.path), sheet=sheet)
-        self.made += 1
-        gathering = Gathering()
+        path = write_whole(sheet.data, consignment.path)
+        unrecorded = self._record_made(((consignment, sheet),))
+        if unrecorded:
+            return Receipt(path=path, sheet=sheet, problems=unrecorded)
+        return self._sent_on(consignment, sheet)
+
+    def deliver_all(self, sheets: Sequence[tuple[Consignment, Sheet]]) -> Iterator[Receipt]:
+        """Deliver sheets as `deliver` does, and yield the receipt of each.
+
+        When the first is yielded all of their files are on the disk, and the ledger says of all of them that they were
+        made. Where a file cannot be written they are delivered one by one, as far as it goes.
+        """
+        if len(sheets) < 2 or not write_all_whole({consignment.path: sheet.data for consignment, sheet in sheets}):
+            yield from (self.deliver(*each) for each in sheets)
+            return
+        unrecorded = self._record_made(sheets)
+        for consignment, sheet in sheets:
+            if unrecorded:
+                yield Receipt(path=consignment.path, sheet=sheet, problems=unrecorded)
+            else:
+                yield self._sent_on(consignment, sheet)
+
+    def _record_made(self, sheets: Sequence[tuple[Consignment, Sheet]]) -> tuple[Problem, ...]:
+        """Count sheets whose files are there; what the ledger cannot record is not done, and its problems say why."""
         try:
-            if self.books is not None and not self.books.has(consignment, sheet):
-                self.books.record(consignment, sheet, Step.MADE, consignment.where)
-        except InputError as error:  # What the ledger cannot record is not done.
-            return replace(receipt, problems=error.problems)
+            if self.books is not None:
+                self.books.record_made(sheets)
+        except InputError as error:
+            return error.problems
+        self.made += len(sheets)
+        return ()
+
+    def _sent_on(self, consignment: Consignment, sheet: Sheet) -> Receipt:
+        """Print and mail a sheet that was made, if that is asked."""
+        receipt, gathering = Receipt(path=consignment.path, sheet=sheet), Gathering()
         if self._print_jobs is not None:
             job = gathering.take(partial(self._print_jobs.add, consignment, sheet))
             receipt = replace(receipt, printed=job)

@@ -68,7 +68,7 @@ class PreparedJob:
 
 
 _KEPT = 512
-"""Of each thing that rows of a table share, such as the moments of some days; 2 MB where all are there (measured 2026-11-28)."""
+"""Of each thing that rows share, such as the moments of some days: 2 MB in all (measured 2026-11-28)."""
 _Chosen = tuple[str, date, str, tuple[documents.Verdict, ...]]
 """A document's id, the day, the language and what the treatment says of its conditions: what of its text applies."""
 

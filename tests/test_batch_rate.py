@@ -1,0 +1,110 @@
+"""What surrounds a batch's sheets costs little, and nothing counts as made before it is on the disk."""
+
+import resource
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from handouts import batch
+from handouts.batch import Outcome
+from handouts.errors import InputError
+from handouts.ledger import Ledger, read_key, verify
+from handouts.press import Press
+from handouts.records import BatchOrder, Destination, Failed, Format, LedgerEntry, Sheet, Task
+from handouts.resources import Resources
+from handouts.stopping import Stopped
+from handouts.treatment.tables import Table, TableForm, read_table
+from tests.conftest import EXAMPLE_CLINIC, NOW
+from tests.tables import row, write_table
+
+
+@dataclass
+class Ready:
+    """An engine whose sheets are ready; it stops at the task of the number `stops_at`, and one sheet may be large."""
+
+    stops_at: int = -1
+    large: int = -1
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Sheet | Failed]:
+        for number, task in enumerate(tasks):
+            if number == self.stops_at:
+                raise Stopped(15)
+            yield sheet(task, size=60_000 if number == self.large else 0)
+
+
+def sheet(task: Task, size: int = 0) -> Sheet:
+    """Return a sheet that holds nothing but the row's line."""
+    return Sheet(
+        data=b"sheet %d" % task.line + bytes(size),
+        format=Format.PDF,
+        stem="sheet",
+        document="microneedling-aftercare",
+        version="1",
+        language="en",
+        fingerprint="f",
+        pages=2,
+    )
+
+
+def table(folder: Path, count: int) -> Table:
+    path = write_table(folder / "t.csv", [row(number, languages=("en", "es")) for number in range(count)])
+    return read_table(path.read_bytes(), "t.csv", form=TableForm.CSV)
+
+
+def run(rows: Table, out: Path, engine: batch.Engine, *, resume: bool = False) -> Outcome:
+    order = BatchOrder(
+        destination=Destination(folder=out, ledger=out / "ledger.jsonl"),
+        pattern="{line}",
+        document="microneedling-aftercare",
+        started_at=NOW,
+        resume=resume,
+    )
+    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    return batch.run(rows, order, press, engine, clock=lambda: NOW, progress=lambda _: nullcontext(lambda _: None))
+
+
+def noted(out: Path) -> int:
+    return (out / "ledger.jsonl").read_text().count("\n") - 1
+
+
+def test_a_ledger_takes_the_lines_of_many_sheets_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """And never one whose file is not there."""
+    sizes: list[int] = []
+    append = Ledger.append
+
+    def counting(ledger: Ledger, *entries: LedgerEntry) -> None:
+        assert all(Path(entry.where).exists() for entry in entries)
+        sizes.append(len(entries))
+        append(ledger, *entries)
+
+    monkeypatch.setattr(Ledger, "append", counting)
+    outcome = run(table(tmp_path, 250), tmp_path / "out", Ready())
+    assert (outcome.made, outcome.entries, sum(sizes), max(sizes)) == (250, 250, 250, 100)
+    assert len(sizes) <= 5
+
+
+def test_what_was_made_before_a_stop_is_delivered_and_noted(tmp_path: Path) -> None:
+    with pytest.raises(Stopped) as stopped:
+        run(table(tmp_path, 40), tmp_path / "out", Ready(stops_at=25))
+    assert stopped.value.made == noted(tmp_path / "out") == len(list((tmp_path / "out").glob("*.pdf"))) == 25
+    outcome = run(table(tmp_path, 40), tmp_path / "out", Ready(), resume=True)
+    assert (outcome.made, outcome.done_before) == (15, 25)
+
+
+def test_a_group_of_which_one_file_cannot_be_written_is_written_as_far_as_it_goes(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        with pytest.raises(InputError) as told:
+            run(table(tmp_path, 60), out, Ready(large=30))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [problem.code for problem in told.value.problems] == ["cannot-write", "batch-stopped"]
+    assert told.value.problems[1].values["made"] == "30"
+    assert (noted(out), len(list(out.iterdir()))) == (30, 32), "the sheets, ledger and key, and nothing half written"
+    assert run(table(tmp_path, 60), out, Ready(), resume=True).made == 30
+    verify(out / "ledger.jsonl", read_key(out / "ledger.jsonl"))
