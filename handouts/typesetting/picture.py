@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from handouts.typesetting.boxes import Boxes
 from handouts.typesetting.setting import Setting, setting
 
 RESOLUTION = 150
@@ -19,7 +20,8 @@ _HYPHEN_AT_LINE_END = "\x02"
 """What PDFium makes of it."""
 
 _Array = npt.NDArray[np.float64]
-_Dots = npt.NDArray[np.uint8]
+_Colours = npt.NDArray[np.uint32]
+_Corners = npt.NDArray[np.int64]
 _STEP = np.arange(256) / 255
 _LINEAR = np.where(_STEP <= 0.04045, _STEP / 12.92, ((_STEP + 0.055) / 1.055) ** 2.4)
 """Relative luminance of a channel (WCAG 2.2)."""
@@ -58,65 +60,83 @@ def letters(pdf: bytes) -> tuple[Letters, ...]:
 
 
 def _of_page(page: Any) -> Letters:
-    with_text = page.render(scale=RESOLUTION / 72).to_numpy()
+    with_text = _drawn(page)
     text = page.get_textpage()
     characters, boxes = _characters(text, page.get_height())
     set_as = setting(text, characters, boxes)
-    is_letter = np.array([not character.isspace() for character in characters], dtype=bool)
+    is_letter = ~np.strings.isspace(characters)
     for item in _objects(page):
         if raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_TEXT:
             raw.FPDFTextObj_SetTextRenderMode(item, raw.FPDF_TEXTRENDERMODE_INVISIBLE)
-    without_text = page.render(scale=RESOLUTION / 72).to_numpy()
-    shown = compared(characters[is_letter].tolist(), boxes[is_letter], with_text, without_text, scale=RESOLUTION / 72)
+    shown = compared(characters[is_letter].tolist(), boxes[is_letter], with_text, _drawn(page), scale=RESOLUTION / 72)
     return replace(shown, setting=set_as.of(is_letter))
 
 
+def _drawn(page: Any) -> _Colours:
+    """Return a page's picture; PDFium leaves the fourth byte of a dot as it is."""
+    dots = page.render(scale=RESOLUTION / 72, prefer_bgrx=True).to_numpy()
+    colours: _Colours = dots.view("<u4")[..., 0]
+    return colours
+
+
 def compared(
-    characters: Sequence[str], boxes: _Array, with_text: _Dots, without_text: _Dots, *, scale: float
+    characters: Sequence[str], boxes: _Array, with_text: _Colours, without_text: _Colours, *, scale: float
 ) -> Letters:
     """Return the letters of a page that was drawn with its text and without.
 
     `boxes` has a row for each letter: left, top, right, bottom, in points from the page's upper left. The pictures are
-    arrays of height x width x channels, blue, green and red first, with `scale` dots to a point.
+    arrays of height x width, each dot 0xFFRRGGBB, with `scale` dots to a point.
     """
-    contrast = np.ones(with_text.shape[:2])
-    differs = (with_text != without_text).any(axis=2)
-    light, dark = _luminance(with_text[differs]) + 0.05, _luminance(without_text[differs]) + 0.05
-    contrast[differs] = np.maximum(light, dark) / np.minimum(light, dark)
+    differs = np.flatnonzero(with_text != without_text)
+    light, dark = (_luminance(picture.ravel()[differs]) + 0.05 for picture in (with_text, without_text))
+    contrast, visible = np.ones(with_text.shape), np.zeros(with_text.shape, dtype=np.bool_)
+    contrast.ravel()[differs] = np.maximum(light, dark) / np.minimum(light, dark)
+    visible.ravel()[differs] = contrast.ravel()[differs] > Letters.VISIBLE
     edges = boxes * scale
-    corners = np.hstack((np.floor(edges[:, :2]), np.ceil(edges[:, 2:]))).astype(int)
-    measured = np.array([_measured(contrast, without_text, *corner) for corner in corners]).reshape(-1, 3)
+    corners = np.hstack((np.floor(edges[:, :2]), np.ceil(edges[:, 2:]))).astype(np.int64)
     return Letters(
         characters=np.array(characters, dtype=np.str_),
         is_mark=np.array([unicodedata.category(letter).startswith("M") for letter in characters], dtype=np.bool_),
         x=(boxes[:, 0] + boxes[:, 2]) / 2,
         y=(boxes[:, 1] + boxes[:, 3]) / 2,
-        contrast=measured[:, 0],
-        share=measured[:, 1],
-        ground=measured[:, 2],
+        contrast=_most(contrast, corners + np.array((-1, -1, 1, 1))),
+        share=_share(visible, corners),
+        ground=_unevenness(without_text, corners),
     )
 
 
-def _measured(
-    contrast: _Array, ground: _Dots, left: int, top: int, right: int, bottom: int
-) -> tuple[float, float, float]:
-    """Return contrast, share and ground of one letter's box, in dots; a dot more on each side for the first."""
-    around = contrast[max(0, top - 1) : max(0, bottom + 1), max(0, left - 1) : max(0, right + 1)]
-    inside = contrast[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] > Letters.VISIBLE
-    behind = ground[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
-    if not inside.size:
-        return (float(around.max()) if around.size else 1.0), 0.0, 1.0
-    height, width = max(1, bottom - top), max(1, right - left)
-    share = min(inside.any(axis=1).sum() / height, inside.any(axis=0).sum() / width)
-    if (behind == behind[0, 0]).all():
-        return float(around.max()), float(share), 1.0
-    light = _luminance(behind) + 0.05
-    return float(around.max()), float(share), float(light.max() / light.min())
+def _most(contrast: _Array, corners: _Corners) -> _Array:
+    """Return the largest contrast in each box."""
+    found = np.ones(len(corners))
+    inside, is_any = Boxes.on(contrast.shape, corners)
+    found[is_any] = inside.each(np.maximum, inside.dots(contrast))
+    return found
 
 
-def _luminance(dots: _Dots) -> _Array:
+def _share(visible: npt.NDArray[np.bool_], corners: _Corners) -> _Array:
+    """Return in how much of each box's height and width something is visible, whichever is less."""
+    found = np.zeros(len(corners))
+    inside, is_any = Boxes.on(visible.shape, corners)
+    width, height = np.maximum(1, corners[is_any, 2:] - corners[is_any, :2]).T
+    found[is_any] = np.minimum(inside.rows_with(visible) / height, inside.columns_with(visible) / width)
+    return found
+
+
+def _unevenness(ground: _Colours, corners: _Corners) -> _Array:
+    """Return the contrast within each box of what lies behind."""
+    found = np.ones(len(corners))
+    inside, is_any = Boxes.on(ground.shape, corners)
+    dots = inside.dots(ground)
+    is_uneven = inside.each(np.minimum, dots) != inside.each(np.maximum, dots)
+    uneven = inside.of(is_uneven)
+    light = _luminance(uneven.dots(ground)) + 0.05
+    found[np.flatnonzero(is_any)[is_uneven]] = uneven.each(np.maximum, light) / uneven.each(np.minimum, light)
+    return found
+
+
+def _luminance(dots: _Colours) -> _Array:
     """Return the relative luminance of each dot of a picture."""
-    blue, green, red = (_LINEAR[dots[..., channel]] for channel in range(3))
+    red, green, blue = (_LINEAR[dots >> shift & 0xFF] for shift in (16, 8, 0))
     luminance: _Array = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     return luminance
 

@@ -43,14 +43,13 @@ class Setting:
 
 def setting(text: Any, characters: npt.NDArray[np.str_], boxes: _Array) -> Setting:
     """Return the setting of PDFium's text of a page; `boxes` has left, top, right and bottom of each character."""
-    owner = np.array([_owner(text, index) for index in range(len(characters))], dtype=np.uint64)
+    owner = _owners(text, len(characters))
     x, right, y = np.array([_advance(text, index) for index in range(len(characters))], dtype=float).reshape(-1, 3).T
-    is_space = np.array([character.isspace() for character in characters], dtype=bool)
-    is_mark = np.array([unicodedata.category(character).startswith("M") for character in characters], dtype=bool)
-    is_digit = np.array([character.isdigit() for character in characters], dtype=bool)
+    is_space, is_digit = np.strings.isspace(characters), np.strings.isdigit(characters)
+    is_mark = np.array([unicodedata.category(one).startswith("M") for one in characters.tolist()], dtype=bool)
     drawn, letters = np.flatnonzero((owner > 0) & ~is_mark), np.flatnonzero((owner > 0) & ~is_mark & ~is_space)
     spaces = np.flatnonzero((owner > 0) & is_space & (right > x))
-    is_figure = is_digit & np.array([character.isascii() for character in characters], dtype=bool)
+    is_figure = (characters >= "0") & (characters <= "9")
     _, first, of_owner = np.unique(owner, return_index=True, return_inverse=True)
     room, runs_on, overlap = np.ones(len(owner)), np.zeros(len(owner)), np.zeros(len(owner))
     room[drawn] = _room(owner[drawn], x[drawn], right[drawn], is_digit[drawn])
@@ -68,9 +67,12 @@ def setting(text: Any, characters: npt.NDArray[np.str_], boxes: _Array) -> Setti
     )
 
 
-def _owner(text: Any, index: int) -> int:
-    """Return which text object draws a character; 0 for a space that PDFium puts in."""
-    return ctypes.cast(raw.FPDFText_GetTextObject(text.raw, index), ctypes.c_void_p).value or 0
+def _owners(text: Any, count: int) -> _Owners:
+    """Return which text object draws each character; 0 for a space that PDFium puts in."""
+    owners = (raw.FPDF_PAGEOBJECT * count)()
+    for index in range(count):
+        owners[index] = raw.FPDFText_GetTextObject(text.raw, index)
+    return np.frombuffer(owners, dtype=np.uintp).astype(np.uint64)
 
 
 def _advance(text: Any, index: int) -> tuple[float, float, float]:
@@ -125,13 +127,24 @@ def _area(boxes: _Array) -> _Array:
 def _overlap(boxes: _Array, owner: _Owners) -> _Array:
     """Return how much of each letter's box lies in boxes of letters of other pieces of text."""
     overlap = np.zeros(len(boxes))
-    for piece in np.unique(owner):
-        own = owner == piece
-        left_top, right_bottom = boxes[own, :2].min(axis=0), boxes[own, 2:].max(axis=0)
-        near = ~own & (boxes[:, :2] < right_bottom).all(axis=1) & (boxes[:, 2:] > left_top).all(axis=1)
+    _, piece = np.unique(owner, return_inverse=True)
+    for number, others in enumerate(_near(boxes, piece)):
+        near = others[piece]
         if near.any():
+            own = piece == number
             low = np.maximum(boxes[own, None, :2], boxes[None, near, :2])
             high = np.minimum(boxes[own, None, 2:], boxes[None, near, 2:])
             common = np.maximum(high - low, 0).prod(axis=2).sum(axis=1)
             overlap[own] = common / np.maximum(_area(boxes[own]), 0.01)
     return overlap
+
+
+def _near(boxes: _Array, piece: npt.NDArray[np.intp]) -> _Flags:
+    """Return which pieces of text, each from its leftmost letter to its rightmost, reach into which others."""
+    count = piece.max(initial=-1) + 1
+    low, high = np.full((count, 2), np.inf), np.full((count, 2), -np.inf)
+    np.minimum.at(low, piece, boxes[:, :2])
+    np.maximum.at(high, piece, boxes[:, 2:])
+    reaches = np.concatenate((low[:, None] < high[None], high[:, None] > low[None]), axis=2)
+    near: _Flags = reaches.all(axis=2) & ~np.eye(count, dtype=bool)
+    return near

@@ -56,9 +56,9 @@ def letters(page: Page) -> tuple[tuple[Paragraph, ...], Letters]:
     return _paragraphs(found), replace(picture, share=ones, ground=ones)
 
 
-def _picture(page: Page) -> npt.NDArray[np.uint8]:
-    dots = np.array(Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB"))
-    return dots[..., ::-1]
+def _picture(page: Page) -> npt.NDArray[np.uint32]:
+    dots = np.array(Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGBA"))
+    return np.ascontiguousarray(dots[..., [2, 1, 0, 3]]).view("<u4")[..., 0]
 
 
 def _paragraphs(found: list[list[float | str]]) -> tuple[Paragraph, ...]:
