@@ -1,7 +1,7 @@
 """One sheet's ingredients in one language -> the names that its templates see."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import Protocol
@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from handouts.composition.environment import read_asset, read_stylesheet, ticks_script
 from handouts.composition.passages import Passage, passage
-from handouts.composition.views import clinic_text, dated_rows, details, in_weeks
+from handouts.composition.views import DatedRow, PanelEntry, clinic_text, dated_rows, details, in_weeks
 from handouts.composition.wording import Wording, unparted
 from handouts.languages import BASE_FAMILY, Language, language, name_fonts
 from handouts.records import (
@@ -75,6 +75,19 @@ class Ingredients:
     sample: bool
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Personal:
+    """What of the names that a template sees is the patient's own; `dates` are a timeline's, by its days."""
+
+    details: tuple[PanelEntry, ...]
+    note: Passage
+    avoid: tuple[DatedRow, ...]
+    keep_up: tuple[DatedRow, ...]
+    planner_days: tuple[Mapping[str, object], ...]
+    dates: Mapping[DayRange, str]
+    practitioner: Passage
+
+
 class Side:
     """One language of a sheet: gathers what the templates see."""
 
@@ -127,11 +140,14 @@ class Side:
     def _pictogram(self, name: str, ink: str) -> str:
         return self._asset(f"handout/pictograms/{name}.svg", ink)
 
-    def context(self) -> dict[str, object]:
-        """Return every name that a template can use: docs/reference/templates.md."""
+    def context(self, personal: Personal | None = None) -> dict[str, object]:
+        """Return every name that a template can use: docs/reference/templates.md.
+
+        `personal` stands in the place of what is the patient's own.
+        """
         given, tag = self.ingredients, self.language
-        branding, document = given.branding, given.document
-        approval, typed_in = given.approval, given.treatment.note_language
+        branding, document, approval = given.branding, given.document, given.approval
+        own = personal or self.personal()
         return {
             "wording": self.wording,
             "_": given.labels.gettext,
@@ -161,23 +177,37 @@ class Side:
             },
             "blocks": document.blocks,
             "headings": HEADINGS,
-            "details": tuple(details(given.treatment, document, self.wording, tag)),
-            "note": passage(given.treatment.note, tag, typed_in),
-            "avoid": dated_rows(given.schedule, PeriodKind.AVOID, self.wording, tag, typed_in),
-            "keep_up": dated_rows(given.schedule, PeriodKind.KEEP_UP, self.wording, tag, typed_in),
-            "planner": self._planner(),
+            "details": own.details,
+            "note": own.note,
+            "avoid": own.avoid,
+            "keep_up": own.keep_up,
+            "planner": self._planner(own.planner_days),
             "days": self._days,
-            "dates": self._dates,
-            "practitioner": passage(given.treatment.practitioner, tag),
+            "dates": lambda days: own.dates.get(days, ""),
+            "practitioner": own.practitioner,
             "approved_by": passage(approval.by, tag) if approval else Passage(text=""),
         }
 
-    def _planner(self) -> dict[str, object] | None:
+    def personal(self) -> Personal:
+        """Return what differs from patient to patient."""
+        given, tag = self.ingredients, self.language
+        typed_in, treatment, schedule = given.treatment.note_language, given.treatment, given.schedule
+        planned = schedule.planner_days if given.document.planner is not None else ()
+        return Personal(
+            details=tuple(details(treatment, given.document, self.wording, tag)),
+            note=passage(treatment.note, tag, typed_in),
+            avoid=dated_rows(schedule, PeriodKind.AVOID, self.wording, tag, typed_in),
+            keep_up=dated_rows(schedule, PeriodKind.KEEP_UP, self.wording, tag, typed_in),
+            planner_days=tuple(map(self._planner_day, planned)),
+            dates={days: self._dates(dates) for days, dates in given.timeline.items()},
+            practitioner=passage(treatment.practitioner, tag),
+        )
+
+    def _planner(self, days: Sequence[Mapping[str, object]]) -> dict[str, object] | None:
         document = self.ingredients.document
         if document.planner is None:
             return None
-        schedule = self.ingredients.schedule
-        weeks = tuple(tuple(map(self._planner_day, week)) for week in in_weeks(schedule.planner_days))
+        weeks = in_weeks(days)
         return {
             "days": tuple(day for week in weeks for day in week),
             "weeks": weeks,
@@ -200,11 +230,9 @@ class Side:
             return gettext("Day {day}:").format(day=days.first)
         return gettext("Days {first} to {last}:").format(first=days.first, last=days.last)
 
-    def _dates(self, days: DayRange) -> str:
-        """Return the dates of a timeline's days, or "" where the treatment has no date."""
-        dates, now = self.ingredients.timeline.get(days), self.ingredients.schedule.now
-        if dates is None:
-            return ""
+    def _dates(self, dates: TimelineDates) -> str:
+        """Return the dates of a timeline's days."""
+        now = self.ingredients.schedule.now
         last = self.wording.short_date(dates.last, now)
         if dates.first == dates.last:
             return last

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from babel.lists import format_list
 
@@ -15,13 +16,14 @@ from handouts.records import (
     Branding,
     Document,
     PeriodKind,
-    PlannerDay,
     ReadWhen,
     Schedule,
     ScheduleRow,
     SetBy,
     Treatment,
 )
+
+Day = TypeVar("Day")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,7 +118,7 @@ def joined(items: Sequence[str], sheet: Language) -> str:
     return str(format_list(list(items), locale=sheet.locale))
 
 
-def in_weeks(days: Sequence[PlannerDay]) -> tuple[tuple[PlannerDay, ...], ...]:
+def in_weeks(days: Sequence[Day]) -> tuple[tuple[Day, ...], ...]:
     """Return the planner's days as they stand under each other, evenly: at most day 0 and seven days side by side."""
     tables = -(-len(days) // _DAYS_ACROSS)
     across = -(-len(days) // max(tables, 1))
