@@ -391,6 +391,7 @@ class Code(StrEnum):
     UNTRANSLATED = "untranslated"
     UNUSED_MARKUP = "unused-markup"
     VALUE_REFUSED = "value-refused"
+    VALUE_USED = "value-used"
     WHEN_WITHOUT_CONDITION = "when-without-condition"
     WORKBOOK_DAMAGED = "workbook-damaged"
     WORKBOOK_HIDDEN_ROWS = "workbook-hidden-rows"

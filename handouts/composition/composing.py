@@ -1,7 +1,7 @@
 """One sheet's ingredients, in one language or two -> ComposedHandout, with a fingerprint of its text."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from handouts.composition.contents import contents
 from handouts.composition.environment import MEDIA, find_template, own_files, ticks_script
+from handouts.composition.fields import Fields, fields, probe_words, probed
 from handouts.composition.links import wrong_links
 from handouts.composition.origin import at_own_template, blamed_on_own
 from handouts.composition.page_checks import dangers, losses
@@ -19,7 +20,7 @@ from handouts.composition.stylesheets import own_fonts, resolved
 from handouts.composition.views import each_language, in_columns
 from handouts.errors import InputError, Kind
 from handouts.page_tree import styles, text_of
-from handouts.records import HEADINGS, ComposedHandout, Format, PageText, PrintSize
+from handouts.records import HEADINGS, ComposedHandout, ComposedShape, Format, PageText, PrintSize
 from handouts.resources import Resources, digest, read_bytes
 
 SHEET = "handout/sheet.html"
@@ -59,35 +60,83 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
     `templates` is look(resources), which is the same for many sheets. Raises InputError for a template that cannot be
     read or used, with its file and line.
     """
-    sides = tuple(Side(ingredients, resources) for ingredients in languages)
-    fingerprint = _fingerprint(sides, templates)
-    first = languages[0]
-    names = _names(sides)
-    script = ticks_script(resources) if first.format is Format.HTML else ""
+    sides = _sides(languages, resources)
+    names = _names(sides, tuple(side.context() for side in sides))
     with blamed_on_own(templates.source):
-        rendered = render(SHEET, {**names, "fingerprint": fingerprint}, resources)
-        html, page = guarded(rendered, partial(sheet_policy, script=script))
+        rendered = _rendered(sides, names, resources, templates)
         shown = contents(sides, names, resources)
         problems = (
-            *dangers(page, script, templates.markup),
-            *wrong_links(page, first.branding, [one.document for one in languages], templates.markup),
-            *losses(page, shown),
+            *dangers(rendered.page, rendered.script, templates.markup),
+            *wrong_links(rendered.page, languages[0].branding, [one.document for one in languages], templates.markup),
+            *losses(rendered.page, shown),
         )
         if problems:
             raise InputError(at_own_template(problem, "", resources) for problem in problems)
-    style = "\n".join(map(text_of, styles(page)))
+    return _composed(sides, rendered, shown, templates)
+
+
+def compose_shape(languages: Sequence[Ingredients], resources: Resources, templates: Look) -> ComposedShape:
+    """Return the page of all sheets of a shape, of which this is one: a probe stands in the place of each value.
+
+    Raises InputError, with the template's file and line, where a template does anything with a value but print it. The
+    page is not judged as `compose` judges one: a sheet of the shape was.
+    """
+    sides = _sides(languages, resources)
+    count = sum(1 for own in map(fields, ((side,) for side in sides)) for _ in own.values)
+    words = probe_words(count)
+    taken = iter(words)
+    names = _names(sides, tuple(side.context(probed(side, taken)) for side in sides))
+    with blamed_on_own(templates.source):
+        rendered = _rendered(sides, names, resources, templates)
+    return ComposedShape(page=_composed(sides, rendered, (), templates), probes=words)
+
+
+def fields_of(languages: Sequence[Ingredients], resources: Resources) -> Fields:
+    """Return what of a sheet is the patient's own; nothing is composed."""
+    return fields(_sides(languages, resources))
+
+
+def _sides(languages: Sequence[Ingredients], resources: Resources) -> tuple[Side, ...]:
+    return tuple(Side(ingredients, resources) for ingredients in languages)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Rendered:
+    """A page that a browser may open, its tree without the policy, and the script that may run in it."""
+
+    html: str
+    page: Element
+    script: str
+    fingerprint: str
+
+
+def _rendered(sides: Sequence[Side], names: Mapping[str, object], resources: Resources, templates: Look) -> _Rendered:
+    fingerprint = _fingerprint(sides, templates)
+    script = ticks_script(resources) if sides[0].ingredients.format is Format.HTML else ""
+    made = render(SHEET, {**names, "fingerprint": fingerprint}, resources)
+    html, page = guarded(made, partial(sheet_policy, script=script))
+    return _Rendered(html=html, page=page, script=script, fingerprint=fingerprint)
+
+
+def _composed(
+    sides: Sequence[Side], rendered: _Rendered, shown: tuple[PageText, ...], templates: Look
+) -> ComposedHandout:
+    first = sides[0].ingredients
+    style = "\n".join(map(text_of, styles(rendered.page)))
     stylesheet = resolved(style) if first.format is Format.PDF else ""
     own_families = own_fonts(style)
     large = first.print_size is PrintSize.LARGE
-    tag = "+".join(ingredients.document.language for ingredients in languages)
+    tag = "+".join(side.language.tag for side in sides)
+    own = (first.document.id, first.document.version, tag, first.paper, first.print_size, rendered.fingerprint)
+    fixed = digest((*map(str.encode, own), *(text.text.encode() for text in shown if not text.varies)))
     return ComposedHandout(
-        html=html,
+        html=rendered.html,
         stylesheet=stylesheet,
         stem=f"{first.document.id}-{tag}{'-large' if large else ''}{'-sample' if first.sample else ''}",
         document=first.document.id,
         version=first.document.version,
         language=tag,
-        fingerprint=fingerprint,
+        fingerprint=rendered.fingerprint,
         typeface="" if sides[0].language.fonts_first else first.branding.typeface,
         families=frozenset(family for side in sides for family in side.families) | own_families,
         own_families=own_families,
@@ -96,18 +145,24 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
         paper=first.paper,
         contents=shown,
         smallest=SMALLEST[first.print_size],
-        look=_skeleton(page, stylesheet, shown),
+        look=_skeleton(rendered.page, stylesheet, shown),
         own_files=templates.own_files,
+        fixed=fixed,
+        identity=identity(fixed, fields(sides).values),
     )
 
 
-def _names(sides: Sequence[Side]) -> dict[str, object]:
+def identity(fixed: str, values: Sequence[str]) -> str:
+    """Return the identity of a sheet that says what `fixed` is the digest of, and these values of the patient."""
+    return digest((fixed.encode(), *map(str.encode, values)))[:32]
+
+
+def _names(sides: Sequence[Side], names: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """Return every name that the templates see: those of the first language, and of each one in `sides`.
 
     A review that is missing in one language is missing for the sheet. Two languages leave no room for columns of
     blocks.
     """
-    names = tuple(side.context() for side in sides)
     blocks = tuple(side.ingredients.document.blocks for side in sides)
     return {
         **names[0],

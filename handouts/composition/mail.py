@@ -191,5 +191,7 @@ def _page(
         contents=shown,
         smallest=_SMALLEST,
         look=digest((html.encode(),)),
+        fixed="",
+        identity="",
         own_files=own_files(files, resources),
     )

@@ -31,6 +31,7 @@ from handouts.records.document import (
 from handouts.records.handout import (
     CheckedJob,
     ComposedHandout,
+    ComposedShape,
     Consignment,
     Destination,
     Format,
@@ -96,6 +97,7 @@ __all__ = [
     "Colours",
     "ComposedHandout",
     "ComposedMail",
+    "ComposedShape",
     "Condition",
     "Consignment",
     "DayRange",

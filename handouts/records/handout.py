@@ -97,6 +97,9 @@ class ComposedHandout:
     `contents` must be seen on the finished page, none of it below `smallest` points. `look` is a digest of the page
     without what differs from patient to patient: sheets that share it are laid out alike. `own_files` are the clinic's
     own templates, as people know them.
+
+    `fixed` is a digest of what the sheet says to every patient, `identity` of that and of the patient's own values: two
+    sheets share its 32 hex digits only if they say the same, however either was made.
     """
 
     html: str
@@ -116,11 +119,24 @@ class ComposedHandout:
     smallest: float
     look: str
     own_files: tuple[str, ...]
+    fixed: str
+    identity: str
 
     @property
     def template_source(self) -> str:
         """Return the files that a fault of the page's look comes from, as a Problem names its source."""
         return ", ".join(self.own_files) or "templates"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ComposedShape:
+    """The page that all sheets of one shape share, with a probe in the place of each value of the patient, in order.
+
+    A probe is a short word that stands nowhere else. The page's contents are not looked for: those of sheets are.
+    """
+
+    page: ComposedHandout
+    probes: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,175 @@
+"""What of a sheet is the patient's own -> its values in a fixed order, the shape that all the rest has, and probes."""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain
+from typing import Any, NoReturn
+
+from markupsafe import escape
+
+from handouts.codes import Code
+from handouts.composition.bidi import ordered
+from handouts.composition.passages import Passage
+from handouts.composition.side import Personal, Side
+from handouts.errors import ValueFault
+
+_NAMES_KEPT = 4096
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fields:
+    """The patient's own values of one sheet, one language after the other, in the order of its probes.
+
+    Sheets with equal `shape` have the same page but for these; it holds which values there are, with their languages
+    and directions. `are_plain` says that each value runs in one direction, without parts of their own.
+    """
+
+    shape: Hashable
+    values: tuple[str, ...]
+    are_plain: bool
+
+
+class Probe:
+    """Stands for a value of the patient while a page is composed for all patients: it can be printed, and no more.
+
+    Whether there is a value is part of the shape, so that can be asked; so can its language and direction.
+    """
+
+    __slots__ = ("_word", "dir", "lang")
+
+    def __init__(self, word: str, passage: Passage) -> None:
+        self._word, self.lang, self.dir = word, passage.lang, passage.dir
+
+    def __html__(self) -> str:
+        return self._word
+
+    def __bool__(self) -> bool:
+        return True
+
+    @property
+    def text(self) -> "Probe":
+        """The value itself."""
+        return self
+
+    ordered = text
+
+    def _refuse(self, *_arguments: object) -> NoReturn:
+        raise ValueFault(Code.VALUE_USED)
+
+    __str__ = __eq__ = __ne__ = __hash__ = __lt__ = __le__ = __gt__ = __ge__ = __len__ = __iter__ = _refuse
+    __getitem__ = __contains__ = __add__ = __radd__ = __mul__ = __mod__ = __rmod__ = __int__ = __float__ = _refuse
+    __format__ = __call__ = __index__ = __reversed__ = _refuse
+
+
+class _Lines:
+    """Stands for a note of the patient: its lines can be printed."""
+
+    __slots__ = ("_lines",)
+
+    def __init__(self, lines: tuple[Probe, ...]) -> None:
+        self._lines = lines
+
+    def __bool__(self) -> bool:
+        return True
+
+    def lines(self) -> tuple[Probe, ...]:
+        """Return a probe for each line."""
+        return self._lines
+
+
+class _Same:
+    """A thing that is equal to itself alone, and cheap to compare."""
+
+    __slots__ = ("_thing",)
+
+    def __init__(self, thing: object) -> None:
+        self._thing = thing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self._thing is other._thing
+
+    def __hash__(self) -> int:
+        return id(self._thing)
+
+
+def fields(sides: Sequence[Side]) -> Fields:
+    """Return the values of a sheet and its shape."""
+    owns = tuple(side.personal() for side in sides)
+    passages = tuple(chain.from_iterable(map(_passages, owns)))
+    return Fields(
+        shape=(
+            tuple(map(_fixed, sides, owns)),
+            tuple((bool(passage.text), passage.lang, passage.dir) for passage in passages),
+        ),
+        values=tuple(passage.text for passage in passages),
+        are_plain=all(_is_plain(passage.text, passage.dir) for passage in passages),
+    )
+
+
+def probe_words(count: int) -> tuple[str, ...]:
+    """Return as many different words that no text has, short enough for the narrowest field."""
+    return tuple(f"Qx{number // 36:x}{_DIGITS[number % 36]}" for number in range(count))
+
+
+def probed(side: Side, words: Iterator[str]) -> Personal:
+    """Return what is the patient's own with a probe, printed as the next word, in the place of each value."""
+
+    def probe(value: Passage) -> Any:
+        word = next(words)
+        return Probe(word, value) if value.text else value
+
+    def of_text(text: object) -> Any:
+        return probe(Passage(text=str(text)))
+
+    own = side.personal()
+    return Personal(
+        details=tuple(replace(entry, value=probe(entry.value)) for entry in own.details),
+        note=_note(own.note, probe),
+        avoid=tuple(replace(row, moment=of_text(row.moment)) for row in own.avoid),
+        keep_up=tuple(replace(row, moment=of_text(row.moment)) for row in own.keep_up),
+        planner_days=tuple(
+            {name: value if isinstance(value, int) else of_text(value) for name, value in day.items()}
+            for day in own.planner_days
+        ),
+        dates={days: of_text(text) for days, text in own.dates.items()},
+        practitioner=probe(own.practitioner),
+    )
+
+
+def _note(note: Passage, probe: Callable[[Passage], Any]) -> Any:
+    lines = tuple(map(probe, note.lines()))
+    return _Lines(lines) if note.text else note
+
+
+def _passages(own: Personal) -> Iterator[Passage]:
+    """Yield the values in the order in which `probed` replaces them."""
+    yield from (entry.value for entry in own.details)
+    yield from own.note.lines()
+    yield from (Passage(text=row.moment) for row in (*own.avoid, *own.keep_up))
+    for day in own.planner_days:
+        yield from (Passage(text=str(value)) for value in day.values() if not isinstance(value, int))
+    yield from (Passage(text=text) for text in own.dates.values())
+    yield own.practitioner
+
+
+def _fixed(side: Side, own: Personal) -> Hashable:
+    """Return all that a page of this side depends on but for the patient's values."""
+    given = side.ingredients
+    rows = tuple((row.label, row.pictogram, row.how_long, row.set_by, row.reason) for row in (*own.avoid, *own.keep_up))
+    return (
+        *map(_Same, (given.branding, given.document, given.source, given.labels, given.english_labels)),
+        (given.whole_text, given.review, given.reviewed, given.approval, given.overdue),
+        (given.paper, given.print_size, given.format, given.sample),
+        tuple((entry.name, entry.label) for entry in own.details),
+        (len(own.avoid), rows),
+        len(own.planner_days),
+        tuple(own.dates),
+    )
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _is_plain(text: str, base: str) -> bool:
+    """Return whether a value is printed as its letters alone."""
+    return not base or ordered(text, base) == escape(text)
