@@ -4,7 +4,7 @@ No other module imports WeasyPrint or pydyf. pyproject.toml pins the version; te
 private part and reads back what it is used for.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -12,36 +12,49 @@ from handouts.declarations import prepared
 from handouts.pictures import has_too_many_pixels
 
 with prepared():
-    from pydyf import Dictionary, Stream, String
+    from pydyf import PDF, Dictionary, Object, Stream, String
     from weasyprint import CSS, HTML, VERSION, pdf
     from weasyprint.draw import text
     from weasyprint.formatting_structure import boxes
     from weasyprint.layout.absolute import AbsolutePlaceholder
-    from weasyprint.pdf import fonts, tags
+    from weasyprint.matrix import Matrix
+    from weasyprint.pdf import fonts, stream, tags
     from weasyprint.text.ffi import FROM_UNITS, ffi, fontconfig, harfbuzz, harfbuzz_subset, pango
     from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.text.line_break import Layout, _font_style_cache_key, line_size, strut
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 __all__ = [
     "CSS",
     "FROM_UNITS",
     "HTML",
+    "PDF",
+    "Brush",
     "Dictionary",
     "FatalURLFetchingError",
     "FontConfiguration",
+    "Layout",
     "NoFetcher",
+    "Object",
     "Stream",
     "String",
     "Work",
+    "boxes",
     "cut_table",
     "face_of",
     "ffi",
     "has_fonts",
     "is_generated",
+    "line_size",
+    "lines",
     "pango",
     "placed",
+    "reduced_face",
+    "strut",
+    "style_key",
     "text_boxes",
     "wrap",
+    "write_fonts",
 ]
 
 WRITTEN_FOR = "70."
@@ -123,6 +136,59 @@ def text_boxes(page: Any) -> Iterator[tuple[object, Any]]:
 def can_be_scrolled(document: Any) -> bool:
     """Return whether a browser lets its reader go to what stands below the window's edge (CSS Overflow 3, 3.3)."""
     return bool(document.pages[0]._page_box.style["overflow"] != "hidden")
+
+
+def lines(page: Any) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    """Yield each piece of text of a laid-out page with the boxes around it, the outermost first."""
+    waiting: list[tuple[Any, tuple[Any, ...]]] = [(page._page_box, ())]
+    while waiting:
+        box, around = waiting.pop()
+        box = placed(box)
+        if isinstance(box, boxes.TextBox):
+            yield box, around
+        else:
+            waiting += ((child, (*around, box)) for child in reversed(getattr(box, "children", ())))
+
+
+def style_key(style: Any) -> tuple[object, ...]:
+    """Return what of a computed style tells how a line of text is set in it."""
+    others = ("direction", "font_kerning", "hyphens", "word_break", "line_height")
+    return (_font_style_cache_key(style, include_size=True), *(repr(style[name]) for name in others))
+
+
+class Brush:
+    """Draws single lines of text as WeasyPrint draws them on a page of a document, with the document's fonts."""
+
+    def __init__(self, document: Any) -> None:
+        self.fonts = document.fonts
+        self._stream = stream.Stream(self.fonts, (0, 0, 0, 0), {}, {}, None, {}, None)
+
+    def draw(self, box: Any) -> list[bytes]:
+        """Return the operators for a text box after its position; [] where nothing of it is drawn, or not by a font."""
+        self._stream.stream.clear()
+        self._stream._current_font = None
+        if text.draw_first_line(self._stream, box, "clip", "none", Matrix()):
+            return []
+        return [bytes(operator) for operator in self._stream.stream[1:]]
+
+
+def write_fonts(document: Any, used: Mapping[str, Any]) -> Any:
+    """Write fonts, cut to the glyphs that they map to texts, as objects of a PDF; return their references by name."""
+    return pdf.build_fonts_dictionary(document, used, True, True, {"hinting": False, "pdf_version": "1.7"})  # noqa: FBT003 - WeasyPrint's own order
+
+
+def reduced_face(face: Any, glyphs: Sequence[int]) -> Any:
+    """Return a face with some glyphs of another, in their places: small ones are cut from it many times faster."""
+    wanted = ffi.gc(harfbuzz_subset.hb_subset_input_create_or_fail(), harfbuzz_subset.hb_subset_input_destroy)
+    _add(harfbuzz_subset.hb_subset_input_glyph_set(wanted), glyphs)
+    flags = (
+        harfbuzz_subset.HB_SUBSET_FLAGS_RETAIN_GIDS
+        | harfbuzz_subset.HB_SUBSET_FLAGS_PASSTHROUGH_UNRECOGNIZED
+        | harfbuzz_subset.HB_SUBSET_FLAGS_DESUBROUTINIZE
+    )
+    harfbuzz_subset.hb_subset_input_set_flags(wanted, flags)
+    cut = harfbuzz_subset.hb_subset_or_fail(face, wanted)
+    return face if cut == ffi.NULL else ffi.gc(cut, harfbuzz.hb_face_destroy)
 
 
 def is_generated(box: Any) -> bool:

@@ -8,7 +8,7 @@ has a code of its own. The font's CMap leads each code to its glyph (ISO 32000-1
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from handouts.typesetting.engine import FROM_UNITS, Dictionary, Stream, String, Work, ffi, pango, wrap
@@ -134,6 +134,26 @@ def _aliases(font: Any) -> dict[tuple[int, str], int]:
     """Return the codes of a font that are no glyph's own number, by glyph and text."""
     found: dict[tuple[int, str], int] = vars(font).setdefault("text_layer", {})
     return found
+
+
+def codes_of(font: Any) -> dict[int, tuple[int, str]]:
+    """Return what each code of a font stands for: its glyph, and the letters that it is drawn for."""
+    glyphs = {code: glyph for (glyph, _), code in _aliases(font).items()}
+    return {code: (glyphs.get(code, code), letters) for code, letters in font.to_unicode.items()}
+
+
+def number_codes(texts: Iterable[tuple[int, str]], glyph_count: int) -> tuple[int, ...]:
+    """Return a code for each pair of a glyph and its letters, by the same rule as on a page: in their order.
+
+    Raises ValueError where a font has no room for so many.
+    """
+    codes: list[int] = []
+    for glyph, _ in texts:
+        code = glyph if glyph not in codes else _LAST_CODE - sum(other >= glyph_count for other in codes)
+        if code != glyph and code <= glyph_count:
+            raise ValueError("no room for a code")
+        codes.append(code)
+    return tuple(codes)
 
 
 def _keep_width(font: Any, glyph: int, code: int, stream: Any, pango_font: Any, size: float) -> None:

@@ -9,7 +9,7 @@ from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.page_tree import page_tree, styles
 from handouts.pictures import MAXIMUM_PIXELS
-from handouts.records import ComposedHandout, Format, Paper, TypesetHandout
+from handouts.records import ComposedHandout, ComposedShape, Format, Paper, TypesetHandout
 from handouts.typesetting.compact_fonts import make_compact
 from handouts.typesetting.complaints import ONE_AT_A_TIME, Complaints, collecting_complaints
 from handouts.typesetting.engine import (
@@ -24,6 +24,7 @@ from handouts.typesetting.engine import (
 )
 from handouts.typesetting.fonts import font_problems
 from handouts.typesetting.legibility import legibility
+from handouts.typesetting.personalising import Personaliser, places, watch, watching
 from handouts.typesetting.screen import meet_conditions, passed_over, unjudged
 from handouts.typesetting.structure import forget_structure, make_accessible, structure_problems
 from handouts.typesetting.text_layer import make_exact
@@ -101,6 +102,33 @@ class Typesetter:
                     errors += legibility(document, pdf, composed)
             if errors:
                 raise InputError(errors)
+
+    def personaliser(self, shape: ComposedShape) -> Personaliser:
+        """Return what writes the sheets of a shape.
+
+        Raises NoField where a value has no field of its own, NotWritten where its place is not understood, and
+        InputError where the page cannot be laid out.
+        """
+        made: list[Personaliser] = []
+        with ONE_AT_A_TIME:
+            document, fetcher = None, self._fetcher
+            with collecting_complaints() as complaints:
+                fetcher.refused.clear()
+                forget_structure()
+                html = HTML(string=shape.page.html, url_fetcher=fetcher)
+                _leave_to_stylesheet(html.etree_element)
+                document = html.render(
+                    font_config=self._fonts,
+                    stylesheets=[self._style(shape.page.stylesheet, complaints)],
+                    cache=self._pictures,
+                )
+                with watching(places(document, shape.probes)) as cuts:
+
+                    def finish(document: Any, pdf: Any) -> None:
+                        made.append(Personaliser(document, pdf, cuts, shape.page.families))
+
+                    document.write_pdf(pdf_variant=VARIANT, finisher=finish)
+        return made[0]
 
     def _laid_out(self, composed: ComposedHandout, *, conditions_met: bool = False) -> tuple[Any, bytes, list[Problem]]:
         """Return WeasyPrint's document, the PDF, and what is wrong with fonts, addresses and the paper's edges.
@@ -194,3 +222,4 @@ def _is_inside(box: Any, page: Any) -> bool:
 make_accessible()
 make_exact()
 make_compact()
+watch()

@@ -1,0 +1,9 @@
+"""A shape's page with probes -> a Personaliser, which writes each sheet of that shape for the price of its bytes."""
+
+from handouts.typesetting.personalising.personaliser import Personaliser
+from handouts.typesetting.personalising.places import NoField, places
+from handouts.typesetting.personalising.proof import Drawn, drawn
+from handouts.typesetting.personalising.shaping import NotWritten
+from handouts.typesetting.personalising.watching import watch, watching
+
+__all__ = ["Drawn", "NoField", "NotWritten", "Personaliser", "drawn", "places", "watch", "watching"]

@@ -1,0 +1,147 @@
+"""A PDF that was laid out once, and the operators of one sheet's fields -> that sheet's PDF."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from handouts.typesetting.engine import Stream
+from handouts.typesetting.personalising.deflating import MostlyConstant
+from handouts.typesetting.personalising.proof import fonts_of, operator_of, page_streams
+
+_HEAD = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
+_UNUSED = b"\x00" + bytes(4) + b"\xff\xff"
+_WIDTHS = b"[1 4 2]"
+"""Bytes of the three numbers of an entry in the table of objects (ISO 32000-1, 7.5.8.3)."""
+
+
+class Writer:
+    """Writes sheets that share all objects but the pages' operators and the table of fonts.
+
+    `cuts` are, page by page, where fields stand among a page's operators: the first one of each, and the one after its
+    last.
+    """
+
+    def __init__(self, pdf: Any, cuts: Sequence[Sequence[tuple[int, int]]]) -> None:
+        streams = page_streams(pdf)
+        self._fonts_table = next(iter(fonts_of(pdf)))
+        own = (*streams, self._fonts_table)
+        self._own_numbers = tuple(sorted(thing.number for thing in own))
+        self._pages = [
+            (stream.number, MostlyConstant(_segments(stream, page_cuts)))
+            for stream, page_cuts in zip(streams, cuts, strict=True)
+        ]
+        self.first_free = len(pdf.objects) + 2  # Behind the document's information and the stream of objects.
+        self._lay_down(pdf, {id(thing) for thing in own})
+        self._info, self._root = b"%d 0 R" % len(pdf.objects), pdf.catalog.reference
+
+    def _lay_down(self, pdf: Any, own: set[int]) -> None:
+        """Write all that sheets share, and note where each object stands."""
+        things = [*enumerate(pdf.objects), (len(pdf.objects), pdf.info)]
+        shared = [(number, thing) for number, thing in things if thing.free != "f" and id(thing) not in own]
+        rows: dict[int, bytes] = {}
+        written, position = [_HEAD], len(_HEAD)
+
+        def write(number: int, data: bytes) -> None:
+            nonlocal position
+            rows[number] = _row(position)
+            written.append(b"%d 0 obj\n%s\nendobj\n" % (number, data))
+            position += len(written[-1])
+
+        for number, thing in shared:
+            if not thing.compressible:
+                write(number, thing.data)
+        packed = [(number, bytes(thing.data)) for number, thing in shared if thing.compressible]
+        container = len(pdf.objects) + 1
+        rows |= {
+            number: b"\x02%s%s" % (container.to_bytes(4, "big"), place.to_bytes(2, "big"))
+            for place, (number, _) in enumerate(packed)
+        }
+        write(container, _object_stream(packed))
+        self._shared = b"".join(written)
+        self._rows = _between(rows, self._own_numbers, container + 1)
+
+    def write(
+        self, fields: Sequence[Sequence[bytes]], fonts: Mapping[str, bytes], more: Sequence[bytes], identity: str
+    ) -> bytes:
+        """Return the PDF of a sheet.
+
+        `fields` has the operators of each page's fields in their order; `fonts` the references of fonts that this sheet
+        adds to the table, and `more` their objects, numbered from `first_free`. `identity` is 32 hex digits.
+        """
+        parts, position = [self._shared], len(self._shared)
+        rows: dict[int, bytes] = {}
+
+        def put(number: int, data: bytes) -> None:
+            nonlocal position
+            rows[number] = _row(position)
+            parts.append(data)
+            position += len(data)
+
+        for (number, content), own in zip(self._pages, fields, strict=True):
+            data = content.with_own(own)
+            put(
+                number,
+                b"%d 0 obj\n<</Filter /FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\n"
+                % (number, len(data), data),
+            )
+        table = self._fonts_table
+        entries = b"".join(b"/%s %s" % (name.encode(), reference) for name, reference in fonts.items())
+        put(table.number, b"%d 0 obj\n%s%s>>\nendobj\n" % (table.number, table.data[:-2], entries))
+        for number, data in enumerate(more, start=self.first_free):
+            put(number, data)
+        last = self.first_free + len(more)
+        behind = b"".join(rows[number] for number in range(self.first_free, last)) + _row(position)
+        data = self._rows.with_own((*(rows[number] for number in self._own_numbers), behind))
+        parts.append(
+            b"%d 0 obj\n<</Type /XRef/W %s/Size %d/Root %s/Info %s/ID [(%s) (%s)]/Filter /FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n"
+            % (
+                last,
+                _WIDTHS,
+                last + 1,
+                self._root,
+                self._info,
+                identity.encode(),
+                identity.encode(),
+                len(data),
+                data,
+                position,
+            )
+        )
+        return b"".join(parts)
+
+
+def _segments(stream: Any, cuts: Sequence[tuple[int, int]]) -> list[bytes]:
+    """Return a page's operators without its fields', as the parts before, between and behind them."""
+    operators = list(map(operator_of, stream.stream))
+    edges = [0, *(edge for cut in cuts for edge in cut), len(operators)]
+    pieces = [operators[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    return [b"".join(operator + b"\n" for operator in piece) for piece in pieces]
+
+
+def _object_stream(packed: Sequence[tuple[int, bytes]]) -> bytes:
+    """Return a stream that holds objects (ISO 32000-1, 7.5.7)."""
+    places, position = [], 0
+    for number, data in packed:
+        places.append(b"%d %d" % (number, position))
+        position += len(data) + 1
+    head = b" ".join(places) + b"\n"
+    extra = {"Type": "/ObjStm", "N": len(packed), "First": len(head)}
+    return bytes(Stream([head + b"\n".join(data for _, data in packed)], extra, compress=True).data)
+
+
+def _row(position: int) -> bytes:
+    return b"\x01%s\x00\x00" % position.to_bytes(4, "big")
+
+
+def _between(rows: Mapping[int, bytes], own: Sequence[int], end: int) -> MostlyConstant:
+    """Return the table of objects, without the rows of each sheet's own objects and those behind all others."""
+    edges = (-1, *own, end)
+    return MostlyConstant(
+        [
+            *(
+                b"".join(rows.get(number, _UNUSED) for number in range(start + 1, stop))
+                for start, stop in pairwise(edges)
+            ),
+            b"",
+        ]
+    )
