@@ -88,7 +88,8 @@ def compose_shape(languages: Sequence[Ingredients], resources: Resources, templa
     names = _names(sides, tuple(side.context(probed(side, taken)) for side in sides))
     with blamed_on_own(templates.source):
         rendered = _rendered(sides, names, resources, templates)
-    return ComposedShape(page=_composed(sides, rendered, (), templates), probes=words)
+    samples = tuple(dict.fromkeys(sample for side in sides for sample in side.wording.sample_dates()))
+    return ComposedShape(page=_composed(sides, rendered, (), templates), probes=words, samples=samples)
 
 
 def fields_of(languages: Sequence[Ingredients], resources: Resources) -> Fields:

@@ -1,7 +1,7 @@
 """Dates, durations, numbers and texts -> words and HTML in one language: no template does arithmetic or escaping."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from html import escape
 from types import MappingProxyType
@@ -141,6 +141,13 @@ class Wording:
     def weekday(self, day: date) -> str:
         """Return the weekday, short: Sat."""
         return self._by_pattern("ccc", day)
+
+    def sample_dates(self) -> Iterator[str]:
+        """Yield dates in whose words and figures every date and time of the language is written."""
+        for month in range(1, 13):
+            day = datetime(2000 + month, month, 10 + month, month * 2 % 24, 59)  # noqa: DTZ001 - only to be written
+            yield from (self.date_and_time(day), self.day_and_time(day), self.full_date(day), self.weekday(day))
+            yield self.narrow_date(day)
 
     def duration(self, duration: Duration) -> str:
         """Return how long: 24 hours.

@@ -132,11 +132,13 @@ class ComposedHandout:
 class ComposedShape:
     """The page that all sheets of one shape share, with a probe in the place of each value of the patient, in order.
 
-    A probe is a short word that stands nowhere else. The page's contents are not looked for: those of sheets are.
+    A probe is a short word that stands nowhere else. `samples` are texts in whose letters many values are written, such
+    as dates. The page's contents are not looked for: those of sheets are.
     """
 
     page: ComposedHandout
     probes: tuple[str, ...]
+    samples: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

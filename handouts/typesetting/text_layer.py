@@ -13,7 +13,7 @@ from typing import Any
 
 from handouts.typesetting.engine import FROM_UNITS, Dictionary, Stream, String, Work, ffi, pango, wrap
 
-_SHAPED = re.compile("[\u0300-\u036f\u0590-\u1cff\u200c\u200d\ua800-\uabff\ufb1d-\ufdff\ufe70-\ufefc]")
+SHAPED = re.compile("[\u0300-\u036f\u0590-\u1cff\u200c\u200d\ua800-\uabff\ufb1d-\ufdff\ufe70-\ufefc]")
 """A line that has one of these can share a glyph among letters, or spread a letter over several glyphs."""
 _JOINERS = "\u200c\u200d"
 _NO_TEXT = "\u2060"
@@ -27,7 +27,7 @@ def _exact(draw: Any) -> Any:
     """Wrap WeasyPrint's drawing of a line: while it draws, each glyph goes by the code of its own text."""
 
     def draw_exactly(stream: Any, box: Any, overflow: str, ellipsis: Any, matrix: Any) -> Any:
-        if overflow == "ellipsis" or ellipsis != "none" or not _SHAPED.search(box.text):
+        if overflow == "ellipsis" or ellipsis != "none" or not SHAPED.search(box.text):
             return draw(stream, box, overflow, ellipsis, matrix)
         pango.pango_layout_set_single_paragraph_mode(box.pango_layout.layout, True)  # noqa: FBT003 - C has no keywords
         changed = list(_recoded(stream, box))

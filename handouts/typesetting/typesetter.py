@@ -1,6 +1,7 @@
 """Composed sheets, one after another -> PDFs and their warnings, or every Problem of a page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from logging import LogRecord
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -24,7 +25,18 @@ from handouts.typesetting.engine import (
 )
 from handouts.typesetting.fonts import font_problems
 from handouts.typesetting.legibility import legibility
-from handouts.typesetting.personalising import Personaliser, places, watch, watching
+from handouts.typesetting.personalising import (
+    Drawn,
+    NoField,
+    NotWritten,
+    Personaliser,
+    drawn,
+    have_letters,
+    identified,
+    places,
+    watch,
+    watching,
+)
 from handouts.typesetting.screen import meet_conditions, passed_over, unjudged
 from handouts.typesetting.structure import forget_structure, make_accessible, structure_problems
 from handouts.typesetting.text_layer import make_exact
@@ -33,6 +45,8 @@ VARIANT = "pdf/ua-1"
 _PAPERS = {Paper.A4: (210, 297), Paper.LETTER: (215.9, 279.4)}
 _DRAWN_BY_BROWSERS = "input { background: #fff !important }"
 """What a box to tick lies on, it covers."""
+Finisher = Callable[[Any, Any], None]
+"""Called with WeasyPrint's document and the PDF that is about to be written."""
 _MOST_STYLES = 64
 _MILLIMETRES = 25.4 / 96
 """Millimetres in a CSS pixel."""
@@ -70,8 +84,23 @@ class Typesetter:
         `is_known` says that a sheet of this look has passed: then only what differs from patient to patient is looked
         for, and no picture is made.
         """
+        return self._typeset(composed, is_known=is_known)
+
+    def typeset_as_proof(
+        self, composed: ComposedHandout, *, is_known: bool = False
+    ) -> tuple[TypesetHandout, tuple[Problem, ...], Drawn]:
+        """Return what `typeset` does, and what was drawn, for a Personaliser to be held against."""
+        found: list[Drawn] = []
+        typeset, problems = self._typeset(
+            composed, is_known=is_known, finisher=lambda document, pdf: found.append(drawn(document, pdf))
+        )
+        return typeset, problems, found[0]
+
+    def _typeset(
+        self, composed: ComposedHandout, *, is_known: bool, finisher: Finisher | None = None
+    ) -> tuple[TypesetHandout, tuple[Problem, ...]]:
         with ONE_AT_A_TIME:
-            document, pdf, problems = self._laid_out(composed)
+            document, pdf, problems = self._laid_out(composed, finisher=finisher)
             if not errors_of(problems):
                 problems += legibility(document, None if is_known else pdf, composed)
         if errors_of(problems):
@@ -80,7 +109,7 @@ class Typesetter:
         if composed.maximum_pages is not None and pages > composed.maximum_pages:
             values = {"pages": str(pages), "document": composed.stem}
             problems.append(Problem.warning(Kind.TYPESETTING, Code.TOO_MANY_PAGES, "the sheet", **values))
-        return TypesetHandout(pdf=pdf, pages=pages), tuple(problems)
+        return TypesetHandout(pdf=identified(pdf, composed.identity), pages=pages), tuple(problems)
 
     def look_at(self, composed: ComposedHandout) -> None:
         """Lay a sheet that is to be read on a screen out on paper, to judge its look as that of a PDF.
@@ -110,62 +139,68 @@ class Typesetter:
         InputError where the page cannot be laid out.
         """
         made: list[Personaliser] = []
-        with ONE_AT_A_TIME:
-            document, fetcher = None, self._fetcher
-            with collecting_complaints() as complaints:
-                fetcher.refused.clear()
-                forget_structure()
-                html = HTML(string=shape.page.html, url_fetcher=fetcher)
-                _leave_to_stylesheet(html.etree_element)
-                document = html.render(
-                    font_config=self._fonts,
-                    stylesheets=[self._style(shape.page.stylesheet, complaints)],
-                    cache=self._pictures,
-                )
-                with watching(places(document, shape.probes)) as cuts:
+        with collecting_complaints() as complaints, self._faults(shape.page):
+            document = self._document(shape.page, complaints)
+            found = places(document, shape.probes)
+            have_letters(document, found, shape.samples)
+            with watching(found) as cuts:
 
-                    def finish(document: Any, pdf: Any) -> None:
-                        made.append(Personaliser(document, pdf, cuts, shape.page.families))
+                def finish(document: Any, pdf: Any) -> None:
+                    made.append(Personaliser(document, pdf, cuts, shape.page.families))
 
-                    document.write_pdf(pdf_variant=VARIANT, finisher=finish)
+                document.write_pdf(pdf_variant=VARIANT, finisher=finish)
         return made[0]
 
-    def _laid_out(self, composed: ComposedHandout, *, conditions_met: bool = False) -> tuple[Any, bytes, list[Problem]]:
+    def _laid_out(
+        self, composed: ComposedHandout, *, conditions_met: bool = False, finisher: Finisher | None = None
+    ) -> tuple[Any, bytes, list[Problem]]:
         """Return WeasyPrint's document, the PDF, and what is wrong with fonts, addresses and the paper's edges.
 
         `conditions_met` says that what the style asks of a screen is as on some screen it is.
         """
-        fetcher = self._fetcher
-        on_screen = composed.format is Format.HTML
         with collecting_complaints() as complaints:
-            fetcher.refused.clear()
-            forget_structure()
-            try:
-                html = HTML(string=composed.html, url_fetcher=fetcher, media_type="screen" if on_screen else "print")
-                if conditions_met:
-                    meet_conditions(html.etree_element)
-                if not on_screen:
-                    _leave_to_stylesheet(html.etree_element)
-                document = html.render(
-                    font_config=self._fonts,
-                    stylesheets=[self._style(_DRAWN_BY_BROWSERS if on_screen else composed.stylesheet, complaints)],
-                    cache=self._pictures,
-                    presentational_hints=on_screen,
-                )
-                pdf = document.write_pdf(pdf_variant=VARIANT)
-            except FatalURLFetchingError:
-                raise InputError(_refused(fetcher, composed)) from None
-            except (RecursionError, ArithmeticError, MemoryError):
-                where = composed.template_source if composed.own_files else "the sheet"
-                raise InputError.of(Kind.TYPESETTING, Code.PAGE_TOO_LARGE, where) from None
-            except Exception as error:
-                if not composed.own_files:
-                    raise  # Our own fault, not a template's.
-                raise InputError([_not_laid_out(error, composed)]) from error
-            problems = [*_refused(fetcher, composed), *font_problems(document, composed), *_off_the_page(document)]
-            if not on_screen:
+            with self._faults(composed):
+                document = self._document(composed, complaints, conditions_met=conditions_met)
+                pdf = document.write_pdf(pdf_variant=VARIANT, finisher=finisher)
+            refused = _refused(self._fetcher, composed)
+            problems = [*refused, *font_problems(document, composed), *_off_the_page(document)]
+            if composed.format is not Format.HTML:
                 problems += (*structure_problems(composed.template_source), *_other_paper(document, composed))
         return document, pdf, [*problems, *complaints.problems()]
+
+    def _document(self, composed: ComposedHandout, complaints: Complaints, *, conditions_met: bool = False) -> Any:
+        """Return WeasyPrint's document of a page."""
+        on_screen = composed.format is Format.HTML
+        self._fetcher.refused.clear()
+        forget_structure()
+        html = HTML(string=composed.html, url_fetcher=self._fetcher, media_type="screen" if on_screen else "print")
+        if conditions_met:
+            meet_conditions(html.etree_element)
+        if not on_screen:
+            _leave_to_stylesheet(html.etree_element)
+        return html.render(
+            font_config=self._fonts,
+            stylesheets=[self._style(_DRAWN_BY_BROWSERS if on_screen else composed.stylesheet, complaints)],
+            cache=self._pictures,
+            presentational_hints=on_screen,
+        )
+
+    @contextmanager
+    def _faults(self, composed: ComposedHandout) -> Iterator[None]:
+        """Turn what goes wrong inside WeasyPrint into Problems of the clinic's templates, if it has any."""
+        try:
+            yield
+        except FatalURLFetchingError:
+            raise InputError(_refused(self._fetcher, composed)) from None
+        except (RecursionError, ArithmeticError, MemoryError):
+            where = composed.template_source if composed.own_files else "the sheet"
+            raise InputError.of(Kind.TYPESETTING, Code.PAGE_TOO_LARGE, where) from None
+        except (NoField, NotWritten):
+            raise
+        except Exception as error:
+            if not composed.own_files:
+                raise  # Our own fault, not a template's.
+            raise InputError([_not_laid_out(error, composed)]) from error
 
 
 def _leave_to_stylesheet(page: Element) -> None:

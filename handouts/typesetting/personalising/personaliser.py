@@ -6,9 +6,10 @@ was laid out by itself.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from typing import Any
 
 from handouts.records import LaidOut
@@ -26,26 +27,28 @@ _NEAR = 1e-6
 _SHOWN = re.compile(rb"<([0-9a-f]+)>")
 _UNITS = 1024
 """Pango's units in a pixel: it breaks a line that is wider than a whole number of them."""
-_KEPT = 4096
+_KEPT = 1024
 Texts = dict[str, dict[tuple[int, str], None]]
 """Glyphs and their letters that small fonts must have, by the name of the font, in the order of drawing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Written:
+    """A value in its field: the its position and its line, and `data` where the sheet's own fonts have all of it."""
+
+    position: bytes
+    line: Line
+    data: bytes | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Field:
-    """A place, what sets its values, and its operators before and behind its value's."""
+    """A place, what sets its values, the height and baseline of its probe, and how each value stands in it."""
 
     place: Place
     shaper: Shaper
     metrics: tuple[float, float]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Encoded:
-    """A part of a line: its operators if the sheet's own font has all of it, else None and the part."""
-
-    operators: tuple[bytes, ...] | None
-    part: Shown
+    written: Callable[[str], _Written]
 
 
 class Personaliser:
@@ -56,7 +59,6 @@ class Personaliser:
         self._codes: Codes = {font.hash: codes_of(font) for font in document.fonts.values()}
         self._own = {name: {meant: code for code, meant in codes.items()} for name, codes in self._codes.items()}
         self._small = SmallFonts(self._brush.fonts)
-        self._encoded = lru_cache(maxsize=_KEPT)(self._encode)
         streams = page_streams(pdf)
         by_page = [
             sorted((cut for cut in cuts if cut.stream is stream), key=lambda cut: cut.start) for stream in streams
@@ -79,19 +81,27 @@ class Personaliser:
         x, y, _ = _position(place, line)
         if abs(x - box.position_x) > _NEAR or abs(y - box.position_y - box.baseline) > _NEAR:
             raise NotWritten(LaidOut.TEMPLATE)
-        return _Field(place=place, shaper=shapers[key], metrics=(line.height, line.baseline))
+        metrics = (line.height, line.baseline)
+        write = lru_cache(maxsize=_KEPT)(partial(self._write, place, shapers[key], metrics))
+        return _Field(place=place, shaper=shapers[key], metrics=metrics, written=write)
 
     def sheet(self, values: Sequence[str], identity: str) -> bytes:
         """Return the PDF of the sheet with these values; raise NotWritten where one cannot stand in its field."""
         with ONE_AT_A_TIME:
-            texts: Texts = {}
-            lines = [[self._line(field, values) for field in page] for page in self._fields]
-            for page in lines:
-                for _, line in page:
-                    self._gather(line, texts)
-            fonts, more, renumbered = self._small_fonts(texts)
-            fields = [[b"".join(self._drawn(place, line, renumbered)) for place, line in page] for page in lines]
+            pages = [[field.written(values[field.place.value]) for field in page] for page in self._fields]
+            fonts, more, codes = self._small_fonts(self._lacking(chain.from_iterable(pages)))
+            fields = [[self._data(written, codes) for written in page] for page in pages]
             return self._writer.write(fields, fonts, more, identity)
+
+    def _lacking(self, fields: Iterable[_Written]) -> Texts:
+        """Return what small fonts must have for a sheet."""
+        texts: Texts = {}
+        for written in fields:
+            if written.data is None:
+                for part in written.line.parts:
+                    if self._in_own_font(part) is None:
+                        texts.setdefault(part.font, {}).update(dict.fromkeys(part.codes.values()))
+        return texts
 
     def drawn(self, values: Sequence[str]) -> Drawn:
         """Return what the sheet with these values would show; raise NotWritten where one cannot stand in its field."""
@@ -102,42 +112,37 @@ class Personaliser:
                 last = 0
                 for (start, end), field in zip(edges, fields, strict=True):
                     found += meaning(operators[last:start], self._codes)
-                    position, line = self._line(field, values)
-                    found.append(position)
-                    for part in line.parts:
+                    written = field.written(values[field.place.value])
+                    found.append(written.position.rstrip(b"\n"))
+                    for part in written.line.parts:
                         found += meaning(part.operators, {part.font: part.codes})
                     last = end
                 pages.append((*found, *meaning(operators[last:], self._codes)))
             return Drawn(pages=tuple(pages), rest=self._rest)
 
-    def _line(self, field: _Field, values: Sequence[str]) -> tuple[bytes, Line]:
-        """Return a field's value as it stands there, with the operator of its position."""
-        place = field.place
-        line = field.shaper.line(values[place.value])
+    def _write(self, place: Place, shaper: Shaper, metrics: tuple[float, float], text: str) -> _Written:
+        """Return a value as it stands in its field; raise NotWritten where it cannot."""
+        line = shaper.line(text)
         if line.width > int(place.width * _UNITS) / _UNITS:
             raise NotWritten(LaidOut.WIDE)
         x, y, height = _position(place, line)
-        is_other = (line.height, line.baseline) != field.metrics
+        is_other = (line.height, line.baseline) != metrics
         if is_other and not (place.is_free and height <= place.height + _NEAR):
             raise NotWritten(LaidOut.HIGH)
-        return b"1 0 0 -1 %s %s Tm" % (_number(x), _number(y)), line
+        position = b"1 0 0 -1 %s %s Tm\n" % (_number(x), _number(y))
+        operators = [self._in_own_font(part) for part in line.parts]
+        known = [operator for operator in operators if operator is not None]
+        data = b"".join((position, *known)) if len(known) == len(operators) else None
+        return _Written(position=position, line=line, data=data)
 
-    def _gather(self, line: Line, texts: Texts) -> None:
-        """Add what small fonts must have of a line."""
-        for encoded in self._encoded(line):
-            if encoded.operators is None:
-                self._small.note(encoded.part)
-                texts.setdefault(encoded.part.font, {}).update(dict.fromkeys(encoded.part.codes.values()))
-
-    def _encode(self, line: Line) -> tuple[_Encoded, ...]:
-        return tuple(self._encoded_part(part) for part in line.parts)
-
-    def _encoded_part(self, part: Shown) -> _Encoded:
+    def _in_own_font(self, part: Shown) -> bytes | None:
+        """Return a part's operators with the codes of the sheet's own font, or None where it lacks a glyph."""
         own = self._own.get(part.font, {})
         if not all(meant in own for meant in part.codes.values()):
-            return _Encoded(operators=None, part=part)
+            self._small.note(part)
+            return None
         codes = {code: own[meant] for code, meant in part.codes.items()}
-        return _Encoded(operators=tuple(_recoded(operator, codes) for operator in part.operators), part=part)
+        return b"".join(_recoded(operator, codes) + b"\n" for operator in part.operators)
 
     def _small_fonts(
         self, texts: Texts
@@ -154,16 +159,19 @@ class Personaliser:
             more += objects
         return references, more, codes
 
-    def _drawn(self, place: bytes, line: Line, small: Mapping[str, Mapping[tuple[int, str], int]]) -> Iterator[bytes]:
-        yield place + b"\n"
-        for encoded in self._encoded(line):
-            part = encoded.part
-            operators = encoded.operators
-            if operators is None:
-                codes = {code: small[part.font][meant] for code, meant in part.codes.items()}
-                old, new = b"/%s " % part.font.encode(), b"/%s " % _small_name(part.font).encode()
-                operators = tuple(_recoded(operator, codes).replace(old, new) for operator in part.operators)
-            yield from (operator + b"\n" for operator in operators)
+    def _data(self, written: _Written, small: Mapping[str, Mapping[tuple[int, str], int]]) -> bytes:
+        """Return a field's operators."""
+        if written.data is not None:
+            return written.data
+        return b"".join((written.position, *(self._part(part, small) for part in written.line.parts)))
+
+    def _part(self, part: Shown, small: Mapping[str, Mapping[tuple[int, str], int]]) -> bytes:
+        own = self._in_own_font(part)
+        if own is not None:
+            return own
+        codes = {code: small[part.font][meant] for code, meant in part.codes.items()}
+        old, new = b"/%s " % part.font.encode(), b"/%s " % _small_name(part.font).encode()
+        return b"".join(_recoded(operator, codes).replace(old, new) + b"\n" for operator in part.operators)
 
 
 def _small_name(font: str) -> str:

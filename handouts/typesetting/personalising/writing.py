@@ -14,6 +14,23 @@ _WIDTHS = b"[1 4 2]"
 """Bytes of the three numbers of an entry in the table of objects (ISO 32000-1, 7.5.8.3)."""
 
 
+_TABLE = b"/Type /XRef"
+
+
+def identified(pdf: bytes, identity: str) -> bytes:
+    """Return a PDF of WeasyPrint's with its permanent identifier (ISO 32000-1, 14.4).
+
+    WeasyPrint could write one, and would deflate all of the PDF once more to do so. The table of objects is the last
+    one, so nothing moves.
+    """
+    table = pdf.rindex(_TABLE) + len(_TABLE)
+    return b"".join((pdf[:table], _id(identity), pdf[table:]))
+
+
+def _id(identity: str) -> bytes:
+    return b"/ID [(%s) (%s)]" % (identity.encode(), identity.encode())
+
+
 class Writer:
     """Writes sheets that share all objects but the pages' operators and the table of fonts.
 
@@ -84,29 +101,20 @@ class Writer:
                 b"%d 0 obj\n<</Filter /FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\n"
                 % (number, len(data), data),
             )
-        table = self._fonts_table
         entries = b"".join(b"/%s %s" % (name.encode(), reference) for name, reference in fonts.items())
-        put(table.number, b"%d 0 obj\n%s%s>>\nendobj\n" % (table.number, table.data[:-2], entries))
+        number = self._fonts_table.number
+        put(number, b"%d 0 obj\n%s%s>>\nendobj\n" % (number, self._fonts_table.data[:-2], entries))
         for number, data in enumerate(more, start=self.first_free):
             put(number, data)
         last = self.first_free + len(more)
         behind = b"".join(rows[number] for number in range(self.first_free, last)) + _row(position)
         data = self._rows.with_own((*(rows[number] for number in self._own_numbers), behind))
+        table = b"/W %s/Size %d/Root %s/Info %s" % (_WIDTHS, last + 1, self._root, self._info)
         parts.append(
-            b"%d 0 obj\n<</Type /XRef/W %s/Size %d/Root %s/Info %s/ID [(%s) (%s)]/Filter /FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n"
-            % (
-                last,
-                _WIDTHS,
-                last + 1,
-                self._root,
-                self._info,
-                identity.encode(),
-                identity.encode(),
-                len(data),
-                data,
-                position,
-            )
+            b"%d 0 obj\n<<%s%s%s/Filter /FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\n"
+            % (last, _TABLE, table, _id(identity), len(data), data)
         )
+        parts.append(b"startxref\n%d\n%%%%EOF\n" % position)
         return b"".join(parts)
 
 

@@ -1,0 +1,50 @@
+"""A laid-out page and samples of values -> fonts that have, from the start, the letters which most values are made of.
+
+A value with another letter brings it in a small font of its sheet, which takes time. What is in the fonts must not
+depend on the values that happened to come first: the same sheet has the same bytes.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from handouts.typesetting.engine import Brush, Layout, style_key, text_boxes
+from handouts.typesetting.personalising.places import Place
+from handouts.typesetting.text_layer import SHAPED
+
+_TYPED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:;-'’()/+&@#"
+_MANY = re.compile("[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+"""Letters of which there are thousands: those of a page say little of those of a name."""
+_WORD = re.compile(r"\w+")
+
+
+def have_letters(document: Any, places: Iterable[Place], samples: Sequence[str]) -> None:
+    """Draw letters of the page and samples in the style of each place, on nothing: their glyphs get into the fonts."""
+    styles = {style_key(place.box.style): place.box.style for place in places}
+    brush = Brush(document)
+    lines = (*samples, *_lines(document))
+    for style in styles.values():
+        layout = Layout(style)
+        for text in lines:
+            layout.set_text(text)
+            brush.draw(_Box(style, layout, text))
+
+
+class _Box:
+    """What is to be drawn, with what WeasyPrint asks of a text box."""
+
+    __slots__ = ("baseline", "pango_layout", "style", "text")
+
+    def __init__(self, style: Any, layout: Any, text: str) -> None:
+        self.style, self.pango_layout, self.text, self.baseline = style, layout, text, 0
+
+
+def _lines(document: Any) -> Iterator[str]:
+    """Yield the letters of the page as a line, and whole words where a letter's glyph depends on those around it."""
+    words = {word for page in document.pages for _, box in text_boxes(page) for word in _WORD.findall(box.text)}
+    shaped = sorted(word for word in words if SHAPED.search(word))
+    letters = {letter for word in words if not SHAPED.search(word) for letter in _MANY.sub("", word)}
+    both = {other for letter in letters for other in (letter, letter.upper(), letter.lower()) if len(other) == 1}
+    yield _TYPED
+    yield "".join(sorted(both - {*_TYPED}))
+    yield from shaped
