@@ -11,7 +11,7 @@ from markupsafe import escape
 from handouts.codes import Code
 from handouts.composition.bidi import ordered
 from handouts.composition.passages import Passage
-from handouts.composition.side import Personal, Side
+from handouts.composition.side import Personal, Same, Side
 from handouts.errors import ValueFault
 
 _NAMES_KEPT = 4096
@@ -79,21 +79,6 @@ class _Lines:
         return self._lines
 
 
-class _Same:
-    """A thing that is equal to itself alone, and cheap to compare."""
-
-    __slots__ = ("_thing",)
-
-    def __init__(self, thing: object) -> None:
-        self._thing = thing
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self._thing is other._thing
-
-    def __hash__(self) -> int:
-        return id(self._thing)
-
-
 def fields(sides: Sequence[Side]) -> Fields:
     """Return the values of a sheet and its shape."""
     owns = tuple(side.personal() for side in sides)
@@ -159,7 +144,7 @@ def _fixed(side: Side, own: Personal) -> Hashable:
     given = side.ingredients
     rows = tuple((row.label, row.pictogram, row.how_long, row.set_by, row.reason) for row in (*own.avoid, *own.keep_up))
     return (
-        *map(_Same, (given.branding, given.document, given.source, given.labels, given.english_labels)),
+        *map(Same, (given.branding, given.document, given.source, given.labels, given.english_labels)),
         (given.whole_text, given.review, given.reviewed, given.approval, given.overdue),
         (given.paper, given.print_size, given.format, given.sample),
         tuple((entry.name, entry.label) for entry in own.details),

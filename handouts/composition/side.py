@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import Protocol
 
 from markupsafe import Markup
@@ -241,8 +241,30 @@ class Side:
         return unparted(self.ingredients.labels.gettext("{first} to {last}").format(first=first, last=last))
 
 
+class Same:
+    """A thing that is equal to itself alone, and cheap to compare."""
+
+    __slots__ = ("thing",)
+
+    def __init__(self, thing: object) -> None:
+        self.thing = thing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.thing is other.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+
 def clinic_wording(branding: Branding, tag: Language) -> Wording:
     """Return the words of one language, with what a document's placeholders stand for."""
+    return _clinic_wording(Same(branding), tag)
+
+
+@lru_cache(maxsize=64)
+def _clinic_wording(same: Same, tag: Language) -> Wording:
+    branding = same.thing
+    assert isinstance(branding, Branding)
     placeholders = {
         "clinic": clinic_text(branding, "name", tag).text,
         "telephone": branding.telephone.national,

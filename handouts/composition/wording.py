@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import cached_property, lru_cache
 from html import escape
 from types import MappingProxyType
 
@@ -35,6 +36,11 @@ _DAY_OF_MONTH = re.compile(
 )
 
 
+_OF_DATES = ("_by_pattern", "_pattern", "_time", "_wide_pattern", "duration", "narrow_date", "short_date", "year_apart")
+_KEPT = 2048
+"""Of each kind: as many as there are days in some years, and minutes in a day."""
+
+
 class Wording:
     """Words for one sheet: its language, what its documents' placeholders stand for, and where their links lead."""
 
@@ -44,6 +50,8 @@ class Wording:
         self._language = language
         self._placeholders = placeholders
         self._links = links
+        for name in _OF_DATES:  # Many sheets have the same dates: each is worded once.
+            setattr(self, name, lru_cache(maxsize=_KEPT)(getattr(self, name)))
 
     def inline(self, markup: str) -> Markup:
         """Return one block's text as HTML: bold, links, placeholders kept in their own direction."""
@@ -96,8 +104,7 @@ class Wording:
 
     def day_and_date(self, day: date) -> str:
         """Return weekday, day and month: Saturday, November 21."""
-        wide = re.sub("(?:EEE|ccc|MMM|LLL)+|E", lambda match: 4 * match[0][0], self._pattern("MMMEd"))
-        return self._by_pattern(wide, day)
+        return self._by_pattern(self._wide_pattern(), day)
 
     def day_and_time(self, moment: datetime) -> str:
         """Return weekday, day, month and time: Saturday, November 21, 3:00 PM."""
@@ -185,13 +192,24 @@ class Wording:
         """Return a date so that no line ends between the number of its day and the name of its month."""
         return _DAY_OF_MONTH.sub("\u00a0", _even(formatted(day, pattern, self._language)))
 
+    def _wide_pattern(self) -> str:
+        """Return the locale's pattern for a weekday, a day and a month, all in words."""
+        return re.sub("(?:EEE|ccc|MMM|LLL)+|E", lambda match: 4 * match[0][0], self._pattern("MMMEd"))
+
     def _joined(self, day: str, moment: datetime) -> str:
+        return self._between.replace("{1}", day).replace("{0}", self._time(moment.time()))
+
+    @cached_property
+    def _between(self) -> str:
+        """The locale's pattern for a date and a time."""
         language = self._language
         pattern = language.date_and_time or str(get_datetime_format("medium", locale=language.locale)).replace("'", "")
         between = pattern.replace("{1}", "").replace("{0}", "").strip(" ,")
-        time = in_digits(format_time(moment, "short", locale=language.locale), language)
-        words = pattern.replace(f"{between} {{0}}", f"{between}\u00a0{{0}}") if between.isalpha() else pattern
-        return words.replace("{1}", day).replace("{0}", _unbroken(time))
+        return pattern.replace(f"{between} {{0}}", f"{between}\u00a0{{0}}") if between.isalpha() else pattern
+
+    def _time(self, of_day: time) -> str:
+        language = self._language
+        return _unbroken(in_digits(format_time(of_day, "short", locale=language.locale), language))
 
 
 def _even(text: str) -> str:

@@ -19,6 +19,7 @@ from handouts.press.delivering import Delivering, Made, Narrate, delivering
 from handouts.press.looks import Looks
 from handouts.press.missing_glyphs import at_details, unassigned
 from handouts.press.preparing import PreparedJob, Preparing, SheetText
+from handouts.press.shapes import Shape, Shapes
 from handouts.press.signing import is_overdue, own_periods_of
 from handouts.records import (
     Branding,
@@ -30,6 +31,7 @@ from handouts.records import (
     Detail,
     Format,
     Job,
+    LaidOut,
     MailOrder,
     Paper,
     PrintSize,
@@ -41,6 +43,10 @@ from handouts.resources import Resources
 
 if TYPE_CHECKING:
     from handouts.typesetting import Typesetter
+
+
+Sides = tuple[composition.Ingredients, ...]
+"""What a sheet is composed of, a language each."""
 
 
 def _silent(stage: str, what: str) -> None:
@@ -58,6 +64,7 @@ class Press:
         self._preparing = Preparing(resources)
         self._look = cache(partial(composition.look, resources))
         self._looks = Looks(resources.cache)
+        self._shapes = Shapes()
         self._mail = cache(self._composed_mail)
         self._narrate = narrate
 
@@ -234,15 +241,58 @@ class Press:
         return self._preparing.prepare(job, gathering)
 
     def _sheets(self, prepared: PreparedJob, gathering: Gathering) -> tuple[Sheet, ...]:
-        return self.typeset(self._compose(prepared, gathering), prepared.checked.job, gathering)
+        """Return a job's sheets; those whose shape allows it are written, the others laid out."""
+        sheets = [self._made(self._ingredients(prepared, texts), prepared, gathering) for texts in prepared.sheets]
+        gathering.stop_at_errors()
+        gathering.problems += self.unused_templates
+        return tuple(filter(None, sheets))
+
+    def _made(self, sides: Sides, prepared: PreparedJob, gathering: Gathering) -> Sheet | None:
+        job = prepared.checked.job
+        if job.format is Format.HTML or job.sample:
+            return self._laid_out(sides, job, gathering, LaidOut.FORM)
+        fields = composition.fields_of(sides, self._resources)
+        shape = self._shapes.of(fields)
+        written = shape.written(
+            fields,
+            lambda: self._typesetter,
+            lambda: composition.compose_shape(sides, self._resources, self._look()),
+        )
+        if isinstance(written, bytes):
+            assert shape.handout, "what is written is like it"
+            gathering.problems += shape.problems
+            return replace(_finished(shape.handout, written, shape.pages), laid_out=None)
+        return self._laid_out(sides, job, gathering, written, fields, shape)
+
+    def _laid_out(
+        self,
+        sides: Sides,
+        job: Job,
+        gathering: Gathering,
+        why: LaidOut,
+        fields: composition.Fields | None = None,
+        shape: Shape | None = None,
+    ) -> Sheet | None:
+        handout = gathering.take(partial(self._composed, sides))
+        sheet = self._sheet(handout, job, gathering, fields, shape) if handout else None
+        return replace(sheet, laid_out=why) if sheet else None
 
     def _compose(self, prepared: PreparedJob, gathering: Gathering) -> tuple[ComposedHandout, ...]:
-        composed = [gathering.take(partial(self._composed, prepared, texts)) for texts in prepared.sheets]
+        sheets = (self._ingredients(prepared, texts) for texts in prepared.sheets)
+        composed = [gathering.take(partial(self._composed, sides)) for sides in sheets]
         gathering.stop_at_errors()
         gathering.problems += self.unused_templates
         return tuple(filter(None, composed))
 
-    def _sheet(self, handout: ComposedHandout, job: Job, gathering: Gathering) -> Sheet | None:
+    def _sheet(
+        self,
+        handout: ComposedHandout,
+        job: Job,
+        gathering: Gathering,
+        fields: composition.Fields | None = None,
+        shape: Shape | None = None,
+    ) -> Sheet | None:
+        """Return a sheet that is laid out by itself, from which its shape learns."""
         is_known = self._looks.has(handout)
         if job.format is Format.HTML:
             gathering.problems += (place for problem in unassigned(handout) for place in at_details(problem, job))
@@ -250,7 +300,7 @@ class Press:
                 gathering.take(partial(self._look_at, handout))
             return _finished(handout, handout.html.encode(), None)
         found = Gathering()
-        typeset = found.take(partial(self._typeset, handout, is_known=is_known))
+        typeset = found.take(partial(self._typeset, handout, is_known=is_known, fields=fields, shape=shape))
         problems = (*found.problems, *(typeset[1] if typeset else ()))
         gathering.problems += (
             composition.at_own_template(place, handout.stylesheet, self._resources)
@@ -262,9 +312,16 @@ class Press:
         self._looks.add(handout)
         return _finished(handout, typeset[0].pdf, typeset[0].pages)
 
-    def _typeset(self, handout: ComposedHandout, *, is_known: bool) -> tuple[TypesetHandout, tuple[Problem, ...]]:
+    def _typeset(
+        self, handout: ComposedHandout, *, is_known: bool, fields: composition.Fields | None, shape: Shape | None
+    ) -> tuple[TypesetHandout, tuple[Problem, ...]]:
         with self._begun(handout):
-            return self._typesetter.typeset(handout, is_known=is_known)
+            if fields is None or shape is None or not shape.needs_proofs:
+                return self._typesetter.typeset(handout, is_known=is_known)
+            typeset, problems, as_drawn = self._typesetter.typeset_as_proof(handout, is_known=is_known)
+        placed = tuple(composition.at_own_template(one, handout.stylesheet, self._resources) for one in problems)
+        shape.learn(fields, handout, placed, typeset.pages, as_drawn)
+        return typeset, problems
 
     def _look_at(self, handout: ComposedHandout) -> None:
         with self._begun(handout):
@@ -284,13 +341,18 @@ class Press:
 
         return Typesetter()
 
-    def _composed(self, prepared: PreparedJob, texts: Sequence[SheetText]) -> ComposedHandout:
-        """Compose one sheet, in as many languages as there are texts."""
-        self._narrate("composing", "+".join(text.document.language for text in texts))
+    def _composed(self, sides: Sides) -> ComposedHandout:
+        self._narrate("composing", "+".join(side.document.language for side in sides))
+        look = self._look()
+        with blamed_on(Kind.TEMPLATE, look.source):
+            return composition.compose(sides, self._resources, look)
+
+    def _ingredients(self, prepared: PreparedJob, texts: Sequence[SheetText]) -> Sides:
+        """Return what one sheet is composed of, in as many languages as there are texts."""
         branding, document, job = prepared.branding, prepared.document, prepared.checked.job
         signatures = self._preparing.signing.signatures(document, branding)
         own_periods = own_periods_of(document, branding)
-        sides = tuple(
+        return tuple(
             composition.Ingredients(
                 branding=branding,
                 treatment=prepared.checked.treatment,
@@ -312,9 +374,6 @@ class Press:
             )
             for text in texts
         )
-        look = self._look()
-        with blamed_on(Kind.TEMPLATE, look.source):
-            return composition.compose(sides, self._resources, look)
 
 
 def _finished(handout: ComposedHandout, data: bytes, pages: int | None) -> Sheet:

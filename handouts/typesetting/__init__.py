@@ -4,6 +4,7 @@ Whether an SVG is drawn as it should be (vectors.py) is a door of its own: numpy
 """
 
 from handouts.typesetting.engine import library_versions
+from handouts.typesetting.personalising import Drawn, NoField, NotWritten, Personaliser
 from handouts.typesetting.typesetter import Typesetter
 
-__all__ = ["Typesetter", "library_versions"]
+__all__ = ["Drawn", "NoField", "NotWritten", "Personaliser", "Typesetter", "library_versions"]

@@ -126,6 +126,7 @@ def _code(font: Any, glyph: int, letters: str) -> int:
     if font.bitmap or code < font.glyph_count + len(font.missing) + 1:
         return glyph  # No room for a code; the check of the finished page tells what is lost.
     aliases[glyph, letters] = code
+    vars(font).setdefault("glyph_of_code", {})[code] = glyph
     font.to_unicode[code] = letters
     return code
 
@@ -138,8 +139,13 @@ def _aliases(font: Any) -> dict[tuple[int, str], int]:
 
 def codes_of(font: Any) -> dict[int, tuple[int, str]]:
     """Return what each code of a font stands for: its glyph, and the letters that it is drawn for."""
-    glyphs = {code: glyph for (glyph, _), code in _aliases(font).items()}
-    return {code: (glyphs.get(code, code), letters) for code, letters in font.to_unicode.items()}
+    return {code: meaning_of(font, code) for code in font.to_unicode}
+
+
+def meaning_of(font: Any, code: int) -> tuple[int, str]:
+    """Return the glyph and the letters that a code of a font stands for."""
+    glyphs: dict[int, int] = vars(font).get("glyph_of_code", {})
+    return glyphs.get(code, code), font.to_unicode[code]
 
 
 def number_codes(texts: Iterable[tuple[int, str]], glyph_count: int) -> tuple[int, ...]:

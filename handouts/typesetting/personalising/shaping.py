@@ -1,7 +1,6 @@
 """A value and the style of its place -> its glyphs as WeasyPrint draws them there, and the size of their line."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -10,7 +9,7 @@ from typing import Any
 from handouts.letters import letters_of
 from handouts.records import LaidOut
 from handouts.typesetting.engine import FROM_UNITS, Brush, Layout, line_size, pango
-from handouts.typesetting.text_layer import codes_of
+from handouts.typesetting.text_layer import meaning_of
 
 _KEPT = 4096
 """Lines that are kept for each style: dates come again, names mostly do not."""
@@ -35,8 +34,8 @@ class Shown:
     """A part of a line in one font: the operators, and what each code in them stands for: its glyph and letters."""
 
     font: str
-    operators: tuple[bytes, ...]
-    codes: Mapping[int, tuple[int, str]]
+    operators: list[bytes]
+    codes: dict[int, tuple[int, str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -75,19 +74,21 @@ class Shaper:
         return Line(width=width, height=height, baseline=baseline, parts=self._parts(box))
 
     def _parts(self, box: Any) -> tuple[Shown, ...]:
-        operators = self._brush.draw(box)
         parts: list[Shown] = []
-        for operator in operators:
+        letters: list[str] = []
+        font: Any = None
+        for operator in self._brush.draw(box):
             if found := _FONT.fullmatch(operator):
-                parts.append(Shown(font=found[1].decode(), operators=(operator,), codes={}))
-                continue
-            part = parts.pop()
-            codes = dict(part.codes)
-            known = codes_of(self._font(part.font))
+                font = self._font(found[1].decode())
+                parts.append(Shown(font=font.hash, operators=[], codes={}))
+            parts[-1].operators.append(operator)
             for shown in _SHOWN.findall(operator):
-                codes |= {code: known[code] for code in _numbers(shown)}
-            parts.append(Shown(font=part.font, operators=(*part.operators, operator), codes=codes))
-        if not parts or not _says(parts, box.text):
+                for place in range(0, len(shown), 4):
+                    code = int(shown[place : place + 4], 16)
+                    parts[-1].codes[code] = meaning = meaning_of(font, code)
+                    letters.append(meaning[1])
+        # A reader of the PDF must get each letter back, in whatever order they were drawn.
+        if not parts or sorted(letters_of("".join(letters))) != sorted(letters_of(box.text)):
             raise NotWritten(LaidOut.LETTERS)
         return tuple(parts)
 
@@ -104,19 +105,3 @@ class Shaper:
         if is_drawing or "fvar" in font.tables or font.family not in self._families:
             raise NotWritten(LaidOut.LETTERS)
         return font
-
-
-def _numbers(shown: bytes) -> list[int]:
-    return [int(shown[place : place + 4], 16) for place in range(0, len(shown), 4)]
-
-
-def _says(parts: list[Shown], text: str) -> bool:
-    """Return whether a reader of the PDF gets each letter of the value back, in whatever order they were drawn."""
-    found = "".join(
-        part.codes[code][1]
-        for part in parts
-        for operator in part.operators
-        for shown in _SHOWN.findall(operator)
-        for code in _numbers(shown)
-    )
-    return sorted(letters_of(found)) == sorted(letters_of(text))
