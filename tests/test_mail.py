@@ -116,6 +116,19 @@ def test_a_sheet_for_an_address_is_one_message_and_tells_nothing() -> None:
     assert len({first, identifier_of(PDF, "b@example.org"), identifier_of(PDF + b"\n", "ana@example.org")}) == 3
 
 
+def test_a_sheet_is_known_by_what_it_says_however_its_bytes_were_made() -> None:
+    def sheet(identity: str, own: bytes, behind: bytes = b"") -> bytes:
+        table = b"/Type /XRef/ID [(%s) (%s)]/Size 1>>" % (identity.encode(), identity.encode())
+        return b"%PDF-1.7\n" + own + table + b"\nstartxref\n9\n%%EOF\n" + behind
+
+    to, identity = "ana@example.org", "0123456789abcdef" * 2
+    first = identifier_of(sheet(identity, b"one way"), to)
+    assert identifier_of(sheet(identity, b"another way"), to) == first
+    assert identifier_of(sheet(identity[::-1], b"one way"), to) != first
+    changed = sheet(identity, b"one way", b"a note of another program\nstartxref\n99\n%%EOF\n")
+    assert identifier_of(changed, to) not in (first, identifier_of(changed + b" ", to))
+
+
 @pytest.mark.parametrize(
     "to",
     [

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from handouts import composition
 from handouts.codes import Code
 from handouts.delivery import sheet_path
-from handouts.errors import Gathering, Kind, Problem, each_once
+from handouts.errors import Gathering, InputError, Kind, Problem, Severity, each_once
 from handouts.limits import blamed_on
 from handouts.press.delivering import Delivering, Made, Narrate, delivering
 from handouts.press.looks import Looks
@@ -126,14 +126,26 @@ class Press:
             made = way.finish(receipts)
         return replace(made, problems=each_once((*gathering.problems, *made.problems)))
 
-    def sheet_of(self, checked: CheckedJob) -> Sheet:
+    def sheet_of(self, checked: CheckedJob, *, audited: bool = False) -> Sheet:
         """Return the one sheet of a job that was checked, here or by another press of the same clinic.
 
-        Its problems are those that only show when it is made. Raises InputError.
+        Its problems are those that only show when it is made. `audited`: a sheet that is written from one laid out for
+        many is laid out by itself too. Raises InputError, also where the two are not the same.
         """
         gathering = Gathering()
-        (sheet,) = self._sheets(self._preparing.ingredients(checked, Gathering()), gathering)
+        prepared = self._preparing.ingredients(checked, Gathering())
+        (sheet,) = self._sheets(prepared, gathering)
+        if audited and sheet.laid_out is None:
+            self._audit(sheet, prepared)
         return replace(sheet, problems=each_once(gathering.problems))
+
+    def _audit(self, written: Sheet, prepared: PreparedJob) -> None:
+        from handouts.typesetting.comparing import first_difference  # What it needs is slow to import.
+
+        (laid_out,) = self.typeset(self._compose(prepared, Gathering()), prepared.checked.job, Gathering())
+        page = first_difference(written.data, laid_out.data)
+        if page is not None:
+            raise InputError.of(Kind.TYPESETTING, Code.SHEET_DIFFERS, "the sheet", page=str(page))
 
     def delivering(
         self,
@@ -193,6 +205,20 @@ class Press:
         """
         gathering = Gathering()
         return self._prepare(job, gathering), each_once(gathering.problems)
+
+    def kept_slow(self, job: Job) -> tuple[Problem, ...]:
+        """Return as warnings what in the templates makes each of a batch's sheets be laid out by itself.
+
+        () where sheets of this job can be written from one that was laid out for many. Raises InputError.
+        """
+        prepared = self._prepare(job, Gathering())
+        sides = self._ingredients(prepared, prepared.sheets[0])
+        try:
+            self._typesetter.personaliser(composition.compose_shape(sides, self._resources, self._look()))
+        except InputError as error:
+            found = (composition.at_own_template(problem, "", self._resources) for problem in error.problems)
+            return tuple(replace(problem, severity=Severity.WARNING) for problem in found)
+        return ()
 
     def compose(self, job: Job) -> tuple[tuple[ComposedHandout, ...], tuple[Problem, ...]]:
         """Return the job's sheets as HTML and their warnings; raise InputError with every Problem."""

@@ -66,31 +66,24 @@ class Shape:
             return self.why
         if not fields.are_plain:
             return LaidOut.CHARACTERS
-        from handouts.typesetting import NotWritten  # Half a second that a sheet as HTML does not need.
-
         assert self._personaliser, "made when it was proven"
         assert self.handout, "learnt from the proofs"
-        try:
-            return self._personaliser.sheet(fields.values, identity(self.handout.fixed, fields.values))
-        except NotWritten as reason:
-            return reason.why
+        return self._personaliser.sheet(fields.values, identity(self.handout.fixed, fields.values))
 
     def _prove(self, typesetter: Typesetter, compose: Callable[[], ComposedShape]) -> None:
         """Lay the shape's page out and hold what it would draw against the sheets that were laid out by themselves."""
-        from handouts.typesetting import NoField, NotWritten  # As above.
-
         try:
             personaliser = typesetter.personaliser(compose())
-        except (NoField, NotWritten, InputError):
+        except InputError:
             self.why = LaidOut.TEMPLATE
             self._proofs.clear()
             return
         for values, as_drawn in tuple(self._proofs.items()):
-            try:
-                if personaliser.drawn(values) != as_drawn:
-                    self.why = LaidOut.DIFFERS
-            except NotWritten:
+            found = personaliser.drawn(values)
+            if found is None:
                 del self._proofs[values]  # It says nothing: such a value is never written.
+            elif found != as_drawn:
+                self.why = LaidOut.DIFFERS
         if self.why is LaidOut.FIRST and len(self._proofs) == PROOFS:
             self.why, self._personaliser = None, personaliser
         if self.why is not LaidOut.FIRST:

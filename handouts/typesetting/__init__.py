@@ -1,10 +1,11 @@
 """ComposedHandout -> TypesetHandout: an accessible PDF (PDF/UA-1), whose finished pages show what they must.
 
-Whether an SVG is drawn as it should be (vectors.py) is a door of its own: numpy is slow to import.
+Whether an SVG is drawn as it should be (vectors.py), and whether two PDFs show the same (comparing.py), are doors of
+their own: what they need is slow to import.
 """
 
 from handouts.typesetting.engine import library_versions
-from handouts.typesetting.personalising import Drawn, NoField, NotWritten, Personaliser
+from handouts.typesetting.personalising import Drawn, Personaliser
 from handouts.typesetting.typesetter import Typesetter
 
-__all__ = ["Drawn", "NoField", "NotWritten", "Personaliser", "Typesetter", "library_versions"]
+__all__ = ["Drawn", "Personaliser", "Typesetter", "library_versions"]

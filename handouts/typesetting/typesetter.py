@@ -28,7 +28,6 @@ from handouts.typesetting.legibility import legibility
 from handouts.typesetting.personalising import (
     Drawn,
     NoField,
-    NotWritten,
     Personaliser,
     drawn,
     have_letters,
@@ -135,20 +134,24 @@ class Typesetter:
     def personaliser(self, shape: ComposedShape) -> Personaliser:
         """Return what writes the sheets of a shape.
 
-        Raises NoField where a value has no field of its own, NotWritten where its place is not understood, and
-        InputError where the page cannot be laid out.
+        Raises InputError where the page cannot be laid out, and where a value has no field of its own.
         """
         made: list[Personaliser] = []
-        with collecting_complaints() as complaints, self._faults(shape.page):
-            document = self._document(shape.page, complaints)
-            found = places(document, shape.probes)
-            have_letters(document, found, shape.samples)
-            with watching(found) as cuts:
+        page = shape.page
+        try:
+            with collecting_complaints() as complaints, self._faults(page):
+                document = self._document(page, complaints)
+                found = places(document, shape.probes)
+                have_letters(document, found, shape.samples)
+                with watching(found) as cuts:
 
-                def finish(document: Any, pdf: Any) -> None:
-                    made.append(Personaliser(document, pdf, cuts, shape.page.families))
+                    def finish(document: Any, pdf: Any) -> None:
+                        made.append(Personaliser(document, pdf, cuts, page.families))
 
-                document.write_pdf(pdf_variant=VARIANT, finisher=finish)
+                    document.write_pdf(pdf_variant=VARIANT, finisher=finish)
+        except NoField as fault:
+            values = {"what": fault.what, "asked": fault.asked}
+            raise InputError.of(Kind.TEMPLATE, Code.VALUE_NOT_ALONE, page.template_source, **values) from None
         return made[0]
 
     def _laid_out(
@@ -195,7 +198,7 @@ class Typesetter:
         except (RecursionError, ArithmeticError, MemoryError):
             where = composed.template_source if composed.own_files else "the sheet"
             raise InputError.of(Kind.TYPESETTING, Code.PAGE_TOO_LARGE, where) from None
-        except (NoField, NotWritten):
+        except NoField:
             raise
         except Exception as error:
             if not composed.own_files:

@@ -22,6 +22,7 @@ MAXIMUM_NAME = 150
 """Octets of an attachment's name: longer ones do not fit on every file system with what a program adds to them."""
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{7,63}")
+_PERMANENT = re.compile(rb"/Type /XRef/ID \[\(([0-9a-f]{32})\)")
 _ATOMS = re.compile(r"[\w!#$%&'*+/?^`{|}~-]+( [\w!#$%&'*+/?^`{|}~-]+)*", re.ASCII)
 _DRAFT = "X-Unsent: 1\r\n"
 """By this first field Outlook and others open the file as a draft that can be sent, not as mail that came in."""
@@ -42,10 +43,19 @@ def is_identifier(text: str) -> bool:
 def identifier_of(pdf: bytes, to: str) -> str:
     """Return the identifier of the message that brings a sheet, as it was before a password, to an address.
 
-    The same sheet to the same address is the same message, so that nothing is sent twice by mistake. Nobody can tell
-    from the 32 hex digits what the sheet or the address was: the sheet's bytes are not to be guessed.
+    The same sheet to the same address is the same message, so that nothing is sent twice by mistake, even where the
+    sheet was made in two ways: its PDF says what it is. Nobody can tell from the 32 hex digits what the sheet or the
+    address was.
     """
-    return hashlib.sha256(hashlib.sha256(pdf).digest() + mailbox(to).encode()).hexdigest()[:32]
+    return hashlib.sha256(_told_apart_by(pdf) + mailbox(to).encode()).hexdigest()[:32]
+
+
+def _told_apart_by(pdf: bytes) -> bytes:
+    """Return the identifier that a sheet of ours bears (ISO 32000-1, 14.4), else the digest of another PDF."""
+    table = pdf.rfind(b"/Type /XRef")
+    found = _PERMANENT.match(pdf, table) if table >= 0 else None
+    is_last = pdf.count(b"startxref", max(table, 0)) == 1  # Else another program has added to the PDF.
+    return found[1] if found is not None and is_last else hashlib.sha256(pdf).digest()
 
 
 def message(mail: ComposedMail, pdf: bytes, *, identifier: str, to: str, sender: Sender, at: datetime) -> bytes:

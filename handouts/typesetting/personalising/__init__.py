@@ -4,7 +4,6 @@ from handouts.typesetting.personalising.alphabet import have_letters
 from handouts.typesetting.personalising.personaliser import Personaliser
 from handouts.typesetting.personalising.places import NoField, places
 from handouts.typesetting.personalising.proof import Drawn, drawn
-from handouts.typesetting.personalising.shaping import NotWritten
 from handouts.typesetting.personalising.watching import watch, watching
 from handouts.typesetting.personalising.writing import identified
 

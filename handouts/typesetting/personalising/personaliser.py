@@ -6,7 +6,7 @@ was laid out by itself.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain
@@ -15,7 +15,7 @@ from typing import Any
 from handouts.records import LaidOut
 from handouts.typesetting.complaints import ONE_AT_A_TIME
 from handouts.typesetting.engine import Brush, style_key
-from handouts.typesetting.personalising.places import Place
+from handouts.typesetting.personalising.places import NoField, Place
 from handouts.typesetting.personalising.proof import Codes, Drawn, meaning, operator_of, page_streams, rest_of
 from handouts.typesetting.personalising.shaping import Line, NotWritten, Shaper, Shown
 from handouts.typesetting.personalising.small_fonts import SmallFonts
@@ -72,24 +72,30 @@ class Personaliser:
         self._rest = rest_of(pdf, streams)
 
     def _field(self, place: Place, shapers: dict[object, Shaper], families: frozenset[str]) -> _Field:
-        """Return a place with what sets its values; raise NotWritten where the probe would not stand where it does."""
+        """Return a place with what sets its values; raise NoField where the probe would not stand where it does."""
         box = place.box
         key = style_key(box.style)
         if key not in shapers:
             shapers[key] = Shaper(box.style, self._brush, families)
-        line = shapers[key].line(box.text)
+        try:
+            line = shapers[key].line(box.text)
+        except NotWritten:
+            raise NoField("font-family", place.value) from None
         x, y, _ = _position(place, line)
         if abs(x - box.position_x) > _NEAR or abs(y - box.position_y - box.baseline) > _NEAR:
-            raise NotWritten(LaidOut.TEMPLATE)
+            raise NoField("text-align", place.value)
         metrics = (line.height, line.baseline)
         write = lru_cache(maxsize=_KEPT)(partial(self._write, place, shapers[key], metrics))
         return _Field(place=place, shaper=shapers[key], metrics=metrics, written=write)
 
-    def sheet(self, values: Sequence[str], identity: str) -> bytes:
-        """Return the PDF of the sheet with these values; raise NotWritten where one cannot stand in its field."""
+    def sheet(self, values: Sequence[str], identity: str) -> bytes | LaidOut:
+        """Return the PDF of the sheet with these values, or why one of them cannot stand in its field."""
         with ONE_AT_A_TIME:
-            pages = [[field.written(values[field.place.value]) for field in page] for page in self._fields]
-            fonts, more, codes = self._small_fonts(self._lacking(chain.from_iterable(pages)))
+            try:
+                pages = [[field.written(values[field.place.value]) for field in page] for page in self._fields]
+                fonts, more, codes = self._small_fonts(self._lacking(chain.from_iterable(pages)))
+            except NotWritten as reason:
+                return reason.why
             fields = [[self._data(written, codes) for written in page] for page in pages]
             return self._writer.write(fields, fonts, more, identity)
 
@@ -103,22 +109,25 @@ class Personaliser:
                         texts.setdefault(part.font, {}).update(dict.fromkeys(part.codes.values()))
         return texts
 
-    def drawn(self, values: Sequence[str]) -> Drawn:
-        """Return what the sheet with these values would show; raise NotWritten where one cannot stand in its field."""
+    def drawn(self, values: Sequence[str]) -> Drawn | None:
+        """Return what the sheet with these values would show, or None where one cannot stand in its field."""
         with ONE_AT_A_TIME:
-            pages = []
-            for operators, edges, fields in zip(self._operators, self._edges, self._fields, strict=True):
-                found: list[object] = []
-                last = 0
-                for (start, end), field in zip(edges, fields, strict=True):
-                    found += meaning(operators[last:start], self._codes)
-                    written = field.written(values[field.place.value])
-                    found.append(written.position.rstrip(b"\n"))
-                    for part in written.line.parts:
-                        found += meaning(part.operators, {part.font: part.codes})
-                    last = end
-                pages.append((*found, *meaning(operators[last:], self._codes)))
-            return Drawn(pages=tuple(pages), rest=self._rest)
+            try:
+                pages = tuple(tuple(self._drawn_page(page, values)) for page in range(len(self._fields)))
+            except NotWritten:
+                return None
+            return Drawn(pages=pages, rest=self._rest)
+
+    def _drawn_page(self, page: int, values: Sequence[str]) -> Iterator[object]:
+        operators, last = self._operators[page], 0
+        for (start, end), field in zip(self._edges[page], self._fields[page], strict=True):
+            yield from meaning(operators[last:start], self._codes)
+            written = field.written(values[field.place.value])
+            yield written.position.rstrip(b"\n")
+            for part in written.line.parts:
+                yield from meaning(part.operators, {part.font: part.codes})
+            last = end
+        yield from meaning(operators[last:], self._codes)
 
     def _write(self, place: Place, shaper: Shaper, metrics: tuple[float, float], text: str) -> _Written:
         """Return a value as it stands in its field; raise NotWritten where it cannot."""

@@ -35,6 +35,12 @@ class NoField(Exception):
         self.what = what
         self.value = value
 
+    @property
+    def asked(self) -> str:
+        """What to look for in a template's file."""
+        element, *names = self.what.split(".")
+        return f'class="{" ".join(names)}"' if names else element
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Place:
