@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from handouts.codes import Code
+from handouts.composition.captures import captures
 from handouts.composition.contents import contents
 from handouts.composition.environment import MEDIA, find_template, own_files, ticks_script
 from handouts.composition.fields import Fields, fields, probe_words, probed
@@ -18,7 +20,7 @@ from handouts.composition.rendering import render
 from handouts.composition.side import Ingredients, Side
 from handouts.composition.stylesheets import own_fonts, resolved
 from handouts.composition.views import each_language, in_columns
-from handouts.errors import InputError, Kind
+from handouts.errors import InputError, Kind, Problem
 from handouts.page_tree import styles, text_of
 from handouts.records import HEADINGS, ComposedHandout, ComposedShape, Format, PageText, PrintSize
 from handouts.resources import Resources, digest, read_bytes
@@ -88,8 +90,20 @@ def compose_shape(languages: Sequence[Ingredients], resources: Resources, templa
     names = _names(sides, tuple(side.context(probed(side, taken)) for side in sides))
     with blamed_on_own(templates.source):
         rendered = _rendered(sides, names, resources, templates)
+        problems = (*captures(resources), *_hidden(rendered.page, words))
+        if problems:
+            raise InputError(problems)
     samples = tuple(dict.fromkeys(sample for side in sides for sample in side.wording.sample_dates()))
     return ComposedShape(page=_composed(sides, rendered, (), templates), probes=words, samples=samples)
+
+
+def _hidden(page: Element, probes: Sequence[str]) -> Iterator[Problem]:
+    """Yield a Problem where a probe stands in an attribute, a title or a style: no field of the page's shows it."""
+    any_probe = re.compile("|".join(map(re.escape, probes)) or "(?!)")
+    head = "".join(page[0].itertext()) if len(page) else ""
+    texts = (head, *(value for element in page.iter() for value in element.attrib.values()))
+    if any(any_probe.search(text) for text in texts):
+        yield Problem.of(Kind.TEMPLATE, Code.VALUE_USED, "templates")
 
 
 def fields_of(languages: Sequence[Ingredients], resources: Resources) -> Fields:

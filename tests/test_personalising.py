@@ -1,0 +1,307 @@
+"""A sheet that is written from one laid out for many is the one that is laid out by itself, and in doubt it is that."""
+
+import io
+import subprocess
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+
+from handouts.errors import InputError
+from handouts.languages import known_tags
+from handouts.press import Press
+from handouts.records import Format, LaidOut, PrintSize, Sheet
+from handouts.resources import Resources
+from handouts.typesetting import engine
+from handouts.typesetting.comparing import NO_PAGE, first_difference
+from handouts.typesetting.personalising import personaliser
+from tests.conftest import EXAMPLE_CLINIC, job
+from tests.verapdf import validate
+
+FIRST = ("Ana Example", "Ben Sample", "Clara Muster")
+NAMES = (
+    "Zoë Łukasz Tester",
+    "Nguyễn Thị Ví Dụ",
+    "Іван Зразок",
+    "محمد نمونه",
+    "王小明",
+    "प्रिया उदाहरण",
+    "Ελένη Δείγμα",
+    "Jean-Luc O’Example",
+    "می‌خواهم نیلوفر",
+    "क्‍ष श्री",
+)
+DOCUMENT = "microneedling-aftercare"
+
+
+@cache
+def one_press() -> Press:
+    return Press(Resources(clinic=EXAMPLE_CLINIC))
+
+
+def made(press: Press, name: str, language: str = "en", document: str = DOCUMENT, **more: Any) -> Sheet:
+    """Return the sheet of a patient, whose treatment is on a day of November by the letters of the name."""
+    on = f"2026-11-{1 + len(name) % 20:02d} {8 + len(name) % 9:02d}:30"
+    wanted = {"performed_on": on, "follow_up": "2026-12-20 10:30", **more}
+    checked = press.check(job(document, language, patient_name=name, **wanted))[0].checked
+    return press.sheet_of(checked)
+
+
+def warmed(press: Press, language: str = "en", document: str = DOCUMENT, **more: Any) -> Press:
+    """Return a press that has laid out the first sheets of a shape."""
+    for name in FIRST:
+        made(press, name, language, document, **more)
+    return press
+
+
+def laid_out(name: str, language: str = "en", document: str = DOCUMENT, **more: Any) -> Sheet:
+    """Return the sheet of a patient as a press lays it out that has made none before."""
+    return made(Press(Resources(clinic=EXAMPLE_CLINIC)), name, language, document, **more)
+
+
+@pytest.mark.parametrize("language", known_tags())
+def test_a_written_sheet_is_the_sheet_that_is_laid_out(language: str) -> None:
+    press = warmed(one_press(), language)
+    place = known_tags().index(language)
+    for name in (NAMES[place % len(NAMES)], NAMES[(place + 3) % len(NAMES)]):
+        written, whole = made(press, name, language), laid_out(name, language)
+        assert (written.laid_out, whole.laid_out) == (None, LaidOut.FIRST)
+        assert first_difference(written.data, whole.data) is None
+        assert (written.stem, written.fingerprint, written.pages) == (whole.stem, whole.fingerprint, whole.pages)
+        assert written.problems == whole.problems
+        for arguments in (("pdftotext", "-layout", "-", "-"), ("pdfinfo", "-")):
+            told = [
+                subprocess.run(arguments, input=sheet.data, capture_output=True, check=True).stdout.splitlines()
+                for sheet in (written, whole)
+            ]
+            assert [line for line in told[0] if b"File size" not in line] == [
+                line for line in told[1] if b"File size" not in line
+            ]
+
+
+@pytest.mark.parametrize("form", [PrintSize.LARGE, "en+ar", "es+en"])
+def test_large_and_bilingual_sheets_are_written_too(form: str) -> None:
+    language = form if "+" in form else "en"
+    size = PrintSize.LARGE if form == PrintSize.LARGE else PrintSize.STANDARD
+    press = warmed(one_press(), language, size=size)
+    written = made(press, "Zoë Łukasz Tester", language, size=size)
+    assert written.laid_out is None
+    assert first_difference(written.data, laid_out("Zoë Łukasz Tester", language, size=size).data) is None
+
+
+def test_written_sheets_are_accessible(tmp_path: Path) -> None:
+    sheets = [made(warmed(one_press(), tag), "王小明 Łukasz", tag) for tag in ("en", "ar", "zh-Hans", "hi", "ru")]
+    sheets += [made(one_press(), "محمد نمونه", "en"), made(one_press(), "प्रिया उदाहरण", "en")]
+    assert {sheet.laid_out for sheet in sheets} == {None}
+    paths = [tmp_path / f"{number}.pdf" for number in range(len(sheets))]
+    for path, sheet in zip(paths, sheets, strict=True):
+        path.write_bytes(sheet.data)
+    assert validate(paths) == dict.fromkeys(paths, ())
+
+
+def test_the_bytes_of_a_written_sheet_do_not_depend_on_those_before_it() -> None:
+    first, second = warmed(one_press(), "hi"), Press(Resources(clinic=EXAMPLE_CLINIC))
+    for name in NAMES:
+        made(first, name, "hi")
+    for name in ("Dora Sample", "Emil Muster", "Fay Tester"):
+        made(second, name, "hi")
+    for name in ("श्रीमती उदाहरण", "Zoë Łukasz", "王小明"):
+        one, other = made(first, name, "hi"), made(second, name, "hi")
+        assert (one.laid_out, other.laid_out) == (None, None)
+        assert one.data == other.data
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("A name that is far too long for any field of a sheet, and goes on and on and on", LaidOut.WIDE),
+        ("Ana\u200bExample", LaidOut.CHARACTERS),
+        ("Ana \u2067Example\u2069", LaidOut.CHARACTERS),
+        ("Ana (محمد) Example", LaidOut.CHARACTERS),
+    ],
+)
+def test_a_value_that_does_not_fit_is_laid_out_by_itself(name: str, why: LaidOut) -> None:
+    press = warmed(one_press())
+    assert made(press, name).laid_out is why
+    assert made(press, "Zoë Example").laid_out is None
+
+
+def test_a_letter_that_no_font_has_is_refused_as_before() -> None:
+    press = warmed(one_press())
+    with pytest.raises(InputError) as error:
+        made(press, "Ana \U00012000 Example")
+    assert [problem.code for problem in error.value.problems] == ["missing-glyph"]
+
+
+def test_forty_letters_of_a_name_fit_their_field() -> None:
+    press = warmed(one_press())
+    assert made(press, "Maximiliane Alexandra Wolkenstein-Rodegg").laid_out is None
+    assert made(press, "Ana", practitioner="Practitioner Maximiliane Example-Testing").laid_out is None
+
+
+def test_html_is_never_written() -> None:
+    press = one_press()
+    checked = press.check(job(form=Format.HTML))[0].checked
+    assert {press.sheet_of(checked).laid_out for _ in range(5)} == {LaidOut.FORM}
+
+
+def test_the_same_values_again_prove_nothing() -> None:
+    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    assert [made(press, "Ana Example").laid_out for _ in range(5)] == [LaidOut.FIRST] * 5
+
+
+MACRO = "{% macro name() %}{{ details[0].value }}{% endmacro %}"
+OWN = '{% extends "@shipped/handout/sheet.html" %}\n'
+
+
+def own_press(clinic: Path, page: str) -> Press:
+    file = clinic / "templates" / "handout" / "sheet.html"
+    file.parent.mkdir(parents=True)
+    file.write_text(OWN + page)
+    return Press(Resources(clinic=clinic))
+
+
+@pytest.mark.parametrize(
+    ("page", "code", "line"),
+    [
+        ("\n{% block about %}{% if details[0].value == 'x' %}y{% endif %}{{ super() }}{% endblock %}", "value-used", 3),
+        ("{% block about %}{{ details[0].value|upper }}{{ super() }}{% endblock %}", "value-used", 2),
+        ("{% block about %}{% for part in avoid[0].moment %}{% endfor %}{{ super() }}{% endblock %}", "value-used", 2),
+        (
+            "{% block about %}{% set kept %}{{ details[0].value }}{% endset %}{{ super() }}{% endblock %}",
+            "value-used",
+            2,
+        ),
+        (
+            MACRO + "{% block about %}\n{% if name()|length > 9 %}!{% endif %}{{ super() }}{% endblock %}",
+            "value-used",
+            3,
+        ),
+        ("{% block about %}\n<p>For {{ details[0].value }}</p>{{ super() }}{% endblock %}", "value-not-alone", None),
+        ('{% block about %}<p title="{{ details[0].value }}">x</p>{{ super() }}{% endblock %}', "value-used", None),
+        ("{% block style %}\n.value { letter-spacing: 0.1pt }{% endblock %}", "value-not-alone", 3),
+    ],
+)
+def test_a_template_that_does_more_with_a_value_is_told_and_its_sheets_are_laid_out(
+    clinic: Path, page: str, code: str, line: int | None
+) -> None:
+    press = own_press(clinic, page)
+    told = press.kept_slow(job())
+    assert [(problem.code, problem.severity) for problem in told] == [(code, "warning")]
+    assert line is None or (told[0].line, told[0].source.endswith("sheet.html")) == (line, True)
+    for name in (*FIRST, "Dora Sample"):
+        sheet = made(press, name)
+    assert sheet.laid_out is LaidOut.TEMPLATE
+
+
+def test_the_shipped_templates_allow_the_fast_way_in_every_form() -> None:
+    for size in PrintSize:
+        for language in ("en", "ar", "en+ar"):
+            assert one_press().kept_slow(job(DOCUMENT, language, size=size)) == ()
+
+
+@pytest.fixture
+def pushed(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    position = personaliser._position  # noqa: SLF001 - what WeasyPrint does, and could do in another way
+
+    def push(distance: float) -> None:
+        def moved(place: Any, line: Any) -> tuple[float, float, float]:
+            x, y, height = position(place, line)
+            return x + (distance if line.width > 30 else 0), y, height
+
+        monkeypatch.setattr(personaliser, "_position", moved)
+
+    return push
+
+
+def test_a_library_that_sets_text_in_another_way_makes_the_full_way_serve(pushed: Callable[[float], None]) -> None:
+    pushed(0.01)
+    press = warmed(Press(Resources(clinic=EXAMPLE_CLINIC)))
+    sheet = made(press, "Dora Sample")
+    assert sheet.laid_out is LaidOut.DIFFERS or sheet.laid_out is LaidOut.TEMPLATE
+    assert first_difference(sheet.data, laid_out("Dora Sample").data) is None
+
+
+def test_an_audit_finds_a_sheet_that_differs_and_names_the_page(pushed: Callable[[float], None]) -> None:
+    press = warmed(Press(Resources(clinic=EXAMPLE_CLINIC)))
+    assert made(press, "Dora Sample").laid_out is None
+    pushed(0.5)
+    checked = press.check(job(patient_name="Dora Tester Sample"))[0].checked
+    assert press.sheet_of(checked).laid_out is None
+    with pytest.raises(InputError) as error:
+        press.sheet_of(checked, audited=True)
+    (problem,) = error.value.problems
+    assert (problem.code, problem.values["page"]) == ("sheet-differs", "1")
+    assert "Dora" not in str(error.value)
+
+
+def test_an_audit_of_what_is_the_same_says_nothing() -> None:
+    press = warmed(one_press())
+    checked = press.check(job(patient_name="Nobody Tester"))[0].checked
+    assert press.sheet_of(checked, audited=True).laid_out is None
+
+
+def changed(pdf: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        change(opened)
+        out = io.BytesIO()
+        opened.save(out)
+    return out.getvalue()
+
+
+def test_a_comparison_sees_tags_metadata_pages_letters_and_pictures() -> None:
+    sheet = laid_out("Ana Example").data
+
+    def language(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.Lang = pikepdf.String("de")
+
+    def title(pdf: pikepdf.Pdf) -> None:
+        pdf.docinfo["/Title"] = "Another"
+
+    def page(pdf: pikepdf.Pdf) -> None:
+        del pdf.pages[-1]
+
+    def tag(pdf: pikepdf.Pdf) -> None:
+        next(
+            thing for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary) and thing.get("/S") == "/H1"
+        ).S = pikepdf.Name.P
+
+    def letters(pdf: pikepdf.Pdf) -> None:
+        font = next(iter(pdf.pages[0].Resources.Font.values()))
+        font.ToUnicode = pdf.make_stream(font.ToUnicode.read_bytes().replace(b"<0061>", b"<0062>"))
+
+    def drawing(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[1].contents_add(b"1 0 0 rg 9 9 90 90 re f")
+
+    assert first_difference(sheet, sheet) is None
+    assert first_difference(sheet, changed(sheet, lambda _: None)) is None
+    found = [first_difference(sheet, changed(sheet, each)) for each in (language, title, page, tag, letters, drawing)]
+    assert found == [NO_PAGE, NO_PAGE, NO_PAGE, NO_PAGE, 1, 2]
+
+
+def test_a_small_font_with_the_wrong_glyph_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = engine.reduced_face
+    monkeypatch.setattr(
+        "handouts.typesetting.personalising.small_fonts.reduced_face",
+        lambda face, glyphs: whole(face, glyphs[1:] or glyphs),
+    )
+    press = warmed(Press(Resources(clinic=EXAMPLE_CLINIC)))
+    written = made(press, "王小明")
+    assert written.laid_out is None
+    assert first_difference(written.data, laid_out("王小明").data) == 1
+
+
+def test_sheets_of_another_year_are_of_another_shape() -> None:
+    press = warmed(one_press())
+    for name in (*FIRST, "Dora Sample"):
+        sheet = made(press, name, performed_on="2026-12-30 10:00", follow_up="2027-02-01 10:00")
+        assert sheet.laid_out in (None, LaidOut.FIRST)
+    assert (
+        first_difference(
+            sheet.data, laid_out("Dora Sample", performed_on="2026-12-30 10:00", follow_up="2027-02-01 10:00").data
+        )
+        is None
+    )
