@@ -88,6 +88,7 @@ class Delivering:
 
         Raises InputError where its file cannot be written.
         """
+        sheet = self._as_made_before(consignment, sheet)
         path = write_whole(sheet.data, consignment.path)
         unrecorded = self._record_made(((consignment, sheet),))
         if unrecorded:
@@ -100,6 +101,7 @@ class Delivering:
         When the first is yielded all of their files are on the disk, and the ledger says of all of them that they were
         made. Where a file cannot be written they are delivered one by one, as far as it goes.
         """
+        sheets = [(consignment, self._as_made_before(consignment, sheet)) for consignment, sheet in sheets]
         if len(sheets) < 2 or not write_all_whole({consignment.path: sheet.data for consignment, sheet in sheets}):
             yield from (self.deliver(*each) for each in sheets)
             return
@@ -109,6 +111,9 @@ class Delivering:
                 yield Receipt(path=consignment.path, sheet=sheet, problems=unrecorded)
             else:
                 yield self._sent_on(consignment, sheet)
+
+    def _as_made_before(self, consignment: Consignment, sheet: Sheet) -> Sheet:
+        return sheet if self.books is None else self.books.as_made_before(consignment, sheet)
 
     def _record_made(self, sheets: Sequence[tuple[Consignment, Sheet]]) -> tuple[Problem, ...]:
         """Count sheets whose files are there; what the ledger cannot record is not done, and its problems say why."""
