@@ -1,4 +1,4 @@
-.PHONY: demo test quick coverage docs proof fuzz lock bench clean
+.PHONY: demo test quick coverage docs proof fuzz lock declare bench clean
 
 demo:
 	scripts/install.sh
@@ -33,10 +33,13 @@ fuzz:
 lock:
 	scripts/lock.sh
 
+declare:
+	scripts/install.sh test
+	.venv/bin/python scripts/declare.py
+
 bench:
 	scripts/install.sh test
-	.venv/bin/python scripts/benchmark.py
-	.venv/bin/python scripts/benchmark_batch.py
+	.venv/bin/python -m benchmarks --on "$$(date +%F)" $(BENCH)
 
 clean:
 	rm -rf .venv out build dist tests/verapdf/build htmlcov .coverage .coverage.* \

@@ -21,7 +21,7 @@ compile() {
 }
 
 # hatchling needs editables for the `pip install --no-build-isolation -e .` of install.sh.
-compile - --extra test "$@" --output-file requirements-test.lock <<<"editables"
+compile - --extra test --extra bench "$@" --output-file requirements-test.lock <<<"editables"
 # The same versions in both, so that what is tested is what runs.
 compile --constraint requirements-test.lock "$@" --output-file requirements.lock
 
