@@ -140,6 +140,9 @@ class Personaliser:
             raise NotWritten(LaidOut.HIGH)
         position = b"1 0 0 -1 %s %s Tm\n" % (_number(x), _number(y))
         operators = [self._in_own_font(part) for part in line.parts]
+        for part, own in zip(line.parts, operators, strict=True):
+            if own is None:
+                self._small.note(part, shaper.draw)
         known = [operator for operator in operators if operator is not None]
         data = b"".join((position, *known)) if len(known) == len(operators) else None
         return _Written(position=position, line=line, data=data)
@@ -148,7 +151,6 @@ class Personaliser:
         """Return a part's operators with the codes of the sheet's own font, or None where it lacks a glyph."""
         own = self._own.get(part.font, {})
         if not all(meant in own for meant in part.codes.values()):
-            self._small.note(part)
             return None
         codes = {code: own[meant] for code, meant in part.codes.items()}
         return b"".join(_recoded(operator, codes) + b"\n" for operator in part.operators)

@@ -73,6 +73,11 @@ class Shaper:
         box = SimpleNamespace(style=self._style, pango_layout=layout, text=text, baseline=baseline)
         return Line(width=width, height=height, baseline=baseline, parts=self._parts(box))
 
+    def draw(self, text: str) -> None:
+        """Draw a text on nothing, so that its glyphs are known; it can be far longer than a line."""
+        self._layout.set_text(text)
+        self._brush.draw(SimpleNamespace(style=self._style, pango_layout=self._layout, text=text, baseline=0))
+
     def _parts(self, box: Any) -> tuple[Shown, ...]:
         parts: list[Shown] = []
         letters: list[str] = []
