@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from handouts.typesetting.engine import Brush, Layout, style_key, text_boxes
+from handouts.typesetting.engine import Brush, Layout, lines, style_key
 from handouts.typesetting.personalising.places import Place
 from handouts.typesetting.text_layer import SHAPED
 
@@ -22,10 +22,10 @@ def have_letters(document: Any, places: Iterable[Place], samples: Sequence[str])
     """Draw letters of the page and samples in the style of each place, on nothing: their glyphs get into the fonts."""
     styles = {style_key(place.box.style): place.box.style for place in places}
     brush = Brush(document)
-    lines = (*samples, *_lines(document))
+    texts = (*samples, *_texts(document))
     for style in styles.values():
         layout = Layout(style)
-        for text in lines:
+        for text in texts:
             layout.set_text(text)
             brush.draw(_Box(style, layout, text))
 
@@ -39,9 +39,9 @@ class _Box:
         self.style, self.pango_layout, self.text, self.baseline = style, layout, text, 0
 
 
-def _lines(document: Any) -> Iterator[str]:
+def _texts(document: Any) -> Iterator[str]:
     """Yield the letters of the page as a line, and whole words where a letter's glyph depends on those around it."""
-    words = {word for page in document.pages for _, box in text_boxes(page) for word in _WORD.findall(box.text)}
+    words = {word for page in document.pages for box, _ in lines(page) for word in _WORD.findall(box.text)}
     shaped = sorted(word for word in words if SHAPED.search(word))
     letters = {letter for word in words if not SHAPED.search(word) for letter in _MANY.sub("", word)}
     both = {other for letter in letters for other in (letter, letter.upper(), letter.lower()) if len(other) == 1}
