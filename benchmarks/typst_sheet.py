@@ -27,12 +27,8 @@ _CUSTOM = re.compile(r"--(\w+): ([^;]+);")
 _FAMILIES = re.compile(r"html \{ font-family: ([^;]+); \}")
 _FOOT = re.compile(r"@bottom-(left|right) \{ content:((?:\s*(?:\"[^\"]*\"|counter\(pages?\)))+)")
 _PIECE = re.compile(r"\"([^\"]*)\"|counter\((pages?)\)")
-_WIDTHS = {
-    "details": ("18.4%", "25%", "18.4%", "1fr"),
-    "rows": ("43.5%", "15%", "1fr"),
-    "of-call-us": ("54%", "1fr"),
-}
-_HALVES = ("1fr", "1fr")
+_WIDTH = re.compile(r"^\.(?:(\w+) col|(column))\.([\w-]+) \{ width: ([\d.]+(?:%|mm));", re.MULTILINE)
+_HALF = "49.2%"
 
 
 class UnknownMarkupError(Exception):
@@ -119,6 +115,9 @@ class _Writing:
             if place in places
         }
         custom = dict(_CUSTOM.findall(composed.html))
+        self._widths = {
+            (table or columns, name): width for table, columns, name, width in _WIDTH.findall(composed.html)
+        }
         self._brand, self._tint = (f"rgb({_quoted(custom[name])})" for name in ("primary", "tint"))
 
     def source(self) -> str:
@@ -195,7 +194,7 @@ show: sheet.with(
         return f"panel({self._brand}, {self._tint}, {_quoted(kind)}, {title}, {{\n{body}\n}})"
 
     def _columns(self, element: Element) -> str:
-        widths = next((_WIDTHS[name] for name in _classes(element[0]) if name in _WIDTHS), _HALVES)
+        widths = (self._width("column", column, _HALF) for column in element)
         parts = ", ".join(f"{{\n{chr(10).join(self._blocks(column))}\n}}" for column in element)
         return f"columns-of({_array(widths)}, {parts})"
 
@@ -211,14 +210,17 @@ show: sheet.with(
             yield f"list({', '.join(self._flow(item) for item in plain)})"
 
     def _table(self, table: Element, kind: str) -> str:
-        columns = _WIDTHS.get(kind)
-        if columns is None:
-            columns = ("21%", *["1fr"] * (len(list(_inside(table, "col"))) - 1))
+        columns = (self._width(kind, column, "1fr") for column in _inside(table, "col"))
         heads = [self._cell(cell, kind) for head in _inside(table, "thead") for row in head for cell in row]
         cells = [self._cell(cell, kind) for body in _inside(table, "tbody") for row in body for cell in row]
         colour = {"details": f"{self._tint}, ", "rows": f"{self._brand}, "}.get(kind, "")
         header = f"{_array(heads)}, " if heads else ""
         return f"{kind}({colour}{_array(columns)}, {header}{', '.join(cells)})"
+
+    def _width(self, kind: str, column: Element, otherwise: str) -> str:
+        """Return the width that the sheet's style gives a column of a kind of table, or of blocks ("column")."""
+        named = (self._widths[kind, name] for name in _classes(column) if (kind, name) in self._widths)
+        return next(named, otherwise)
 
     def _cell(self, cell: Element, kind: str) -> str:
         content = self._flow(cell)
@@ -270,7 +272,7 @@ show: sheet.with(
             case "span", _:
                 yield from self._turned(element)
             case (("div" | "p"), _):
-                yield "linebreak()"
+                yield from () if "dates" in classes else ("linebreak()",)
                 yield from self._turned(element)
             case _:
                 raise UnknownMarkupError(f"<{tag} class={' '.join(classes)}>")
