@@ -1,0 +1,83 @@
+"""Quick work goes to processes in portions; whatever ends a process, only one piece of a portion is to blame."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from handouts.crew import Crew, Ended
+
+DEADLY, ENDLESS, LAST = 123, 156, 400
+
+
+def hired(folder: Path) -> Callable[[int], tuple[int, int]]:
+    """Return what does a piece of work: it notes that it was begun, and in which process."""
+
+    def work(number: int) -> tuple[int, int]:
+        with (folder / "begun").open("a") as begun:
+            begun.write(f"{number}\n")
+        if number == DEADLY:
+            os._exit(1)
+        while number == ENDLESS:
+            pass
+        return number, os.getpid()
+
+    return work
+
+
+class Hire:
+    """Is sent to the processes, which tests cannot do with a function of a function."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self) -> Callable[[int], tuple[int, int]]:
+        return hired(self.folder)
+
+
+def test_of_a_portion_that_ends_its_worker_one_piece_is_to_blame(tmp_path: Path) -> None:
+    crew = Crew(hire=Hire(tmp_path), workers=2, seconds=1)
+    results = dict(crew.run(range(LAST)))
+    assert list(results) == list(range(LAST)), "in their order"
+    assert (results[DEADLY], results[ENDLESS]) == (Ended.DIED, Ended.OUT_OF_TIME)
+    finished = {number: result[0] for number, result in results.items() if not isinstance(result, Ended)}
+    assert finished == {number: number for number in range(LAST) if number not in (DEADLY, ENDLESS)}
+    begun = Counter(map(int, (tmp_path / "begun").read_text().split()))
+    assert begun[DEADLY] >= 3, "in its portion, and twice alone"
+
+
+def test_slow_work_goes_one_by_one_and_the_first_result_comes_at_once() -> None:
+    began = time.monotonic()
+    for number, _ in Crew(hire=Slow, workers=1).run(range(20)):
+        if number == 0:
+            first = time.monotonic() - began
+    assert time.monotonic() - began - first > 15 * 0.2
+
+
+class Slow:
+    """Takes longer for a piece than a portion may take."""
+
+    def __call__(self, number: int) -> int:
+        time.sleep(0.2)
+        return number
+
+
+def test_no_more_than_a_few_portions_are_held() -> None:
+    taken = 0
+
+    def works() -> Iterator[int]:
+        nonlocal taken
+        while taken < 3000:
+            taken += 1
+            yield taken
+
+    ahead = max(taken - number for number, _ in Crew(hire=Quick, workers=2).run(works()))
+    assert 25 < ahead <= 25 * (4 * 2 + 1)
+
+
+class Quick:
+    """Takes no time."""
+
+    def __call__(self, number: int) -> int:
+        return number
