@@ -1,38 +1,50 @@
 """What surrounds a batch's sheets costs little, and nothing counts as made before it is on the disk."""
 
+import json
 import resource
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from handouts import batch
 from handouts.batch import Outcome
-from handouts.errors import InputError
+from handouts.codes import Code
+from handouts.errors import InputError, Kind, Problem
 from handouts.ledger import Ledger, read_key, verify
 from handouts.press import Press
-from handouts.records import BatchOrder, Destination, Failed, Format, LedgerEntry, Sheet, Task
+from handouts.records import BatchOrder, Destination, Failed, Format, LaidOut, LedgerEntry, Sheet, Task
 from handouts.resources import Resources
 from handouts.stopping import Stopped
 from handouts.treatment.tables import Table, TableForm, read_table
-from tests.conftest import EXAMPLE_CLINIC, NOW
+from tests.conftest import EXAMPLE_CLINIC, NOW, Ran
 from tests.tables import row, write_table
 
 
 @dataclass
 class Ready:
-    """An engine whose sheets are ready; it stops at the task of the number `stops_at`, and one sheet may be large."""
+    """An engine whose sheets are ready, each as `laid_out` says of its number.
+
+    It stops at the task of the number `stops_at`, one sheet may be large, and one fails its audit.
+    """
 
     stops_at: int = -1
     large: int = -1
+    differs: int = -1
+    laid_out: Callable[[int], LaidOut | None] = lambda _: None
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Sheet | Failed]:
         for number, task in enumerate(tasks):
             if number == self.stops_at:
                 raise Stopped(15)
-            yield sheet(task, size=60_000 if number == self.large else 0)
+            if number == self.differs:
+                assert task.audited
+                yield Failed(problems=(Problem.of(Kind.TYPESETTING, Code.SHEET_DIFFERS, "the sheet", page="2"),))
+            else:
+                made = sheet(task, size=60_000 if number == self.large else 0)
+                yield replace(made, laid_out=self.laid_out(number))
 
 
 def sheet(task: Task, size: int = 0) -> Sheet:
@@ -54,13 +66,14 @@ def table(folder: Path, count: int) -> Table:
     return read_table(path.read_bytes(), "t.csv", form=TableForm.CSV)
 
 
-def run(rows: Table, out: Path, engine: batch.Engine, *, resume: bool = False) -> Outcome:
+def run(rows: Table, out: Path, engine: batch.Engine, *, resume: bool = False, audit: int = 0) -> Outcome:
     order = BatchOrder(
         destination=Destination(folder=out, ledger=out / "ledger.jsonl"),
         pattern="{line}",
         document="microneedling-aftercare",
         started_at=NOW,
         resume=resume,
+        audit=audit,
     )
     press = Press(Resources(clinic=EXAMPLE_CLINIC))
     return batch.run(rows, order, press, engine, clock=lambda: NOW, progress=lambda _: nullcontext(lambda _: None))
@@ -108,3 +121,35 @@ def test_a_group_of_which_one_file_cannot_be_written_is_written_as_far_as_it_goe
     assert (noted(out), len(list(out.iterdir()))) == (30, 32), "the sheets, ledger and key, and nothing half written"
     assert run(table(tmp_path, 60), out, Ready(), resume=True).made == 30
     verify(out / "ledger.jsonl", read_key(out / "ledger.jsonl"))
+
+
+def test_a_batch_counts_the_sheets_that_were_laid_out_by_themselves(tmp_path: Path) -> None:
+    why = {0: LaidOut.FIRST, 1: LaidOut.FIRST, 9: LaidOut.WIDE}
+    outcome = run(table(tmp_path, 40), tmp_path / "out", Ready(laid_out=why.get), audit=10)
+    assert outcome.laid_out == {LaidOut.FIRST: 2, LaidOut.WIDE: 1}
+    assert outcome.audited == 3, "the tenth was not written from another"
+
+
+def test_a_batch_stops_at_the_first_sheet_that_an_audit_finds_wrong(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as told:
+        run(table(tmp_path, 40), tmp_path / "out", Ready(differs=19), audit=10)
+    differs, stopped = told.value.problems
+    assert (differs.code, differs.source, differs.line, differs.values) == ("sheet-differs", "t.csv", 21, {"page": "2"})
+    assert (stopped.code, stopped.values) == ("batch-stopped", {"made": "19"})
+    assert noted(tmp_path / "out") == len(list((tmp_path / "out").glob("*.pdf"))) == 19
+
+
+def test_a_batch_says_how_its_sheets_were_made(
+    command: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    why = dict.fromkeys(range(3), LaidOut.FIRST) | {9: LaidOut.WIDE}
+    monkeypatch.setattr("handouts.interfaces.batching._engine", lambda *_: Ready(laid_out=why.get))
+    rows = write_table(tmp_path / "t.csv", [row(number) for number in range(20)])
+    options = ("batch", rows, "--clinic", EXAMPLE_CLINIC, "--document", "microneedling-aftercare", "--audit", "5")
+    said = command(*options, "--to", tmp_path / "one").out
+    assert (
+        "16 sheets written from one layout; 4 laid out by themselves: 3 the first of their kind, "
+        "1 with a value wider than its field; 3 compared, all the same\n"
+    ) in said
+    answer = json.loads(command(*options, "--to", tmp_path / "two", "--json").out)
+    assert (answer["written"], answer["laid_out"], answer["audited"]) == (16, {"first": 3, "wide": 1}, 3)

@@ -25,7 +25,7 @@ def maker(resources: Resources) -> Maker:
 
     def make(task: Task) -> Sheet | Failed:
         try:
-            sheet = press.sheet_of(task.checked)
+            sheet = press.sheet_of(task.checked, audited=task.audited)
         except InputError as error:
             return Failed(problems=error.problems)
         if next(made) == _WARM:

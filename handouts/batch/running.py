@@ -1,10 +1,10 @@
 """A table and a BatchOrder -> every row's sheet made and delivered, and the outcome: how many, which failed and why."""
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -15,7 +15,7 @@ from handouts.batch.planning import Plan, plan
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.press import Delivering, Press
-from handouts.records import BatchOrder, Failed, Planned, Sheet, Task
+from handouts.records import BatchOrder, Failed, LaidOut, Planned, Sheet, Task
 from handouts.stopping import Stopped, undisturbed
 from handouts.treatment.tables import Table
 
@@ -45,7 +45,8 @@ class Outcome:
 
     `faulty` has the problems of rows that were left out, by line; `failed` those of rows that could not be made.
     `held_up` says why sheets that wait at a printer are not on paper yet, and what a person has to decide. `merged` are
-    the files for the print room.
+    the files for the print room. `laid_out` says how many of those that were made were laid out by themselves, and why;
+    the others were written from one laid out for many, and `audited` of these were compared.
     """
 
     made: int
@@ -57,6 +58,8 @@ class Outcome:
     entries: int
     last_hash: str
     merged: tuple[Path, ...] = ()
+    laid_out: Mapping[LaidOut, int] = field(default_factory=dict)
+    audited: int = 0
 
 
 def run(
@@ -70,8 +73,9 @@ def run(
 ) -> Outcome:
     """Check every row, then make and deliver the sheets of those that are fit.
 
-    `clock` returns the time of each step (aware). Raises InputError where the batch cannot begin (see `plan`) and where
-    the delivery itself fails: what was delivered until then is in the ledger, and a run with `resume` makes the rest.
+    `clock` returns the time of each step (aware). Raises InputError where the batch cannot begin (see `plan`), where
+    the delivery itself fails, and at the first sheet that an audit finds wrong: what was delivered until then is in the
+    ledger, and a run with `resume` makes the rest.
     """
     branding = press.branding(order.started_at.date())
     destination, paper, now = order.destination, order.paper, order.started_at
@@ -112,26 +116,31 @@ class _Batch:
     delivering: Delivering
     failed: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
     _group: list[tuple[Planned, Sheet]] = field(default_factory=list)
+    _laid_out: Counter[LaidOut | None] = field(default_factory=Counter)
+    _audited: int = 0
 
     def make(self, engine: Engine, advance: Advance) -> None:
         """Make and deliver what is planned; raise InputError where a sheet cannot be delivered."""
         waiting: deque[Planned] = deque()
 
         def tasks() -> Iterator[Task]:
-            for planned in self.plan.rows:
-                if not planned.done:
-                    waiting.append(planned)
-                    yield planned.task
+            new = (planned for planned in self.plan.rows if not planned.done)
+            for number, planned in enumerate(new, start=1):
+                task = replace(planned.task, audited=self.order.audit > 0 and number % self.order.audit == 0)
+                waiting.append(replace(planned, task=task))
+                yield task
 
         delivered = time.monotonic() - _AT_LEAST_EVERY
         try:
             for result in engine.run(tasks()):
                 planned = waiting.popleft()
                 if isinstance(result, Failed):
+                    self._stop_at_difference(planned, result, advance)
                     self.failed[planned.task.line] = tuple(map(self.table.with_header, errors_of(result.problems)))
                     advance(1)
                 else:
                     self._group.append((planned, result))
+                    self._audited += planned.task.audited and result.laid_out is None
                 if len(self._group) == _AT_MOST or time.monotonic() - delivered >= _AT_LEAST_EVERY:
                     advance(self._deliver())
                     delivered = time.monotonic()
@@ -156,6 +165,8 @@ class _Batch:
             entries=books.ledger.count,
             last_hash=books.ledger.last_hash,
             merged=merged,
+            laid_out={why: count for why, count in self._laid_out.items() if why is not None},
+            audited=self._audited,
         )
 
     def _deliver(self) -> int:
@@ -167,12 +178,24 @@ class _Batch:
                     if errors_of(receipt.problems):
                         raise InputError(receipt.problems)
             except InputError as error:
-                made = str(self.delivering.made)
-                stopped = Problem.of(Kind.DELIVERY, Code.BATCH_STOPPED, self.table.source, made=made)
-                raise InputError((*error.problems, stopped)) from None
+                raise self._stopped(error.problems) from None
+        self._laid_out.update(sheet.laid_out for _, sheet in group)
         for warning in map(self.table.with_header, chain.from_iterable(sheet.problems for _, sheet in group)):
             self.plan.warnings.setdefault(warning.identity, warning)
         return len(group)
+
+    def _stop_at_difference(self, planned: Planned, found: Failed, advance: Advance) -> None:
+        """Raise InputError with the row of a sheet whose audit has failed, when those before it are delivered."""
+        differing = tuple(problem for problem in found.problems if problem.code is Code.SHEET_DIFFERS)
+        if differing:
+            advance(self._deliver())
+            raise self._stopped(
+                replace(problem, source=self.table.source, line=planned.task.line) for problem in differing
+            )
+
+    def _stopped(self, problems: Iterable[Problem]) -> InputError:
+        made = str(self.delivering.made)
+        return InputError((*problems, Problem.of(Kind.DELIVERY, Code.BATCH_STOPPED, self.table.source, made=made)))
 
     def _merge(self) -> tuple[Path, ...]:
         """Write the one file, if there is to be one and nothing that should be in it is missing; return the files."""

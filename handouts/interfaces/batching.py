@@ -23,7 +23,7 @@ from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.environment import COMMAND_LINE, cache_folder, clock, narrator
 from handouts.interfaces.making import sheet_options
 from handouts.interfaces.words import as_data, counted, format_problems, remedy, what
-from handouts.records import BatchOrder, Paper, PrintSize
+from handouts.records import BatchOrder, LaidOut, Paper, PrintSize
 from handouts.resources import Resources, read_bytes
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def table_options(command: Any) -> Any:
 @batch_delivery_options
 @click.option("--skip-faulty", is_flag=True, help="Go on without faulty rows; they go into a file of rejects.")
 @click.option("--resume", is_flag=True, help="Make what the ledger does not have yet.")
+@click.option("--audit", type=click.IntRange(1), metavar="NUMBER", help="Lay out every so manieth sheet and compare.")
 @click.option("--workers", type=click.IntRange(1, 256), metavar="NUMBER", help="How many processes; one a core.")
 @click.option("--cluster", metavar="ADDRESS", help="Make them on a Dask cluster: local, or tls://HOST:PORT.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
@@ -155,6 +156,7 @@ def _order(options: dict[str, Any]) -> BatchOrder:
         merged=named_file(options["merged"], "--merge") if options["merged"] is not None else None,
         skip_faulty=options["skip_faulty"],
         resume=options["resume"],
+        audit=options["audit"] or 0,
     )
 
 
@@ -196,6 +198,9 @@ def _report(table: "Table", order: BatchOrder, outcome: "Outcome", *, as_json: b
         answer = {
             "made": outcome.made,
             "made_before": outcome.done_before,
+            "written": outcome.made - sum(outcome.laid_out.values()),
+            "laid_out": outcome.laid_out,
+            "audited": outcome.audited,
             "rejected": list(rejected),
             "where": where,
             "rejects": str(rejects) if rejects else None,
@@ -208,12 +213,38 @@ def _report(table: "Table", order: BatchOrder, outcome: "Outcome", *, as_json: b
         if problems_shown := (*outcome.warnings, *problems, *outcome.held_up):
             click.echo(format_problems(problems_shown), err=True)
         click.echo(f"{counted(outcome.made, 'sheet')} made" + (f": {where}" if where else ", not merged"))
+        if outcome.made:
+            click.echo(_how_made(outcome))
         if outcome.done_before:
             click.echo(f"{outcome.done_before:,} made before")
         if rejects:
             click.echo(f"{counted(len(rejected), 'row')} not made: {rejects}")
         click.echo(f"ledger: {counted(outcome.entries, 'entry', 'entries')}, last hash {outcome.last_hash}")
     return int(InputError(failed).exit_code) if failed else 0
+
+
+_WHY = {
+    LaidOut.FIRST: "the first of their kind",
+    LaidOut.FORM: "as HTML or as samples",
+    LaidOut.WIDE: "with a value wider than its field",
+    LaidOut.HIGH: "with a value higher than its field",
+    LaidOut.LETTERS: "with a letter that the others' fonts do not have",
+    LaidOut.CHARACTERS: "with characters that change how others are set",
+    LaidOut.TEMPLATE: "since their template uses a value outside a field",
+    LaidOut.DIFFERS: "since what was written for proof was not the same",
+}
+
+
+def _how_made(outcome: "Outcome") -> str:
+    """Say how many sheets were written from one layout, how many were not and why, and how many were compared."""
+    laid_out = sum(outcome.laid_out.values())
+    said = [f"{counted(outcome.made - laid_out, 'sheet')} written from one layout"]
+    if laid_out:
+        why = ", ".join(f"{outcome.laid_out[why]:,} {_WHY[why]}" for why in _WHY if why in outcome.laid_out)
+        said.append(f"{laid_out:,} laid out by themselves: {why}")
+    if outcome.audited:
+        said.append(f"{outcome.audited:,} compared, all the same")
+    return "; ".join(said)
 
 
 def _rejects(table: "Table", order: BatchOrder, rejected: Mapping[int, tuple[Problem, ...]]) -> Path:

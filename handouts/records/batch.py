@@ -14,7 +14,8 @@ class BatchOrder:
 
     Sheets go to the folder of `destination` under names by `pattern`, or into the one file `merged`; from there, if
     asked, to a printer and into the outbox. The ledger of `destination` is always kept; `resume` leaves out what it
-    says is done. `started_at` (aware) is the clock.
+    says is done. `started_at` (aware) is the clock. Of the sheets to make, every `audit`th is laid out by itself too,
+    and compared; 0 is none.
     """
 
     destination: Destination
@@ -28,14 +29,19 @@ class BatchOrder:
     merged: Path | None = None
     skip_faulty: bool = False
     resume: bool = False
+    audit: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """One sheet to make: the job of a row that was checked, and `line`, where the row stands in its table."""
+    """One sheet to make: the job of a row that was checked, and `line`, where the row stands in its table.
+
+    `audited`: a sheet that is written from one laid out for many is compared with the one that is laid out by itself.
+    """
 
     line: int
     checked: CheckedJob
+    audited: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
