@@ -69,6 +69,7 @@ def batch(name: str, rows: int, *, workers: int, unfit: float = 0, full_way: boo
         processor=sum(after[2:4]) - sum(before[2:4]),
         early=max(memory for at, memory in samples if at <= half),
         late=max(memory for at, memory in samples if at > half),
+        laid_out=json.loads(answer)["laid_out"],
         verified=verified,
     )
 

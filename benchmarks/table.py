@@ -56,6 +56,7 @@ class Batch:
     """A batch from CSV to files and ledger: by the clock from start to end, and of processors, in seconds.
 
     The megabytes are the most of all its processes together, in the first half of its time and in the second.
+    `laid_out` counts the rows that were laid out by themselves, by reason.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Batch:
     processor: float
     early: float
     late: float
+    laid_out: Mapping[str, int]
     verified: bool
 
     @property
@@ -103,7 +105,7 @@ def _row(one: Measured, verdict: str) -> tuple[str, ...]:
         f"{one.size:,.0f}",
         f"{one.megabytes:,.0f}",
         verdict,
-        ", ".join(f"{number} {reason}" for reason, number in sorted(one.laid_out.items())) or "–",
+        _reasons(one.laid_out),
     )
 
 
@@ -130,7 +132,7 @@ def of_batches(found: Sequence[Batch]) -> str:
     """Return a row for each batch; how many times its rate is the first one's."""
     head = (
         "Batch | Rows | Workers | Seconds | Rows a second | times the first | ms of processor a row"
-        " | MB, first half | second half | Ledger"
+        " | MB, first half | second half | Laid out | Ledger"
     )
     rows = (
         (
@@ -143,6 +145,7 @@ def of_batches(found: Sequence[Batch]) -> str:
             _ms(one.processor / one.rows * 1000),
             f"{one.early:,.0f}",
             f"{one.late:,.0f}",
+            _reasons(one.laid_out),
             "whole" if one.verified else "NOT WHOLE",
         )
         for one in found
@@ -167,6 +170,10 @@ def _table(head: str, rows: Iterable[Sequence[str]], *, left: int) -> str:
 def _ms(value: float) -> str:
     """Return milliseconds in three digits, or whole ones."""
     return f"{value:.3g}" if value < 100 else f"{value:,.0f}"
+
+
+def _reasons(laid_out: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {reason}" for reason, number in sorted(laid_out.items())) or "–"
 
 
 def _share(share: float) -> str:

@@ -101,11 +101,22 @@ def test_the_goals_compare_the_means_of_the_plain_cells() -> None:
 
 
 def test_batches_are_compared_with_the_first_one() -> None:
-    slow = Batch(name="full", rows=60, workers=1, seconds=30, processor=27, early=300, late=310.5, verified=True)
-    fast = Batch(name="fast", rows=5000, workers=2, seconds=10, processor=15, early=300, late=310, verified=False)
+    slow = Batch(
+        name="full",
+        rows=60,
+        workers=1,
+        seconds=30,
+        processor=27,
+        early=300,
+        late=310.5,
+        laid_out={"template": 60},
+        verified=True,
+    )
+    fast = replace(slow, name="fast", rows=5000, workers=2, seconds=10, processor=15, laid_out={}, verified=False)
     first, second = rows(of_batches([slow, fast]))[2:]
     assert first[:7] == ["full", "60", "1", "30.0", "2.00", "1.0", "450"]
-    assert second == ["fast", "5,000", "2", "10.0", "500.00", "250.0", "3", "300", "310", "NOT WHOLE"]
+    assert second == ["fast", "5,000", "2", "10.0", "500.00", "250.0", "3", "300", "310", "–", "NOT WHOLE"]
+    assert first[7:] == ["300", "310", "60 template", "whole"]
 
 
 # --- the same sheet for others ---------------------------------------------------------------------------------------
