@@ -18,9 +18,9 @@ NOTE = "{% if note %}{{ clinicians_note() }}{% endif %}"
 LINE = "{% for line in note.lines() %}"
 DRAFT = '<p class="draft">{{ labels.of_draft(drafts, _) }}</p>'
 MOMENT = '<td><div class="value when">{{ row.moment }}</div></td>'
-DAY = "{{ day.weekday }} {{ day.date }}"
-WEEKDAY = "{{ day.weekday }}<br>{{ day.date }}"
-DATES = "{{ side.dates(text.days) }}</span>"
+DAY = "{{ day.words }}"
+WEEKDAY = '<div class="value">{{ day.weekday }}</div> <div class="value">{{ day.date }}</div>'
+DATES = "{{ side.dates(text.days) }}</div>"
 
 
 def another(beside: str = "") -> str:
@@ -34,7 +34,7 @@ TO_CALL = "{{ labels.whom_to_call(sides[0]) }}"
 OF_THE_NEXT = """{% set ns = namespace(days=[]) %}{% for list in block.children %}
 {%- for item in list.children|reverse %}{% set ns.days = ns.days + [item.days] %}{% endfor %}
 {%- for item in list.children if item is sameas text %}{{ side.dates(ns.days[list.children.index(item)]) }}{% endfor %}
-{%- endfor %}</span>"""
+{%- endfor %}</div>"""
 
 WRONG = {
     "another name": (VALUE, another(), "patient.name"),
@@ -68,7 +68,7 @@ WRONG = {
         "follow_up, patient.birth_date",
     ),
     "no labels": ("{{ label_of(sides[0], detail) }}</th>", "</th>", "patient.birth_date"),
-    "another weekday": (WEEKDAY, "Mon<br>{{ day.date }}", "::: planner"),
+    "another weekday": (WEEKDAY, WEEKDAY.replace("{{ day.weekday }}", "Mon"), "::: planner"),
     "dates exchanged": (DATES, OF_THE_NEXT, "::: timeline"),
     "a longer time": (HOW_LONG, HOW_LONG.replace("{{", "1{{"), "::: schedule"),
     "until another day": (MOMENT, MOMENT.replace("{{", "not 1{{"), "::: schedule"),
@@ -81,8 +81,8 @@ WRONG = {
     "not a draft": (DRAFT, DRAFT.replace("{{", "Not: {{"), "{% block about %}"),
     "fixed dates": (MOMENT, "<td>Saturday, November 28</td>", "::: schedule"),
     "fixed days": (DAY, "Sat 11/21", "::: planner"),
-    "fixed columns": (WEEKDAY, "Sat<br>Nov 21", "::: planner"),
-    "fixed timeline": (DATES, "Nov 21</span>", "::: timeline"),
+    "fixed columns": (WEEKDAY, "<div>Sat</div> <div>Nov 21</div>", "::: planner"),
+    "fixed timeline": (DATES, "Nov 21</div>", "::: timeline"),
     "no note": (NOTE, "", "note"),
     "a note in a comment": (NOTE, "{% if note %}<!-- {{ clinicians_note() }} -->{% endif %}", "note"),
     "a note without its last line": (LINE, "{% for line in note.lines()[:1] %}", "note"),

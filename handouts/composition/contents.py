@@ -91,10 +91,11 @@ def _block(block: Block, part: str, side: Side, names: Mapping[str, Any], labels
         else:
             row = f"{part}.{index}" if part and text.days is not None and not question else ""
             sequence = f"{side.language.tag} {part}" if id(text) in steps else ""
-            yield PageText(name=name, text=words, under=question or part, heads=row, sequence=sequence)
             if text.days is not None:
-                yield PageText(name=name, text=names["days"](text.days), is_phrase=True, under=row)
+                days = names["days"](text.days)
+                yield PageText(name=name, text=days, is_phrase=True, under=question or part, heads=row)
                 yield PageText(name=name, text=names["dates"](text.days), varies=True, under=row)
+            yield PageText(name=name, text=words, under=row or question or part, sequence=sequence)
     if block.kind is BlockKind.PLANNER:
         yield from _planner(name, part, side, names)
     elif block.kind is BlockKind.CONTACT:
@@ -109,8 +110,10 @@ def _planner(name: str, part: str, side: Side, names: Mapping[str, Any]) -> Iter
     for task in names["planner"]["tasks"]:
         yield PageText(name=name, text=side.wording.words(task), under=part)
     for day in names["planner"]["days"]:
-        for text in (day["weekday"], day["date"], f"{day['weekday']} {day['date']}"):
+        for text in (day["weekday"], day["date"]):
             yield PageText(name=name, text=text, varies=True, under=part)
+        together = f"{day['weekday']} {day['date']}"
+        yield PageText(name=name, text=together, varies=True, is_of_one_cell=True, under=part)
 
 
 def _numbers(name: str, part: str, clinic: Mapping[str, Any]) -> Iterator[PageText]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from handouts.composition.environment import read_asset, read_stylesheet, ticks_script
 from handouts.composition.passages import Passage, passage
-from handouts.composition.views import DatedRow, PanelEntry, clinic_text, dated_rows, details, in_weeks
+from handouts.composition.views import DatedRow, PanelEntry, clinic_text, dated_rows, details, in_rows, in_weeks
 from handouts.composition.wording import Wording, unparted
 from handouts.languages import BASE_FAMILY, Language, language, name_fonts
 from handouts.records import (
@@ -178,6 +178,7 @@ class Side:
             "blocks": document.blocks,
             "headings": HEADINGS,
             "details": own.details,
+            "detail_rows": in_rows(own.details),
             "note": own.note,
             "avoid": own.avoid,
             "keep_up": own.keep_up,
@@ -215,12 +216,10 @@ class Side:
         }
 
     def _planner_day(self, day: PlannerDay) -> dict[str, object]:
-        return {
-            "number": day.number,
-            "weekday": self.wording.weekday(day.on),
-            "date": self.wording.narrow_date(day.on),
-            "year": self.wording.year_apart(day.on, self.ingredients.schedule.now),
-        }
+        weekday, narrow = self.wording.weekday(day.on), self.wording.narrow_date(day.on)
+        year = self.wording.year_apart(day.on, self.ingredients.schedule.now)
+        words = " ".join(filter(None, (weekday, narrow, year)))
+        return {"number": day.number, "weekday": weekday, "date": narrow, "year": year, "words": words}
 
     def _days(self, days: DayRange) -> str:
         gettext = self.ingredients.labels.gettext

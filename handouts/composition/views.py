@@ -1,6 +1,6 @@
 """Checked records -> what the templates see: texts already worded, each with its language and direction."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -100,6 +100,32 @@ def details(treatment: Treatment, document: Document, wording: Wording, sheet: L
     if treatment.follow_up:
         when = _in_panel(treatment.follow_up, wording)
         yield PanelEntry(name="follow_up", label="", value=Passage(text=when))
+
+
+_SHORT = ("procedure", "body_sites")
+_IN_ROWS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("patient",), ("record_number",)),
+    (("birth_date",), _SHORT),
+    (("performed_on", "appointment"), _SHORT),
+    (("practitioner",), ("setting",)),
+    (("products",), ()),
+    (("follow_up",), (*_SHORT, "setting")),
+)
+"""What stands side by side, each with room for a long value: behind a name the shortest, behind a date the shorter."""
+
+
+def in_rows(entries: Iterable[PanelEntry]) -> tuple[tuple[PanelEntry, ...], ...]:
+    """Return the panel's entries as they stand in rows of one or two."""
+    waiting = list(entries)
+
+    def taken(names: Sequence[str]) -> tuple[PanelEntry, ...]:
+        """Take out the first that has one of the names, if any."""
+        place = next((place for place, entry in enumerate(waiting) if entry.name in names), None)
+        return () if place is None else (waiting.pop(place),)
+
+    rows = [(*first, *taken(behind)) for names, behind in _IN_ROWS if (first := taken(names))]
+    rows += [tuple(waiting[start : start + 2]) for start in range(0, len(waiting), 2)]
+    return tuple(rows)
 
 
 def _in_panel(moment: datetime, wording: Wording) -> str:

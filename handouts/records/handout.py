@@ -67,7 +67,8 @@ class PageText:
     """A text that the finished page must show, and what people call the part of the sheet it belongs to.
 
     `is_phrase` says that it may stand inside a sentence, `is_alone` that nothing may stand before or after it in its
-    paragraph, and `varies` that it differs from patient to patient.
+    paragraph, and `varies` that it differs from patient to patient. `is_of_one_cell` says that it may also stand on
+    several lines of one cell of a table, such as a weekday and its date.
     `under` names the head that it must stand under, a part of the document ("3") or a row of it ("3.2"), and `heads`
     the one that it is itself: an answer belongs to its question, a date to its row. `sequence` names texts that must
     stand in the order in which they are given, such as steps. Each of the three is "" where that is free.
@@ -79,6 +80,7 @@ class PageText:
     is_phrase: bool = False
     is_alone: bool = False
     varies: bool = False
+    is_of_one_cell: bool = False
     under: str = ""
     heads: str = ""
     sequence: str = ""

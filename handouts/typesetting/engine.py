@@ -120,17 +120,22 @@ class NoFetcher(URLFetcher):  # type: ignore[misc]  # weasyprint has no annotati
         return URLFetcherResponse(url, data, response.headers)
 
 
-def text_boxes(page: Any) -> Iterator[tuple[object, Any]]:
-    """Yield each piece of text of a laid-out page in the order of reading, with its paragraph's element."""
-    waiting: list[tuple[object, Any]] = [(None, page._page_box)]
+def text_boxes(page: Any) -> Iterator[tuple[object, object, Any]]:
+    """Yield each piece of text of a laid-out page in the order of reading.
+
+    Before it come its paragraph's element and the innermost cell of a table around it, or None.
+    """
+    waiting: list[tuple[object, object, Any]] = [(None, None, page._page_box)]
     while waiting:
-        owner, box = waiting.pop()
+        owner, cell, box = waiting.pop()
         box = placed(box)
         if isinstance(box, boxes.TextBox):
-            yield owner, box
+            yield owner, cell, box
         elif isinstance(box, _CONTAINERS) and box.element_tag not in _PHRASES:
             owner = id(box) if box.element is None else id(box.element)
-        waiting += ((owner, child) for child in reversed(getattr(box, "children", ())))
+        if isinstance(box, boxes.TableCellBox):
+            cell = owner
+        waiting += ((owner, cell, child) for child in reversed(getattr(box, "children", ())))
 
 
 def can_be_scrolled(document: Any) -> bool:

@@ -49,7 +49,7 @@ def _is_substitute(drawn: frozenset[str]) -> bool:
 
 def _not_here(document: Any, composed: ComposedHandout) -> frozenset[str]:
     """Return the families that a style asks for first where the sheet has none of those that it names."""
-    asked = {tuple(box.style["font_family"]) for page in document.pages for _, box in text_boxes(page)}
+    asked = {tuple(box.style["font_family"]) for page in document.pages for *_, box in text_boxes(page)}
     named = (tuple(family for family in families if family not in _GENERIC) for families in asked)
     return frozenset(names[0] for names in named if names and not composed.families & set(names))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -158,6 +159,16 @@ class _Pages:
             for name, spot in spots
         )
 
+    @cached_property
+    def _cells(self) -> Sequence[Paragraph]:
+        """Return each cell of a table that has several paragraphs, as one."""
+        runs = (tuple(run) for cell, run in groupby(self.paragraphs, key=lambda one: one.cell) if cell is not None)
+        return [
+            Paragraph(order=run[0].order, pieces=tuple(piece for one in run for piece in one.pieces))
+            for run in runs
+            if len(run) > 1
+        ]
+
     def out_of_order(self) -> Iterator[str]:
         """Yield the name of each text that stands before one that it follows, in the text or on the page."""
         last: dict[str, _Place] = {}
@@ -211,7 +222,7 @@ class _Pages:
         something before it or after it.
         """
         wanted = letters_of(text.text)
-        for paragraph in self.paragraphs:
+        for paragraph in (*self.paragraphs, *self._cells) if text.is_of_one_cell else self.paragraphs:
             for start, end in _stretches(paragraph.letters, wanted, text):
                 yield _Place(order=paragraph.order, pieces=tuple(paragraph.between(start, end)))
 

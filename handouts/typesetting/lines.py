@@ -27,11 +27,12 @@ class Piece:
 class Paragraph:
     """The text of one element, without markers and what a style generates, as pieces in the order of reading.
 
-    `order` counts the paragraphs from the first page's first.
+    `order` counts the paragraphs from the first page's first. `cell` is the cell of a table that it stands in, or None.
     """
 
     order: int
     pieces: tuple[Piece, ...]
+    cell: object = None
 
     @property
     def letters(self) -> str:
@@ -53,11 +54,13 @@ def paragraphs(document: Any) -> tuple[Paragraph, ...]:
     found: list[Paragraph] = []
     for number, page in enumerate(document.pages):
         parts: dict[object, list[Piece]] = {}
-        for owner, box in text_boxes(page):
+        cells: dict[object, object] = {}
+        for owner, cell, box in text_boxes(page):
             if not is_generated(box):
                 parts.setdefault(owner, []).append(_piece(box, number))
+                cells[owner] = cell
         for owner, pieces in parts.items():
-            part = Paragraph(order=len(found), pieces=tuple(pieces))
+            part = Paragraph(order=len(found), pieces=tuple(pieces), cell=cells[owner])
             found.append(part)
             before = whole.get(owner, Paragraph(order=part.order, pieces=()))
             whole[owner] = Paragraph(order=before.order, pieces=before.pieces + part.pieces)

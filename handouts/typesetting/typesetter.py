@@ -248,7 +248,7 @@ def _other_paper(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
 def _off_the_page(document: Any) -> Iterator[Problem]:
     """Yield a Problem where text stands outside the paper: part of it would not be printed."""
     for number, page in enumerate(document.pages, start=1):
-        if not all(_is_inside(box, page) for _, box in text_boxes(page)):
+        if not all(_is_inside(box, page) for *_, box in text_boxes(page)):
             yield Problem.of(Kind.TYPESETTING, Code.OFF_THE_PAGE, "the sheet", page=str(number))
 
 
