@@ -51,8 +51,8 @@ def _measured(order: Order) -> list[Measured]:
 def _cells(contender: Contender, order: Order) -> list[Measured]:
     warming, is_fast = _warmed(contender, order)
     found = [
-        _cell(contender, cell, sheets if is_fast else min(sheets, FEW), order.folder / f"{number}.pdf", warming)
-        for number, (cell, sheets) in enumerate(order.cells)
+        _cell(contender, cell, sheets if is_fast else min(sheets, FEW), order.folder / f"{seed}.pdf", seed, warming)
+        for seed, (cell, sheets) in enumerate(order.cells)
     ]
     megabytes = _megabytes(contender)
     return [replace(one, megabytes=megabytes) for one in found]
@@ -74,11 +74,12 @@ def _warmed(contender: Contender, order: Order) -> tuple[Warming, bool]:
     return Warming(first=milliseconds[0], slowest=max(milliseconds), laid_out=laid_out), in_a_row > 0
 
 
-def _cell(contender: Contender, cell: Cell, sheets: int, kept: Path, warming: Warming) -> Measured:
-    """Return what a cell's sheets took; the last one is kept."""
+def _cell(contender: Contender, cell: Cell, sheets: int, kept: Path, seed: int, warming: Warming) -> Measured:
+    """Return what a cell's sheets took; the last one is kept. `seed` gives it patients that no other cell has."""
     processor, clock, size, laid_out = [], 0.0, 0, Counter[str]()
     gc.collect()
-    for patient in islice(patients(cell.language, foreign=cell.foreign, unfit=cell.unfit), sheets):
+    rows = patients(cell.language, foreign=cell.foreign, unfit=cell.unfit, seed=seed)
+    for patient in islice(rows, sheets):
         kept.unlink(missing_ok=True)  # Each sheet is a new file.
         used, taken, output = _one(contender, contender.made(patient), kept)
         processor.append(used)
