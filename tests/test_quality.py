@@ -47,9 +47,9 @@ from handouts.quality.index import CDC, PEMAT, item_results, share
 from handouts.quality.measures import LIST, SENTENCE, lists
 from handouts.quality.passive import is_passive
 from handouts.quality.plain_words import undefined
-from handouts.quality.reading import Sentence, count_words, plain_text, prose, sentences, texts, words
+from handouts.quality.reading import LETTER, Sentence, count_words, plain_text, prose, sentences, texts, words
 from handouts.quality.syllables import syllables
-from handouts.quality.terms import parse
+from handouts.quality.terms import _LETTER, _Signs, parse
 from handouts.records import Document, messages
 from handouts.resources import Resources
 
@@ -526,6 +526,14 @@ def test_a_term_is_kept_or_reported(
 ) -> None:
     terms = [Term(term=term, agreed=(agreed,), forbidden=(forbidden,))]
     assert said(language, terms, source, translated) == expected
+
+
+def test_a_letter_of_a_text_is_one_of_the_text_as_it_is_compared() -> None:
+    """The pattern of a letter that a glossary's words are found with is a short one, on other characters."""
+    theirs, ours, signs = re.compile(LETTER), re.compile(_LETTER), _Signs()
+    characters = [chr(code) for code in (*range(0xD800), *range(0xE000, 0x30000))]
+    assert [one for one in characters if bool(theirs.match(one)) != bool(ours.match(one.translate(signs)))] == []
+    assert len({one.translate(signs) for one in characters[:0xD800]}) == 0xD800
 
 
 def test_what_is_agreed_for_another_term_of_the_text_is_not_forbidden() -> None:
