@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 
 from markdown_it import MarkdownIt
@@ -67,6 +67,7 @@ def _parser() -> MarkdownIt:
     return _Parser()
 
 
+@lru_cache(maxsize=4096)  # A text is read when it is loaded, translated, composed and measured.
 def spans(markup: str) -> tuple[Span, ...]:
     """Return the spans of `markup`; raise ValueFault where it holds anything but bold, links and known placeholders.
 
