@@ -75,8 +75,9 @@ class Resources:
     def _found(self, shelf: str, root: Path, name: str) -> Path | None:
         home = self.clinic if self.clinic is not None and root.is_relative_to(self.clinic) else root
         plain = not Path(name).is_absolute() and ".." not in Path(name).parts and "\0" not in name
-        path = confined(home, str(root.relative_to(home) / name)) if plain else None
-        if path is None and plain and os.path.lexists(root / name):
+        is_there = plain and os.path.lexists(root / name)
+        path = confined(home, str(root.relative_to(home) / name)) if is_there else None
+        if path is None and is_there:
             code = Code.NOT_A_FILE if is_inside(home, root / name) else Code.LEADS_OUTSIDE
             raise InputError.of(_KINDS[shelf], code, self.display(root / name))
         if path is None and os.path.lexists(root) and not root.is_dir():
@@ -98,6 +99,11 @@ class Resources:
             str(path.relative_to(root)) for root in self.roots(shelf) for path in root.glob(pattern) if path.is_file()
         }
         return tuple(sorted(found))
+
+    def own_names(self, shelf: str, pattern: str) -> tuple[str, ...]:
+        """Return those of `names` that the clinic has, whatever it is."""
+        own = self.roots(shelf)[:-1]
+        return tuple(name for name in self.names(shelf, pattern) if any(os.path.lexists(root / name) for root in own))
 
     def display(self, path: Path) -> str:
         """Return a path as people know it: relative to the clinic's folder or to the shipped shelves."""

@@ -173,7 +173,7 @@ def _page(
     if picture:
         carried = f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
         html = html.replace(f"cid:{picture.cid}", carried)
-    files = (resources.find("templates", name) for name in resources.names("templates", "**/*"))
+    files = (resources.find("templates", name) for name in resources.own_names("templates", "**/*"))
     return ComposedHandout(
         html=html,
         stylesheet="",

@@ -87,6 +87,8 @@ def _address(token: Node) -> str:
 def own_fonts(stylesheet: str) -> frozenset[str]:
     """Return the families that a style brings itself, by @font-face: the clinic asked for each of them by name."""
     found: set[str] = set()
+    if "font-face" not in stylesheet.lower() and "\\" not in stylesheet:  # Nor by an escape.
+        return frozenset()
     waiting = tinycss2.parse_stylesheet(stylesheet, skip_comments=True, skip_whitespace=True)
     while waiting:
         rule = waiting.pop()

@@ -124,7 +124,7 @@ class _Pages:
 
     def fault(self, text: PageText, count: int) -> LegibilityFault | None:
         """Return why a text cannot be read `count` times, or None; the worst fault of the best places counts."""
-        places = list(self._places(text))
+        places = self._places(text)
         if len(places) < count:
             return LegibilityFault.MISSING
         faults = sorted((self._worst(place.pieces) for place in places if self._is_under(text, place)), key=_rank)
@@ -173,7 +173,7 @@ class _Pages:
         """Yield the name of each text that stands before one that it follows, in the text or on the page."""
         last: dict[str, _Place] = {}
         for text in self.contents:
-            places = list(self._places(text)) if text.sequence else ()
+            places = self._places(text) if text.sequence else ()
             if places:
                 before = last.get(text.sequence)
                 place = next((one for one in places if before is None or _precedes(before, one)), None)
@@ -206,7 +206,7 @@ class _Pages:
         """Yield the name of each part of the sheet whose heading is smaller than a text of it."""
         sizes: dict[tuple[str, bool], list[float]] = defaultdict(list)
         for text in self.contents:
-            place = next(self._places(text), None)
+            place = next(iter(self._places(text)), None)
             if place is not None and not (text.is_phrase or text.varies):
                 sizes[text.name, text.is_heading] += (piece.size for piece in place.pieces)
         for (name, is_heading), found in sizes.items():
@@ -214,17 +214,33 @@ class _Pages:
             if is_heading and texts and found and min(found) < max(texts) - _TOLERANCE:
                 yield name
 
-    def _places(self, text: PageText) -> Iterator["_Place"]:
-        """Yield each place where a text stands.
+    @cached_property
+    def _letters(self) -> Sequence[tuple[Paragraph, str]]:
+        return [(paragraph, paragraph.letters) for paragraph in self.paragraphs]
+
+    @cached_property
+    def _letters_of_cells(self) -> Sequence[tuple[Paragraph, str]]:
+        return [(cell, cell.letters) for cell in self._cells]
+
+    @cached_property
+    def _found(self) -> dict[PageText, Sequence["_Place"]]:
+        return {}
+
+    def _places(self, text: PageText) -> Sequence["_Place"]:
+        """Return each place where a text stands.
 
         A heading is all of its paragraph, since “Do” is no part of “Do not”, and so is a patient's name or a note;
         what is not a phrase of some sentence begins its paragraph or ends it, since a style or a template may put
         something before it or after it.
         """
-        wanted = letters_of(text.text)
-        for paragraph in (*self.paragraphs, *self._cells) if text.is_of_one_cell else self.paragraphs:
-            for start, end in _stretches(paragraph.letters, wanted, text):
-                yield _Place(order=paragraph.order, pieces=tuple(paragraph.between(start, end)))
+        if text not in self._found:
+            wanted = letters_of(text.text)
+            self._found[text] = [
+                _Place(order=paragraph.order, pieces=tuple(paragraph.between(start, end)))
+                for paragraph, letters in (*self._letters, *(self._letters_of_cells if text.is_of_one_cell else ()))
+                for start, end in _stretches(letters, wanted, text)
+            ]
+        return self._found[text]
 
     def _worst(self, place: Sequence[Piece]) -> LegibilityFault | None:
         for piece in place:
