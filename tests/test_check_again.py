@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from handouts import catalogues, documents
 from handouts.codes import Code
 from handouts.errors import Kind, Problem
 from handouts.inspection.register import Register
@@ -18,13 +19,15 @@ DOCUMENT = "microneedling-aftercare"
 TRIAL = Trial(document=DOCUMENT, language="es")
 PROBLEM = Problem.warning(Kind.TYPESETTING, Code.TOO_MANY_PAGES, "the sheet", pages="3", document=DOCUMENT)
 TRIED = Tried(problems=(PROBLEM,), quality=None)
+BUMPS = (CHECKOUT / "handouts" / "library" / "microneedling-bumps.md").read_text()
 LIBRARY = (CHECKOUT / "handouts" / "library" / f"{DOCUMENT}.md").read_text()
 
 
 def register(clinic: Path, days: int = 0) -> Register:
     resources = Resources(clinic=clinic, cache=clinic.parent / "cache")
     today = NOW.date() + timedelta(days=days)
-    return Register(resources, Press(resources).branding(today), today)
+    library = [documents.load(name, resources) for name in catalogues.document_ids(resources)]
+    return Register(resources, Press(resources).branding(today), today, library)
 
 
 @pytest.fixture
@@ -44,6 +47,7 @@ def checked(clinic: Path) -> Path:
         ("templates/email/text.txt", "Hello"),
         (f"library/{DOCUMENT}.md", LIBRARY),
         (f"locales/es/LC_MESSAGES/{DOCUMENT}.po", 'msgid ""\nmsgstr ""\n'),
+        ("locales/es/LC_MESSAGES/handouts.po", 'msgid ""\nmsgstr ""\n'),
         ("locales/es/glossary.toml", ""),
         ("locales/en/LC_MESSAGES/labels.po", 'msgid ""\nmsgstr ""\n'),
         ("templates/handout/pictograms/new.svg", "<svg/>"),
@@ -59,12 +63,30 @@ def test_what_a_trial_rests_on_makes_it_new(checked: Path, name: str, text: str)
     assert register(checked).get(TRIAL) is None
 
 
-@pytest.mark.parametrize("name", ["library/of-another.md", "locales/fr/LC_MESSAGES/labels.po", "treatments.csv"])
-def test_what_a_trial_does_not_rest_on_leaves_it(checked: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("library/microneedling-bumps.md", BUMPS.replace('version: "1.0"', 'version: "1.1"')),
+        ("locales/es/LC_MESSAGES/microneedling-bumps.po", 'msgid ""\nmsgstr ""\n'),
+        (f"locales/fr/LC_MESSAGES/{DOCUMENT}.po", 'msgid ""\nmsgstr ""\n'),
+        ("locales/fr/LC_MESSAGES/labels.po", "other"),
+        ("treatments.csv", "other"),
+    ],
+)
+def test_what_a_trial_does_not_rest_on_leaves_it(checked: Path, name: str, text: str) -> None:
     path = checked / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("other")
+    path.write_text(text)
     assert register(checked).get(TRIAL) == TRIED
+
+
+def test_a_period_that_another_document_declares_is_what_a_clinics_own_periods_are_held_against(checked: Path) -> None:
+    path = checked / "library" / "microneedling-aftercare.md"
+    path.parent.mkdir(exist_ok=True)
+    trial = Trial(document="microneedling-bumps", language="es")
+    register(checked).put(trial, TRIED)
+    path.write_text(LIBRARY.replace("  - id: make-up", "  - id: lipstick"))
+    assert register(checked).get(trial) is None
 
 
 def test_another_day_another_document_and_another_language_are_new(checked: Path) -> None:

@@ -67,7 +67,7 @@ def inspect(
         gathering.problems.append(_not_tried())
     else:
         wanted = tuple(Trial(document=document.id, language=tag) for document, tag in trials)
-        register = Register(resources, branding, now.date())
+        register = Register(resources, branding, now.date(), found)
         hire = partial(trier, resources, now, medical)
         for done, (trial, tried) in enumerate(_all_tried(wanted, register, hire, workers), start=1):
             progress(done, len(wanted), f"{trial.document} {trial.language}")

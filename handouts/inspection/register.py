@@ -1,6 +1,7 @@
 """What a trial found -> the same again, from the user's cache, while nothing that it depends on has changed."""
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
 from functools import cache
@@ -12,8 +13,9 @@ from handouts.disk import write_synced
 from handouts.fingerprints import fingerprints, fonts_fingerprint
 from handouts.inspection.trials import Trial, Tried
 from handouts.languages import known_tags
-from handouts.records import Branding
+from handouts.records import Branding, Document
 from handouts.resources import SHELVES, Resources, digest
+from handouts.translation import po_name
 
 _ADAPTER = TypeAdapter(Tried)
 _SHELVES = ("library", "locales", "templates")
@@ -23,13 +25,19 @@ class Register:
     """Remembers what each trial found, under a digest of all that it depends on: then only what changed is tried again.
 
     Those are the program and its libraries, the fonts of the machine, the day, the clinic, and every file on the
-    shelves but the other documents and the other languages. Without a cache nothing is remembered.
+    shelves but the other languages and the other documents, with their catalogues. Of those `library` tells what the
+    clinic's own periods are held against. Without a cache nothing is remembered.
     """
 
-    def __init__(self, resources: Resources, branding: Branding, today: date) -> None:
+    def __init__(self, resources: Resources, branding: Branding, today: date, library: Sequence[Document]) -> None:
         self._resources = resources
+        self._documents = tuple(document.id for document in library)
         machine = {name: value for name, value in fingerprints().items() if name not in SHELVES}
-        common = (machine, fonts_fingerprint(branding.typeface), branding, today)
+        declared = [
+            (document.id, tuple(document.treatments), [period.id for period in document.waiting_periods])
+            for document in library
+        ]
+        common = (machine, fonts_fingerprint(branding.typeface), branding, today, declared)
         self._common = digest(tuple(repr(part).encode() for part in common)).encode()
         self._files = cache(self._read)
 
@@ -50,7 +58,12 @@ class Register:
     def _path(self, trial: Trial) -> Path | None:
         if self._resources.cache is None:
             return None
-        parts = (f"{name} {content}".encode() for name, content in self._files().items() if _concerns(name, trial))
+        others = {f"locales/{po_name(other, trial.language)}" for other in self._documents if other != trial.document}
+        parts = (
+            f"{place} {content}".encode()
+            for place, content in self._files().items()
+            if (name := place.partition(":")[0]) not in others and _concerns(name, trial)
+        )
         key = digest((self._common, trial.document.encode(), trial.language.encode(), *parts))
         return self._resources.cache / f"trial-{key[:32]}.json"
 
@@ -68,7 +81,7 @@ class Register:
 
 def _concerns(name: str, trial: Trial) -> bool:
     """Return whether a file on the shelves can matter to a trial: not another document, nor another language."""
-    shelf, _, rest = name.partition(":")[0].partition("/")
+    shelf, _, rest = name.partition("/")
     if shelf == "library" and rest.endswith(".md"):
         return rest == f"{trial.document}.md"
     language = rest.partition("/")[0]
