@@ -105,7 +105,10 @@ def test_check_says_the_same_twice_and_the_new_after_an_edit(
     command: Callable[..., Ran], clinic: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(clinic.parent / "cache"))
-    first, second = command("check", clinic), command("check", clinic)
+    first = command("check", clinic)
+    for path in sorted((clinic.parent / "cache").rglob("trial-*"))[::20]:
+        path.unlink()
+    second = command("check", clinic)
     assert (first.code, second.code) == (0, 0)
     assert first.out == second.out
     (clinic / "templates" / "handout").mkdir(parents=True, exist_ok=True)

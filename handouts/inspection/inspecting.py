@@ -69,12 +69,9 @@ def inspect(
         wanted = tuple(Trial(document=document.id, language=tag) for document, tag in trials)
         register = Register(resources, branding, now.date(), found)
         hire = partial(trier, resources, now, medical)
-        for done, (trial, tried) in enumerate(_all_tried(wanted, register, hire, workers), start=1):
-            progress(done, len(wanted), f"{trial.document} {trial.language}")
+        for tried in _in_order(wanted, _all_tried(wanted, register, hire, workers), progress):
             gathering.problems += tried.problems
             measured += () if tried.quality is None else (tried.quality,)
-            if any(problem.code in _WITHOUT_END for problem in tried.problems):
-                break  # It would be as slow in every language.
     progress(len(trials), len(trials), "")
     return Inspection(problems=each_once(gathering.problems), quality=tuple(measured))
 
@@ -84,6 +81,19 @@ def _documents(resources: Resources, gathering: Gathering) -> Iterator[Document]
         document = gathering.take(partial(documents.load, identifier, resources))
         if document is not None:
             yield document
+
+
+def _in_order(
+    wanted: Sequence[Trial], found: Iterator[tuple[Trial, Tried]], progress: InspectionProgress
+) -> Sequence[Tried]:
+    """Return what the trials found in the order of `wanted`, whichever were remembered, up to one without end."""
+    results: dict[Trial, Tried] = {}
+    for trial, tried in found:
+        results[trial] = tried
+        progress(len(results), len(wanted), f"{trial.document} {trial.language}")
+        if any(problem.code in _WITHOUT_END for problem in tried.problems):
+            break  # It would be as slow in every language.
+    return [results[trial] for trial in wanted if trial in results]
 
 
 def _all_tried(
