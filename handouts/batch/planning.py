@@ -4,7 +4,7 @@ import errno
 import os
 import pickle
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -158,8 +158,7 @@ class _Planning:
         (language,) = prepared.languages
         reference, patients = self._delivering.references(treatment, job.document, language, order.print_size)
         short = reference[:REFERENCE_DIGITS]
-        name = file_name(
-            order.pattern,
+        name = self._name(
             {
                 "line": f"{row.line:05}",
                 "document": job.document,
@@ -188,6 +187,10 @@ class _Planning:
             name=treatment.patient.name,
             done=self._is_done(reference, path),
         )
+
+    def _name(self, values: Mapping[str, str]) -> str:
+        """Return the name that the order's pattern makes of a row's values, of which it asks for a few."""
+        return file_name(self._order.pattern, {key: values[key] for key in (*self._named, "reference")})
 
     def _is_done(self, reference: str, path: Path) -> bool:
         """Return whether a run before this one has brought the row to where the order wants it, and it is there."""

@@ -1,5 +1,6 @@
 """The frozen records that travel between rooms; they hold checked data and no files, clocks or settings."""
 
+from handouts.records import pickling as _pickling  # noqa: F401 - how they travel to workers
 from handouts.records.batch import BatchOrder, Failed, Planned, Task
 from handouts.records.block_kinds import CONTAINERS, HEADINGS, KINDS, BlockKind, Place
 from handouts.records.branding import (
