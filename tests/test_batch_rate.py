@@ -66,7 +66,15 @@ def table(folder: Path, count: int) -> Table:
     return read_table(path.read_bytes(), "t.csv", form=TableForm.CSV)
 
 
-def run(rows: Table, out: Path, engine: batch.Engine, *, resume: bool = False, audit: int = 0) -> Outcome:
+def run(
+    rows: Table,
+    out: Path,
+    engine: batch.Engine,
+    *,
+    resume: bool = False,
+    audit: int = 0,
+    narrate: Callable[[str, str], None] = lambda *_: None,
+) -> Outcome:
     order = BatchOrder(
         destination=Destination(folder=out, ledger=out / "ledger.jsonl"),
         pattern="{line}",
@@ -75,7 +83,7 @@ def run(rows: Table, out: Path, engine: batch.Engine, *, resume: bool = False, a
         resume=resume,
         audit=audit,
     )
-    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    press = Press(Resources(clinic=EXAMPLE_CLINIC), narrate)
     return batch.run(rows, order, press, engine, clock=lambda: NOW, progress=lambda _: nullcontext(lambda _: None))
 
 
@@ -153,3 +161,18 @@ def test_a_batch_says_how_its_sheets_were_made(
     ) in said
     answer = json.loads(command(*options, "--to", tmp_path / "two", "--json").out)
     assert (answer["written"], answer["laid_out"], answer["audited"]) == (16, {"first": 3, "wide": 1}, 3)
+
+
+def test_no_limit_of_a_step_ends_a_batch_that_goes_on_for_long(tmp_path: Path) -> None:
+    """Checking a row is a step that computes, and has a limit; what goes on until the last row is none."""
+    steps: list[str] = []
+    begun: list[str] = []
+
+    def narrate(stage: str, _: str) -> None:
+        steps.append(stage)
+
+    def laid_out(_: int) -> None:
+        begun.append(steps[-1])
+
+    run(table(tmp_path, 3), tmp_path / "out", Ready(laid_out=laid_out), narrate=narrate)
+    assert begun == ["delivering"] * 3

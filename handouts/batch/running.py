@@ -121,6 +121,8 @@ class _Batch:
 
     def make(self, engine: Engine, advance: Advance) -> None:
         """Make and deliver what is planned; raise InputError where a sheet cannot be delivered."""
+        # What computes has limits in its own process: this one may go on for as long as there are rows.
+        self.delivering.narrate("delivering", str(self.order.destination.folder))
         waiting: deque[Planned] = deque()
 
         def tasks() -> Iterator[Task]:
