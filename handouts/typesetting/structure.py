@@ -131,6 +131,7 @@ def _note(tag: Any, box: Any) -> None:
     if kind == "/Table":
         for cell, _ in _building.cells.values():
             cell["A"].pop("Headers", None)
+            cell.pop("ID", None)  # By which headers are named: it would tell how many fonts the sheet has.
     if kind == "/Table" and not _is_even(tag.reference):
         _building.faults[Code.TABLE_UNEVEN, name] = None
 

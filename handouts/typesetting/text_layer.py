@@ -14,7 +14,7 @@ from typing import Any
 from handouts.typesetting.engine import FROM_UNITS, Dictionary, Stream, String, Work, ffi, pango, wrap
 
 SHAPED = re.compile("[\u0300-\u036f\u0590-\u1cff\u200c\u200d\ua800-\uabff\ufb1d-\ufdff\ufe70-\ufefc]")
-"""A line that has one of these can share a glyph among letters, or spread a letter over several glyphs."""
+"""A run that has one of these can share a glyph among letters, or spread a letter over several glyphs."""
 _JOINERS = "\u200c\u200d"
 _NO_TEXT = "\u2060"
 """Word joiner, an invisible character: every glyph has to have a text (ISO 14289-1, 7.21.7)."""
@@ -27,7 +27,7 @@ def _exact(draw: Any) -> Any:
     """Wrap WeasyPrint's drawing of a line: while it draws, each glyph goes by the code of its own text."""
 
     def draw_exactly(stream: Any, box: Any, overflow: str, ellipsis: Any, matrix: Any) -> Any:
-        if overflow == "ellipsis" or ellipsis != "none" or not SHAPED.search(box.text):
+        if overflow == "ellipsis" or ellipsis != "none" or not box.text.strip():
             return draw(stream, box, overflow, ellipsis, matrix)
         pango.pango_layout_set_single_paragraph_mode(box.pango_layout.layout, True)  # noqa: FBT003 - C has no keywords
         changed = list(_recoded(stream, box))
@@ -49,7 +49,7 @@ def _recoded(stream: Any, box: Any) -> Iterator[tuple[Any, int]]:
         item, run = run.data, run.next
         pango_font = item.item.analysis.font
         font, size = stream.add_font(pango_font)
-        for info, letters in _texts(item, utf8, stream, pango_font):
+        for info, letters in _one_each(item, utf8) or _texts(item, utf8, stream, pango_font):
             glyph = info.glyph
             code = _code(font, glyph, letters) if letters else pango.PANGO_GLYPH_EMPTY
             if code != glyph:
@@ -57,6 +57,18 @@ def _recoded(stream: Any, box: Any) -> Iterator[tuple[Any, int]]:
                     _keep_width(font, glyph, code, stream, pango_font, size)
                 info.glyph = code
                 yield info, glyph
+
+
+def _one_each(item: Any, utf8: bytes) -> Sequence[tuple[Any, str]]:
+    """Return each glyph of a run with its letter, where there is one glyph for each; else ()."""
+    offset, count = item.item.offset, item.glyphs.num_glyphs
+    text = utf8[offset : offset + item.item.length].decode()
+    if len(text) != count or SHAPED.search(text):
+        return ()
+    glyphs = item.glyphs.glyphs
+    letters = text[::-1] if item.item.analysis.level % 2 else text
+    found = [(glyphs[place], letter) for place, letter in enumerate(letters)]
+    return found if all(_is_drawn(info.glyph) for info, _ in found) else ()
 
 
 def _texts(item: Any, utf8: bytes, stream: Any, pango_font: Any) -> Iterator[tuple[Any, str]]:

@@ -39,7 +39,9 @@ class NoField(Exception):
     def asked(self) -> str:
         """What to look for in a template's file."""
         element, *names = self.what.split(".")
-        return f'class="{" ".join(names)}"' if names else element
+        if names:
+            return f'class="{" ".join(names)}"'
+        return self.what if "-" in element else f"<{element}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
