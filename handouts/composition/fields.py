@@ -15,6 +15,8 @@ from handouts.composition.side import Personal, Same, Side
 from handouts.errors import ValueFault
 
 _NAMES_KEPT = 4096
+_OF_THE_DOCUMENT = frozenset(("procedure",))
+"""Details that are words of the document, of which it has few: they belong to the shape, and may take two lines."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -110,7 +112,10 @@ def probed(side: Side, words: Iterator[str]) -> Personal:
 
     own = side.personal()
     return Personal(
-        details=tuple(replace(entry, value=probe(entry.value)) for entry in own.details),
+        details=tuple(
+            entry if entry.name in _OF_THE_DOCUMENT else replace(entry, value=probe(entry.value))
+            for entry in own.details
+        ),
         note=_note(own.note, probe),
         avoid=tuple(replace(row, moment=of_text(row.moment)) for row in own.avoid),
         keep_up=tuple(replace(row, moment=of_text(row.moment)) for row in own.keep_up),
@@ -130,7 +135,7 @@ def _note(note: Passage, probe: Callable[[Passage], Any]) -> Any:
 
 def _passages(own: Personal) -> Iterator[Passage]:
     """Yield the values in the order in which `probed` replaces them."""
-    yield from (entry.value for entry in own.details)
+    yield from (entry.value for entry in own.details if entry.name not in _OF_THE_DOCUMENT)
     yield from own.note.lines()
     yield from (Passage(text=row.moment) for row in (*own.avoid, *own.keep_up))
     for day in own.planner_days:
@@ -147,7 +152,9 @@ def _fixed(side: Side, own: Personal) -> Hashable:
         *map(Same, (given.branding, given.document, given.source, given.labels, given.english_labels)),
         (given.whole_text, given.review, given.reviewed, given.approval, given.overdue),
         (given.paper, given.print_size, given.format, given.sample),
-        tuple((entry.name, entry.label) for entry in own.details),
+        tuple(
+            (entry.name, entry.label, entry.value if entry.name in _OF_THE_DOCUMENT else None) for entry in own.details
+        ),
         (len(own.avoid), rows),
         len(own.planner_days),
         tuple(own.dates),

@@ -216,7 +216,10 @@ class Press:
         try:
             self._typesetter.personaliser(composition.compose_shape(sides, self._resources, self._look()))
         except InputError as error:
-            found = (composition.at_own_template(problem, "", self._resources) for problem in error.problems)
+            found = (
+                problem if problem.line else composition.at_own_template(problem, "", self._resources)
+                for problem in error.problems
+            )
             return tuple(replace(problem, severity=Severity.WARNING) for problem in found)
         return ()
 

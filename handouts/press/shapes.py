@@ -38,56 +38,63 @@ class Shape:
     problems: tuple[Problem, ...] = ()
     pages: int = 0
     _personaliser: Personaliser | None = None
-    _proofs: dict[tuple[str, ...], Drawn] = field(default_factory=dict)
+    _waiting: dict[tuple[str, ...], Drawn] = field(default_factory=dict)
+    _proven: set[int] = field(default_factory=set)
 
     @property
     def needs_proofs(self) -> bool:
         """Whether what is drawn for a sheet that is laid out by itself is of use."""
-        return self.why is LaidOut.FIRST and len(self._proofs) < PROOFS
+        return self.why is LaidOut.FIRST and len(self._waiting) < PROOFS
 
     def learn(
         self, fields: Fields, handout: ComposedHandout, problems: tuple[Problem, ...], pages: int, as_drawn: Drawn
     ) -> None:
-        """Keep what was drawn for a sheet that was laid out by itself."""
+        """Keep what was drawn for a sheet that was laid out by itself, or hold it against what would be written."""
         if self.handout is not None and (problems, pages) != (self.problems, self.pages):
             self.why = LaidOut.DIFFERS
             return
         self.handout, self.problems, self.pages = handout, problems, pages
-        if fields.are_plain:
-            self._proofs[fields.values] = as_drawn
+        if not fields.are_plain:
+            return
+        if self._personaliser is None:
+            self._waiting[fields.values] = as_drawn
+        else:
+            self._hold(self._personaliser, fields.values, as_drawn)
 
     def written(
         self, fields: Fields, typesetter: Callable[[], Typesetter], compose: Callable[[], ComposedShape]
     ) -> bytes | LaidOut:
         """Return a sheet's PDF, or why it is to be laid out by itself."""
-        if self.why is LaidOut.FIRST and len(self._proofs) >= PROOFS:
-            self._prove(typesetter(), compose)
-        if self.why is not None:
-            return self.why
+        if self.why is LaidOut.FIRST and len(self._waiting) >= PROOFS:
+            self._compile(typesetter(), compose)
+        if self._personaliser is None:
+            return self.why or LaidOut.FIRST
         if not fields.are_plain:
             return LaidOut.CHARACTERS
-        assert self._personaliser, "made when it was proven"
-        assert self.handout, "learnt from the proofs"
-        return self._personaliser.sheet(fields.values, identity(self.handout.fixed, fields.values))
+        assert self.handout, "learnt from the first sheets"
+        pdf = self._personaliser.sheet(fields.values, identity(self.handout.fixed, fields.values))
+        return pdf if isinstance(pdf, LaidOut) else self.why or pdf
 
-    def _prove(self, typesetter: Typesetter, compose: Callable[[], ComposedShape]) -> None:
+    def _compile(self, typesetter: Typesetter, compose: Callable[[], ComposedShape]) -> None:
         """Lay the shape's page out and hold what it would draw against the sheets that were laid out by themselves."""
         try:
-            personaliser = typesetter.personaliser(compose())
+            self._personaliser = typesetter.personaliser(compose())
         except InputError:
             self.why = LaidOut.TEMPLATE
-            self._proofs.clear()
-            return
-        for values, as_drawn in tuple(self._proofs.items()):
-            found = personaliser.drawn(values)
-            if found is None:
-                del self._proofs[values]  # It says nothing: such a value is never written.
-            elif found != as_drawn:
-                self.why = LaidOut.DIFFERS
-        if self.why is LaidOut.FIRST and len(self._proofs) == PROOFS:
-            self.why, self._personaliser = None, personaliser
-        if self.why is not LaidOut.FIRST:
-            self._proofs.clear()
+        else:
+            for values, as_drawn in self._waiting.items():
+                self._hold(self._personaliser, values, as_drawn)
+        self._waiting.clear()
+
+    def _hold(self, personaliser: Personaliser, values: tuple[str, ...], as_drawn: Drawn) -> None:
+        """Hold what would be written for a sheet against what was drawn; values that do not fit prove nothing."""
+        would_be = personaliser.drawn(values)
+        if would_be is not None and would_be != as_drawn:
+            self.why = LaidOut.DIFFERS
+        elif would_be is not None:
+            self._proven.add(hash(values))
+        if self.why is LaidOut.FIRST and len(self._proven) >= PROOFS:
+            self.why = None
 
 
 class Shapes:

@@ -15,9 +15,7 @@ _KEPT = 4096
 """Lines that are kept for each style: dates come again, names mostly do not."""
 _SHOWN = re.compile(rb"<([0-9a-f]*)>")
 _FONT = re.compile(rb"/(\S+) \S+ Tf")
-_ODD = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]"
-)
+_ODD = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u180e\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
 """What changes how others are set, has no glyph of its own, or belongs to no text."""
 
 
