@@ -5,6 +5,7 @@ depend on the values that happened to come first: the same sheet has the same by
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -24,10 +25,18 @@ def have_letters(document: Any, places: Iterable[Place], samples: Sequence[str])
     brush = Brush(document)
     texts = (*samples, *_texts(document))
     for style in styles.values():
-        layout = Layout(style)
-        for text in texts:
-            layout.set_text(text)
-            brush.draw(_Box(style, layout, text))
+        for direction in ("ltr", "rtl"):  # Against its direction, a line would have its brackets turned round.
+            turned = style.copy()
+            turned["direction"] = direction
+            layout = Layout(turned)
+            for text in texts:
+                if _direction(text) == direction:
+                    layout.set_text(text)
+                    brush.draw(_Box(turned, layout, text))
+
+
+def _direction(text: str) -> str:
+    return "rtl" if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text) else "ltr"
 
 
 class _Box:
