@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -52,6 +53,7 @@ _LONGEST_KEPT_TOGETHER = 20
 """Letters: +49 1512 345 678 90 has 19."""
 
 
+@lru_cache(maxsize=4096)
 def direction(text: str, default: str = "ltr") -> str:
     """Return "ltr" or "rtl" by the first strong character outside isolates (Unicode UAX 9, rules P2 and P3)."""
     for character in _TYPED_ISOLATE.sub("", text):

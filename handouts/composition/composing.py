@@ -169,7 +169,7 @@ def _composed(
 
 def identity(fixed: str, values: Sequence[str]) -> str:
     """Return the identity of a sheet that says what `fixed` is the digest of, and these values of the patient."""
-    return digest((fixed.encode(), *map(str.encode, values)))[:32]
+    return digest((fixed.encode(), repr(tuple(values)).encode()))[:32]
 
 
 def _names(sides: Sequence[Side], names: Sequence[Mapping[str, object]]) -> dict[str, object]:

@@ -55,6 +55,7 @@ class Shaper:
         self._brush = brush
         self._families = families
         self._layout = Layout(self._style)
+        pango.pango_layout_set_single_paragraph_mode(self._layout.layout, True)  # noqa: FBT003 - C has no keywords
         self.line = lru_cache(maxsize=_KEPT)(self._line)
 
     def _line(self, text: str) -> Line:
@@ -90,8 +91,7 @@ class Shaper:
                     code = int(shown[place : place + 4], 16)
                     parts[-1].codes[code] = meaning = meaning_of(font, code)
                     letters.append(meaning[1])
-        # A reader of the PDF must get each letter back, in whatever order they were drawn.
-        if not parts or sorted(letters_of("".join(letters))) != sorted(letters_of(box.text)):
+        if not parts or not _says("".join(letters), box.text):
             raise NotWritten(LaidOut.LETTERS)
         return tuple(parts)
 
@@ -108,3 +108,8 @@ class Shaper:
         if is_drawing or "fvar" in font.tables or font.family not in self._families:
             raise NotWritten(LaidOut.LETTERS)
         return font
+
+
+def _says(drawn: str, text: str) -> bool:
+    """Return whether a reader of the PDF gets each letter of a value back, in whatever order they were drawn."""
+    return drawn == text or sorted(letters_of(drawn)) == sorted(letters_of(text))
