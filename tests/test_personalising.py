@@ -293,6 +293,15 @@ def test_a_small_font_with_the_wrong_glyph_is_seen(monkeypatch: pytest.MonkeyPat
     assert first_difference(written.data, laid_out("王小明").data) == 1
 
 
+def test_a_name_in_a_typeface_without_bold_is_left_to_the_check_of_the_finished_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    press = warmed(Press(Resources(clinic=EXAMPLE_CLINIC)))
+    assert made(press, "Dora Sample").laid_out is None
+    monkeypatch.setattr("handouts.typesetting.personalising.shaping.families_without_bold", lambda _: ["a typeface"])
+    assert made(press, "王小明").laid_out is LaidOut.LETTERS
+
+
 def test_sheets_of_another_year_are_of_another_shape() -> None:
     press = warmed(one_press())
     for name in (*FIRST, "Dora Sample"):

@@ -1,6 +1,6 @@
 """The fonts of a laid-out sheet -> a Problem for each character that none can draw, and each font nobody asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -71,13 +71,17 @@ def _stray(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
 
 
 def _made_bold(document: Any) -> Iterator[Problem]:
-    """Yield a Problem for each typeface whose bold is its regular: nothing that is to stand out does so on paper.
+    """Yield a Problem for each typeface whose bold is its regular: nothing that is to stand out does so on paper."""
+    for family in families_without_bold(document.fonts.values()):
+        yield Problem.of(Kind.TYPESETTING, Code.NO_BOLD, "the sheet", family=family)
+
+
+def families_without_bold(fonts: Collection[Any]) -> list[str]:
+    """Return the families among a sheet's fonts whose bold is their regular.
 
     The system takes the regular file where a typeface has no bold one, and the widths it then tells can be wrong
     (ISO 14289-1, 7.21.5). A typeface for headings alone needs no second one.
     """
-    fonts = document.fonts.values()
     regular = {(font.family, face_of(font)) for font in fonts if font.weight < _BOLD}
     bold = {(font.family, face_of(font)) for font in fonts if font.weight >= _BOLD}
-    for family in sorted({family for family, _ in regular & bold}):
-        yield Problem.of(Kind.TYPESETTING, Code.NO_BOLD, "the sheet", family=family)
+    return sorted({family for family, _ in regular & bold})

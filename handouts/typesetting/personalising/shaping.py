@@ -9,6 +9,7 @@ from typing import Any
 from handouts.letters import letters_of
 from handouts.records import LaidOut
 from handouts.typesetting.engine import FROM_UNITS, Brush, Layout, line_size, pango
+from handouts.typesetting.fonts import families_without_bold
 from handouts.typesetting.text_layer import meaning_of
 
 _KEPT = 4096
@@ -54,6 +55,7 @@ class Shaper:
         self._style["overflow_wrap"] = "normal"  # For a single line it is the same, and adds nothing to each text.
         self._brush = brush
         self._families = families
+        self._fit: set[str] = set()
         self._layout = Layout(self._style)
         pango.pango_layout_set_single_paragraph_mode(self._layout.layout, True)  # noqa: FBT003 - C has no keywords
         self.line = lru_cache(maxsize=_KEPT)(self._line)
@@ -104,9 +106,12 @@ class Shaper:
             for code in missing & font.to_unicode.keys():
                 del font.to_unicode[code], font.widths[code]
             raise NotWritten(LaidOut.LETTERS)
-        is_drawing = font.png or font.svg or font.colr or font.bitmap
-        if is_drawing or "fvar" in font.tables or font.family not in self._families:
-            raise NotWritten(LaidOut.LETTERS)
+        if name not in self._fit:
+            is_drawing = font.png or font.svg or font.colr or font.bitmap
+            is_fit = font.family in self._families and not is_drawing and "fvar" not in font.tables
+            if not is_fit or families_without_bold(self._brush.fonts.values()):
+                raise NotWritten(LaidOut.LETTERS)
+            self._fit.add(name)
         return font
 
 
