@@ -6,6 +6,7 @@ themselves, and left wherever a value or a template does not allow it.
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ class Shape:
     _personaliser: Personaliser | None = None
     _waiting: dict[tuple[str, ...], Drawn] = field(default_factory=dict)
     _proven: set[int] = field(default_factory=set)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def needs_proofs(self) -> bool:
@@ -50,23 +52,23 @@ class Shape:
         self, fields: Fields, handout: ComposedHandout, problems: tuple[Problem, ...], pages: int, as_drawn: Drawn
     ) -> None:
         """Keep what was drawn for a sheet that was laid out by itself, or hold it against what would be written."""
-        if self.handout is not None and (problems, pages) != (self.problems, self.pages):
-            self.why = LaidOut.DIFFERS
-            return
-        self.handout, self.problems, self.pages = handout, problems, pages
-        if not fields.are_plain:
-            return
-        if self._personaliser is None:
-            self._waiting[fields.values] = as_drawn
-        else:
-            self._hold(self._personaliser, fields.values, as_drawn)
+        with self._lock:
+            if self.handout is not None and (problems, pages) != (self.problems, self.pages):
+                self.why = LaidOut.DIFFERS
+                return
+            self.handout, self.problems, self.pages = handout, problems, pages
+            if fields.are_plain and self._personaliser is None:
+                self._waiting[fields.values] = as_drawn
+            elif fields.are_plain and self._personaliser is not None:
+                self._hold(self._personaliser, fields.values, as_drawn)
 
     def written(
         self, fields: Fields, typesetter: Callable[[], Typesetter], compose: Callable[[], ComposedShape]
     ) -> bytes | LaidOut:
         """Return a sheet's PDF, or why it is to be laid out by itself."""
-        if self.why is LaidOut.FIRST and len(self._waiting) >= PROOFS:
-            self._compile(typesetter(), compose)
+        with self._lock:
+            if self.why is LaidOut.FIRST and len(self._waiting) >= PROOFS:
+                self._compile(typesetter(), compose)
         if self._personaliser is None:
             return self.why or LaidOut.FIRST
         if not fields.are_plain:

@@ -5,7 +5,6 @@ WeasyPrint that set it on a page, and placed by the same arithmetic; `drawn` sho
 was laid out by itself.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -15,8 +14,9 @@ from typing import Any
 from handouts.records import LaidOut
 from handouts.typesetting.complaints import ONE_AT_A_TIME
 from handouts.typesetting.engine import Brush, style_key
+from handouts.typesetting.personalising.operators import Codes, meaning, operator_of, recoded
 from handouts.typesetting.personalising.places import NoField, Place
-from handouts.typesetting.personalising.proof import Codes, Drawn, meaning, operator_of, page_streams, rest_of
+from handouts.typesetting.personalising.proof import Drawn, page_streams, rest_of
 from handouts.typesetting.personalising.shaping import Line, NotWritten, Shaper, Shown
 from handouts.typesetting.personalising.small_fonts import SmallFonts
 from handouts.typesetting.personalising.watching import Cut
@@ -24,7 +24,6 @@ from handouts.typesetting.personalising.writing import Writer
 from handouts.typesetting.text_layer import codes_of
 
 _NEAR = 1e-6
-_SHOWN = re.compile(rb"<([0-9a-f]+)>")
 _UNITS = 1024
 """Pango's units in a pixel: it breaks a line that is wider than a whole number of them."""
 _KEPT = 1024
@@ -34,7 +33,7 @@ Texts = dict[str, dict[tuple[int, str], None]]
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Written:
-    """A value in its field: the its position and its line, and `data` where the sheet's own fonts have all of it."""
+    """A value in its field: its position and its line, and `data` where the sheet's own fonts have all of it."""
 
     position: bytes
     line: Line
@@ -43,11 +42,9 @@ class _Written:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Field:
-    """A place, what sets its values, the height and baseline of its probe, and how each value stands in it."""
+    """Which of the values stands in a field, and what sets a text there."""
 
-    place: Place
-    shaper: Shaper
-    metrics: tuple[float, float]
+    value: int
     written: Callable[[str], _Written]
 
 
@@ -86,13 +83,13 @@ class Personaliser:
             raise NoField("text-align", place.value)
         metrics = (line.height, line.baseline)
         write = lru_cache(maxsize=_KEPT)(partial(self._write, place, shapers[key], metrics))
-        return _Field(place=place, shaper=shapers[key], metrics=metrics, written=write)
+        return _Field(value=place.value, written=write)
 
     def sheet(self, values: Sequence[str], identity: str) -> bytes | LaidOut:
         """Return the PDF of the sheet with these values, or why one of them cannot stand in its field."""
         with ONE_AT_A_TIME:
             try:
-                pages = [[field.written(values[field.place.value]) for field in page] for page in self._fields]
+                pages = [[field.written(values[field.value]) for field in page] for page in self._fields]
                 fonts, more, codes = self._small_fonts(self._lacking(chain.from_iterable(pages)))
             except NotWritten as reason:
                 return reason.why
@@ -122,7 +119,7 @@ class Personaliser:
         operators, last = self._operators[page], 0
         for (start, end), field in zip(self._edges[page], self._fields[page], strict=True):
             yield from meaning(operators[last:start], self._codes)
-            written = field.written(values[field.place.value])
+            written = field.written(values[field.value])
             yield written.position.rstrip(b"\n")
             for part in written.line.parts:
                 yield from meaning(part.operators, {part.font: part.codes})
@@ -153,7 +150,7 @@ class Personaliser:
         if not all(meant in own for meant in part.codes.values()):
             return None
         codes = {code: own[meant] for code, meant in part.codes.items()}
-        return b"".join(_recoded(operator, codes) + b"\n" for operator in part.operators)
+        return b"".join(recoded(operator, codes) + b"\n" for operator in part.operators)
 
     def _small_fonts(
         self, texts: Texts
@@ -182,24 +179,11 @@ class Personaliser:
             return own
         codes = {code: small[part.font][meant] for code, meant in part.codes.items()}
         old, new = b"/%s " % part.font.encode(), b"/%s " % _small_name(part.font).encode()
-        return b"".join(_recoded(operator, codes).replace(old, new) + b"\n" for operator in part.operators)
+        return b"".join(recoded(operator, codes).replace(old, new) + b"\n" for operator in part.operators)
 
 
 def _small_name(font: str) -> str:
     return f"{font}x"
-
-
-def _recoded(operator: bytes, codes: Mapping[int, int]) -> bytes:
-    """Return an operator with other codes for its glyphs."""
-    if not operator.endswith(b"TJ") or all(old == new for old, new in codes.items()):
-        return operator
-
-    def other(match: re.Match[bytes]) -> bytes:
-        shown = match[1]
-        numbers = (int(shown[place : place + 4], 16) for place in range(0, len(shown), 4))
-        return b"<%s>" % b"".join(b"%04x" % codes[number] for number in numbers)
-
-    return _SHOWN.sub(other, operator)
 
 
 def _position(place: Place, line: Line) -> tuple[float, float, float]:

@@ -1,20 +1,16 @@
 """What was drawn for a sheet -> its pages' operators and a digest of all else: equal ones are the same sheet."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from handouts.resources import digest
 from handouts.typesetting.engine import Stream
+from handouts.typesetting.personalising.operators import meaning, operator_of
 from handouts.typesetting.text_layer import codes_of
 
-_FONT = re.compile(rb"/(\S+) \S+ Tf")
-_SHOWN = re.compile(rb"<([0-9a-f]*)>")
 _REFERENCE = re.compile(rb"\b(\d+) 0 R\b")
-
-Codes = Mapping[str, Mapping[int, tuple[int, str]]]
-"""What each code of a font stands for: its glyph and letters, by the font's name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,34 +40,6 @@ def page_streams(pdf: Any) -> tuple[Any, ...]:
     by_reference = {thing.reference: thing for thing in pdf.objects}
     pages = (by_reference[reference] for reference in pdf.page_references)
     return tuple(by_reference[page["Contents"]] for page in pages)
-
-
-def operator_of(part: Any) -> bytes:
-    """Return a part of a stream as bytes."""
-    return part if isinstance(part, bytes) else part.data if hasattr(part, "data") else str(part).encode()
-
-
-def meaning(operators: Iterable[bytes], codes: Codes) -> tuple[object, ...]:
-    """Return operators in which each code is replaced by what it stands for."""
-    found: list[object] = []
-    known: Mapping[int, tuple[int, str]] = {}
-    for operator in operators:
-        if font := _FONT.fullmatch(operator):
-            known = codes[font[1].decode()]
-            found.append(operator)
-        elif operator.endswith(b"TJ"):
-            found.append(tuple(_shown(operator, known)))
-        else:
-            found.append(operator)
-    return tuple(found)
-
-
-def _shown(operator: bytes, known: Mapping[int, tuple[int, str]]) -> Iterator[object]:
-    for place, part in enumerate(_SHOWN.split(operator)):
-        if place % 2:
-            yield tuple(known[int(part[start : start + 4], 16)] for start in range(0, len(part), 4))
-        else:
-            yield part
 
 
 def rest_of(pdf: Any, streams: Sequence[Any]) -> str:

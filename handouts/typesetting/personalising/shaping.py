@@ -10,12 +10,11 @@ from handouts.letters import letters_of
 from handouts.records import LaidOut
 from handouts.typesetting.engine import FROM_UNITS, Brush, Layout, line_size, pango
 from handouts.typesetting.fonts import families_without_bold
+from handouts.typesetting.personalising.operators import FONT, SHOWN
 from handouts.typesetting.text_layer import meaning_of
 
 _KEPT = 4096
 """Lines that are kept for each style: dates come again, names mostly do not."""
-_SHOWN = re.compile(rb"<([0-9a-f]*)>")
-_FONT = re.compile(rb"/(\S+) \S+ Tf")
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u180e\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
 """What changes how others are set, has no glyph of its own, or belongs to no text."""
 
@@ -84,11 +83,11 @@ class Shaper:
         letters: list[str] = []
         font: Any = None
         for operator in self._brush.draw(box):
-            if found := _FONT.fullmatch(operator):
+            if found := FONT.fullmatch(operator):
                 font = self._font(found[1].decode())
                 parts.append(Shown(font=font.hash, operators=[], codes={}))
             parts[-1].operators.append(operator)
-            for shown in _SHOWN.findall(operator):
+            for shown in SHOWN.findall(operator):
                 for place in range(0, len(shown), 4):
                     code = int(shown[place : place + 4], 16)
                     parts[-1].codes[code] = meaning = meaning_of(font, code)

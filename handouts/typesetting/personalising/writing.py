@@ -6,14 +6,13 @@ from typing import Any
 
 from handouts.typesetting.engine import Stream
 from handouts.typesetting.personalising.deflating import MostlyConstant
-from handouts.typesetting.personalising.proof import fonts_of, operator_of, page_streams
+from handouts.typesetting.personalising.operators import operator_of
+from handouts.typesetting.personalising.proof import fonts_of, page_streams
 
 _HEAD = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 _UNUSED = b"\x00" + bytes(4) + b"\xff\xff"
 _WIDTHS = b"[1 4 2]"
 """Bytes of the three numbers of an entry in the table of objects (ISO 32000-1, 7.5.8.3)."""
-
-
 _TABLE = b"/Type /XRef"
 
 
