@@ -289,6 +289,7 @@ class Typst(_FromHtml):
 
         def make() -> Output:
             data = self._compiler.compile(input=source, format="pdf", pdf_standards="ua-1", timestamp=NOW)
+            assert isinstance(data, bytes), "Without an output, Typst returns a PDF as bytes."
             return Output(data=data)
 
         return make
