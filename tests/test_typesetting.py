@@ -1,17 +1,23 @@
 """The sheet as PDF: accessible by the real veraPDF, two sides, nothing missing, the same bytes each time."""
 
+import ast
+import dis
+import inspect
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import FunctionType, ModuleType
 
 import pikepdf
+import pydyf
 import pytest
+import weasyprint
 from PIL import Image, ImageChops
-from weasyprint.document import Page
 from weasyprint.layout.absolute import AbsolutePlaceholder
+from weasyprint.text.ffi import fontconfig, harfbuzz, harfbuzz_subset, pango
 
 from handouts import declared
 from handouts.catalogues import document_ids
@@ -21,6 +27,7 @@ from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Destination, Paper, PrintSize
 from handouts.resources import Resources
+from handouts.typesetting import engine
 from handouts.typesetting.engine import Work, wrap
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, EXAMPLE_TREATMENT, job
 from tests.verapdf import validate
@@ -373,8 +380,102 @@ def test_the_private_parts_of_weasyprint_are_there_and_wrapped() -> None:
     for work in Work:
         module, name = work.value
         assert getattr(module, name).__module__.startswith("handouts.typesetting"), name
-    assert "_page_box" in Page.__init__.__code__.co_names
-    assert "_box" in AbsolutePlaceholder.__getattr__.__code__.co_names
+    assert AbsolutePlaceholder(None)._box is None  # noqa: SLF001 - what the engine takes of it
+
+
+PRIVATE = {
+    weasyprint.document.Page: "_page_box bookmarks",
+    weasyprint.text.fonts.FontConfiguration: "_config",
+    weasyprint.pdf.stream.Stream: "_current_font _fonts add_font ink_rect logical_rect",
+    weasyprint.pdf.fonts.Font: "hb_face file_content to_unicode widths missing hash name family variations tables "
+    "glyph_count png svg colr bitmap",
+    weasyprint.text.line_break.Layout: "style layout text set_text get_first_line",
+    pydyf.Object: "number generation free data reference indirect compressible",
+    pydyf.Stream: "stream extra compress",
+    pydyf.PDF: "objects page_references info catalog",
+}
+"""What each class must have, of its own or from one that it is made from."""
+ARGUMENTS = {
+    (weasyprint.pdf.stream, "Stream.__init__"): "self fonts page_rectangle resources images tags color_profiles "
+    "output_intent",
+    (weasyprint.draw.text, "draw_first_line"): "stream textbox text_overflow block_ellipsis matrix",
+    (weasyprint.pdf.fonts, "build_fonts_dictionary"): "pdf fonts compress subset options",
+    (
+        weasyprint.pdf.fonts,
+        "_build_vector_font_dictionary",
+    ): "font_dictionary pdf font widths compress reference pdf_version",
+    (weasyprint.pdf.tags, "_build_box_tree"): "box parent pdf page_number nums annotations tags",
+    (weasyprint.text.line_break, "line_size"): "line style",
+    (weasyprint.text.line_break, "strut"): "style",
+    (weasyprint.text.line_break, "_font_style_cache_key"): "style include_size",
+    (weasyprint.text.line_break, "Layout.__init__"): "self style justification_spacing max_width",
+    (weasyprint.matrix, "Matrix.__init__"): "self a b c d e f matrix",
+}
+"""The arguments of what is called, or gone before, in their order."""
+IN_C = {
+    harfbuzz_subset: "hb_subset_input_create_or_fail hb_subset_input_destroy hb_subset_input_glyph_set "
+    "hb_subset_input_set hb_subset_input_set_flags hb_subset_or_fail HB_SUBSET_FLAGS_RETAIN_GIDS "
+    "HB_SUBSET_FLAGS_PASSTHROUGH_UNRECOGNIZED HB_SUBSET_FLAGS_DESUBROUTINIZE HB_SUBSET_FLAGS_NO_HINTING "
+    "HB_SUBSET_SETS_DROP_TABLE_TAG",
+    harfbuzz: "hb_face_destroy hb_face_reference_table hb_tag_from_string hb_blob_get_data hb_blob_destroy "
+    "hb_set_add_sorted_array",
+    pango: "pango_version pango_layout_get_baseline pango_layout_set_single_paragraph_mode "
+    "pango_font_get_glyph_extents PANGO_GLYPH_EMPTY PANGO_GLYPH_UNKNOWN_FLAG",
+    fontconfig: "FcConfigGetFonts FcSetSystem",
+}
+"""What the libraries behind WeasyPrint are asked for in its own declarations."""
+
+
+def names_of(kind: type) -> set[str]:
+    """Return the names that a class, or what it is made from, defines or gives to its instances."""
+    found = set(dir(kind))
+    for base in kind.__mro__:
+        for member in vars(base).values():
+            function = member.fget if isinstance(member, property) else member
+            if isinstance(function, FunctionType):
+                found |= {step.argval for step in dis.get_instructions(function) if step.opname == "STORE_ATTR"}
+    return found
+
+
+def arguments_of(module: ModuleType, name: str) -> str:
+    """Return the arguments that a function has in the file of its module, whatever has been put in its place."""
+    body = ast.parse(inspect.getsource(module)).body
+    *outer, name = name.split(".")
+    for kind in outer:
+        body = next(node for node in body if isinstance(node, ast.ClassDef) and node.name == kind).body
+    function = next(node for node in body if isinstance(node, ast.FunctionDef) and node.name == name)
+    return " ".join(argument.arg for argument in function.args.args)
+
+
+@pytest.mark.parametrize("kind", PRIVATE, ids=lambda kind: kind.__name__)
+def test_what_the_engine_takes_of_a_class_is_there(kind: type) -> None:
+    assert set(PRIVATE[kind].split()) - names_of(kind) == set()
+
+
+@pytest.mark.parametrize(("module", "name"), ARGUMENTS, ids=lambda part: getattr(part, "__name__", part))
+def test_what_the_engine_calls_takes_what_it_is_given(module: ModuleType, name: str) -> None:
+    assert arguments_of(module, name) == ARGUMENTS[module, name]
+
+
+@pytest.mark.parametrize("library", IN_C, ids=("harfbuzz_subset", "harfbuzz", "pango", "fontconfig"))
+def test_what_the_engine_asks_of_a_library_in_c_is_declared(library: object) -> None:
+    assert [name for name in IN_C[library].split() if not hasattr(library, name)] == []
+
+
+def test_the_engine_uses_no_private_part_that_is_not_named_here() -> None:
+    source = ast.parse(inspect.getsource(engine))
+    own = {
+        node.attr
+        for node in ast.walk(source)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+    }
+    asked = {node.attr for node in ast.walk(source) if isinstance(node, ast.Attribute)} - own
+    imported = {alias.name for node in ast.walk(source) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    worked = {work.value[1] for work in Work}
+    named = {name for names in (*PRIVATE.values(), *IN_C.values()) for name in names.split()}
+    named |= {"_box"} | {part for _, name in ARGUMENTS for part in name.split(".")} | worked
+    of_libraries = {name for name in asked | imported if name.startswith(("_", "hb_", "HB_", "Fc", "pango_"))}
+    assert of_libraries - named == set()
 
 
 def test_a_version_that_the_private_parts_were_not_written_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
