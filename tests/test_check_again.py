@@ -1,11 +1,13 @@
 """`check` a second time: what was found stays known until something that it rests on changes, and no longer."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+import handouts.inspection.inspecting
 from handouts import catalogues, documents
 from handouts.codes import Code
 from handouts.errors import Kind, Problem
@@ -118,3 +120,31 @@ def test_check_says_the_same_twice_and_the_new_after_an_edit(
     edited = command("check", clinic)
     assert edited.code != 0
     assert "patient.name" in edited.out
+
+
+OWN = '{% extends "@shipped/handout/sheet.html" %}\n{% block about %}\n'
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        ("{% if details[0].value == 'x' %}y{% endif %}", [("value-used", 3)]),
+        ("<p>Call us.</p>\n<p>For {{ details[0].value }}</p>", [("value-not-alone", 4)]),
+        ('<div class="value">{{ details[0].value }}</div>', []),
+    ],
+)
+def test_check_says_once_what_in_a_clinics_own_template_keeps_batches_slow(
+    command: Callable[..., Ran], clinic: Path, monkeypatch: pytest.MonkeyPatch, part: str, told: list[tuple[str, int]]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(clinic.parent / "cache"))
+    monkeypatch.setattr(handouts.inspection.inspecting, "known_tags", lambda: ("en", "es"))
+    monkeypatch.setattr(catalogues, "document_ids", lambda _: (DOCUMENT, "microneedling-bumps"))
+    page = clinic / "templates" / "handout" / "sheet.html"
+    page.parent.mkdir(parents=True)
+    page.write_text(OWN + part + "{{ super() }}{% endblock %}")
+    for _ in range(2):
+        ran = command("check", clinic, "--json")
+        problems = [one for one in json.loads(ran.out)["problems"] if one["code"].startswith("value-")]
+        assert [(one["code"], one["line"]) for one in problems] == told
+        assert {(one["severity"], one["source"]) for one in problems} <= {("warning", "templates/handout/sheet.html")}
+        assert ran.code == 0

@@ -2,7 +2,7 @@
 
 from handouts.composition.composing import Look, compose, compose_shape, fields_of, identity, look
 from handouts.composition.fields import Fields
-from handouts.composition.origin import at_own_template
+from handouts.composition.origin import at_own_style, at_own_template
 from handouts.composition.rendering import compiled
 from handouts.composition.side import Ingredients
 from handouts.composition.unused import unused
@@ -11,6 +11,7 @@ __all__ = [
     "Fields",
     "Ingredients",
     "Look",
+    "at_own_style",
     "at_own_template",
     "compiled",
     "compose",

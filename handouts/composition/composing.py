@@ -16,7 +16,7 @@ from handouts.composition.links import wrong_links
 from handouts.composition.origin import at_own_template, blamed_on_own
 from handouts.composition.page_checks import dangers, losses
 from handouts.composition.policy import guarded, sheet_policy
-from handouts.composition.rendering import render
+from handouts.composition.rendering import Printed, printed_now, render
 from handouts.composition.side import Ingredients, Side
 from handouts.composition.stylesheets import own_fonts, resolved
 from handouts.composition.views import each_language, in_columns
@@ -86,24 +86,50 @@ def compose_shape(languages: Sequence[Ingredients], resources: Resources, templa
     sides = _sides(languages, resources)
     count = sum(1 for own in map(fields, ((side,) for side in sides)) for _ in own.values)
     words = probe_words(count)
-    taken = iter(words)
-    names = _names(sides, tuple(side.context(probed(side, taken)) for side in sides))
+    taken, printed = iter(words), _Printings(resources)
+    names = _names(sides, tuple(side.context(probed(side, taken, printed.note)) for side in sides))
     with blamed_on_own(templates.source):
         rendered = _rendered(sides, names, resources, templates)
-        problems = (*captures(resources), *_hidden(rendered.page, words))
+        problems = (*captures(resources), *_hidden(rendered.page, words, printed))
         if problems:
             raise InputError(problems)
     samples = tuple(dict.fromkeys(sample for side in sides for sample in side.wording.sample_dates()))
-    return ComposedShape(page=_composed(sides, rendered, (), templates), probes=words, samples=samples)
+    return ComposedShape(
+        page=_composed(sides, rendered, (), templates),
+        probes=words,
+        printed=tuple(map(printed.place, words)),
+        samples=samples,
+    )
 
 
-def _hidden(page: Element, probes: Sequence[str]) -> Iterator[Problem]:
+class _Printings:
+    """Where the clinic's own templates print each probe."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._found: dict[str, set[Printed]] = {}
+
+    def note(self, word: str) -> None:
+        """Note that a probe is being printed."""
+        place = printed_now(self._resources)
+        if place is not None:
+            self._found.setdefault(word, set()).add(place)
+
+    def place(self, word: str) -> tuple[str, int] | None:
+        """Return the file and line that print a probe, or None where there is none, or which one is not known."""
+        found = self._found.get(word, set())
+        places = [place for place in found if place.itself] or [*found]
+        return (places[0].source, places[0].line) if len(places) == 1 else None
+
+
+def _hidden(page: Element, probes: Sequence[str], printed: _Printings) -> Iterator[Problem]:
     """Yield a Problem where a probe stands in an attribute, a title or a style: no field of the page's shows it."""
     any_probe = re.compile("|".join(map(re.escape, probes)) or "(?!)")
     head = "".join(page[0].itertext()) if len(page) else ""
     texts = (head, *(value for element in page.iter() for value in element.attrib.values()))
-    if any(any_probe.search(text) for text in texts):
-        yield Problem.of(Kind.TEMPLATE, Code.VALUE_USED, "templates")
+    for word in dict.fromkeys(word for text in texts for word in any_probe.findall(text)):
+        source, line = printed.place(word) or ("templates", None)
+        yield Problem.of(Kind.TEMPLATE, Code.VALUE_USED, source, line)
 
 
 def fields_of(languages: Sequence[Ingredients], resources: Resources) -> Fields:

@@ -33,29 +33,13 @@ class Fields:
     are_plain: bool
 
 
-class Probe:
-    """Stands for a value of the patient while a page is composed for all patients: it can be printed, and no more.
+class _Unasked:
+    """Stands for what a patient has: there it is, and no question about what it says has an answer."""
 
-    Whether there is a value is part of the shape, so that can be asked; so can its language and direction.
-    """
-
-    __slots__ = ("_word", "dir", "lang")
-
-    def __init__(self, word: str, passage: Passage) -> None:
-        self._word, self.lang, self.dir = word, passage.lang, passage.dir
-
-    def __html__(self) -> str:
-        return self._word
+    __slots__ = ()
 
     def __bool__(self) -> bool:
         return True
-
-    @property
-    def text(self) -> "Probe":
-        """The value itself."""
-        return self
-
-    ordered = text
 
     def _refuse(self, *_arguments: object) -> NoReturn:
         raise ValueFault(Code.VALUE_USED)
@@ -65,7 +49,31 @@ class Probe:
     __format__ = __call__ = __index__ = __reversed__ = _refuse
 
 
-class _Lines:
+class Probe(_Unasked):
+    """Stands for a value of the patient while a page is composed for all patients: it can be printed, and no more.
+
+    Whether there is a value is part of the shape, so that can be asked; so can its language and direction. `note` is
+    told the word each time that it is printed.
+    """
+
+    __slots__ = ("_note", "_word", "dir", "lang")
+
+    def __init__(self, word: str, passage: Passage, note: Callable[[str], None]) -> None:
+        self._word, self.lang, self.dir, self._note = word, passage.lang, passage.dir, note
+
+    def __html__(self) -> str:
+        self._note(self._word)
+        return self._word
+
+    @property
+    def text(self) -> "Probe":
+        """The value itself."""
+        return self
+
+    ordered = text
+
+
+class _Lines(_Unasked):
     """Stands for a note of the patient: its lines can be printed."""
 
     __slots__ = ("_lines",)
@@ -73,8 +81,8 @@ class _Lines:
     def __init__(self, lines: tuple[Probe, ...]) -> None:
         self._lines = lines
 
-    def __bool__(self) -> bool:
-        return True
+    def __html__(self) -> str:
+        self._refuse()
 
     def lines(self) -> tuple[Probe, ...]:
         """Return a probe for each line."""
@@ -100,12 +108,15 @@ def probe_words(count: int) -> tuple[str, ...]:
     return tuple(f"Qx{number // 36:x}{_DIGITS[number % 36]}" for number in range(count))
 
 
-def probed(side: Side, words: Iterator[str]) -> Personal:
-    """Return what is the patient's own with a probe, printed as the next word, in the place of each value."""
+def probed(side: Side, words: Iterator[str], note: Callable[[str], None]) -> Personal:
+    """Return what is the patient's own with a probe, printed as the next word, in the place of each value.
+
+    `note` is told each word as it is printed.
+    """
 
     def probe(value: Passage) -> Any:
         word = next(words)
-        return Probe(word, value) if value.text else value
+        return Probe(word, value, note) if value.text else value
 
     def of_text(text: object) -> Any:
         return probe(Passage(text=str(text)))

@@ -54,11 +54,25 @@ def at_own_template(problem: Problem, stylesheet: str, resources: Resources) -> 
     return replace(problem, source=place[0], line=place[1])
 
 
-def _files(resources: Resources) -> Iterator[tuple[str, Path]]:
-    """Yield (name as people know it, path) of each file that styles and pages are written in, the clinic's first."""
-    for root in resources.roots("templates"):
+def at_own_style(problem: Problem, resources: Resources) -> Problem:
+    """Return the Problem at the one line of the clinic's own files that has its value `style`, else as it is.
+
+    Of several lines nobody knows which it is: then the place that the Problem has is the better one.
+    """
+    style = problem.values.get("style", "")
+    found = [place for place in _with_words((style,), resources, own=True) if style]
+    return replace(problem, source=found[0][0], line=found[0][1]) if len(found) == 1 else problem
+
+
+def _files(resources: Resources, *, own: bool = False) -> Iterator[tuple[str, Path]]:
+    """Yield (name as people know it, path) of each file that styles and pages are written in, the clinic's first.
+
+    `own`: of the clinic's alone, and none of the email's.
+    """
+    for root in resources.roots("templates")[: -1 if own else None]:
         for path in sorted(root.glob("**/*")):
-            if path.suffix in _WRITTEN and path.is_file():
+            is_email = own and path.is_relative_to(root / "email")
+            if path.suffix in _WRITTEN and path.is_file() and not is_email:
                 yield resources.display(path), path
 
 
@@ -70,9 +84,9 @@ def _content(path: Path) -> bytes:
     return read_bytes(path, kind=Kind.TEMPLATE, source=path.name)
 
 
-def _with_words(words: Sequence[str], resources: Resources) -> Iterator[tuple[str, int]]:
+def _with_words(words: Sequence[str], resources: Resources, *, own: bool = False) -> Iterator[tuple[str, int]]:
     """Yield (file, line) of each line that has these words."""
-    for name, path in _files(resources):
+    for name, path in _files(resources, own=own):
         for number, line in enumerate(_lines(path), start=1):
             if all(word in line for word in words):
                 yield name, number

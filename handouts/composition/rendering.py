@@ -2,10 +2,11 @@
 
 import re
 import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
@@ -131,6 +132,32 @@ class _SourcePlace:
 
     filename: str | None
     line: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Printed:
+    """A file and line of the clinic's own templates; `itself` where it prints, not where it calls what does."""
+
+    source: str
+    line: int
+    itself: bool
+
+
+def printed_now(resources: Resources) -> Printed | None:
+    """Return the innermost place of the clinic's own templates that is being rendered, or None."""
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - the way that its own documentation names
+    inner = ""
+    while frame is not None and resources.clinic is not None:
+        template = frame.f_globals.get("__jinja_template__")
+        if template is not None:
+            name, code = frame.f_code.co_filename, frame.f_code.co_name
+            # A page that extends another is there whichever of its lines is rendered.
+            if name.startswith(f"{resources.clinic}/") and not (code == inner == "root"):
+                line = template.get_corresponding_lineno(frame.f_lineno)
+                return Printed(source=resources.display(Path(name)), line=line, itself=not inner)
+            inner = code
+        frame = frame.f_back
+    return None
 
 
 def _fault(code: Code, place: _SourcePlace, resources: Resources, guess: str = "", **values: str) -> InputError:

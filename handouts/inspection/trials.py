@@ -76,6 +76,8 @@ def _try(press: Press, document: Document, tag: str, now: datetime, gathering: G
         return
     gathering.problems += composed[1]
     gathering.take(lambda: press.typeset(composed[0], job, gathering))
+    if tag == document.language and any(handout.own_files for handout in composed[0]):
+        gathering.problems += gathering.take(lambda: press.kept_slow(job)) or ()
 
 
 def sample_job(document: Document, tag: str, now: datetime) -> Job:

@@ -216,11 +216,8 @@ class Press:
         try:
             self._typesetter.personaliser(composition.compose_shape(sides, self._resources, self._look()))
         except InputError as error:
-            found = (
-                problem if problem.line else composition.at_own_template(problem, "", self._resources)
-                for problem in error.problems
-            )
-            return tuple(replace(problem, severity=Severity.WARNING) for problem in found)
+            found = (composition.at_own_style(problem, self._resources) for problem in error.problems)
+            return each_once(tuple(replace(problem, severity=Severity.WARNING) for problem in found))
         return ()
 
     def compose(self, job: Job) -> tuple[tuple[ComposedHandout, ...], tuple[Problem, ...]]:

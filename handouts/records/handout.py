@@ -135,11 +135,13 @@ class ComposedShape:
     """The page that all sheets of one shape share, with a probe in the place of each value of the patient, in order.
 
     A probe is a short word that stands nowhere else. `samples` are texts in whose letters many values are written, such
-    as dates. The page's contents are not looked for: those of sheets are.
+    as dates. `printed` is the file and line of the clinic's own templates that print each probe, where that is known.
+    The page's contents are not looked for: those of sheets are.
     """
 
     page: ComposedHandout
     probes: tuple[str, ...]
+    printed: tuple[tuple[str, int] | None, ...]
     samples: tuple[str, ...]
 
 

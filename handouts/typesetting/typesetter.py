@@ -150,8 +150,9 @@ class Typesetter:
 
                     document.write_pdf(pdf_variant=VARIANT, finisher=finish)
         except NoField as fault:
-            values = {"what": fault.what, "asked": fault.asked}
-            raise InputError.of(Kind.TEMPLATE, Code.VALUE_NOT_ALONE, page.template_source, **values) from None
+            source, line = shape.printed[fault.value] or (page.template_source, None)
+            values = {"what": fault.what, "style": fault.style}
+            raise InputError.of(Kind.TEMPLATE, fault.code, source, line, **values) from None
         return made[0]
 
     def _laid_out(

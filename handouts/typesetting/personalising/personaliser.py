@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import Any
 
+from handouts.codes import Code
 from handouts.records import LaidOut
 from handouts.typesetting.complaints import ONE_AT_A_TIME
 from handouts.typesetting.engine import Brush, style_key
@@ -77,10 +78,10 @@ class Personaliser:
         try:
             line = shapers[key].line(box.text)
         except NotWritten:
-            raise NoField("font-family", place.value) from None
+            raise NoField(Code.VALUE_STYLED, place.value, "", "font-family") from None
         x, y, _ = _position(place, line)
         if abs(x - box.position_x) > _NEAR or abs(y - box.position_y - box.baseline) > _NEAR:
-            raise NoField("text-align", place.value)
+            raise NoField(Code.VALUE_STYLED, place.value, "", "text-align")
         metrics = (line.height, line.baseline)
         write = lru_cache(maxsize=_KEPT)(partial(self._write, place, shapers[key], metrics))
         return _Field(value=place.value, written=write)

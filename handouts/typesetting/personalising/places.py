@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from handouts.codes import Code
 from handouts.typesetting.engine import boxes, is_generated, lines, strut
 
 _NEAR = 1e-6
@@ -23,25 +24,22 @@ _PLAIN = {
     "visibility": "visible",
 }
 """What the style of a value must be; each of these properties would make more of a line than its glyphs."""
-_FITTED = (boxes.FlexContainerBox, boxes.GridContainerBox, boxes.MarginBox)
-"""Boxes that size what is in them by how much it needs."""
+_FITTED = {boxes.FlexContainerBox: "flex", boxes.GridContainerBox: "grid", boxes.MarginBox: "position: running"}
+"""Boxes that size what is in them by how much it needs, and the word of a style that makes one."""
 
 
 class NoField(Exception):
-    """A value stands where another would change more than its own words; `what` names the element or the style."""
+    """A value stands where another would change more than its own words.
 
-    def __init__(self, what: str, value: int) -> None:
-        super().__init__(what)
-        self.what = what
+    `code` says how, `what` names the element around it, `style` the property or its value that makes it so, or "".
+    """
+
+    def __init__(self, code: Code, value: int, what: str, style: str = "") -> None:
+        super().__init__(code)
+        self.code = code
         self.value = value
-
-    @property
-    def asked(self) -> str:
-        """What to look for in a template's file."""
-        element, *names = self.what.split(".")
-        if names:
-            return f'class="{" ".join(names)}"'
-        return self.what if "-" in element else f"<{element}"
+        self.what = what
+        self.style = style
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -70,19 +68,29 @@ class Place:
 def places(document: Any, probes: Sequence[str]) -> tuple[Place, ...]:
     """Return the place of each probe, page by page; one may have none or several. Raises NoField."""
     index = {probe: number for number, probe in enumerate(probes)}
-    any_probe = re.compile("|".join(map(re.escape, probes)) or "(?!)")
+    any_probe = re.compile("|".join(map(re.escape, probes)) or "(?!)", re.IGNORECASE)
     return tuple(_places(document, index, any_probe))
 
 
 def _places(document: Any, index: dict[str, int], any_probe: re.Pattern[str]) -> Iterator[Place]:
     for number, page in enumerate(document.pages):
+        for _, label, _, _ in page.bookmarks:
+            if found := any_probe.search(label):
+                raise NoField(Code.VALUE_IN_HEADING, _value(found[0], index), "")
         for box, around in lines(page):
             found = any_probe.search(box.text)
             if found is not None:
+                if found[0] not in index:
+                    raise _styled(_value(found[0], index), box, "text-transform")
                 value = index[found[0]]
                 if box.text != found[0] or is_generated(box):
-                    raise NoField(_name(around), value)
+                    raise NoField(Code.VALUE_NOT_ALONE, value, _name(around))
                 yield _place(value, number, box, around)
+
+
+def _value(found: str, index: dict[str, int]) -> int:
+    """Return which value a probe stands for, in whatever case a style has set it."""
+    return next(value for probe, value in index.items() if probe.casefold() == found.casefold())
 
 
 def _place(value: int, page: int, box: Any, around: Sequence[Any]) -> Place:
@@ -110,24 +118,23 @@ def _place(value: int, page: int, box: Any, around: Sequence[Any]) -> Place:
 
 def _check_alone(value: int, box: Any, block: Any, inner: Sequence[Any]) -> None:
     """Raise NoField where something else is in the value's block, or has room beside it."""
-    if len(block.children) != 1:
-        raise NoField(_name((block,)), value)
-    for outer in inner:
+    for outer in (block, *inner):
         beside = isinstance(outer, boxes.InlineBox) and outer.margin_width() != box.width
         if len(outer.children) != 1 or beside:
-            raise NoField(_name((block,)), value)
+            parts = (child.element_tag.rpartition("::")[2] for child in outer.children if is_generated(child))
+            raise NoField(Code.VALUE_NOT_ALONE, value, _name((block,)), "".join(f"::{part}" for part in parts))
     for within in (*inner[1:], box):
         if within.style["vertical_align"] != "baseline":
-            raise NoField("vertical-align", value)
+            raise _styled(value, within, "vertical-align")
 
 
 def _check_style(value: int, box: Any, line: Any) -> None:
     for name, plain in _PLAIN.items():
         found = box.style[name]
         if found != plain and not (isinstance(plain, int) and not found):
-            raise NoField(name.replace("_", "-"), value)
+            raise _styled(value, box, name.removesuffix("_line").replace("_", "-"))
     if line.style["text_indent"].value:
-        raise NoField("text-indent", value)
+        raise _styled(value, line, "text-indent")
 
 
 def _alignment(value: int, line: Any, block: Any) -> str:
@@ -137,7 +144,7 @@ def _alignment(value: int, line: Any, block: Any) -> str:
     if align in ("left", "right"):
         return "start" if (align == "left") == (block.style["direction"] == "ltr") else "end"
     if align == "justify":
-        raise NoField("text-align", value)
+        raise _styled(value, block, "text-align")
     return str(align)
 
 
@@ -147,22 +154,35 @@ def _is_free(value: int, box: Any, below: Any) -> bool:
     Raises NoField for a box whose width, or whose children's, is by what they hold.
     """
     style = box.style
-    if isinstance(box, _FITTED):
-        raise NoField(_name((box,)), value)
-    is_shrunk = isinstance(box, boxes.InlineBlockBox) or style["float"] != "none" or style["position"] == "absolute"
-    if is_shrunk and style["width"] == "auto":
-        raise NoField(_name((box,)), value)
+    if fitted := next((word for kind, word in _FITTED.items() if isinstance(box, kind)), ""):
+        raise _sized(value, box, fitted)
+    shrunk = (
+        "inline-block" if isinstance(box, boxes.InlineBlockBox)
+        else "float" if style["float"] != "none"
+        else "absolute" if style["position"] == "absolute"
+        else ""
+    )  # fmt: skip
+    if shrunk and style["width"] == "auto":
+        raise _sized(value, box, shrunk)
     if isinstance(box, boxes.TableBox) and style["table_layout"] != "fixed":
-        raise NoField("table-layout", value)
+        raise _sized(value, box, "table-layout")
     if isinstance(box, boxes.TableRowBox) and len(box.children) > 1:
         return str(getattr(below, "vertical_align", "baseline")) != "baseline"
     return not (isinstance(box, boxes.InlineBlockBox) and style["vertical_align"] not in ("top", "bottom"))
+
+
+def _styled(value: int, box: Any, style: str) -> NoField:
+    return NoField(Code.VALUE_STYLED, value, _name((box,)), style)
+
+
+def _sized(value: int, box: Any, style: str) -> NoField:
+    return NoField(Code.VALUE_SIZES, value, _name((box,)), style)
 
 
 def _name(around: Iterable[Any]) -> str:
     """Return the innermost element as a style would choose it, such as th.when."""
     element = next((box.element for box in reversed(tuple(around)) if box.element is not None), None)
     if element is None:
-        return "?"
+        return "@page"
     names = element.get("class", "").split()
     return ".".join((element.tag.rpartition("}")[2], *names))
