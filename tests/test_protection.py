@@ -56,6 +56,14 @@ def decoded(sheet: Path) -> bytes:
     return written.getvalue()
 
 
+def test_a_protected_sheet_does_not_say_which_sheet_it_is(sheet: Path) -> None:
+    with pikepdf.open(sheet) as plain:
+        told = bytes(plain.trailer.ID[0])
+    with pikepdf.open(BytesIO(protect(sheet.read_bytes(), PASSWORD)), password=PASSWORD) as opened:
+        assert len(told) == 32
+        assert told not in {bytes(part) for part in opened.trailer.ID}
+
+
 def test_two_protected_copies_are_not_alike(sheet: Path) -> None:
     assert protect(sheet.read_bytes(), PASSWORD) != protect(sheet.read_bytes(), PASSWORD)
 

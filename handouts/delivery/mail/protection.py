@@ -27,6 +27,9 @@ def protect(pdf: bytes, password: str) -> bytes:
     )
     written = BytesIO()
     with pikepdf.open(BytesIO(pdf)) as plain:
+        # It stands outside what is encrypted, and says whether a guess at all of the sheet's values is right.
+        if "/ID" in plain.trailer:
+            del plain.trailer["/ID"]
         plain.save(written, encryption=encryption)
         wanted = _content(plain)
     try:
