@@ -43,7 +43,7 @@ class Language:
     @property
     def direction(self) -> str:
         """Return "ltr" or "rtl"; right in Babel for every language tried (docs/explanation/facts.md)."""
-        return str(self.locale.text_direction)
+        return _direction(self.locale)
 
     @property
     def english_name(self) -> str:
@@ -55,6 +55,11 @@ class Language:
         """Return the language's name in itself."""
         name = str(_plain_locale(self.tag).get_display_name())
         return name[:1].upper() + name[1:]
+
+
+@cache
+def _direction(locale: Locale) -> str:
+    return str(locale.text_direction)
 
 
 @cache

@@ -102,9 +102,9 @@ def test_a_ledger_takes_the_lines_of_many_sheets_at_once(monkeypatch: pytest.Mon
         append(ledger, *entries)
 
     monkeypatch.setattr(Ledger, "append", counting)
+    monkeypatch.setattr("handouts.batch.running._AT_LEAST_EVERY", float("inf"))  # However slow this machine is.
     outcome = run(table(tmp_path, 250), tmp_path / "out", Ready())
-    assert (outcome.made, outcome.entries, sum(sizes), max(sizes)) == (250, 250, 250, 100)
-    assert len(sizes) <= 5
+    assert (outcome.made, outcome.entries, sizes) == (250, 250, [1, 100, 100, 49])
 
 
 def test_what_was_made_before_a_stop_is_delivered_and_noted(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain
 from typing import Any, NoReturn
 
 from markupsafe import escape
@@ -92,14 +91,11 @@ class _Lines(_Unasked):
 def fields(sides: Sequence[Side]) -> Fields:
     """Return the values of a sheet and its shape."""
     owns = tuple(side.personal() for side in sides)
-    passages = tuple(chain.from_iterable(map(_passages, owns)))
+    values = tuple(value for own in owns for value in _values(own))
     return Fields(
-        shape=(
-            tuple(map(_fixed, sides, owns)),
-            tuple((bool(passage.text), passage.lang, passage.dir) for passage in passages),
-        ),
-        values=tuple(passage.text for passage in passages),
-        are_plain=all(_is_plain(passage.text, passage.dir) for passage in passages),
+        shape=(tuple(map(_fixed, sides, owns)), tuple((bool(text), lang, base) for text, lang, base in values)),
+        values=tuple(text for text, _, _ in values),
+        are_plain=all(not base or _is_plain(text, base) for text, _, base in values),
     )
 
 
@@ -118,8 +114,8 @@ def probed(side: Side, words: Iterator[str], note: Callable[[str], None]) -> Per
         word = next(words)
         return Probe(word, value, note) if value.text else value
 
-    def of_text(text: object) -> Any:
-        return probe(Passage(text=str(text)))
+    def of_text(text: str) -> Any:
+        return probe(Passage(text=text))
 
     own = side.personal()
     return Personal(
@@ -131,7 +127,7 @@ def probed(side: Side, words: Iterator[str], note: Callable[[str], None]) -> Per
         avoid=tuple(replace(row, moment=of_text(row.moment)) for row in own.avoid),
         keep_up=tuple(replace(row, moment=of_text(row.moment)) for row in own.keep_up),
         planner_days=tuple(
-            {name: value if isinstance(value, int) else of_text(value) for name, value in day.items()}
+            {name: of_text(value) if isinstance(value, str) else value for name, value in day.items()}
             for day in own.planner_days
         ),
         dates={days: of_text(text) for days, text in own.dates.items()},
@@ -144,15 +140,22 @@ def _note(note: Passage, probe: Callable[[Passage], Any]) -> Any:
     return _Lines(lines) if note.text else note
 
 
-def _passages(own: Personal) -> Iterator[Passage]:
-    """Yield the values in the order in which `probed` replaces them."""
-    yield from (entry.value for entry in own.details if entry.name not in _OF_THE_DOCUMENT)
-    yield from own.note.lines()
-    yield from (Passage(text=row.moment) for row in (*own.avoid, *own.keep_up))
+def _values(own: Personal) -> Iterator[tuple[str, str, str]]:
+    """Yield each value, with its language and direction, in the order in which `probed` replaces them."""
+    for entry in own.details:
+        if entry.name not in _OF_THE_DOCUMENT:
+            yield entry.value.text, entry.value.lang, entry.value.dir
+    for line in own.note.lines():
+        yield line.text, line.lang, line.dir
+    for row in (*own.avoid, *own.keep_up):
+        yield row.moment, "", ""
     for day in own.planner_days:
-        yield from (Passage(text=str(value)) for value in day.values() if not isinstance(value, int))
-    yield from (Passage(text=text) for text in own.dates.values())
-    yield own.practitioner
+        for value in day.values():
+            if isinstance(value, str):
+                yield value, "", ""
+    for text in own.dates.values():
+        yield text, "", ""
+    yield own.practitioner.text, own.practitioner.lang, own.practitioner.dir
 
 
 def _fixed(side: Side, own: Personal) -> Hashable:
@@ -175,4 +178,4 @@ def _fixed(side: Side, own: Personal) -> Hashable:
 @lru_cache(maxsize=_NAMES_KEPT)
 def _is_plain(text: str, base: str) -> bool:
     """Return whether a value is printed as its letters alone."""
-    return not base or ordered(text, base) == escape(text)
+    return ordered(text, base) == escape(text)

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
+from babel import Locale
 from babel.lists import format_list
 
 from handouts.composition.passages import Passage, clinics_passage, passage
@@ -141,7 +143,12 @@ def within(label: str, sheet: Language) -> str:
 
 def joined(items: Sequence[str], sheet: Language) -> str:
     """Return a list in words, by CLDR."""
-    return str(format_list(list(items), locale=sheet.locale))
+    return _joined(tuple(items), sheet.locale)
+
+
+@lru_cache(maxsize=1024)
+def _joined(items: tuple[str, ...], locale: Locale) -> str:
+    return str(format_list(list(items), locale=locale))
 
 
 def in_weeks(days: Sequence[Day]) -> tuple[tuple[Day, ...], ...]:

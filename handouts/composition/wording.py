@@ -36,7 +36,17 @@ _DAY_OF_MONTH = re.compile(
 )
 
 
-_OF_DATES = ("_by_pattern", "_pattern", "_time", "_wide_pattern", "duration", "narrow_date", "short_date", "year_apart")
+_MADE_ONCE = (
+    "_by_pattern",
+    "_pattern",
+    "_time",
+    "_wide_pattern",
+    "duration",
+    "measure",
+    "narrow_date",
+    "short_date",
+    "year_apart",
+)
 _KEPT = 2048
 """Of each kind: as many as there are days in some years, and minutes in a day."""
 
@@ -50,7 +60,7 @@ class Wording:
         self._language = language
         self._placeholders = placeholders
         self._links = links
-        for name in _OF_DATES:  # Many sheets have the same dates: each is worded once.
+        for name in _MADE_ONCE:  # Many sheets have the same dates and measures.
             setattr(self, name, lru_cache(maxsize=_KEPT)(getattr(self, name)))
 
     def inline(self, markup: str) -> Markup:

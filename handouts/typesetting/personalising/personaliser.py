@@ -15,6 +15,7 @@ from handouts.codes import Code
 from handouts.records import LaidOut
 from handouts.typesetting.complaints import ONE_AT_A_TIME
 from handouts.typesetting.engine import Brush, style_key
+from handouts.typesetting.personalising.deflating import Stored, stored
 from handouts.typesetting.personalising.operators import Codes, meaning, operator_of, recoded
 from handouts.typesetting.personalising.places import NoField, Place
 from handouts.typesetting.personalising.proof import Drawn, page_streams, rest_of
@@ -38,7 +39,7 @@ class _Written:
 
     position: bytes
     line: Line
-    data: bytes | None
+    data: Stored | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -142,7 +143,7 @@ class Personaliser:
             if own is None:
                 self._small.note(part, shaper.draw)
         known = [operator for operator in operators if operator is not None]
-        data = b"".join((position, *known)) if len(known) == len(operators) else None
+        data = stored(b"".join((position, *known))) if len(known) == len(operators) else None
         return _Written(position=position, line=line, data=data)
 
     def _in_own_font(self, part: Shown) -> bytes | None:
@@ -168,11 +169,11 @@ class Personaliser:
             more += objects
         return references, more, codes
 
-    def _data(self, written: _Written, small: Mapping[str, Mapping[tuple[int, str], int]]) -> bytes:
+    def _data(self, written: _Written, small: Mapping[str, Mapping[tuple[int, str], int]]) -> Stored:
         """Return a field's operators."""
         if written.data is not None:
             return written.data
-        return b"".join((written.position, *(self._part(part, small) for part in written.line.parts)))
+        return stored(b"".join((written.position, *(self._part(part, small) for part in written.line.parts))))
 
     def _part(self, part: Shown, small: Mapping[str, Mapping[tuple[int, str], int]]) -> bytes:
         own = self._in_own_font(part)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from handouts.typesetting.engine import Stream
-from handouts.typesetting.personalising.deflating import MostlyConstant
+from handouts.typesetting.personalising.deflating import MostlyConstant, Stored, stored
 from handouts.typesetting.personalising.operators import operator_of
 from handouts.typesetting.personalising.proof import fonts_of, page_streams
 
@@ -77,7 +77,7 @@ class Writer:
         self._rows = _between(rows, self._own_numbers, container + 1)
 
     def write(
-        self, fields: Sequence[Sequence[bytes]], fonts: Mapping[str, bytes], more: Sequence[bytes], identity: str
+        self, fields: Sequence[Sequence[Stored]], fonts: Mapping[str, bytes], more: Sequence[bytes], identity: str
     ) -> bytes:
         """Return the PDF of a sheet.
 
@@ -107,7 +107,7 @@ class Writer:
             put(number, data)
         last = self.first_free + len(more)
         behind = b"".join(rows[number] for number in range(self.first_free, last)) + _row(position)
-        data = self._rows.with_own((*(rows[number] for number in self._own_numbers), behind))
+        data = self._rows.with_own([*(stored(rows[number]) for number in self._own_numbers), stored(behind)])
         table = b"/W %s/Size %d/Root %s/Info %s" % (_WIDTHS, last + 1, self._root, self._info)
         parts.append(
             b"%d 0 obj\n<<%s%s%s/Filter /FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\n"
