@@ -1,9 +1,11 @@
 """A sheet that is written from one laid out for many is the one that is laid out by itself, and in doubt it is that."""
 
 import io
+import re
 import subprocess
 from collections.abc import Callable, Sequence
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -355,3 +357,16 @@ def test_sheets_of_another_year_are_of_another_shape() -> None:
         )
         is None
     )
+
+
+def test_threads_that_share_a_press_get_each_their_own_sheet() -> None:
+    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    names = [f"Ana Example {number}" for number in range(24)]
+    with ThreadPoolExecutor(4) as threads:
+        sheets = list(threads.map(partial(made, press), names))
+    assert {sheet.laid_out for sheet in sheets[12:]} == {None}
+    for name, sheet in zip(names, sheets, strict=True):
+        text = subprocess.run(
+            ("pdftotext", "-", "-"), input=sheet.data, capture_output=True, check=True
+        ).stdout.decode()
+        assert re.findall(r"Ana Example \d+", text) == [name]

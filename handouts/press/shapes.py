@@ -104,11 +104,13 @@ class Shapes:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, Shape] = OrderedDict()
+        self._lock = threading.Lock()
 
     def of(self, fields: Fields) -> Shape:
         """Return what is known of a sheet's shape."""
-        shape = self._kept.setdefault(fields.shape, Shape())
-        self._kept.move_to_end(fields.shape)
-        if len(self._kept) > _MOST:
-            self._kept.popitem(last=False)
-        return shape
+        with self._lock:
+            shape = self._kept.setdefault(fields.shape, Shape())
+            self._kept.move_to_end(fields.shape)
+            if len(self._kept) > _MOST:
+                self._kept.popitem(last=False)
+            return shape
