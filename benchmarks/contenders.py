@@ -255,16 +255,19 @@ class Chromium(_FromHtml):
 
     def processes(self) -> tuple[int, ...]:
         """Return the browser's; what drives it is no part of the protocol and is left out."""
-        return tuple(
-            child.pid
-            for child in psutil.Process().children(recursive=True)
-            if child.is_running() and child.status() != psutil.STATUS_ZOMBIE and "chrom" in child.name()
-        )
+        return tuple(child.pid for child in psutil.Process().children(recursive=True) if _is_of_chromium(child))
 
     def close(self) -> None:
         """End the browser, what drives it and what composes."""
         super().close()
         self._open.close()
+
+
+def _is_of_chromium(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and "chrom" in process.name()
+    except psutil.NoSuchProcess:  # Chromium ends some whenever it likes.
+        return False
 
 
 class Typst(_FromHtml):

@@ -106,19 +106,30 @@ def _one(contender: Contender, make: Callable[[], Output], path: Path) -> tuple[
     path.write_bytes(output.data)
     taken, used = time.perf_counter() - began, time.process_time() - own
     # One that was started for this sheet counts whole.
-    used += sum(_clock_of(process) - others.get(process, 0) for process in contender.processes())
+    used += sum(max(_clock_of(process) - others.get(process, 0), 0) for process in contender.processes())
     return used * 1000, taken * 1000, output
 
 
 def _clock_of(process: int) -> float:
-    """Return the processor time of another process in seconds, to the nanosecond."""
-    return time.clock_gettime((~process << 3) | 2)  # What clock_getcpuclockid(3) makes of it on Linux.
+    """Return the processor time of another process in seconds, to the nanosecond; 0 for one that has ended."""
+    try:
+        return time.clock_gettime((~process << 3) | 2)  # What clock_getcpuclockid(3) makes of it on Linux.
+    except OSError:
+        return 0
 
 
 def _megabytes(contender: Contender) -> float:
     """Return the largest memory of this process, and what others that work for it hold now, shared pages shared."""
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return own + sum(psutil.Process(one).memory_full_info().pss for one in contender.processes()) / 2**20
+    return own + sum(map(_held, contender.processes())) / 2**20
+
+
+def _held(process: int) -> int:
+    """Return the bytes that another process holds; 0 for one that has ended."""
+    try:
+        return int(psutil.Process(process).memory_full_info().pss)
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def orders(cells: Iterator[tuple[Cell, int]], folder: Path) -> Iterator[Order]:
