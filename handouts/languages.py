@@ -78,6 +78,7 @@ def name_fonts() -> tuple[str, ...]:
     return tuple(_table()["names"]["fonts"])
 
 
+@lru_cache(maxsize=256)
 def language(tag: str, country: str = "") -> Language:
     """Return the language of `tag` with the date forms of `country` where CLDR knows the pair.
 

@@ -9,9 +9,11 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-from handouts.typesetting.engine import Work, cut_table, wrap
+from handouts.typesetting.engine import Work, cut_table, face_of, wrap
 
 _OUTLINES = b"CFF "
+_FOUND_BY_CID: set[bytes] = set()
+"""Faces of which a cut was looked into: each other cut of the same face has its glyphs in the same way."""
 
 
 def _compact(cut: Any) -> Any:
@@ -20,7 +22,9 @@ def _compact(cut: Any) -> Any:
     def cut_compactly(font: Any, to_unicode: Any, hinting: Any) -> None:
         if _OUTLINES.decode() in font.tables and "fvar" not in font.tables and not font.missing:
             outlines = cut_table(font.hb_face, _OUTLINES, sorted(to_unicode))
-            if _finds_by_cid(outlines, to_unicode):
+            face = face_of(font)
+            if outlines and (face in _FOUND_BY_CID or _finds_by_cid(outlines, to_unicode)):
+                _FOUND_BY_CID.add(face)
                 font.file_content = outlines
                 return
         cut(font, to_unicode, hinting)
