@@ -21,6 +21,7 @@ from handouts.resources import Resources
 from handouts.typesetting import engine
 from handouts.typesetting.comparing import NO_PAGE, first_difference
 from handouts.typesetting.personalising import personaliser
+from handouts.typesetting.personalising.small_fonts import common_letters
 from tests.conftest import EXAMPLE_CLINIC, job
 from tests.verapdf import validate
 
@@ -123,6 +124,14 @@ def test_the_bytes_of_a_written_sheet_do_not_depend_on_those_before_it() -> None
         one, other = made(first, name, "hi"), made(second, name, "hi")
         assert (one.laid_out, other.laid_out) == (None, None)
         assert one.data == other.data
+
+
+def test_a_small_font_is_the_same_whatever_letters_came_before() -> None:
+    names = ["".join(common_letters()[start : start + 3]) for start in range(0, 60, 3)]
+    first, second = (warmed(Press(Resources(clinic=EXAMPLE_CLINIC)), "zh-Hans") for _ in range(2))
+    before = [made(first, name, "zh-Hans").data for name in (*names, *names)]
+    assert len(set(before)) == len(names)
+    assert made(second, names[0], "zh-Hans").data == made(first, names[0], "zh-Hans").data == before[0]
 
 
 @pytest.mark.parametrize(
