@@ -88,7 +88,7 @@ def _written(path: Path, rows: int, unfit: float) -> Path:
         writer = csv.writer(file)
         writer.writerow(HEADER)
         for language, one in islice(_in_turn(unfit), rows):
-            number = f"{language}-{one.record_number}"
+            number = f"{language[:2].upper()}-{one.record_number[-8:]}"
             treatment = ("face", one.performed_on, one.practitioner, "1.5", one.follow_up)
             writer.writerow((one.name, number, one.birth_date, language, *treatment))
     return path
