@@ -26,6 +26,7 @@ from handouts.records import (
     CheckedJob,
     ComposedHandout,
     ComposedMail,
+    ComposedShape,
     Consignment,
     Destination,
     Detail,
@@ -214,7 +215,7 @@ class Press:
         prepared = self._prepare(job, Gathering())
         sides = self._ingredients(prepared, prepared.sheets[0])
         try:
-            self._typesetter.personaliser(composition.compose_shape(sides, self._resources, self._look()))
+            self._typesetter.personaliser(self._shape_of(sides))
         except InputError as error:
             found = (composition.at_own_style(problem, self._resources) for problem in error.problems)
             return each_once(tuple(replace(problem, severity=Severity.WARNING) for problem in found))
@@ -279,11 +280,7 @@ class Press:
             return self._laid_out(sides, job, gathering, LaidOut.FORM)
         fields = composition.fields_of(sides, self._resources)
         shape = self._shapes.of(fields)
-        written = shape.written(
-            fields,
-            lambda: self._typesetter,
-            lambda: composition.compose_shape(sides, self._resources, self._look()),
-        )
+        written = shape.written(fields, lambda: self._typesetter, lambda: self._shape_of(sides))
         if isinstance(written, bytes):
             assert shape.handout, "what is written is like it"
             gathering.problems += shape.problems
@@ -366,6 +363,9 @@ class Press:
         from handouts.typesetting import Typesetter  # Half a second that a sheet as HTML does not need.
 
         return Typesetter()
+
+    def _shape_of(self, sides: Sides) -> ComposedShape:
+        return composition.compose_shape(sides, self._resources, self._look())
 
     def _composed(self, sides: Sides) -> ComposedHandout:
         self._narrate("composing", "+".join(side.document.language for side in sides))
