@@ -23,7 +23,7 @@ compile() {
 # hatchling needs editables for the `pip install --no-build-isolation -e .` of install.sh.
 compile - --extra test --extra bench "$@" --output-file requirements-test.lock <<<"editables"
 # The same versions in both, so that what is tested is what runs.
-compile --constraint requirements-test.lock "$@" --output-file requirements.lock
+compile --extra desk --constraint requirements-test.lock "$@" --output-file requirements.lock
 
 if grep -n '://' requirements.lock requirements-test.lock; then
   echo "a lock names an address: see the lines above" >&2
