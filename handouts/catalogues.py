@@ -35,8 +35,27 @@ def document_ids(resources: Resources) -> tuple[str, ...]:
 
 def label_messages(resources: Resources) -> tuple[Message, ...]:
     """Return the labels that the templates ask for with _("..."), in the order of the files, and those of headings."""
+    names = (*resources.names("templates", "**/*.html"), *resources.names("templates", "**/*.txt"))
+    found = _asked_for((name for name in names if name.partition("/")[0] not in FOR_STAFF), resources)
+    for text, comment in (*((heading.label, "") for heading in HEADINGS.values()), *_COMPOSED_LABELS):
+        found.setdefault(text, Message(context="", text=text, line=0, comment=comment))
+    return tuple(found.values())
+
+
+FOR_STAFF = ("desk", "preview", "gallery")
+"""Folders of templates for pages that no patient gets; the desk's words have a catalogue of its name."""
+DESK = FOR_STAFF[0]
+
+
+def desk_messages() -> tuple[Message, ...]:
+    """Return the words of the desk's pages."""
+    shipped = Resources()
+    return tuple(_asked_for(shipped.names("templates", f"{DESK}/*.html"), shipped).values())
+
+
+def _asked_for(names: Iterable[str], resources: Resources) -> dict[str, Message]:
     found: dict[str, Message] = {}
-    for name in (*resources.names("templates", "**/*.html"), *resources.names("templates", "**/*.txt")):
+    for name in names:
         path = resources.find("templates", name)
         assert path is not None, "listed a moment ago"
         composition.compiled(name, resources)  # Babel's own reader tells neither file nor line of what it cannot read.
@@ -45,9 +64,7 @@ def label_messages(resources: Resources) -> tuple[Message, ...]:
                 if isinstance(text, str):
                     comment = " ".join(part.removeprefix("i18n:").strip() for part in comments)
                     found.setdefault(text, Message(context="", text=text, line=line, comment=comment))
-    for text, comment in (*((heading.label, "") for heading in HEADINGS.values()), *_COMPOSED_LABELS):
-        found.setdefault(text, Message(context="", text=text, line=0, comment=comment))
-    return tuple(found.values())
+    return found
 
 
 _COMPOSED_LABELS = (
@@ -74,9 +91,9 @@ def update(resources: Resources, folder: Path, languages: Iterable[str], names: 
     """Bring the catalogues of these languages in `folder` up to date with their sources; return the paths written.
 
     A clinic's catalogues hold what it says itself: what is in them already, and what is not translated in what ships.
-    One that would be empty is not begun. Raises InputError for a name that is neither a document's nor LABELS.
+    One that would be empty is not begun. Raises InputError for a name that is neither a document's nor LABELS nor DESK.
     """
-    known = (LABELS, *document_ids(resources))
+    known = (LABELS, DESK, *document_ids(resources))
     wanted = tuple(names) or known
     if unknown := [name for name in wanted if name not in known]:
         raise InputError(documents.unknown_document(name, known) for name in unknown)
@@ -117,7 +134,7 @@ def status(resources: Resources) -> tuple[Status, ...]:
     """Return how far the labels and each document are in each language that sheets can be set in."""
     rows = []
     for name, _, spoken, found in _sources(resources):
-        document = None if name == LABELS else documents.load(name, resources)
+        document = None if name in (LABELS, DESK) else documents.load(name, resources)
         for language in known_tags():
             if language == spoken:
                 continue
@@ -165,6 +182,8 @@ def pack(resources: Resources, name: str, language: str, folder: Path) -> Path:
 def _sources(resources: Resources) -> Iterable[tuple[str, str, str, tuple[Message, ...]]]:
     """Yield (catalogue's name, where its texts stand, in which language, its messages)."""
     yield LABELS, "templates", SOURCE_LANGUAGE, label_messages(resources)
+    if resources.clinic is None:
+        yield DESK, f"templates/{DESK}", SOURCE_LANGUAGE, desk_messages()
     for identifier in document_ids(resources):
         document: Document = documents.load(identifier, resources)
         yield identifier, document.source_name, document.language, messages(document)

@@ -128,6 +128,7 @@ class Code(StrEnum):
     LOW_CONTRAST = "low-contrast"
     LOW_CONTRAST_ACCENT = "low-contrast-accent"
     MACHINE_REFUSES = "machine-refuses"
+    PORT_TAKEN = "port-taken"
     MAIL_ADDRESS_REFUSED = "mail-address-refused"
     MAIL_CA_UNUSABLE = "mail-ca-unusable"
     MAIL_HEADER_DIFFERS = "mail-header-differs"

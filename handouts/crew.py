@@ -1,6 +1,7 @@
 """Pieces of work -> what became of each, in their order, done by limited, warm processes of which any may die."""
 
 import multiprocessing
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -109,7 +110,7 @@ class _Shift(Generic[Work, Result]):
 
     def __init__(self, crew: Crew[Work, Result]) -> None:
         self._crew = crew
-        self._pool = self._begun()
+        self._pool = _begun(self._crew)
         self._renewals = 0
         self.waiting: deque[tuple[tuple[Work, ...], ProcessFuture[_Done[Result]]]] = deque()
         self.size = 1
@@ -145,20 +146,7 @@ class _Shift(Generic[Work, Result]):
 
     def end(self) -> None:
         """Let the processes go."""
-        with undisturbed():
-            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble
-            self._pool.join()
-
-    def _begun(self) -> ProcessPool:
-        with undisturbed():
-            resource_tracker.ensure_running()  # It lets SIGINT through to what the same thread begins next.
-            return ProcessPool(
-                max_workers=self._crew.workers,
-                max_tasks=_A_WORKER,
-                initializer=_begin,
-                initargs=(self._crew.hire,),
-                context=multiprocessing.get_context("spawn"),
-            )
+        _stopped(self._pool)
 
     def _renew(self) -> None:
         """Replace the processes: pebble gives up a whole pool if one dies while none is at work."""
@@ -166,7 +154,7 @@ class _Shift(Generic[Work, Result]):
         self._renewals += 1
         if self._renewals > _RENEWALS:
             raise BrokenProcessPool("workers die before they begin")
-        self._pool = self._begun()
+        self._pool = _begun(self._crew)
         self.waiting = deque(
             (portion, future if _is_done(future) else self._scheduled(portion)) for portion, future in self.waiting
         )
@@ -181,6 +169,68 @@ class _Shift(Generic[Work, Result]):
     def _given(self, portion: tuple[Work, ...]) -> "ProcessFuture[_Done[Result]]":
         with undisturbed():  # The first work begins the processes.
             return self._pool.schedule(_all_done, args=(portion, self._crew.seconds), timeout=HANGS)
+
+
+class OnCall(Generic[Work, Result]):
+    """The processes of a crew, begun at once and kept warm for whoever asks; threads may share them."""
+
+    def __init__(self, crew: Crew[Work, Result]) -> None:
+        self._crew = crew
+        self._lock = threading.Lock()
+        self._pool = _begun(crew)
+        self._begin()
+
+    def do(self, work: Work) -> Result | Ended:
+        """Return what became of one piece of work; it waits until a process is free.
+
+        A process that dies over it is replaced. Raises InputError where this computer lets no process begin.
+        """
+        for _ in range(TRIES):
+            pool = self._pool
+            try:
+                with undisturbed():
+                    future = pool.schedule(_all_done, args=((work,), self._crew.seconds), timeout=HANGS)
+                done: _Done[Result] = future.result()
+            except (ProcessExpired, TooSlow):
+                continue
+            except (BrokenProcessPool, RuntimeError):  # RuntimeError: the pool has broken since.
+                self._replace(pool)
+            else:
+                return done.results[0]
+        return Ended.DIED
+
+    def end(self) -> None:
+        """Let the processes go, whatever they do."""
+        _stopped(self._pool)
+
+    def _replace(self, broken: ProcessPool) -> None:
+        with self._lock:
+            if self._pool is broken:
+                _stopped(broken)
+                self._pool = _begun(self._crew)
+                self._begin()
+
+    def _begin(self) -> None:
+        with undisturbed():
+            _ = self._pool.active  # Pebble begins its processes when somebody asks.
+
+
+def _begun(crew: Crew[Any, Any]) -> ProcessPool:
+    with undisturbed():
+        resource_tracker.ensure_running()  # It lets SIGINT through to what the same thread begins next.
+        return ProcessPool(
+            max_workers=crew.workers,
+            max_tasks=_A_WORKER,
+            initializer=_begin,
+            initargs=(crew.hire,),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+
+def _stopped(pool: ProcessPool) -> None:
+    with undisturbed():
+        pool.stop()  # type: ignore[no-untyped-call]  # pebble
+        pool.join()
 
 
 def _is_done(future: "ProcessFuture[Any]") -> bool:

@@ -1,0 +1,21 @@
+"""What every page that a person opens on this computer stands on: its server, its guard, its words and its workers."""
+
+from handouts.interfaces.local.events import Event, events
+from handouts.interfaces.local.guard import Guard, session_of
+from handouts.interfaces.local.pages import Pages
+from handouts.interfaces.local.serving import Serving, serve
+from handouts.interfaces.local.sessions import Session, Sessions
+from handouts.interfaces.local.workroom import Workroom
+
+__all__ = [
+    "Event",
+    "Guard",
+    "Pages",
+    "Serving",
+    "Session",
+    "Sessions",
+    "Workroom",
+    "events",
+    "serve",
+    "session_of",
+]
