@@ -13,12 +13,11 @@ from jinja2.exceptions import SecurityError
 
 from handouts.codes import Code
 from handouts.composition.environment import SHIPPED, environment, find_template
+from handouts.composition.jinja_text import begun_blocks, names_of_blocks
 from handouts.composition.passages import marked_up
 from handouts.errors import InputError, Kind, Problem, UnknownLabel, ValueFault, nearest
 from handouts.limits import OutOfTime
 from handouts.resources import Resources, read_text
-
-_BLOCK = re.compile(r"{%-?\s*block\s+(\w+)")
 
 
 def render(name: str, context: Mapping[str, object], resources: Resources) -> str:
@@ -96,11 +95,11 @@ def _known_blocks(name: str, resources: Resources) -> None:
         raise _fault(Code.TEMPLATE_EMPTY, _SourcePlace(filename=str(path), line=None), resources)
     if SHIPPED not in text:
         return
-    known = tuple(match[1] for match in _BLOCK.finditer(_shipped_text(name, resources)))
-    for match in _BLOCK.finditer(text):
-        if match[1] not in known:
-            place = _SourcePlace(filename=str(path), line=text.count("\n", 0, match.start()) + 1)
-            raise _fault(Code.TEMPLATE_BLOCK, place, resources, nearest(match[1], known), name=match[1])
+    known = names_of_blocks(_shipped_text(name, resources))
+    for block, line in begun_blocks(text):
+        if block not in known:
+            place = _SourcePlace(filename=str(path), line=line)
+            raise _fault(Code.TEMPLATE_BLOCK, place, resources, nearest(block, known), name=block)
 
 
 def _shipped_text(name: str, resources: Resources) -> str:

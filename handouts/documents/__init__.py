@@ -1,12 +1,13 @@
 """Markdown with front matter -> Document, lines kept; Document + Treatment -> what of it applies."""
 
-from handouts.documents.front_matter import FrontMatter
+from handouts.documents.front_matter import IDENTIFIER_PATTERN, FrontMatter
 from handouts.documents.loading import load, parse, unknown_document
 from handouts.documents.names import Names
 from handouts.documents.selection import Verdict, assumed, selected, verdicts
 from handouts.documents.signature import fingerprint, review_state, signed
 
 __all__ = [
+    "IDENTIFIER_PATTERN",
     "FrontMatter",
     "Names",
     "Verdict",

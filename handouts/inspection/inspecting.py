@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from handouts import catalogues, documents, quality, translation
+from handouts import catalogues, composition, documents, quality, translation
 from handouts.branding import CLINIC_FILE, EXAMPLE, bears_the_examples_name
 from handouts.codes import Code
 from handouts.crew import Crew, Ended
@@ -28,10 +28,14 @@ _WITHOUT_END = (Code.OUT_OF_TIME, Code.OUT_OF_MEMORY)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inspection:
-    """What an inspection found: every problem and warning, and how well each text reads."""
+    """What an inspection found: every problem and warning, and how well each text reads.
+
+    `changed` is what ships and has changed since the clinic looked at it; it is among the problems.
+    """
 
     problems: tuple[Problem, ...]
     quality: tuple[quality.Quality, ...]
+    changed: tuple[composition.ChangedOriginal, ...]
 
 
 def inspect(
@@ -54,6 +58,8 @@ def inspect(
     gathering = Gathering()
     branding = gathering.take(partial(press.branding, now.date()))
     gathering.problems += gathering.take(lambda: press.unused_templates) or ()
+    changed = gathering.take(lambda: tuple(composition.changed_originals(resources))) or ()
+    gathering.problems += (each.problem() for each in changed)
     gathering.problems += (*_strangers(resources), *_name_of_the_example(branding, resources))
     found = tuple(_documents(resources, gathering))
     gathering.problems += disagreements(found)
@@ -73,7 +79,7 @@ def inspect(
             gathering.problems += tried.problems
             measured += () if tried.quality is None else (tried.quality,)
     progress(len(trials), len(trials), "")
-    return Inspection(problems=each_once(gathering.problems), quality=tuple(measured))
+    return Inspection(problems=each_once(gathering.problems), quality=tuple(measured), changed=changed)
 
 
 def _documents(resources: Resources, gathering: Gathering) -> Iterator[Document]:

@@ -43,6 +43,8 @@ _COMMANDS = {
     "review": "handouts.interfaces.signing",
     "approve": "handouts.interfaces.signing",
     "new-clinic": "handouts.interfaces.starting",
+    "new-document": "handouts.interfaces.customising",
+    "customise": "handouts.interfaces.customising",
     "schema": "handouts.interfaces.starting",
     "completion": "handouts.interfaces.starting",
     "translate": "handouts.interfaces.translating",

@@ -28,7 +28,8 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
     CLINIC is a clinic's folder. Left out: HANDOUTS_CLINIC, else the folder you work in, if it has clinic.toml; where
     there is none of these, what ships is checked. Each document is typeset in each language, on every core, and its
     text is measured: reading grade, sentences, lists, terms left unexplained or not kept. What has not changed since it
-    was last checked today is not tried again.
+    was last checked today is not tried again. Where what ships has changed under a template of the clinic's own, the
+    difference is shown at the end.
 
     \b
     Example:
@@ -48,12 +49,15 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
     if as_json:
         data = {"problems": [as_data(problem) for problem in problems]}
         rows = {"quality": [dict(zip(table[0], row, strict=True)) for row in table[1:]]} if table else {}
-        click.echo(json.dumps({**data, **rows}, ensure_ascii=False, indent=2))
+        shown = {"differences": {each.name: each.difference for each in found.changed}} if found.changed else {}
+        click.echo(json.dumps({**data, **rows, **shown}, ensure_ascii=False, indent=2))
     else:
         click.echo(format_problems(problems), nl=False)
         widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))] if table else []
         for row in table:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        for each in found.changed:
+            click.echo(f"{each.difference}\n" if each.difference else "", nl=False)
         warnings = len(problems) - len(errors)
         click.echo(f"{counted(len(errors), 'error')}, {counted(warnings, 'warning')}.")
     return int(errors[0].exit_code) if errors else int(ExitCode.DONE)
