@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from handouts import time_zones
 from handouts.delivery.printing import queues
 from handouts.errors import InputError
 from handouts.languages import BASE_FAMILY, known_tags, language, name_fonts
@@ -35,6 +36,7 @@ def findings(server: PrintServer) -> Iterator[Finding]:
     yield Finding(subject="Python", found=platform.python_version(), good=True)
     for package in _PACKAGES:
         yield _package(package)
+    yield Finding(subject="time zones", found=time_zones.VERSION, good=True)
     yield _typesetter()
     yield from _fonts()
     yield _printer(server)

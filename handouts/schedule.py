@@ -92,7 +92,7 @@ def moment_after(performed_on: datetime, duration: Duration) -> datetime:
     if duration.unit.length >= timedelta(days=1):
         same_clock = performed_on + length
         ends = max(ends, *(same_clock.replace(fold=fold).astimezone(UTC) for fold in (0, 1)))
-    return _rounded_up(ends).astimezone(performed_on.tzinfo)
+    return _rounded_up(ends.astimezone(performed_on.tzinfo))
 
 
 def _by_row(periods: Iterable[WaitingPeriod]) -> Iterable[list[WaitingPeriod]]:
@@ -103,8 +103,9 @@ def _by_row(periods: Iterable[WaitingPeriod]) -> Iterable[list[WaitingPeriod]]:
 
 
 def _rounded_up(moment: datetime) -> datetime:
+    """Return the next half hour of the moment's own clock; some clocks differ from UTC by a quarter of an hour."""
     over = timedelta(minutes=moment.minute % 30, seconds=moment.second, microseconds=moment.microsecond)
-    return moment - over + _ROUNDING if over else moment
+    return (moment.astimezone(UTC) + _ROUNDING - over).astimezone(moment.tzinfo) if over else moment
 
 
 def _row(

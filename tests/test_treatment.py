@@ -8,13 +8,13 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handouts import time_zones
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, ValueFault
 from handouts.records import Detail, Duration, Treatment, Unit
@@ -23,7 +23,7 @@ from handouts.treatment.tables import Table, TableForm, read_table
 from handouts.treatment.values import MAXIMUM_NAME, cleaned, email, name
 from tests.conftest import NOW, details
 
-NEW_YORK = ZoneInfo("America/New_York")
+NEW_YORK = time_zones.zone("America/New_York")
 BIDI_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 
 
@@ -181,7 +181,9 @@ def test_a_missing_time_is_now_in_the_clinics_zone() -> None:
 
 
 def test_an_own_time_zone_wins() -> None:
-    assert read(time_zone="Europe/London").performed_on == datetime(2026, 11, 21, 15, tzinfo=ZoneInfo("Europe/London"))
+    assert read(time_zone="Europe/London").performed_on == datetime(
+        2026, 11, 21, 15, tzinfo=time_zones.zone("Europe/London")
+    )
 
 
 def test_of_an_hour_that_comes_twice_the_later_is_meant() -> None:

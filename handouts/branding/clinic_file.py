@@ -1,7 +1,6 @@
 """What clinic.toml may hold, as a pydantic model; docs/schemas/clinic.schema.json is generated from it."""
 
 import unicodedata
-import zoneinfo
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
@@ -15,6 +14,7 @@ from handouts.codes import Code
 from handouts.errors import ValueFault, nearest
 from handouts.periods import Period, typed_duration, with_units
 from handouts.reasons import says_why
+from handouts.time_zones import zone_names
 
 _JOINERS = "\u200c\u200d"  # They spell Persian and Indic names.
 _MARKS = "\u200e\u200f\u061c"  # They put a number in its place, and turn nothing else (Unicode UAX 9).
@@ -51,10 +51,8 @@ def _address(value: str) -> str:
 
 
 def _zone(value: str) -> str:
-    try:
-        zoneinfo.ZoneInfo(value)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueFault(Code.UNKNOWN_TIME_ZONE, nearest=nearest(value, zoneinfo.available_timezones())) from None
+    if value not in zone_names():
+        raise ValueFault(Code.UNKNOWN_TIME_ZONE, nearest=nearest(value, zone_names()))
     return value
 
 

@@ -1,15 +1,16 @@
 """Details by path, the clinic's zone and the clock -> Treatment, or every Problem that the details have."""
 
 import calendar
-import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
+from handouts import time_zones
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, ValueFault, few, nearest
 from handouts.records import Detail, Patient, ReadWhen, Treatment
+from handouts.time_zones import Zone, zone_names
 from handouts.treatment.dates import DayOfClock
 from handouts.treatment.fields import FIELDS
 from handouts.treatment.values import is_plain, redacted
@@ -145,11 +146,10 @@ def _impossible_years(values: dict[str, Any], given: Mapping[str, Detail]) -> It
 def _in_zone(values: dict[str, Any], given: Mapping[str, Detail], zone: str, now: datetime) -> list[Problem]:
     """Put performed_on and follow_up into their zone, in place."""
     name = values.get("time_zone", "") or zone
-    try:
-        place = zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        guess = nearest(name, zoneinfo.available_timezones())
+    if name not in zone_names():
+        guess = nearest(name, zone_names())
         return [_problem(given["time_zone"], Code.UNKNOWN_TIME_ZONE, nearest=guess, key="time_zone")]
+    place = time_zones.zone(name)
     values.setdefault("performed_on", now.astimezone(place) if "performed_on" not in given else None)
     problems = []
     for path in ("performed_on", "follow_up"):
@@ -165,7 +165,7 @@ def _in_zone(values: dict[str, Any], given: Mapping[str, Detail], zone: str, now
     return problems
 
 
-def _placed(moment: datetime, place: zoneinfo.ZoneInfo) -> datetime:
+def _placed(moment: datetime, place: Zone) -> datetime:
     """Return the moment in the zone. Of an hour that comes twice the later is meant: no period ends too early."""
     if moment.tzinfo is not None:
         return moment.astimezone(place)
