@@ -3,13 +3,14 @@
 import multiprocessing
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, wait
 from concurrent.futures import TimeoutError as TooSlow
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from enum import Enum
-from itertools import islice
+from itertools import count, islice
 from multiprocessing import resource_tracker
 from typing import Any, Generic, TypeVar
 
@@ -29,13 +30,18 @@ _A_WORKER = 2000
 """Portions; then a fresh process takes over, and what the old one keeps in memory is given back. It begins cold, so it
 must not come often: 270 MB after 200 sheets in eight languages, and no more after 400 (measured 2026-11-28)."""
 _AHEAD = 4
-"""Portions that wait for each worker: enough to keep it busy, few enough to keep in memory."""
+"""Portions that wait for each process: enough to keep it busy, however long what takes their results is busy."""
 _PORTION = 25
 """Pieces of work that are sent together, at most."""
+_TOO_FEW = 2
+"""Portions of a kind for which a process that has nothing to do does not begin with it: others soon will have done."""
+_HELD = 2 * _AHEAD * _PORTION
+"""Pieces of work for each process that are held, with what became of those that others stand before: 20 MB of sheets.
+Twice what can wait, so that each finds work of its own kinds among them."""
 _PORTION_SECONDS = 0.1
 """How long a portion may take: it costs a millisecond to send, and its first result comes with its last."""
 _RENEWALS = 20
-"""Pools that may break in one run: more means that no worker can begin here."""
+"""Processes that may be begun anew in one run: more means that none can begin here."""
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
@@ -59,39 +65,57 @@ class Ended(Enum):
         return outside or Problem.of(Kind.TYPESETTING, self.value, source, line)
 
 
+def _alike(_work: object) -> Hashable:
+    return "work"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Crew(Generic[Work, Result]):
     """Does work in `workers` processes; what takes more than `seconds` of a processor ends its worker.
 
     Work that takes milliseconds is soon sent in portions. One whose worker dies is done again piece by piece, so that
     only the piece that ends its worker is to blame. Each process begins with `hire()`, which is sent there and returns
-    what does one piece of work.
+    what does one piece of work. Work of one `kind` goes to a process that has done such work before: it is warm for it.
+    One that has nothing to do takes what nobody has begun, and then what there is most of, if that is much.
     """
 
     hire: Callable[[], Worker[Work, Result]]
     workers: int
     seconds: float = SECONDS
+    kind: Callable[[Work], Hashable] = _alike
 
     def run(self, works: Iterable[Work]) -> Iterator[tuple[Work, Result | Ended]]:
-        """Yield each piece of work and what became of it; no more than a few are held at any time.
+        """Yield each piece of work and what became of it, in their order; no more than a few are held at any time.
 
         Raises InputError where this computer lets no process begin.
         """
         shift = _Shift(self)
         try:
             rest = iter(works)
-            while portion := tuple(islice(rest, shift.size)):
-                shift.take(portion)
-                while len(shift.waiting) > self.workers * _AHEAD:
-                    yield from shift.oldest()
-            while shift.waiting:
-                yield from shift.oldest()
+            while shift.holds(rest):
+                shift.deal()
+                yield from shift.finished()
         except BrokenProcessPool as error:
             cause = error.__cause__
             reason = reason_of(cause) if isinstance(cause, OSError) else "processes that end before they begin"
             raise InputError.of(Kind.MACHINE, Code.MACHINE_REFUSES, "this computer", reason=reason) from None
         finally:
             shift.end()
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class _Piece(Generic[Work, Result]):
+    """A piece of work, its place among all, how often it ended its worker alone, and what became of it at last."""
+
+    number: int
+    work: Work
+    kind: Hashable
+    tries: int = 0
+    results: tuple[Result | Ended, ...] = ()
+
+
+_Portion = tuple[_Piece[Work, Result], ...]
+"""Pieces of one kind that are done together."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,72 +127,137 @@ class _Done(Generic[Result]):
 
 
 class _Shift(Generic[Work, Result]):
-    """The processes of one run and the portions that they have been given, the oldest first.
+    """The processes of one run, and the work that is held: what nobody has been given yet, by its kind."""
 
-    `size` is how many pieces of work the next portion should have.
+    def __init__(self, crew: Crew[Work, Result]) -> None:
+        self._kind = crew.kind
+        self._processes: list[_Process[Work, Result]] = [_Process(crew) for _ in range(crew.workers)]
+        self._held: deque[_Piece[Work, Result]] = deque()
+        self._open: dict[Hashable, deque[_Piece[Work, Result]]] = {}
+        self._numbers = count()
+
+    def holds(self, rest: Iterator[Work]) -> bool:
+        """Take as many pieces as may be held; return whether there is any."""
+        for work in islice(rest, len(self._processes) * _HELD - len(self._held)):
+            piece: _Piece[Work, Result] = _Piece(number=next(self._numbers), work=work, kind=self._kind(work))
+            self._held.append(piece)
+            self._open.setdefault(piece.kind, deque()).append(piece)
+        return bool(self._held)
+
+    def deal(self) -> None:
+        """Give each process as much as may wait for it."""
+        for ahead in range(1, _AHEAD + 1):
+            for process in self._processes:
+                kind = self._kind_for(process) if len(process.waiting) < ahead else None
+                if kind is not None:
+                    process.take(self._portion(kind, process.sizes.setdefault(kind, 1)))
+
+    def _kind_for(self, process: "_Process[Work, Result]") -> Hashable | None:
+        """Return the kind of work that a process is to be given next, or None where it had better wait for its own."""
+        begun = Counter(kind for other in self._processes for kind in other.sizes)
+        for kinds in (self._open.keys() & process.sizes.keys(), self._open.keys() - begun.keys()):
+            if kinds:
+                return min(kinds, key=lambda kind: (begun[kind], self._open[kind][0].number))
+        most = max(self._open, key=lambda kind: len(self._open[kind]), default="")
+        portion = max(other.sizes.get(most, 1) for other in self._processes)
+        return most if not process.waiting and len(self._open.get(most, ())) > _TOO_FEW * portion else None
+
+    def _portion(self, kind: Hashable, size: int) -> "_Portion[Work, Result]":
+        pieces = self._open[kind]
+        portion = tuple(pieces.popleft() for _ in range(min(size, len(pieces))))
+        if not pieces:
+            del self._open[kind]
+        return portion
+
+    def finished(self) -> Iterator[tuple[Work, Result | Ended]]:
+        """Wait until a portion is done, and yield the first pieces of all that are."""
+        wait([process.waiting[0][1] for process in self._processes if process.waiting], return_when=FIRST_COMPLETED)
+        for process in self._processes:
+            process.settle()
+        while self._held and self._held[0].results:
+            piece = self._held.popleft()
+            yield piece.work, piece.results[0]
+
+    def end(self) -> None:
+        """Let the processes go."""
+        for process in self._processes:
+            process.end()
+
+
+class _Process(Generic[Work, Result]):
+    """A process, which another replaces should it die, and the portions that wait for it, the oldest first.
+
+    `sizes` has the kinds of work that it has begun, and how many pieces of each are a portion.
     """
 
     def __init__(self, crew: Crew[Work, Result]) -> None:
         self._crew = crew
-        self._pool = _begun(self._crew)
+        self._pool = _begun(self._crew, 1)
         self._renewals = 0
-        self.waiting: deque[tuple[tuple[Work, ...], ProcessFuture[_Done[Result]]]] = deque()
-        self.size = 1
+        self.sizes: dict[Hashable, int] = {}
+        self.waiting: deque[tuple[_Portion[Work, Result], ProcessFuture[_Done[Result]]]] = deque()
 
-    def take(self, portion: tuple[Work, ...]) -> None:
-        """Give a portion to the processes."""
+    def take(self, portion: "_Portion[Work, Result]") -> None:
+        """Give it a portion."""
         future = self._scheduled(portion)  # First: it may renew what waits.
         self.waiting.append((portion, future))
 
-    def oldest(self) -> Iterator[tuple[Work, Result | Ended]]:
-        """Yield what became of the oldest work; a process that died or hung over it has been replaced by then."""
-        portion, future = self.waiting.popleft()
-        tries = 0
-        while tries < TRIES:
+    def settle(self) -> None:
+        """Note what became of the portions that are done; a process that died or hung has been replaced by then."""
+        while self.waiting and self.waiting[0][1].done():
+            portion, future = self.waiting.popleft()
             try:
                 done = future.result()
             except BrokenProcessPool:
                 self._renew()
+                self.take(portion)
             except (ProcessExpired, TooSlow):
-                if len(portion) > 1:
-                    for work in portion:
-                        self.take((work,))
-                    self.waiting.rotate(len(portion))  # They are the oldest.
-                    self.size = 1
-                    return
-                tries += 1
+                self._try_again(portion)
             else:
-                self.size = max(1, min(int(_PORTION_SECONDS / done.seconds * len(portion)), 2 * self.size, _PORTION))
-                yield from zip(portion, done.results, strict=True)
-                return
-            future = self._scheduled(portion)
-        yield portion[0], Ended.DIED
+                for piece, result in zip(portion, done.results, strict=True):
+                    piece.results = (result,)
+                self._measure(portion, done.seconds)
+
+    def _try_again(self, portion: "_Portion[Work, Result]") -> None:
+        """Have work that ended its worker done piece by piece, and one that was alone once more."""
+        self.sizes = dict.fromkeys(self.sizes, 1)
+        for piece in portion:
+            piece.tries += len(portion) == 1
+            if piece.tries == TRIES:
+                piece.results = (Ended.DIED,)
+            else:
+                self.take((piece,))
+
+    def _measure(self, portion: "_Portion[Work, Result]", seconds: float) -> None:
+        kind, fitting = portion[0].kind, int(_PORTION_SECONDS / seconds * len(portion))
+        self.sizes[kind] = max(1, min(fitting, 2 * self.sizes[kind], _PORTION))
 
     def end(self) -> None:
-        """Let the processes go."""
+        """Let it go."""
         _stopped(self._pool)
 
     def _renew(self) -> None:
-        """Replace the processes: pebble gives up a whole pool if one dies while none is at work."""
+        """Replace the process: pebble gives up its pool if it dies while it is not at work."""
         self.end()
         self._renewals += 1
         if self._renewals > _RENEWALS:
             raise BrokenProcessPool("workers die before they begin")
-        self._pool = _begun(self._crew)
+        self._pool = _begun(self._crew, 1)
         self.waiting = deque(
             (portion, future if _is_done(future) else self._scheduled(portion)) for portion, future in self.waiting
         )
 
-    def _scheduled(self, portion: tuple[Work, ...]) -> "ProcessFuture[_Done[Result]]":
+    def _scheduled(self, portion: "_Portion[Work, Result]") -> "ProcessFuture[_Done[Result]]":
         try:
             return self._given(portion)
         except RuntimeError:  # The pool has broken since.
             self._renew()
             return self._given(portion)
 
-    def _given(self, portion: tuple[Work, ...]) -> "ProcessFuture[_Done[Result]]":
-        with undisturbed():  # The first work begins the processes.
-            return self._pool.schedule(_all_done, args=(portion, self._crew.seconds), timeout=HANGS)
+    def _given(self, portion: "_Portion[Work, Result]") -> "ProcessFuture[_Done[Result]]":
+        works = tuple(piece.work for piece in portion)
+        with undisturbed():  # The first work begins the process.
+            return self._pool.schedule(_all_done, args=(works, self._crew.seconds), timeout=HANGS)
 
 
 class OnCall(Generic[Work, Result]):
@@ -177,7 +266,7 @@ class OnCall(Generic[Work, Result]):
     def __init__(self, crew: Crew[Work, Result]) -> None:
         self._crew = crew
         self._lock = threading.Lock()
-        self._pool = _begun(crew)
+        self._pool = _begun(crew, crew.workers)
         self._begin()
 
     def do(self, work: Work) -> Result | Ended:
@@ -207,7 +296,7 @@ class OnCall(Generic[Work, Result]):
         with self._lock:
             if self._pool is broken:
                 _stopped(broken)
-                self._pool = _begun(self._crew)
+                self._pool = _begun(self._crew, self._crew.workers)
                 self._begin()
 
     def _begin(self) -> None:
@@ -215,11 +304,11 @@ class OnCall(Generic[Work, Result]):
             _ = self._pool.active  # Pebble begins its processes when somebody asks.
 
 
-def _begun(crew: Crew[Any, Any]) -> ProcessPool:
+def _begun(crew: Crew[Any, Any], workers: int) -> ProcessPool:
     with undisturbed():
         resource_tracker.ensure_running()  # It lets SIGINT through to what the same thread begins next.
         return ProcessPool(
-            max_workers=crew.workers,
+            max_workers=workers,
             max_tasks=_A_WORKER,
             initializer=_begin,
             initargs=(crew.hire,),

@@ -77,7 +77,7 @@ def _example_press() -> Press:
 def task(line: int, wish: Job | None = None) -> Task:
     """Return a row's task: the wish, checked, or the example's job for Ana Example with the line as her number."""
     wanted = wish or job(patient_name=f"Ana Example {line}")
-    return Task(line=line, checked=_example_press().check(wanted)[0].checked)
+    return Task.of(_example_press().check(wanted)[0].checked, line)
 
 
 def numbers(sheets: Iterable[Sheet | Failed]) -> list[int]:

@@ -260,8 +260,8 @@ class Deadly(datetime):
 
 def test_a_sheet_that_ends_its_worker_twice_is_told() -> None:
     wanted = tasks(6)
-    wish = replace(wanted[2].checked.job, now=Deadly(2026, 11, 21, tzinfo=UTC))
-    wanted[2] = replace(wanted[2], checked=replace(wanted[2].checked, job=wish))
+    wish = replace(wanted[2].opened().job, now=Deadly(2026, 11, 21, tzinfo=UTC))
+    wanted[2] = Task.of(replace(wanted[2].opened(), job=wish), wanted[2].line)
     results = list(Processes(resources=Resources(clinic=EXAMPLE_CLINIC), workers=2).run(wanted))
     assert [type(result) for result in results] == [Sheet, Sheet, Failed, Sheet, Sheet, Sheet]
     assert isinstance(results[2], Failed)

@@ -311,12 +311,12 @@ class Puzzling(datetime):
 
 def with_detail(found: Task, value: object) -> Task:
     extra = Detail(path="note", value=value, source="a test")
-    wish = found.checked.job
+    wish = found.opened().job
     return with_job(found, replace(wish, details=(*wish.details, extra)))
 
 
 def with_job(found: Task, wish: Job) -> Task:
-    return replace(found, checked=replace(found.checked, job=wish))
+    return Task.of(replace(found.opened(), job=wish), found.line)
 
 
 def test_only_the_sheet_that_ends_its_workers_is_not_made() -> None:
@@ -545,7 +545,7 @@ def test_a_task_that_comes_while_the_clinic_is_being_brought_is_sent_again(
 
 def test_a_fault_of_our_own_names_no_patient(capfd: pytest.CaptureFixture[str]) -> None:
     engine = Cluster(resources=Resources(clinic=EXAMPLE_CLINIC), address="local", patience=HANGS, workers=1)
-    wish = replace(task(1).checked.job, now=Puzzling(2026, 11, 21, tzinfo=UTC))
+    wish = replace(task(1).opened().job, now=Puzzling(2026, 11, 21, tzinfo=UTC))
     with pytest.raises(ClusterFault) as error:
         list(engine.run([with_job(task(1), wish)]))
     said = str(error.value) + "".join(capfd.readouterr())

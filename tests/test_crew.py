@@ -73,7 +73,7 @@ def test_no_more_than_a_few_portions_are_held() -> None:
             yield taken
 
     ahead = max(taken - number for number, _ in Crew(hire=Quick, workers=2).run(works()))
-    assert 25 < ahead <= 25 * (4 * 2 + 1)
+    assert 25 < ahead <= 2 * 200
 
 
 class Quick:
@@ -81,3 +81,23 @@ class Quick:
 
     def __call__(self, number: int) -> int:
         return number
+
+
+def test_work_of_one_kind_stays_with_a_process_and_none_is_idle() -> None:
+    """The last hundred are of one kind, and more than one process has time for them."""
+    kinds = [*range(6)] * 50 + [0] * 400
+    crew = Crew(hire=Named, workers=2, kind=lambda kind: kind)
+    done = [(kind, result) for kind, result in crew.run(kinds) if not isinstance(result, Ended)]
+    assert [kind for kind, _ in done] == kinds
+    begun = {kind: {process for other, process in done[:60] if other == kind} for kind in range(6)}
+    assert all(len(processes) == 1 for processes in begun.values()), "each kind was begun once"
+    assert len(set.union(*begun.values())) == 2
+    assert len({process for _, process in done[-100:]}) == 2
+
+
+class Named:
+    """Says which process did the work; takes a while for it."""
+
+    def __call__(self, _kind: int) -> int:
+        time.sleep(0.01)
+        return os.getpid()

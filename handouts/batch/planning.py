@@ -182,7 +182,7 @@ class _Planning:
             line=row.line,
         )
         return Planned(
-            task=Task(line=row.line, checked=prepared.checked),
+            task=Task.of(prepared.checked, row.line),
             consignment=consignment,
             name=treatment.patient.name,
             done=self._is_done(reference, path),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
+from operator import attrgetter
 
 from handouts.crew import Crew, Ended
 from handouts.errors import InputError
@@ -25,7 +26,7 @@ def maker(resources: Resources) -> Maker:
 
     def make(task: Task) -> Sheet | Failed:
         try:
-            sheet = press.sheet_of(task.checked, audited=task.audited)
+            sheet = press.sheet_of(task.opened(), audited=task.audited)
         except InputError as error:
             return Failed(problems=error.problems)
         if next(made) == _WARM:
@@ -45,11 +46,16 @@ class Processes:
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Sheet | Failed]:
         """Yield what became of each task, in their order; no more than a few are held at any time."""
-        crew = Crew(hire=partial(maker, self.resources), workers=self.workers, seconds=self.seconds)
+        crew = Crew(
+            hire=partial(maker, self.resources),
+            workers=self.workers,
+            seconds=self.seconds,
+            kind=attrgetter("kind"),
+        )
         for task, result in crew.run(tasks):
             yield failed(task, result) if isinstance(result, Ended) else result
 
 
 def failed(task: Task, ended: Ended) -> Failed:
     """Return the failure of a sheet that has ended every one of its workers, or its time or memory."""
-    return Failed(problems=(ended.problem(task.checked.job.details[0].source, task.line),))  # A fit row has details.
+    return Failed(problems=(ended.problem(task.source, task.line),))

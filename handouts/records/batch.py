@@ -1,8 +1,10 @@
 """What is to be made of a table's rows, and what became of each."""
 
+import pickle
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from handouts.errors import Problem
 from handouts.records.handout import CheckedJob, Consignment, Destination, Paper, PrintSize
@@ -34,14 +36,31 @@ class BatchOrder:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """One sheet to make: the job of a row that was checked, and `line`, where the row stands in its table.
+    """One sheet to make: the job of a row that was checked, and `line`, where the row stands in its table `source`.
 
-    `audited`: a sheet that is written from one laid out for many is compared with the one that is laid out by itself.
+    The job is packed once, where it was checked, and opened where its sheet is made: on its way it is bytes. Tasks of
+    one `kind` have the document and the languages in common. `audited`: a sheet that is written from one laid out for
+    many is compared with the one that is laid out by itself.
     """
 
     line: int
-    checked: CheckedJob
+    source: str
+    kind: str
+    packed: bytes = field(repr=False)
     audited: bool = False
+
+    @classmethod
+    def of(cls, checked: CheckedJob, line: int) -> Self:
+        """Return the task of a row, which has details."""
+        job = checked.job
+        kind = " ".join((job.document, *map("+".join, checked.languages)))
+        return cls(line=line, source=job.details[0].source, kind=kind, packed=pickle.dumps(checked))
+
+    def opened(self) -> CheckedJob:
+        """Return the job of the row."""
+        checked = pickle.loads(self.packed)  # noqa: S301 - packed by us, who alone send it
+        assert isinstance(checked, CheckedJob)
+        return checked
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
