@@ -166,7 +166,7 @@ _FORMS = {
 
 
 def _problem(model: type[BaseModel], fault: Mapping[str, Any], file: FileText) -> Problem:
-    path: KeyPath = tuple(part for part in fault["loc"] if part != "[key]")
+    path: KeyPath = tuple(part for part in fault["loc"] if not str(part).startswith("["))
     context = fault.get("ctx", {})
     code, wording = _CODES.get(fault["type"], _OTHER)
     values = {name: text.format_map(context).replace("'", "") for name, text in wording.items()}

@@ -8,7 +8,7 @@ import inspect
 import re
 import textwrap
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ def _tables_in(
 ) -> Iterator[tuple[Mapping[str, Any], str]]:
     if "$ref" in schema:
         yield known[schema["$ref"].rpartition("/")[2]], step
-    for each in (*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else ())):
+    for each in (*_kinds(schema), *([schema["items"]] if "items" in schema else ())):
         yield from _tables_in(each, known, step)
     if isinstance(schema.get("additionalProperties"), dict):
         yield from _tables_in(schema["additionalProperties"], known, f"{step}.NAME")
@@ -151,6 +151,11 @@ def _table(title: str, schema: Mapping[str, Any], known: Mapping[str, Any]) -> s
     return "\n".join([f"## `{title}`" if title else "", "", _unwrapped(schema["description"]), "", *columns, *rows])
 
 
+def _kinds(schema: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return what a value may be of several kinds, or nothing."""
+    return (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
+
+
 def _default(value: Mapping[str, Any]) -> str:
     default = value.get("default")
     return f"; `{default}` if left out" if isinstance(default, str | int) and default != "" else ""
@@ -162,8 +167,8 @@ def _shape(value: Mapping[str, Any], known: Mapping[str, Any]) -> str:
         return " or ".join(f"`{each}`" for each in value["enum"])
     if "$ref" in value:
         return "a table"
-    if "anyOf" in value:
-        return " or ".join(_shape(each, known) for each in value["anyOf"] if each.get("type") != "null")
+    if kinds_of_it := _kinds(value):
+        return " or ".join(_shape(each, known) for each in kinds_of_it if each.get("type") != "null")
     kinds = {
         "integer": "a number",
         "array": "a list",

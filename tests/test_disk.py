@@ -193,6 +193,7 @@ WRITES = re.compile(
 )
 WRITERS = {
     "batch/merging.py": "a PDF into the file that disk.py opens",
+    "branding/font_in_child.py": "a font in memory",
     "delivery/mail/outbox.py": "locks, never through a link",
     "delivery/mail/protection.py": "a PDF in memory",
     "disk.py": "this is the one",

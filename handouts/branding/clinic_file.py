@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Literal, Self
 
 import phonenumbers
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from handouts.addresses import mailbox
 from handouts.checking import AS_TUPLE, FINGERPRINT, Form, StrictModel
@@ -76,7 +76,7 @@ EmailOrNone = Annotated[LineOrNone, AfterValidator(_address)]
 WebsiteOrNone = Annotated[LineOrNone, Form(pattern=r"(https://\S+)?", must="begin with https://")]
 Link = Annotated[OneLine, Form(pattern=r"https://\S+", must="begin with https://")]
 Links = Annotated[tuple[Link, ...], Field(max_length=20), AS_TUPLE]
-Typeface = Annotated[OneLine, Form(pattern=r"([^\W_]|[ -])+", must="be letters, digits, spaces and -")]
+Family = Annotated[OneLine, Form(pattern=r"([^\W_]|[ -])+", must="be letters, digits, spaces and -")]
 ShortNumber = Annotated[str, Form(pattern=r"[0-9]{2,6}", must="be two to six digits")]
 
 
@@ -104,6 +104,27 @@ class EmergencyTable(StrictModel):
     """Two to six digits, such as `911`, `999` or `112`; checked against the country."""
     wording: dict[str, OneLine] = Field(default_factory=dict)
     """The sentence by language, as in `es = "…"`."""
+
+
+class TypefaceTable(StrictModel):
+    """The clinic's own typeface, from font files in its folder: TTF, OTF, WOFF or WOFF2, 5 MB at most each.
+
+    Sheets carry both, so their licence must allow that. What letters they lack, the shipped families draw.
+    """
+
+    regular: OneLine
+    """The file of the upright letters, such as `fonts/Brand-Regular.ttf`."""
+    bold: LineOrNone = ""
+    """That of the bold ones. Only a variable font that goes so far, in `regular`, needs none."""
+
+
+def _kind_of_typeface(value: object) -> str:
+    return "[table]" if isinstance(value, Mapping | TypefaceTable) else "[family]"
+
+
+Typeface = Annotated[
+    Annotated[Family, Tag("[family]")] | Annotated[TypefaceTable, Tag("[table]")], Discriminator(_kind_of_typeface)
+]
 
 
 class ColoursTable(StrictModel):
@@ -191,7 +212,7 @@ class ClinicFile(StrictModel):
     logo: LineOrNone = ""
     """A file in this folder: SVG, PNG or JPEG."""
     typeface: Typeface = "Noto Sans"
-    """The family of the text, of those that are installed; each script keeps its own besides."""
+    """A family that is installed, or a table `[typeface]` with font files; each script keeps its own besides."""
     regulator: LineOrNone = ""
     """Who licenses the clinic, with the number."""
     contact: ContactTable

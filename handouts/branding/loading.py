@@ -7,12 +7,13 @@ from pathlib import Path
 
 import phonenumbers
 
-from handouts.branding.clinic_file import ClinicFile
+from handouts.branding.clinic_file import ClinicFile, TypefaceTable
 from handouts.branding.colours import readable
 from handouts.branding.example import still_the_examples
 from handouts.branding.logo import read_logo
 from handouts.branding.placeholders import with_placeholders
 from handouts.branding.telephone import is_emergency_number, short_number, telephone
+from handouts.branding.typeface import BOLD, REGULAR, FontFile, read_typeface
 from handouts.checking import FileText, check, dotted, toml_file
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, nearest
@@ -22,6 +23,7 @@ from handouts.records import (
     Approval,
     Branding,
     EmergencyContact,
+    Face,
     Logo,
     OwnPeriod,
     Paper,
@@ -68,11 +70,17 @@ def load(
             logo, logo_warnings = _logo(folder, name, file, cache)
     except InputError as error:
         problems += error.problems
+    family, faces = "", tuple[Face, ...]()
+    if clinic is not None and not problems:
+        try:
+            family, faces = _typeface(folder, clinic.typeface, file, cache)
+        except InputError as error:
+            problems += error.problems
     if clinic is not None and not problems:
         problems += still_the_examples(clinic, folder / clinic.logo if clinic.logo else None, file)
     if problems or clinic is None:
         raise InputError(problems)
-    branding, warnings = _branding(clinic, logo, file)
+    branding, warnings = _branding(clinic, logo, (family, faces), file)
     return branding, (*warnings, *logo_warnings)
 
 
@@ -137,13 +145,46 @@ def _own_file(folder: Path, name: str) -> Path:
 
 
 def _logo(folder: Path, name: str, file: FileText, cache: Path | None) -> tuple[Logo, tuple[Problem, ...]]:
-    inside = ".." not in Path(name).parts and not Path(name).is_absolute()
-    if not inside or not os.path.lexists(folder / name):
+    if not _is_there(folder, name):
         raise InputError([file.problem(Code.LOGO_MISSING, ("logo",), file=name)])
     return read_logo(_own_file(folder, name), name, cache)
 
 
-def _branding(clinic: ClinicFile, logo: Logo | None, file: FileText) -> tuple[Branding, tuple[Problem, ...]]:
+def _typeface(
+    folder: Path, wish: str | TypefaceTable, file: FileText, cache: Path | None
+) -> tuple[str, tuple[Face, ...]]:
+    """Return the family that sheets are set in, and its faces where it comes from the clinic's own files."""
+    if isinstance(wish, str):
+        return wish, ()
+    names = {"regular": wish.regular, "bold": wish.bold or wish.regular}
+    missing = tuple(
+        file.problem(Code.TYPEFACE_MISSING, ("typeface", key), file=name)
+        for key, name in names.items()
+        if (key == "regular" or wish.bold) and not _is_there(folder, name)
+    )
+    if missing:
+        raise InputError(missing)
+    regular, bold = (
+        FontFile(path=_own_file(folder, name), name=name, weight=weight)
+        for name, weight in zip(names.values(), (REGULAR, BOLD), strict=True)
+    )
+    try:
+        return read_typeface(regular, bold, cache)
+    except InputError as error:
+        if wish.bold or {problem.code for problem in error.problems} != {Code.TYPEFACE_BOLD_IS_NONE}:
+            raise
+        raise InputError([file.problem(Code.TYPEFACE_WITHOUT_BOLD, ("typeface",), file=wish.regular)]) from None
+
+
+def _is_there(folder: Path, name: str) -> bool:
+    """Return whether a name that clinic.toml gives is one of its folder, and something stands there."""
+    inside = ".." not in Path(name).parts and not Path(name).is_absolute() and "\0" not in name
+    return inside and os.path.lexists(folder / name)
+
+
+def _branding(
+    clinic: ClinicFile, logo: Logo | None, typeface: tuple[str, tuple[Face, ...]], file: FileText
+) -> tuple[Branding, tuple[Problem, ...]]:
     colours, warnings = readable(clinic.colours.primary, clinic.colours.accent, file)
     out_of_hours = clinic.contact.out_of_hours
     branding = Branding(
@@ -159,7 +200,8 @@ def _branding(clinic: ClinicFile, logo: Logo | None, file: FileText) -> tuple[Br
         regulator=clinic.regulator,
         logo=logo,
         colours=colours,
-        typeface=clinic.typeface,
+        typeface=typeface[0],
+        faces=typeface[1],
         paper=Paper(clinic.paper),
         country=clinic.country,
         time_zone=clinic.time_zone,

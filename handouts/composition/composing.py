@@ -165,7 +165,8 @@ def _composed(
     first = sides[0].ingredients
     style = "\n".join(map(text_of, styles(rendered.page)))
     stylesheet = resolved(style) if first.format is Format.PDF else ""
-    own_families = own_fonts(style)
+    faces = first.branding.faces
+    own_families = own_fonts(style) | ({first.branding.typeface} if faces else set())
     large = first.print_size is PrintSize.LARGE
     tag = "+".join(side.language.tag for side in sides)
     own = (first.document.id, first.document.version, tag, first.paper, first.print_size, rendered.fingerprint)
@@ -179,6 +180,7 @@ def _composed(
         language=tag,
         fingerprint=rendered.fingerprint,
         typeface="" if sides[0].language.fonts_first else first.branding.typeface,
+        faces=faces if first.format is Format.PDF else (),
         families=frozenset(family for side in sides for family in side.families) | own_families,
         own_families=own_families,
         maximum_pages=None if large or len(sides) > 1 or first.sample else MAXIMUM_PAGES,

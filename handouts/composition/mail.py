@@ -185,6 +185,7 @@ def _page(
         families=frozenset(),
         own_families=frozenset(),
         typeface="",
+        faces=(),
         maximum_pages=None,
         format=Format.HTML,
         paper=first.branding.paper,

@@ -137,6 +137,17 @@ class Side:
         drawn = data.replace(_PICTOGRAM_INK.encode(), ink.encode()) if ink else data
         return f"data:{media};base64,{base64.b64encode(drawn).decode()}"
 
+    def _font_faces(self) -> Markup:
+        """Return the rules that bring the clinic's own font files to a browser; a PDF has them by itself."""
+        branding = self.ingredients.branding
+        faces = branding.faces if self.ingredients.format is Format.HTML else ()
+        return Markup("\n").join(
+            Markup('@font-face {{ font-family: "{}"; font-weight: {}; src: url(data:font/woff2;base64,{}); }}').format(
+                face.family, face.weight, base64.b64encode(face.on_screen).decode()
+            )
+            for face in faces
+        )
+
     def _pictogram(self, name: str, ink: str) -> str:
         return self._asset(f"handout/pictograms/{name}.svg", ink)
 
@@ -163,6 +174,7 @@ class Side:
             "large": given.print_size is PrintSize.LARGE,
             "sample": given.sample,
             "families": ", ".join(f'"{family}"' for family in self.families) + ", sans-serif",
+            "font_faces": self._font_faces(),
             "colours": branding.colours,
             "clinic": clinic_names(branding, tag),
             "document": {

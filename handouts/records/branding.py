@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from handouts.records.handout import Paper
+from handouts.records.handout import Face, Paper
 from handouts.records.schedule import Duration
 
 
@@ -96,6 +96,7 @@ class Approval:
 class Branding:
     """Everything a sheet says about the clinic, with its name in place of a logo where there is none.
 
+    `typeface` is a family that is installed, or that of the `faces`, the clinic's own font files.
     `texts` maps a language to its wording of name, address and so on; `links` is where its templates may lead besides.
     `lines` tells where clinic.toml has its keys and tables, by their dotted names.
     """
@@ -113,6 +114,7 @@ class Branding:
     logo: Logo | None
     colours: Colours
     typeface: str
+    faces: tuple[Face, ...]
     paper: Paper
     country: str
     time_zone: str

@@ -87,6 +87,19 @@ class PageText:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Face:
+    """One weight of the clinic's own typeface, from a font file of its own: for PDFs, and the same as WOFF2.
+
+    `family` tells the content too, so that no other font has that name.
+    """
+
+    family: str
+    weight: int
+    printed: bytes = field(repr=False)
+    on_screen: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ComposedHandout:
     """A sheet as HTML that loads nothing; no patient's name is in `stem`.
 
@@ -94,7 +107,8 @@ class ComposedHandout:
     sheets of a clinic and language share it and it need be parsed only once; else it is "".
 
     `families` are the fonts that may draw it, `own_families` those of them that the clinic's style brings itself, and
-    `typeface` the one that must draw what these do not, or "".
+    `typeface` the one that must draw what these do not, or "". `faces` are the clinic's own font files of it for a PDF;
+    an HTML page brings them in its style.
 
     `contents` must be seen on the finished page, none of it below `smallest` points. `look` is a digest of the page
     without what differs from patient to patient: sheets that share it are laid out alike. `own_files` are the clinic's
@@ -114,6 +128,7 @@ class ComposedHandout:
     families: frozenset[str]
     own_families: frozenset[str]
     typeface: str
+    faces: tuple[Face, ...]
     maximum_pages: int | None
     format: Format
     paper: Paper

@@ -4,12 +4,14 @@ No other module imports WeasyPrint or pydyf. pyproject.toml pins the version; te
 private part and reads back what it is used for.
 """
 
+import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
 from handouts.declarations import prepared
 from handouts.pictures import has_too_many_pixels
+from handouts.records import Face
 
 with prepared():
     from pydyf import PDF, Dictionary, Object, Stream, String
@@ -39,6 +41,7 @@ __all__ = [
     "Stream",
     "String",
     "Work",
+    "add_face",
     "boxes",
     "cut_table",
     "face_of",
@@ -194,6 +197,13 @@ def reduced_face(face: Any, glyphs: Sequence[int]) -> Any:
     harfbuzz_subset.hb_subset_input_set_flags(wanted, flags)
     cut = harfbuzz_subset.hb_subset_or_fail(face, wanted)
     return face if cut == ffi.NULL else ffi.gc(cut, harfbuzz.hb_face_destroy)
+
+
+def add_face(configuration: FontConfiguration, face: Face) -> None:
+    """Let sheets be set in a clinic's own font; one that is there already is not read again."""
+    address = f"data:font/sfnt;base64,{base64.b64encode(face.printed).decode()}"
+    rule = {"font_family": face.family, "font_weight": face.weight, "src": [("external", address)]}
+    configuration.add_font_face(rule, NoFetcher())
 
 
 def is_generated(box: Any) -> bool:

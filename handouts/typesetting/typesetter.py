@@ -19,6 +19,7 @@ from handouts.typesetting.engine import (
     FatalURLFetchingError,
     FontConfiguration,
     NoFetcher,
+    add_face,
     can_be_scrolled,
     has_fonts,
     text_boxes,
@@ -176,6 +177,8 @@ class Typesetter:
         """Return WeasyPrint's document of a page."""
         on_screen = composed.format is Format.HTML
         self._fetcher.refused.clear()
+        for face in composed.faces:
+            add_face(self._fonts, face)
         forget_structure()
         html = HTML(string=composed.html, url_fetcher=self._fetcher, media_type="screen" if on_screen else "print")
         if conditions_met:
