@@ -1,6 +1,20 @@
-"""A clinic's folder, or what ships -> every Problem in branding, documents, catalogues and templates."""
+"""A clinic's folder, or what ships -> every Problem in it; a clinic's folder -> a page of pictures of its sheets."""
 
+from handouts.inspection.gallery import GENERATOR, INDEX, PICTURES, Choice, Gallery, gallery
 from handouts.inspection.inspecting import Inspection, InspectionProgress, disagreements, inspect
 from handouts.inspection.trials import sample_details, sample_job
 
-__all__ = ["Inspection", "InspectionProgress", "disagreements", "inspect", "sample_details", "sample_job"]
+__all__ = [
+    "GENERATOR",
+    "INDEX",
+    "PICTURES",
+    "Choice",
+    "Gallery",
+    "Inspection",
+    "InspectionProgress",
+    "disagreements",
+    "gallery",
+    "inspect",
+    "sample_details",
+    "sample_job",
+]

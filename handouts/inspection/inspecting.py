@@ -64,7 +64,7 @@ def inspect(
     found = tuple(_documents(resources, gathering))
     gathering.problems += disagreements(found)
     medical = gathering.take(lambda: quality.medical_terms(resources)) or ()
-    trials = tuple((document, tag) for document in found for tag in _languages(document, resources))
+    trials = tuple((document, tag) for document in found for tag in languages_of(document, resources))
     measured: list[quality.Quality] = []
     if branding is None:
         texts = Texts(resources)
@@ -164,7 +164,7 @@ def _declared(document: Document, name: str) -> list[tuple[Duration, Condition |
     return [(period.duration, document.conditions.get(period.when)) for period in periods]
 
 
-def _languages(document: Document, resources: Resources) -> Iterator[str]:
+def languages_of(document: Document, resources: Resources) -> Iterator[str]:
     """Yield the document's own language and those that have a catalogue for it, however unfinished."""
     yield document.language
     for tag in known_tags():

@@ -39,6 +39,7 @@ _COMMANDS = {
     "list": "handouts.interfaces.browsing",
     "show": "handouts.interfaces.browsing",
     "check": "handouts.interfaces.inspecting",
+    "gallery": "handouts.interfaces.showing",
     "doctor": "handouts.interfaces.inspecting",
     "review": "handouts.interfaces.signing",
     "approve": "handouts.interfaces.signing",

@@ -1,0 +1,90 @@
+"""A document, a language, a paper and a size -> pictures of the sheet's pages and what state it is in, or why not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache, partial
+from io import BytesIO
+
+import pypdfium2
+
+from handouts import documents
+from handouts.crew import Ended
+from handouts.errors import Gathering, InputError, Kind, Problem, errors_of
+from handouts.inspection.trials import Trial, sample_job
+from handouts.press import Press
+from handouts.records import Paper, PrintSize
+from handouts.resources import Resources
+
+RESOLUTION = 120
+"""Dots per inch: 12 point can be read, and a page is a WebP of about 100 kB (measured 2026-11-28)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PagePicture:
+    """A page as a WebP, and its size in pixels."""
+
+    width: int
+    height: int
+    webp: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Photographed:
+    """A made-up patient's sheet: its title, its pages, why it is a draft (nothing: it is approved), or why it is none.
+
+    A sheet that is refused has no pages, and its title may be that of another language or "".
+    """
+
+    trial: Trial
+    title: str
+    pages: tuple[PagePicture, ...]
+    drafts: tuple[Problem, ...]
+    refused: tuple[Problem, ...]
+
+
+def photographer(
+    resources: Resources, now: datetime, paper: Paper | None, size: PrintSize
+) -> Callable[[Trial], Photographed]:
+    """Return a function that takes the pictures of one sheet after another, with a press that stays warm."""
+    press = Press(resources)
+    load = cache(partial(documents.load, resources=resources))
+
+    def photographed(trial: Trial) -> Photographed:
+        title, gathering = "", Gathering()
+        try:
+            document = load(trial.document)
+            title = document.title.text
+            job = replace(sample_job(document, trial.language, now), paper=paper, print_size=size)
+            prepared, problems = press.check(job)
+            title = prepared.sheets[0][0].document.title.text
+            (sheet,) = press.typeset(press.compose(job)[0], job, gathering)
+        except InputError as error:
+            return unmade(trial, errors_of(error.problems), title)
+        drafts = tuple(problem for problem in problems if problem.kind is Kind.REVIEW)
+        return Photographed(trial=trial, title=title, pages=_pages(sheet.data), drafts=drafts, refused=())
+
+    return photographed
+
+
+def unmade(trial: Trial, problems: tuple[Problem, ...], title: str = "") -> Photographed:
+    """Return what there is of a sheet that these problems stop."""
+    return Photographed(trial=trial, title=title, pages=(), drafts=(), refused=problems)
+
+
+def ended_photograph(trial: Trial, how: Ended) -> Photographed:
+    """Return what there is of a sheet that has ended every one of its workers, or its time or memory."""
+    return unmade(trial, (how.problem(f"{trial.document} {trial.language}"),))
+
+
+def _pages(pdf: bytes) -> tuple[PagePicture, ...]:
+    found, opened = [], pypdfium2.PdfDocument(pdf)
+    try:
+        for page in opened:
+            picture, written = page.render(scale=RESOLUTION / 72).to_pil(), BytesIO()
+            picture.save(written, "WEBP", lossless=True)
+            found.append(PagePicture(width=picture.width, height=picture.height, webp=written.getvalue()))
+            page.close()
+    finally:
+        opened.close()
+    return tuple(found)
