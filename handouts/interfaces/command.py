@@ -50,6 +50,7 @@ _COMMANDS = {
     "completion": "handouts.interfaces.starting",
     "translate": "handouts.interfaces.translating",
     "ledger": "handouts.interfaces.recording",
+    "api-key": "handouts.interfaces.keying",
 }
 
 

@@ -1,6 +1,7 @@
 """A Job -> sheets and receipts: the only package that knows the order (load, compose, typeset, deliver)."""
 
 from handouts.press.delivering import Delivering, Made
+from handouts.press.offering import Offered
 from handouts.press.preparing import PreparedJob
 from handouts.press.pressing import Press
 from handouts.press.signing import approve, review
@@ -9,6 +10,7 @@ from handouts.press.texts import Texts, Translated, tags_meant, translated_pairs
 __all__ = [
     "Delivering",
     "Made",
+    "Offered",
     "PreparedJob",
     "Press",
     "Texts",

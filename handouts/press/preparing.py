@@ -84,7 +84,7 @@ class Preparing:
         self.texts = Texts(resources)
         self.signing = Signing(resources)
         names = tuple(name.removesuffix(".md") for name in resources.names("library", "*.md"))
-        self._resources, self._documents = resources, names
+        self._resources, self.documents = resources, names
         self.branding = cache(self._branding)
         self.document = cache(self._document)
         self._names = lru_cache(_KEPT)(self._names_of)
@@ -99,7 +99,7 @@ class Preparing:
         resources = self._resources
         with blamed_on(Kind.BRANDING, branding_room.CLINIC_FILE):
             branding, warnings = branding_room.load(
-                resources.clinic or Path(), documents=self._documents, today=today, cache=resources.cache, sample=sample
+                resources.clinic or Path(), documents=self.documents, today=today, cache=resources.cache, sample=sample
             )
             return with_chosen_logo(branding, resources.cache), warnings
 
@@ -228,7 +228,7 @@ class Preparing:
         return own_periods.holding(self.document(identifier, today=today), procedure, branding, self._library(today))
 
     def _library(self, today: date) -> Library:
-        return Library(ids=self._documents, load=partial(self.document, today=today))
+        return Library(ids=self.documents, load=partial(self.document, today=today))
 
     def gathered_branding(self, today: date, gathering: Gathering, *, sample: bool = False) -> Branding | None:
         """Return the clinic's branding, or leave its problems."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from handouts.limits import blamed_on
 from handouts.press.delivering import Delivering, Made, Narrate, delivering
 from handouts.press.looks import Looks
 from handouts.press.missing_glyphs import at_details, unassigned
+from handouts.press.offering import Offered, offered
 from handouts.press.preparing import PreparedJob, Preparing, SheetText
 from handouts.press.shapes import Shape, Shapes
 from handouts.press.signing import is_overdue, own_periods_of
@@ -67,6 +68,7 @@ class Press:
         self._looks = Looks(resources.cache)
         self._shapes = Shapes()
         self._mail = cache(self._composed_mail)
+        self._offered = lru_cache(1)(partial(offered, self._preparing))
         self._narrate = narrate
 
     @classmethod
@@ -198,6 +200,13 @@ class Press:
     def branding(self, today: date) -> Branding:
         """Return the clinic's branding; raise InputError with every Problem of clinic.toml."""
         return self._preparing.branding(today=today, sample=False)[0]
+
+    def offered(self, today: date) -> tuple[tuple[Offered, ...], tuple[Problem, ...]]:
+        """Return the documents that sheets can be made of, in which languages, and what is wrong with the others.
+
+        The first time that takes seconds: every language of every document is read.
+        """
+        return self._offered(today)
 
     def check(self, job: Job) -> tuple[PreparedJob, tuple[Problem, ...]]:
         """Return the job's ingredients and warnings without making anything; raise InputError with every Problem.

@@ -1,7 +1,21 @@
 """The treatment's details (options, JSON, TOML) -> Treatment; one field table feeds every way in, tables too."""
 
-from handouts.treatment.fields import FIELDS, Field
-from handouts.treatment.files import read_file
+from handouts.treatment.fields import FIELDS, Field, FieldKind
+from handouts.treatment.files import flattened, parsed_json, read_file
 from handouts.treatment.reading import located, treatment
+from handouts.treatment.values import MAXIMUM_ITEMS, MAXIMUM_NAME, MAXIMUM_NOTE, redacted
 
-__all__ = ["FIELDS", "Field", "located", "read_file", "treatment"]
+__all__ = [
+    "FIELDS",
+    "MAXIMUM_ITEMS",
+    "MAXIMUM_NAME",
+    "MAXIMUM_NOTE",
+    "Field",
+    "FieldKind",
+    "flattened",
+    "located",
+    "parsed_json",
+    "read_file",
+    "redacted",
+    "treatment",
+]
