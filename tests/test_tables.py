@@ -11,7 +11,7 @@ import os
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
+from handouts.codes import Code
 from handouts.errors import InputError, Problem, Severity, ValueFault
 from handouts.interfaces.words import format_problems
 from handouts.records import Row
 from handouts.treatment import treatment
-from handouts.treatment.dates import day_text, moment_text
+from handouts.treatment.dates import clock_of, day_text, moment_in_table
 from handouts.treatment.tables import DateOrder, Table, TableForm, form_of, read_table, rejects
 from handouts.treatment.tables.columns import folded, known_names, titles
 from handouts.treatment.tables.plain import neutral, revived
@@ -204,8 +205,7 @@ def test_a_table_of_two_columns_whose_header_has_another_separator_in_it() -> No
     [
         ("2026-03-04 15:00", DateOrder.MONTH_FIRST, "2026-03-04 15:00"),
         ("2026-03-04T15:00:00", DateOrder.ISO, "2026-03-04 15:00"),
-        ("2026-03-04T15:00-05:00", DateOrder.ISO, "2026-03-04 15:00-05:00"),
-        ("2026-03-04 15:00:30Z", DateOrder.ISO, "2026-03-04 15:00:30Z"),
+        ("2026-03-04T15:00:00.0000000", DateOrder.ISO, "2026-03-04 15:00"),
         ("20260304 15:00", DateOrder.ISO, "2026-03-04 15:00"),
         ("2026/3/4 15:00", DateOrder.DAY_FIRST, "2026-03-04 15:00"),
         ("03/04/2026 3:00 PM", DateOrder.DAY_FIRST, "2026-04-03 15:00"),
@@ -218,13 +218,77 @@ def test_a_table_of_two_columns_whose_header_has_another_separator_in_it() -> No
     ],
 )
 def test_a_moment_is_read_in_the_declared_order(text: object, order: DateOrder, found: str) -> None:
-    assert moment_text(text, "", order) == found
+    assert moment_in_table(text, None, order) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-03-04T15:00-05:00", "2026-03-04 15:00:00-05", "2026-03-04T15:00:00.000-0500", "2026-03-04 15:00 -0500"),
+        *("2026-03-04 20:00:00Z", "2026-03-04T20:00:00.000Z", "2026-03-04 20:00:00 UTC", "2026-03-04 20:00 gmt"),
+        *(
+            "2026-03-04 20:00:00+00",
+            "2026-03-04 20:00:00.123456+00",
+            "2026-03-04 20:00+0000",
+            "2026-03-05 01:30 +05:30",
+        ),
+        *("Mar 4, 2026 3:00 PM -0500", "04-Mar-2026 20:00 UTC"),
+    ],
+)
+def test_a_time_with_an_offset_is_that_moment_however_programs_write_it(text: str) -> None:
+    found = moment_in_table(text, None, DateOrder.ISO)
+    assert isinstance(found, datetime)
+    assert found.replace(microsecond=0) == datetime(2026, 3, 4, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["2026-03-04 15:00 -05:00", "2026-03-04 15:00-16", "2026-03-04 15:00 -16:00"])
+def test_what_may_be_the_end_of_a_visit_is_no_offset(text: str) -> None:
+    with pytest.raises(ValueFault):
+        moment_in_table(text, None, DateOrder.ISO)
+
+
+@pytest.mark.parametrize("text", ["1987-05-14T00:00:00.000Z", "1987-05-14 00:00:00+00", "1987-05-14 00:00:00 UTC"])
+def test_a_day_may_be_written_as_its_midnight(text: str) -> None:
+    assert day_text(text, DateOrder.ISO) == "1987-05-14"
+
+
+IN_UTC = "2026-11-21T00:00:00.000Z"  # Seven in the evening in New York, and what JavaScript makes of a day alone.
+
+
+@pytest.mark.parametrize(
+    ("times", "fit"),
+    [
+        ((IN_UTC, "2026-11-21T20:30:00.000Z"), (True, True)),
+        ((IN_UTC, IN_UTC), (False, False)),
+        ((IN_UTC, "2026-11-21 15:30"), (False, True)),  # nothing in it says that the column is in UTC
+        (("2026-11-21T00:00:00-05:00", "2026-11-21T20:30:00.000Z"), (False, True)),  # midnight where it was written
+        (("2026-11-21 00:00", "2026-11-21 15:00"), (False, True)),
+    ],
+)
+@pytest.mark.parametrize("form", [TableForm.CSV, TableForm.JSON_LINES])
+def test_midnight_is_no_time_but_where_a_column_is_in_utc(
+    form: TableForm, times: tuple[str, ...], fit: tuple[bool, ...]
+) -> None:
+    lines = {
+        TableForm.CSV: ["Name,DOS", *(f"Ana Example,{text}" for text in times)],
+        TableForm.JSON_LINES: [f'{{"patient": {{"name": "Ana Example"}}, "performed_on": "{text}"}}' for text in times],
+    }
+    rows = list(read("\n".join(lines[form]), form).rows())
+    assert tuple(not row.problems for row in rows) == fit
+    assert {problem.code for row in rows for problem in row.problems} <= {Code.TIME_NEEDED}
+
+
+def test_the_column_of_the_time_is_blamed_for_the_time() -> None:
+    (row,) = read("Name,Date of service,Time of service\nAna Example,2026-11-21,24:00\n").rows()
+    assert [(problem.code, problem.column, problem.path) for problem in row.problems] == [
+        (Code.TABLE_NOT_A_CLOCK, 3, "Time of service")
+    ]
 
 
 @pytest.mark.parametrize("clock", ["15:00", "3:00 PM", time(15), timedelta(hours=15)])
 @pytest.mark.parametrize("day", ["2026-03-04", "2026-03-04 00:00:00", date(2026, 3, 4)])
 def test_a_time_may_stand_in_a_column_of_its_own(day: object, clock: object) -> None:
-    assert moment_text(day, clock, DateOrder.ISO) == "2026-03-04 15:00"
+    assert moment_in_table(day, clock_of(clock), DateOrder.ISO) == "2026-03-04 15:00"
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,12 @@ def test_a_missing_time_is_now_in_the_clinics_zone() -> None:
     assert read(performed_on=None).performed_on == NOW.astimezone(NEW_YORK)
 
 
+@pytest.mark.parametrize("midnight", ["2026-11-21T05:00:00.000Z", "2026-11-21T00:00:00Z", "2026-11-21T00:00:00-05:00"])
+def test_midnight_that_a_program_wrote_is_no_time(midnight: str) -> None:
+    assert codes(performed_on=midnight) == {Code.TIME_NEEDED}
+    assert read(performed_on="2026-11-21 00:00").performed_on == datetime(2026, 11, 21, tzinfo=NEW_YORK)
+
+
 def test_an_own_time_zone_wins() -> None:
     assert read(time_zone="Europe/London").performed_on == datetime(
         2026, 11, 21, 15, tzinfo=time_zones.zone("Europe/London")
@@ -355,7 +361,7 @@ def test_every_field_has_an_option_and_a_help_text() -> None:
         ({"patient_birth_date": "1987-W20-4"}, "not-a-date"),
         ({"products": ["x" * 201]}, "too-long"),
         ({"performed_on": "2026-11-21x15:00"}, "not-a-time"),
-        ({"follow_up": "0001-01-01 00:00+14:00"}, "impossible-visit-year"),
+        ({"follow_up": "0001-01-01 01:00+14:00"}, "impossible-visit-year"),
         ({"settings": {"needle_depth": "1_000"}}, "not-a-number"),
         ({"settings": {"needle_depth": 0x10**5000}}, "too-long"),
         ({"waiting_periods": {"make-up": {"days": 0x10**5000, "reason": "thin skin"}}}, "not-a-period"),

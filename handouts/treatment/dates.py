@@ -1,6 +1,7 @@
 """A date or a time as a person or a clinic's export writes it -> a day or a moment, or a ValueFault."""
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,11 +16,17 @@ _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{2,4})", re.ASCII)
 _NAMED_MONTH = re.compile(r"(?:(\d{1,2})[-. ]*([a-z]{3,9})|([a-z]{3,9})[-. ]*(\d{1,2}))[-., ]+(\d{2,4})", re.ASCII)
 _HALF = r" ?([ap])\.?m\.?"
-_TIME = re.compile(rf"(\d{{1,2}})([:.])(\d\d)(?:\2(\d\d)(?:\.\d{{1,6}})?)?(?:{_HALF})?", re.ASCII)
+_TIME = re.compile(rf"(\d{{1,2}})([:.])(\d\d)(?:\2(\d\d)(?:\.\d{{1,9}})?)?(?:{_HALF})?", re.ASCII)
 _FULL_HOUR = re.compile(rf"(\d{{1,2}}){_HALF}", re.ASCII)
 _TIME_BEHIND = re.compile(rf"[t ](?=\d{{1,2}}(?::|\.\d\d(?:{_HALF})?\Z|{_HALF}\Z))", re.ASCII)
 """Where a time begins behind a day. With a full stop it is the last there is: 21. 11.2026 is a day alone."""
-_OFFSET = re.compile(r"(.*\d)(z|[+-]\d\d:?\d\d)", re.ASCII)
+_OFFSET = re.compile(
+    r"(?P<utc>.*[\dm.]) ?(?:z|utc|gmt)"
+    r"|(?P<hours>.*:\d\d:\d\d(?:\.\d+)?)(?P<of_hours>[+-]\d\d)"
+    r"|(?P<time>.*[\dm.])(?P<offset>[+-]\d\d:?\d\d| [+-]\d{4}| \+\d\d:\d\d)",
+    re.ASCII,
+)
+"""A time's offset as programs write it. Behind a space -0500 is one; -05:00 may as well be the end of a visit."""
 _SERIAL = re.compile(r"\d{1,7}([.,]\d+)?", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LONG_MONTHS = frozenset(
@@ -84,11 +91,19 @@ def moment(value: object) -> datetime:
     text = "" if isinstance(value, time) else words(value)
     if _ISO_MOMENT.fullmatch(text):
         with suppress(ValueError):
-            return datetime.fromisoformat(text)
+            return _not_midnight(datetime.fromisoformat(text))
     try:
-        return datetime.fromisoformat(moment_text(text, "", DateOrder.ISO))
+        found = moment_in_table(text, None, DateOrder.ISO)
+        return datetime.fromisoformat(found) if isinstance(found, str) else found
     except ValueFault as error:
         raise ValueFault(error.code if error.code in _ALSO_FOR_TYPED else Code.NOT_A_TIME) from None
+
+
+def _not_midnight(moment: datetime) -> datetime:
+    """Return a moment; raise a ValueFault where it has an offset and is midnight there: a program wrote a day alone."""
+    if moment.tzinfo is not None and moment.time() == time(0):
+        raise ValueFault(Code.TIME_NEEDED)
+    return moment
 
 
 def moment_or_today(value: object) -> datetime | DayOfClock:
@@ -112,29 +127,56 @@ def moment_or_today(value: object) -> datetime | DayOfClock:
 
 def day_text(value: object, order: DateOrder) -> str:
     """Return a day as 2026-03-15. Raises a ValueFault; a time of midnight behind the day counts for nothing."""
-    day, clock = _parts(value, order)
+    day, clock = _parts(_without_offset(value)[0], order)
     if clock not in (None, time(0)):
         raise ValueFault(Code.NOT_A_DATE)
     return day.isoformat()
 
 
-def moment_text(value: object, clock_value: object, order: DateOrder) -> str:
-    """Return a day with its time of day as 2026-03-15 15:00, with the offset where one was given.
+def moment_in_table(
+    value: object, clock: time | None, order: DateOrder, has_utc_times: Callable[[], bool] = lambda: False
+) -> str | datetime:
+    """Return a day with its time of day as 2026-03-15 15:00, or the moment itself where it has an offset.
 
-    `clock_value` is the cell of a column of its own for the time, or "". Midnight is what programs write for a time
-    that nobody entered: it is refused, since waiting periods would end up to a day too early.
+    `clock` is the time of a column of its own, if there is one. Midnight is what programs write for a time that nobody
+    entered: it is refused, since waiting periods would end up to a day too early. In UTC it is an hour of the evening
+    as well, and taken where `has_utc_times` says that its column has other times of that kind.
     """
-    text, offset = value, ""
-    if isinstance(value, str) and (match := _OFFSET.fullmatch(cleaned(value).lower())) and ":" in match[1]:
-        text, offset = match[1], match[2].upper()
-    day, clock = _parts(text, order)
-    if clock_value not in ("", None):
-        if clock not in (None, time(0)):
+    text, offset = _without_offset(value)
+    day, time_of_day = _parts(text, order)
+    if clock is not None:
+        if time_of_day not in (None, time(0)):
             raise ValueFault(Code.TABLE_TIME_TWICE)
-        clock = clock_of(clock_value)
-    if clock in (None, time(0)):
+        time_of_day = clock
+    if time_of_day is None or (time_of_day == time(0) and not (is_utc(offset) and has_utc_times())):
         raise ValueFault(Code.TIME_NEEDED)
-    return f"{day.isoformat()} {clock.isoformat('seconds' if clock.second else 'minutes')}{offset}"
+    if offset:
+        return datetime.fromisoformat(f"{day.isoformat()}T{time_of_day.isoformat('seconds')}{offset}")
+    return f"{day.isoformat()} {time_of_day.isoformat('seconds' if time_of_day.second else 'minutes')}"
+
+
+def is_utc_time(value: object, order: DateOrder) -> bool:
+    """Return whether a cell holds a time in UTC that is not midnight."""
+    text, offset = _without_offset(value)
+    try:
+        return is_utc(offset) and _parts(text, order)[1] not in (None, time(0))
+    except ValueFault:
+        return False
+
+
+def is_utc(offset: str) -> bool:
+    """Return whether an offset, as `moment_in_table` reads it, is that of UTC."""
+    return offset in ("Z", "+00", "+0000", "+00:00", "-0000", "-00:00")
+
+
+def _without_offset(value: object) -> tuple[object, str]:
+    """Return a value without the offset behind its time, and the offset ("Z" for UTC), or ""."""
+    match = _OFFSET.fullmatch(cleaned(value).lower()) if isinstance(value, str) else None
+    found = {part: text for part, text in match.groupdict().items() if text} if match else {}
+    time_of_day = found.get("utc") or found.get("hours") or found.get("time") or ""
+    if ":" not in time_of_day:
+        return value, ""
+    return time_of_day, "Z" if "utc" in found else (found.get("of_hours") or found["offset"]).strip()
 
 
 def clock_of(value: object) -> time:

@@ -3,7 +3,7 @@
 import calendar
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 from handouts import time_zones
@@ -166,9 +166,14 @@ def _in_zone(values: dict[str, Any], given: Mapping[str, Detail], zone: str, now
 
 
 def _placed(moment: datetime, place: Zone) -> datetime:
-    """Return the moment in the zone. Of an hour that comes twice the later is meant: no period ends too early."""
+    """Return the moment in the zone. Of an hour that comes twice the later is meant: no period ends too early.
+
+    Who has a moment of another zone has it from a program, and midnight here is what it makes of a day without a time.
+    """
     if moment.tzinfo is not None:
-        return moment.astimezone(place)
+        if (here := moment.astimezone(place)).time() == time(0):
+            raise ValueFault(Code.TIME_NEEDED)
+        return here
     local = moment.replace(tzinfo=place, fold=1)
     if local.astimezone(UTC).astimezone(place).replace(tzinfo=None) != moment:
         # The clocks went forward over this time (PEP 495's gap).

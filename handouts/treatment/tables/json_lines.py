@@ -1,12 +1,13 @@
 """JSON Lines, one treatment a line -> a Table whose rows have the details of each, or what is wrong with the line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache, partial
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, ValueFault
 from handouts.records import Detail, Row
-from handouts.treatment.dates import DateOrder, day_text, moment_text
+from handouts.treatment.dates import DateOrder, day_text, is_utc_time, moment_in_table
 from handouts.treatment.files import flattened, parsed_json
 from handouts.treatment.reading import faults_of
 from handouts.treatment.tables.cells import sheet_language
@@ -28,8 +29,13 @@ def json_lines(data: bytes, source: str, encoding: str, dates: DateOrder) -> Tab
     if count > MAXIMUM_ROWS:
         raise InputError.of(Kind.TREATMENT, Code.TABLE_TOO_LONG, source, maximum=f"{MAXIMUM_ROWS:,}")
 
+    @cache
+    def has_utc_times(path: str) -> bool:
+        values = (_values(text, source).get(path) for _, text in _filled(data, encoding))
+        return any(is_utc_time(value, dates) for value in values)
+
     def read() -> Iterator[Row]:
-        return (_row(text, source, number, dates) for number, text in _filled(data, encoding))
+        return (_row(text, source, number, dates, has_utc_times) for number, text in _filled(data, encoding))
 
     return Table(source=source, form=TableForm.JSON_LINES, columns=(), count=count, read=read)
 
@@ -40,7 +46,16 @@ def _filled(data: bytes, encoding: str) -> Iterator[tuple[int, str]]:
             yield number, stripped
 
 
-def _row(text: str, source: str, number: int, dates: DateOrder) -> Row:
+def _values(text: str, source: str) -> dict[str, object]:
+    """Return what a line holds by path; nothing where it is no treatment, which is told of its row."""
+    try:
+        data = parsed_json(text, source) if len(text) <= MAXIMUM_LINE else None
+        return {one.path: one.value for one in flattened(data, source)} if isinstance(data, Mapping) else {}
+    except InputError:
+        return {}
+
+
+def _row(text: str, source: str, number: int, dates: DateOrder, has_utc_times: Callable[[str], bool]) -> Row:
     empty = Row(line=number, document="", language="", details=(), cells=(text,))
     if len(text) > MAXIMUM_LINE:
         return replace(empty, problems=(Problem.of(Kind.TREATMENT, Code.TABLE_CELL_TOO_LONG, source, number),))
@@ -54,7 +69,7 @@ def _row(text: str, source: str, number: int, dates: DateOrder) -> Row:
         return replace(empty, problems=(Problem.of(Kind.TREATMENT, Code.TABLE_LINE_NOT_OBJECT, source, number),))
     problems: list[Problem] = []
     sheet = {key: _of_sheet(key, given.get(key, ""), source, number, problems) for key in (DOCUMENT, LANGUAGE)}
-    details = [replace(_dated(one, dates, problems, number), line=number) for one in flat]
+    details = [replace(_dated(one, dates, has_utc_times, problems, number), line=number) for one in flat]
     paths = {detail.path for detail in details} | {problem.path for problem in problems}
     problems += (
         Problem.of(Kind.TREATMENT, Code.TABLE_COLUMN_MISSING, source, number, key=path)
@@ -78,13 +93,20 @@ def _of_sheet(key: str, value: object, source: str, number: int, problems: list[
         return ""
 
 
-def _dated(detail: Detail, dates: DateOrder, problems: list[Problem], number: int) -> Detail:
+def _dated(
+    detail: Detail,
+    dates: DateOrder,
+    has_utc_times: Callable[[str], bool],
+    problems: list[Problem],
+    number: int,
+) -> Detail:
     """Return the detail with its date as ISO 8601; what is no text is left to the field's own check."""
     if not isinstance(detail.value, str) or detail.path not in (*_DAYS, *_MOMENTS):
         return detail
     try:
-        is_day = detail.path in _DAYS
-        return replace(detail, value=day_text(detail.value, dates) if is_day else moment_text(detail.value, "", dates))
+        if detail.path in _DAYS:
+            return replace(detail, value=day_text(detail.value, dates))
+        return replace(detail, value=moment_in_table(detail.value, None, dates, partial(has_utc_times, detail.path)))
     except ValueFault as error:
         problems.append(_problem(error, detail.source, detail.path, number))
         return detail

@@ -1,11 +1,12 @@
 """The bytes of a table in one of its forms -> a Table, or every Problem that refuses it whole."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Row
-from handouts.treatment.dates import DateOrder
+from handouts.treatment.dates import DateOrder, is_utc_time
 from handouts.treatment.tables.columns import columns_of, folded, is_header, spoken_of
 from handouts.treatment.tables.delimited import delimited
 from handouts.treatment.tables.encoding import encoding_of
@@ -68,8 +69,24 @@ def read_table(
         if not count:
             raise InputError.of(Kind.TREATMENT, Code.TABLE_NO_ROWS, source)
         unnamed = tuple(index for index, header in enumerate(headers) if not header.strip())
+        places = {column.path: column.index for column in columns}
+
+        @cache
+        def has_utc_times(path: str) -> bool:
+            return any(
+                is_utc_time(record.cells[places[path]], dates)
+                for record in records()
+                if places[path] < len(record.cells)
+            )
+
         reader = RowReader(
-            source=source, headers=headers, columns=columns, unnamed=unnamed, dates=dates, family_first=family_first
+            source=source,
+            headers=headers,
+            columns=columns,
+            unnamed=unnamed,
+            dates=dates,
+            has_utc_times=has_utc_times,
+            family_first=family_first,
         )
 
         def read() -> Iterator[Row]:

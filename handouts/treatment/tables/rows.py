@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import time
+from functools import partial
 
 from handouts.codes import Code
 from handouts.errors import Kind, Problem, ValueFault
 from handouts.records import Detail, Row
-from handouts.treatment.dates import DateOrder, day_text, moment_text
+from handouts.treatment.dates import DateOrder, clock_of, day_text, moment_in_table
 from handouts.treatment.reading import faults_of
 from handouts.treatment.tables.cells import checked_cell, several, sheet_language, text_of
 from handouts.treatment.tables.columns import (
@@ -45,7 +47,8 @@ Found = dict[str, tuple[Column, object]]
 class RowReader:
     """Makes rows out of records. `headers` are all headers as they stand, `columns` those that count.
 
-    `unnamed` are the columns, from 0, that have no header.
+    `unnamed` are the columns, from 0, that have no header. `has_utc_times` says of the path of a moment whether its
+    column holds times in UTC.
     """
 
     source: str
@@ -53,6 +56,7 @@ class RowReader:
     columns: tuple[Column, ...]
     unnamed: tuple[int, ...]
     dates: DateOrder
+    has_utc_times: Callable[[str], bool]
     family_first: bool = False
 
     def row(self, record: Record) -> Row:
@@ -68,7 +72,12 @@ class RowReader:
             if path in _PARTS or path.startswith(SETTING):
                 continue
             try:
-                read = self._read(path, value, found)
+                clock = self._clock(path, found)
+            except ValueFault as error:
+                problems.append(self._problem(error, record.line, found[_CLOCK_OF[path]][0]))
+                continue
+            try:
+                read = self._read(path, value, clock)
             except ValueFault as error:
                 problems.append(self._problem(error, record.line, column))
                 continue
@@ -118,11 +127,15 @@ class RowReader:
                 problems.append(self._problem(error, record.line, column))
         return found
 
-    def _read(self, path: str, value: object, found: Found) -> object:
+    def _clock(self, path: str, found: Found) -> time | None:
+        """Return the time of a column of its own that belongs to a moment, if it has one. Raises a ValueFault."""
+        clock = found.get(_CLOCK_OF.get(path, ""))
+        return clock_of(clock[1]) if clock else None
+
+    def _read(self, path: str, value: object, clock: time | None) -> object:
         """Return the value of a detail as its field's check takes it. Raises a ValueFault."""
         if path in _CLOCK_OF:
-            clock = found.get(_CLOCK_OF[path])
-            return moment_text(value, clock[1] if clock else "", self.dates)
+            return moment_in_table(value, clock, self.dates, partial(self.has_utc_times, path))
         return day_text(value, self.dates) if path == "patient.birth_date" else _READERS.get(path, text_of)(value)
 
     def _join(self, found: Found, number: int, details: list[Detail], problems: list[Problem]) -> None:
