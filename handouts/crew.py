@@ -319,7 +319,10 @@ def _begun(crew: Crew[Any, Any], workers: int) -> ProcessPool:
 def _stopped(pool: ProcessPool) -> None:
     with undisturbed():
         pool.stop()  # type: ignore[no-untyped-call]  # pebble
-        pool.join()
+        try:
+            pool.join()
+        except KeyError:  # A process had just ended by itself, which a thread of pebble's noticed at the same time.
+            pool.join()
 
 
 def _is_done(future: "ProcessFuture[Any]") -> bool:
