@@ -52,6 +52,7 @@ class Code(StrEnum):
     DAY_NEEDED = "day-needed"
     DAYS_BACKWARDS = "days-backwards"
     DECLARED_NOT_PLACED = "declared-not-placed"
+    DESK_NOT_INSTALLED = "desk-not-installed"
     DETAIL_MISSING = "detail-missing"
     DOCUMENT_OUTDATED = "document-outdated"
     DOCUMENT_THERE = "document-there"

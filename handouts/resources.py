@@ -105,6 +105,11 @@ class Resources:
         own = self.roots(shelf)[:-1]
         return tuple(name for name in self.names(shelf, pattern) if any(os.path.lexists(root / name) for root in own))
 
+    def displayed(self, name: str) -> Path | None:
+        """Return the file of the clinic or of what ships that `display` names so, or None."""
+        roots = (root for root in (self.clinic, CHECKOUT, PACKAGE) if root is not None)
+        return next(filter(None, (confined(root, name) for root in roots)), None)
+
     def display(self, path: Path) -> str:
         """Return a path as people know it: relative to the clinic's folder or to the shipped shelves."""
         for root in (self.clinic, CHECKOUT, PACKAGE):

@@ -63,6 +63,7 @@ TRIED: Mapping[str, tuple[str, ...]] = {
     "test_a_password_goes_into_the_keyring": ("keyring set handouts {account}",),
     "test_what_is_to_be_installed_is_there_to_be_installed": (
         "pip install handouts[cluster]",
+        "pip install handouts[desk]",
         "sudo apt-get install cups",
         "sudo apt-get install cups-filters",
         "sudo systemctl start cups",
@@ -267,4 +268,5 @@ def test_what_is_to_be_installed_is_there_to_be_installed() -> None:
         assert re.search(r"^  (?:Candidate|Installed): \d", ran.stdout, re.MULTILINE), f"no Debian package {package}"
     units = subprocess.run(["dpkg", "-L", "cups-daemon"], capture_output=True, text=True, check=True).stdout
     assert re.search(r"/systemd/system/cups\.service$", units, re.MULTILINE)
-    assert (CHECKOUT / "pyproject.toml").read_text().count("cluster = [") == 1
+    project = (CHECKOUT / "pyproject.toml").read_text()
+    assert [project.count(f"\n{extra} = [") for extra in ("cluster", "desk")] == [1, 1]

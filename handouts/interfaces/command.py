@@ -38,6 +38,7 @@ _COMMANDS = {
     "outbox": "handouts.interfaces.mailing",
     "list": "handouts.interfaces.browsing",
     "show": "handouts.interfaces.browsing",
+    "preview": "handouts.interfaces.preview.command",
     "check": "handouts.interfaces.inspecting",
     "gallery": "handouts.interfaces.showing",
     "doctor": "handouts.interfaces.inspecting",

@@ -31,6 +31,7 @@ from handouts.records import (
     Consignment,
     Destination,
     Detail,
+    Document,
     Format,
     Job,
     LaidOut,
@@ -207,6 +208,10 @@ class Press:
         The first time that takes seconds: every language of every document is read.
         """
         return self._offered(today)
+
+    def document(self, identifier: str, today: date) -> Document:
+        """Return a document of the library; raise InputError with every Problem of its file."""
+        return self._preparing.document(identifier, today=today)
 
     def check(self, job: Job) -> tuple[PreparedJob, tuple[Problem, ...]]:
         """Return the job's ingredients and warnings without making anything; raise InputError with every Problem.

@@ -59,6 +59,7 @@ from handouts.records.mail import (
     Sender,
     Tls,
 )
+from handouts.records.pages import Anatomy, Box, Difference, PagePicture, Tag, Words
 from handouts.records.printing import (
     JOB_TITLE,
     JobState,
@@ -89,11 +90,13 @@ __all__ = [
     "HEADINGS",
     "JOB_TITLE",
     "KINDS",
+    "Anatomy",
     "Answer",
     "Approval",
     "BatchOrder",
     "Block",
     "BlockKind",
+    "Box",
     "Branding",
     "CheckedJob",
     "Colours",
@@ -105,6 +108,7 @@ __all__ = [
     "DayRange",
     "Destination",
     "Detail",
+    "Difference",
     "Document",
     "Duration",
     "EmergencyContact",
@@ -121,6 +125,7 @@ __all__ = [
     "MailState",
     "Message",
     "OwnPeriod",
+    "PagePicture",
     "PageText",
     "Paper",
     "Patient",
@@ -155,6 +160,7 @@ __all__ = [
     "Sides",
     "Source",
     "Step",
+    "Tag",
     "Task",
     "Telephone",
     "Text",
@@ -165,6 +171,7 @@ __all__ = [
     "TypesetHandout",
     "Unit",
     "WaitingPeriod",
+    "Words",
     "messages",
     "rewrite",
 ]

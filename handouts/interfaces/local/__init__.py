@@ -3,9 +3,9 @@
 from handouts.interfaces.local.events import Event, events
 from handouts.interfaces.local.guard import Guard, session_of
 from handouts.interfaces.local.pages import Pages
-from handouts.interfaces.local.serving import Serving, serve
+from handouts.interfaces.local.serving import Serving, lifespan, serve
 from handouts.interfaces.local.sessions import Session, Sessions
-from handouts.interfaces.local.workroom import Workroom
+from handouts.interfaces.local.workroom import Workroom, is_ingredient
 
 __all__ = [
     "Event",
@@ -16,6 +16,8 @@ __all__ = [
     "Sessions",
     "Workroom",
     "events",
+    "is_ingredient",
+    "lifespan",
     "serve",
     "session_of",
 ]
