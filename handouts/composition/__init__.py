@@ -13,6 +13,7 @@ from handouts.composition.origin import at_own_style, at_own_template
 from handouts.composition.rendering import compiled
 from handouts.composition.side import Ingredients
 from handouts.composition.unused import unused
+from handouts.composition.wording import Wording
 
 __all__ = [
     "PICTOGRAMS",
@@ -20,6 +21,7 @@ __all__ = [
     "Fields",
     "Ingredients",
     "Look",
+    "Wording",
     "at_own_style",
     "at_own_template",
     "changed_originals",

@@ -52,6 +52,7 @@ _COMMANDS = {
     "translate": "handouts.interfaces.translating",
     "ledger": "handouts.interfaces.recording",
     "api-key": "handouts.interfaces.keying",
+    "desk": "handouts.interfaces.desking",
 }
 
 

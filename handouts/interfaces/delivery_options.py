@@ -188,7 +188,7 @@ def mail_order(*, outbox_folder: str, lock: bool = False, send_now: bool = False
 
     gathering = Gathering()
     sender = gathering.take(lambda: mail.sender(os.environ))
-    server = gathering.take(lambda: mail.mail_server(os.environ, _from_keyring)) if send_now else None
+    server = gathering.take(lambda: mail.mail_server(os.environ, from_keyring)) if send_now else None
     folder = gathering.take(partial(named_folder, outbox_folder))
     gathering.stop_at_errors()
     assert sender, "it is there or has left an error"
@@ -239,7 +239,8 @@ def _sheet_password() -> str:
     return password
 
 
-def _from_keyring(service: str, account: str) -> str | None:
+def from_keyring(service: str, account: str) -> str | None:
+    """Return the password that a keyring holds, or None; raise InputError where there is one that cannot be used."""
     try:
         import keyring
         from keyring.errors import KeyringError, NoKeyringError

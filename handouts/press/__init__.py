@@ -1,6 +1,6 @@
 """A Job -> sheets and receipts: the only package that knows the order (load, compose, typeset, deliver)."""
 
-from handouts.press.delivering import Delivering, Made
+from handouts.press.delivering import Delivering, Made, delivering
 from handouts.press.offering import Offered
 from handouts.press.preparing import PreparedJob
 from handouts.press.pressing import Press
@@ -16,6 +16,7 @@ __all__ = [
     "Texts",
     "Translated",
     "approve",
+    "delivering",
     "review",
     "tags_meant",
     "translated_pairs",

@@ -212,6 +212,19 @@ class Press:
     def document(self, identifier: str, today: date) -> Document:
         """Return a document of the library; raise InputError with every Problem of its file."""
         return self._preparing.document(identifier, today=today)
+    def library(self, today: date) -> tuple[Document, ...]:
+        """Return the documents that can be read, by their ids; what is wrong with the others `check` says."""
+        found = Gathering()
+        documents = (found.take(partial(self._preparing.document, each, today=today)) for each in self._preparing.documents)
+        return tuple(filter(None, documents))
+
+    def text(self, document: str, tag: str, today: date) -> Document:
+        """Return a document in a language; raise InputError where it is not fit to print in it."""
+        return self._preparing.texts.translated(self._preparing.document(document, today=today), tag).document
+
+    def languages(self, document: str, today: date) -> tuple[str, ...]:
+        """Return the languages that a document can be had in, its own first; raise InputError."""
+        return self._preparing.texts.languages_of(self._preparing.document(document, today=today))
 
     def check(self, job: Job) -> tuple[PreparedJob, tuple[Problem, ...]]:
         """Return the job's ingredients and warnings without making anything; raise InputError with every Problem.

@@ -1,0 +1,491 @@
+// The desk's page: what is typed -> the sheet beside it -> paper, email or a file. Nothing is kept in the browser, and
+// no address holds what was typed: everything goes out in the body of a POST and comes back as data.
+(function () {
+  "use strict";
+
+  var PAUSE = 150; // Milliseconds after the last keystroke.
+  var body = document.body;
+  var words = JSON.parse(document.getElementById("words").textContent);
+  var page = body.dataset.page;
+  var ended = false;
+
+  function $(id) { return document.getElementById(id); }
+  function all(selector, within) { return Array.from((within || document).querySelectorAll(selector)); }
+  function say(name, values) {
+    return words[name].replace(/\{(\w+)\}/g, function (whole, key) {
+      return values && key in values ? values[key] : whole;
+    });
+  }
+  function element(name, attributes, text) {
+    var made = document.createElement(name);
+    Object.entries(attributes || {}).forEach(function (one) { made.setAttribute(one[0], one[1]); });
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+
+  // --- asking the desk ----------------------------------------------------------------------------------------------
+
+  // Returns {status, data}; a status of 0 says that nobody answers.
+  async function ask(path, given) {
+    lastAsked = Date.now();
+    try {
+      var answer = await fetch(path, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-csrf-token": body.dataset.csrf },
+        body: JSON.stringify(Object.assign({ page: page }, given)),
+      });
+      if (answer.status === 401) { end(); }
+      var isData = (answer.headers.get("content-type") || "").startsWith("application/json");
+      return { status: answer.status, data: isData ? await answer.json() : {} };
+    } catch (unanswered) {
+      return { status: 0, data: {} };
+    }
+  }
+
+  function general(status) { return status === 0 ? words.gone : words.failed; }
+
+  // --- what the form holds ------------------------------------------------------------------------------------------
+
+  function moment(field) {
+    return all("[data-part]", field).map(function (one) { return one.value; }).filter(Boolean).join(" ");
+  }
+
+  function details() {
+    var found = {};
+    all("[data-path]").forEach(function (one) { found[one.dataset.path] = one.value; });
+    all("[data-moment]").forEach(function (one) { found[one.dataset.moment] = moment(one); });
+    all("[data-choice]:checked").forEach(function (one) { found[one.dataset.choice] = one.value; });
+    all("[data-each], [data-lines]").forEach(function (one) {
+      var name = one.dataset.each || one.dataset.lines;
+      var lines = one.dataset.lines ? one.value.split("\n") : one.checked ? [one.value] : [];
+      found[name] = (found[name] || []).concat(lines);
+    });
+    all("[data-setting]").forEach(function (one) {
+      found.settings = found.settings || {};
+      found.settings[one.dataset.setting] = one.value;
+    });
+    all("[data-period]").forEach(function (one) {
+      found.waiting_periods = found.waiting_periods || {};
+      found.waiting_periods[one.dataset.period] = Object.fromEntries(
+        all("[data-part]", one).map(function (part) { return [part.dataset.part, part.value]; }),
+      );
+    });
+    var reasons = Object.values(found.waiting_periods || {}).some(function (one) { return one.reason; });
+    all("[data-with-note]").forEach(function (one) {
+      if (found.note || reasons) found[one.dataset.withNote] = one.value;
+    });
+    return found;
+  }
+
+  var chosen = "";
+
+  function wish() {
+    return {
+      document: chosen,
+      languages: [$("language").value, $("second-language").value],
+      large: $("large").checked,
+      details: details(),
+    };
+  }
+
+  // --- the library --------------------------------------------------------------------------------------------------
+
+  function folded(text) { return text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, ""); }
+
+  function search() {
+    var wanted = folded($("search").value).split(/\s+/).filter(Boolean);
+    var shown = 0;
+    all(".choice").forEach(function (one) {
+      var inHead = wanted.every(function (word) { return one.dataset.head.includes(word); });
+      var fits = inHead || wanted.every(function (word) {
+        return one.dataset.head.includes(word) || one.dataset.words.includes(word);
+      });
+      one.hidden = !fits;
+      one.style.order = inHead ? "0" : "1";
+      shown += fits ? 1 : 0;
+    });
+    $("found").textContent = shown ? say("found", { count: shown }) : words.none;
+  }
+
+  async function openLibrary() {
+    var answer = await ask("/library");
+    if (answer.status !== 200) { refuse(answer); return; }
+    $("library").innerHTML = answer.data.html;
+    $("clinic").textContent = answer.data.clinic;
+    $("clinic").lang = answer.data.clinicLanguage;
+    Object.entries(answer.data.look).forEach(function (one) {
+      document.documentElement.style.setProperty(one[0], one[1]);
+    });
+    search();
+  }
+
+  async function choose(input) {
+    chosen = input.value;
+    var answer = await ask("/form", { document: chosen });
+    if (answer.status !== 200) { refuse(answer); return; }
+    $("fields").innerHTML = answer.data.html;
+    $("chosen-title").replaceChildren(...input.parentElement.querySelector("strong").cloneNode(true).childNodes);
+    $("chooser").hidden = true;
+    $("chosen").hidden = false;
+    tidy();
+    enable(true);
+    $("patient-name").focus();
+    preview();
+  }
+
+  function chooseAnother() {
+    $("chooser").hidden = false;
+    $("chosen").hidden = true;
+    $("search").focus();
+  }
+
+  // --- the sheet beside the form ------------------------------------------------------------------------------------
+
+  var timer = 0;
+  var inFlight = false;
+  var isDirty = false;
+  var reading = 0;
+
+  function previewSoon() {
+    clearTimeout(timer);
+    timer = setTimeout(preview, PAUSE);
+  }
+
+  // One at a time: what changes meanwhile is asked for when the answer is there.
+  async function preview() {
+    clearTimeout(timer);
+    if (!chosen || ended) return;
+    if (inFlight) { isDirty = true; return; }
+    inFlight = true;
+    do {
+      isDirty = false;
+      var typedAt = performance.now();
+      var width = Math.round($("pages").clientWidth * Math.min(devicePixelRatio, 2));
+      var answer = await ask("/preview", { wish: wish(), width: width });
+      if (!isDirty) show(answer);
+      if (answer.status === 200) body.dataset.took = Math.round(performance.now() - typedAt);
+    } while (isDirty);
+    inFlight = false;
+    clearTimeout(reading);
+    reading = setTimeout(read, 400);
+  }
+
+  function show(answer) {
+    var isGood = answer.status === 200;
+    tellProblems(answer.data.problems || [], false);
+    $("pages").classList.toggle("stale", !isGood);
+    if (!isGood) {
+      $("state").textContent = answer.status === 422 ? words.stale : general(answer.status);
+      return;
+    }
+    var old = all("#pages img");
+    var pages = answer.data.pages.map(picture);
+    $("pages").replaceChildren(...pages);
+    old.forEach(function (one) { URL.revokeObjectURL(one.src); });
+    $("state").textContent = say("ready", { count: pages.length });
+    body.dataset.laidOut = answer.data.laidOut;
+    body.dataset.shown = Number(body.dataset.shown || 0) + 1;
+    all("[data-period]").forEach(function (one) {
+      var row = answer.data.rows[one.dataset.period];
+      var by = row && words["set-by-" + row.setBy];
+      one.querySelector("[data-now]").textContent = row
+        ? say("until", { long: row.long, moment: row.until }) + (by ? " (" + by + ")" : "") : "";
+    });
+  }
+
+  function picture(encoded, index) {
+    var bytes = Uint8Array.from(atob(encoded), function (one) { return one.charCodeAt(0); });
+    var made = element("img", { alt: say("page", { number: index + 1 }) });
+    made.src = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    return made;
+  }
+
+  async function read() {
+    if (inFlight || ended) return;
+    var answer = await ask("/text", { wish: wish() });
+    if (answer.status === 200) $("text").innerHTML = answer.data.html;
+  }
+
+  // --- problems -----------------------------------------------------------------------------------------------------
+
+  var touched = new Set();
+
+  function fieldOf(problem) {
+    return problem.field && all("[data-field]").find(function (one) { return one.dataset.field === problem.field; });
+  }
+
+  function controlOf(field) { return field.querySelector("input, select, textarea, summary"); }
+
+  function told(problem, id) {
+    var made = element("p", { class: problem.error ? "problem" : "problem warning", lang: problem.lang, dir: "auto" });
+    if (id) made.id = id;
+    made.textContent = problem.what + " " + problem.do;
+    return made;
+  }
+
+  // Beside its field, once that was left or when the sheet was to be handed out; what has no field stands by the sheet.
+  function tellProblems(problems, isAsked) {
+    all(".field > .problem").forEach(function (one) { one.remove(); });
+    all("[aria-invalid]").forEach(function (one) {
+      one.removeAttribute("aria-invalid");
+      describe(one, "");
+    });
+    var general = [];
+    var shown = [];
+    problems.forEach(function (problem, index) {
+      var field = fieldOf(problem);
+      if (!field) { general.push(problem); return; }
+      if (!isAsked && !touched.has(problem.field)) return;
+      var control = controlOf(field);
+      var id = "problem-" + index;
+      field.hidden = false;
+      if (field.tagName === "DETAILS") field.open = true;
+      field.append(told(problem, id));
+      if (problem.error) control.setAttribute("aria-invalid", "true");
+      describe(control, id);
+      shown.push({ problem: problem, control: control });
+    });
+    $("notes").replaceChildren(...general.map(function (one) { return told(one); }));
+    summarise(isAsked ? shown : [], isAsked ? general : []);
+  }
+
+  function describe(control, id) {
+    var hints = (control.getAttribute("aria-describedby") || "").split(" ").filter(function (one) {
+      return one && !one.startsWith("problem-");
+    });
+    if (id) hints.push(id);
+    if (hints.length) control.setAttribute("aria-describedby", hints.join(" "));
+    else control.removeAttribute("aria-describedby");
+  }
+
+  function summarise(shown, general) {
+    var errors = shown.filter(function (one) { return one.problem.error; });
+    var others = general.filter(function (one) { return one.error; });
+    $("summary").hidden = !errors.length && !others.length;
+    if ($("summary").hidden) return;
+    var list = element("ul");
+    errors.forEach(function (one) {
+      if (!one.control.id) one.control.id = "control-" + one.problem.field.replace(/\W/g, "-");
+      var link = element("a", { href: "#" + one.control.id }, labelOf(one.control) + ": " + one.problem.what);
+      link.addEventListener("click", function (event) { event.preventDefault(); one.control.focus(); });
+      list.append(element("li"));
+      list.lastChild.append(link);
+    });
+    others.forEach(function (one) { list.append(element("li", {}, one.what + " " + one.do)); });
+    $("summary").replaceChildren(element("h2", {}, words.mend), list);
+    $("summary").focus();
+  }
+
+  function labelOf(control) {
+    var legend = control.closest("fieldset") && control.closest("fieldset").querySelector("legend");
+    var label = control.labels && control.labels[0];
+    var found = control.tagName === "SUMMARY" ? control.firstElementChild : legend || label || control;
+    return found.textContent.trim().replace(/\s+/g, " ");
+  }
+
+  function refuse(answer) {
+    var problems = answer.data.problems || [];
+    if (problems.length) tellProblems(problems, true);
+    else $("state").textContent = general(answer.status);
+  }
+
+  // --- printers -----------------------------------------------------------------------------------------------------
+
+  async function openPrinters() {
+    var answer = await ask("/printers");
+    if (answer.status === 200) {
+      $("printers").innerHTML = answer.data.html;
+      choosePrinter();
+    } else {
+      $("printers").replaceChildren(...(answer.data.problems || []).map(function (one) { return told(one); }));
+    }
+    enable(Boolean(chosen));
+  }
+
+  function choosePrinter() {
+    var option = $("queue") && $("queue").selectedOptions[0];
+    if (!option) return;
+    $("queue-state").textContent = option.dataset.state;
+    var trays = option.dataset.trays.split("\n").filter(Boolean);
+    var select = $("tray");
+    select.replaceChildren(select.options[0], ...trays.map(function (name) {
+      return element("option", { value: name }, name);
+    }));
+    select.value = trays.includes(select.dataset.kept) ? select.dataset.kept : "";
+    select.closest(".field").hidden = !trays.length;
+  }
+
+  // --- handing out --------------------------------------------------------------------------------------------------
+
+  var isHandingOut = false;
+
+  function enable(isReady) {
+    ["email", "save", "open"].forEach(function (id) { $(id).disabled = !isReady || isHandingOut; });
+    $("print").disabled = !isReady || isHandingOut || !$("queue");
+    $("read-back").disabled = isHandingOut;
+  }
+
+  async function handOut(way) {
+    if (isHandingOut) return;
+    isHandingOut = true;
+    enable(true);
+    tell(words.making);
+    var target = way.kind === "open" ? window.open("about:blank", "_blank") : null;
+    var answer = await ask("/hand-out", { wish: wish(), way: way });
+    if (answer.status === 200) follow(answer.data.way, way, target);
+    else settle({ problems: answer.data.problems || [] }, answer, target);
+  }
+
+  function tell(text) {
+    $("outcome").replaceChildren(element("p", {}, text));
+  }
+
+  function follow(name, way, target) {
+    var source = new EventSource("/progress/" + name);
+    source.addEventListener("made", function () { tell(way.kind === "email" ? words.sending : words.made); });
+    source.addEventListener("queued", function () { tell(words.queued); });
+    source.addEventListener("refused", function (event) { source.close(); settle(JSON.parse(event.data), null, target); });
+    source.addEventListener("done", function (event) { source.close(); done(JSON.parse(event.data), way, target); });
+  }
+
+  function settle(data, answer, target) {
+    if (target) target.close();
+    isHandingOut = false;
+    enable(true);
+    var isTold = data.problems.length > 0;
+    tell(isTold ? words.refused : general(answer ? answer.status : 500));
+    if (isTold) tellProblems(data.problems, true);
+  }
+
+  function done(data, way, target) {
+    isHandingOut = false;
+    enable(true);
+    tellProblems([], false);
+    $("outcome").innerHTML = data.html;
+    data.problems.forEach(function (one) {
+      if (one.error) $("outcome").append(told(one));
+    });
+    $("notes").replaceChildren(...data.problems.filter(function (one) { return !one.error; }).map(function (one) {
+      return told(one);
+    }));
+    $("next-patient").hidden = false;
+    if (way.kind === "save") location.assign(data.sheet);
+    if (target) target.location = data.sheet;
+    tidyTimes();
+    openPrinters();
+  }
+
+  function tidyTimes() {
+    var form = new Intl.DateTimeFormat(page, { dateStyle: "medium", timeStyle: "short" });
+    all("#outcome time").forEach(function (one) { one.textContent = form.format(new Date(one.dateTime)); });
+  }
+
+  function print() {
+    handOut({ kind: "print", queue: $("queue").value, tray: $("tray").value, copies: copies() });
+  }
+
+  function copies() { return /^\d{1,4}$/.test($("copies").value.trim()) ? Number($("copies").value) : 0; }
+
+  function openEmail() {
+    var panel = $("email-panel");
+    panel.hidden = !panel.hidden;
+    $("email").setAttribute("aria-expanded", String(!panel.hidden));
+    if (!panel.hidden) $("address").focus();
+  }
+
+  function readBack() {
+    touched.add("patient.email");
+    if (!$("address").value.trim()) { send(); return; }
+    $("confirm-address").textContent = $("address").value.trim();
+    $("confirm").showModal();
+  }
+
+  function send() {
+    if ($("confirm").open) $("confirm").close();
+    handOut({ kind: "email", password: $("password").value });
+  }
+
+  function nextPatient() {
+    $("address").value = "";
+    $("password").value = "";
+    $("email-panel").hidden = true;
+    $("email").setAttribute("aria-expanded", "false");
+    $("outcome").replaceChildren();
+    $("next-patient").hidden = true;
+    touched.clear();
+    var input = all(".choice input").find(function (one) { return one.value === chosen; });
+    if (input) choose(input); else location.reload();
+  }
+
+  // --- the end of a session -----------------------------------------------------------------------------------------
+
+  var idle = Number(body.dataset.idle) * 1000;
+  var lastAsked = Date.now();
+  var lastUsed = Date.now();
+
+  function used() {
+    lastUsed = Date.now();
+    if (lastUsed - lastAsked > 60000 && !ended) ask("/stay");
+  }
+
+  function watch() {
+    if (ended) return;
+    var left = lastUsed + idle - Date.now();
+    if (left <= 0) { ask("/leave"); end(); return; }
+    if (left < 60000 && !$("idle").open && idle > 60000) $("idle").showModal();
+  }
+
+  function stay() {
+    $("idle").close();
+    lastUsed = Date.now();
+    ask("/stay");
+  }
+
+  function end() {
+    if (ended) return;
+    ended = true;
+    all("#pages img").forEach(function (one) { URL.revokeObjectURL(one.src); });
+    body.replaceChildren($("ended").content.cloneNode(true));
+    document.querySelector(".ended").focus();
+  }
+
+  // --- what happens when --------------------------------------------------------------------------------------------
+
+  function tidy() { touched.clear(); tellProblems([], false); }
+
+  function touch(event) {
+    var field = event.target.closest("[data-field]");
+    if (field) touched.add(field.dataset.field);
+  }
+
+  $("search").addEventListener("input", search);
+  $("library").addEventListener("change", function (event) { choose(event.target); });
+  $("choose-another").addEventListener("click", chooseAnother);
+  $("form").addEventListener("submit", function (event) { event.preventDefault(); });
+  $("fields").addEventListener("input", previewSoon);
+  $("fields").addEventListener("change", function (event) { touch(event); previewSoon(); });
+  $("large").addEventListener("change", preview);
+  $("printers").addEventListener("change", function (event) { if (event.target.id === "queue") choosePrinter(); });
+  $("print").addEventListener("click", print);
+  $("email").addEventListener("click", openEmail);
+  $("read-back").addEventListener("click", readBack);
+  $("confirm-send").addEventListener("click", send);
+  $("confirm-change").addEventListener("click", function () { $("confirm").close(); $("address").focus(); });
+  $("save").addEventListener("click", function () { handOut({ kind: "save" }); });
+  $("open").addEventListener("click", function () { handOut({ kind: "open" }); });
+  $("next-patient").addEventListener("click", nextPatient);
+  $("leave").addEventListener("click", function () { ask("/leave"); end(); });
+  $("idle-stay").addEventListener("click", stay);
+  $("page-language").addEventListener("change", async function (event) {
+    await ask("/language", { language: event.target.value });
+    location.reload();
+  });
+  ["keydown", "pointerdown", "scroll"].forEach(function (name) { addEventListener(name, used, { passive: true }); });
+  document.addEventListener("visibilitychange", watch);
+  setInterval(watch, 1000);
+
+  $("state").textContent = words.blank;
+  enable(false);
+  openLibrary();
+  openPrinters();
+})();
