@@ -28,21 +28,24 @@ PORT = 8437
     metavar="MINUTES",
     help="The page clears itself when nobody has used it for so long.",
 )
-@click.option("--browser/--no-browser", default=True, help="Open it in the browser.", show_default=True)
-def desk_command(clinic: str | None, port: int, idle_minutes: float, browser: bool) -> None:
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
+def desk_command(clinic: str | None, port: int, idle_minutes: float, opens: bool) -> None:
     """Open a page from which sheets are printed, emailed and saved; it is on this computer alone.
 
     The address that is printed lets one browser in, once; another one is printed for the next. Control-C ends the desk.
 
     \b
     Example:
-      handouts desk --clinic my-clinic
+      handouts desk --clinic my-clinic --open
     """
+    from handouts.interfaces.extras import need_desk
+
+    need_desk("desk")
     from handouts.interfaces.desk import Desk
     from handouts.interfaces.local import Serving, Sessions, serve
 
     resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
     sessions = Sessions(idle=idle_minutes * 60, clock=time.monotonic)
     desk = Desk(resources, clock, sessions)
-    serving = Serving(application=desk.application, sessions=sessions, announce=click.echo, opens=browser)
+    serving = Serving(application=desk.application, sessions=sessions, announce=click.echo, opens=opens)
     serve(serving, port)

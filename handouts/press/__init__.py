@@ -1,6 +1,6 @@
 """A Job -> sheets and receipts: the only package that knows the order (load, compose, typeset, deliver)."""
 
-from handouts.press.delivering import Delivering, Made, delivering
+from handouts.press.delivering import Delivering, Made, way_to
 from handouts.press.offering import Offered
 from handouts.press.preparing import PreparedJob
 from handouts.press.pressing import Press
@@ -16,8 +16,8 @@ __all__ = [
     "Texts",
     "Translated",
     "approve",
-    "delivering",
     "review",
     "tags_meant",
     "translated_pairs",
+    "way_to",
 ]

@@ -211,7 +211,7 @@ class Delivering:
 
 
 @contextmanager
-def delivering(
+def way_to(
     destination: Destination,
     branding: Branding,
     compose_mail: ComposeMail,

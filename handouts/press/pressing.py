@@ -15,7 +15,7 @@ from handouts.codes import Code
 from handouts.delivery import sheet_path
 from handouts.errors import Gathering, InputError, Kind, Problem, Severity, each_once
 from handouts.limits import blamed_on
-from handouts.press.delivering import Delivering, Made, Narrate, delivering
+from handouts.press.delivering import Delivering, Made, Narrate, way_to
 from handouts.press.looks import Looks
 from handouts.press.missing_glyphs import at_details, unassigned
 from handouts.press.offering import Offered, offered
@@ -161,8 +161,8 @@ class Press:
         clock: Callable[[], datetime] | None = None,
         resumes: bool = False,
     ) -> AbstractContextManager[Delivering]:
-        """Return what brings sheets to a destination; see `delivering` of its module. Without `clock` it is `now`."""
-        return delivering(
+        """Return what brings sheets to a destination; see `way_to` of its module. Without `clock` it is `now`."""
+        return way_to(
             destination,
             branding,
             self.mail,

@@ -8,18 +8,18 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from handouts.delivery.printing import keywords_of, queues, why
 from handouts.errors import InputError, Problem
+from handouts.interfaces import programs
 from handouts.interfaces.desk.asking import AskFor
 from handouts.interfaces.desk.destining import Way, destination
 from handouts.interfaces.desk.handing_out import Finish, HandedOut, hand_out
@@ -77,7 +77,7 @@ class Desk:
 
     def __init__(self, resources: Resources, clock: Callable[[], datetime], sessions: Sessions) -> None:
         assert resources.clinic is not None, "a desk is a clinic's"
-        self._folder = resources.clinic / "desk"
+        self._clinic, self._folder = resources.clinic, resources.clinic / "desk"
         self._memory = self._folder / "remembered.json"
         self._clock, self._sessions = clock, sessions
         self._room = Workroom(resources)
@@ -97,14 +97,15 @@ class Desk:
             "/stay": self._stay,
             "/leave": self._leave,
         }
-        routes = [
+        routes: list[BaseRoute] = [
             Route("/", self._page),
             Route("/progress/{way}", self._progress),
             Route("/sheets/{sheet}", self._sheet),
             *(Route(path, self._answering(answer), methods=["POST"]) for path, answer in posts.items()),
         ]
+        routes += programs.routes(self._room, self._clinic)
         app = Starlette(routes=routes, lifespan=lifespan(self._room.begin, self._room.end))
-        return Guard(app, sessions=self._sessions, port=port)
+        return Guard(app, sessions=self._sessions, port=port, for_programs=("/api/",))
 
     # --- the page ----------------------------------------------------------------------------------------------------
 
@@ -142,7 +143,9 @@ class Desk:
         shelf = await self._room.do(LookThrough(tag=tag, today=self._clock().date()), "library")
         html = self._pages.text("library.html", tag, documents=shelf.documents)
         look = {"--primary": shelf.primary, "--tint": shelf.tint}
-        return JSONResponse({"html": html, "clinic": shelf.clinic, "clinicLanguage": shelf.clinic_language, "look": look})
+        return JSONResponse(
+            {"html": html, "clinic": shelf.clinic, "clinicLanguage": shelf.clinic_language, "look": look}
+        )
 
     async def _form(self, request: Request) -> Response:
         given = await _given(request)
@@ -162,7 +165,9 @@ class Desk:
     async def _preview(self, request: Request) -> Response:
         given = await _given(request)
         tag, width = _tag(given), given.get("width")
-        look = LookAt(wish=wish(given.get("wish")), now=self._clock(), tag=tag, width=width if isinstance(width, int) else 0)
+        look = LookAt(
+            wish=wish(given.get("wish")), now=self._clock(), tag=tag, width=width if isinstance(width, int) else 0
+        )
         preview = await self._room.do(look, _source(look.wish))
         return JSONResponse({**preview.as_data(), "problems": self._told(preview.problems, tag)})
 
@@ -192,7 +197,9 @@ class Desk:
         kept[name] = progress
         while len(kept) > _KEPT_WAYS:
             kept.popitem(last=False)
-        sheets: OrderedDict[str, tuple[Format, str, bytes]] = session_of(request).kept.setdefault("sheets", OrderedDict())
+        sheets: OrderedDict[str, tuple[Format, str, bytes]] = session_of(request).kept.setdefault(
+            "sheets", OrderedDict()
+        )
 
         async def going() -> None:
             try:
@@ -222,7 +229,9 @@ class Desk:
         self._remember(lambda known: _after(known, wanted, way))
         return handed
 
-    def _done(self, handed: HandedOut, way: Way, tag: str, sheets: OrderedDict[str, tuple[Format, str, bytes]]) -> object:
+    def _done(
+        self, handed: HandedOut, way: Way, tag: str, sheets: OrderedDict[str, tuple[Format, str, bytes]]
+    ) -> object:
         sheet, receipt = handed.receipt.sheet, handed.receipt
         name = secrets.token_urlsafe(16)
         sheets[name] = (sheet.format, receipt.path.name, sheet.data)
@@ -263,8 +272,8 @@ class Desk:
 
         return answering
 
-    def _told(self, problems: Sequence[Problem], tag: str) -> list[dict[str, object]]:
-        return as_told(problems, tag, lambda path: self._pages.text("label.html", tag, path=path).strip())
+    def _told(self, problems: Sequence[Problem], _tag: str) -> list[dict[str, object]]:
+        return as_told(problems)
 
     def _remember(self, changed: Callable[[Remembered], Remembered]) -> None:
         before = remembered(self._memory)

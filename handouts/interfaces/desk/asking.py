@@ -81,7 +81,9 @@ class AskFor:
             body_sites=tuple(Choice(name=name, label=label.text) for name, label in text.body_sites.items()),
             settings=tuple(_settings(text, locale)),
             products=tuple(dict.fromkeys(name for each in text.conditions.values() for name in each.products)),
-            periods=tuple({each.row[0]: Choice(name=each.row[0], label=each.label) for each in text.waiting_periods}.values()),
+            periods=tuple(
+                {each.row[0]: Choice(name=each.row[0], label=each.label) for each in text.waiting_periods}.values()
+            ),
             languages=tuple(Choice(name=tag, label=name_of(tag, locale)) for tag in languages),
         )
 

@@ -69,7 +69,7 @@ def destination(way: Way, folder: Path) -> Destination:
 
 def _mail_order(way: Way, outbox: Path) -> MailOrder:
     """Return the order for an email, which is sent at once where the environment names a mail server."""
-    from handouts.delivery import mail  # noqa: PLC0415 - what only an email needs
+    from handouts.delivery import mail
 
     gathering = Gathering()
     sender = gathering.take(lambda: mail.sender(os.environ))

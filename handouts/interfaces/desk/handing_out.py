@@ -1,4 +1,4 @@
-"""A wish and a way -> the finished sheet in the clinic's folder, on paper or in the outbox, and what the ledger has of it.
+"""A wish and a way -> the finished sheet in its folder, on paper or in the outbox, and what the ledger has of it.
 
 The sheet is made in a worker; files, printer, mail server and ledger are the server's own, in a thread.
 """
@@ -12,7 +12,7 @@ from handouts import ledger
 from handouts.delivery import sheet_path
 from handouts.errors import Gathering, InputError, Problem, each_once
 from handouts.interfaces.desk.wishing import Wish
-from handouts.press import Delivering, Made, Press, delivering
+from handouts.press import Delivering, Made, Press, way_to
 from handouts.records import (
     Branding,
     ComposedMail,
@@ -67,7 +67,7 @@ class Finish:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HandedOut:
-    """What became of a sheet: its receipt, what is wrong, and all that the ledger has of this sheet for this patient."""
+    """What became of a sheet: its receipt, what is wrong, and all that the ledger has of it for this patient."""
 
     receipt: Receipt
     made: Made
@@ -88,7 +88,7 @@ def hand_out(
         assert finished.mail is not None, "composed with the sheet"
         return finished.mail
 
-    with delivering(
+    with way_to(
         destination, finished.branding, compose_mail, paper=None, now=now, clock=clock, narrate=lambda _s, _w: None
     ) as way:
         consignment = _consignment(finished, wish, way)

@@ -1,4 +1,4 @@
-"""A wish -> the real sheet as pictures of its pages and as text, the dates that it states, and what is wrong with it."""
+"""A wish -> the real sheet as pictures of its pages and as text, the dates on it, and what is wrong with it."""
 
 import base64
 import io

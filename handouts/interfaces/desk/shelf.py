@@ -13,7 +13,7 @@ from handouts.records import Block, Document
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listed:
-    """One document: `language` is that of its title and summary, `head` is what is looked through first, `words` all the rest."""
+    """One document, in its `language`; `head` is what is looked through first, and `words` are all of its others."""
 
     id: str
     title: str

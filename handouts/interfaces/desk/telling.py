@@ -1,6 +1,6 @@
 """Problems -> words beside the fields of the page that they belong to, and those that belong to none."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from handouts import treatment
 from handouts.codes import Code
@@ -19,8 +19,6 @@ _OF_PRINTER = {
 _PASSWORD = "password-"  # noqa: S105 - how the codes of its problems begin
 _PATHS = tuple(each.path for each in treatment.FIELDS)
 
-Labels = Callable[[str], str]
-
 
 def field_of(problem: Problem) -> str:
     """Return the name of the page's field in which a problem stands, or "" where it stands in none."""
@@ -37,12 +35,12 @@ def field_of(problem: Problem) -> str:
     return path if within in ("settings", "waiting_periods") else within
 
 
-def as_told(problems: Iterable[Problem], tag: str, label: Labels) -> list[dict[str, object]]:
-    """Return problems for the page's script, the errors first; `label` names a field as the page does."""
-    return list(_told(problems, tag, label))
+def as_told(problems: Iterable[Problem]) -> list[dict[str, object]]:
+    """Return problems for the page's script, the errors first."""
+    return list(_told(problems))
 
 
-def _told(problems: Iterable[Problem], tag: str, label: Labels) -> Iterator[dict[str, object]]:
+def _told(problems: Iterable[Problem]) -> Iterator[dict[str, object]]:
     given = tuple(problems)
     for problem in (*errors_of(given), *(one for one in given if one.severity is not Severity.ERROR)):
         field = field_of(problem)
