@@ -212,10 +212,13 @@ class Press:
     def document(self, identifier: str, today: date) -> Document:
         """Return a document of the library; raise InputError with every Problem of its file."""
         return self._preparing.document(identifier, today=today)
+
     def library(self, today: date) -> tuple[Document, ...]:
         """Return the documents that can be read, by their ids; what is wrong with the others `check` says."""
         found = Gathering()
-        documents = (found.take(partial(self._preparing.document, each, today=today)) for each in self._preparing.documents)
+        documents = (
+            found.take(partial(self._preparing.document, each, today=today)) for each in self._preparing.documents
+        )
         return tuple(filter(None, documents))
 
     def text(self, document: str, tag: str, today: date) -> Document:

@@ -28,8 +28,7 @@ from handouts.interfaces.desk.remembered import Remembered, remember, remembered
 from handouts.interfaces.desk.shelf import LookThrough
 from handouts.interfaces.desk.telling import as_told
 from handouts.interfaces.desk.wishing import NotAForm, Wish, wish
-from handouts.interfaces.local import Event, Guard, Pages, Sessions, Workroom, events, session_of
-from handouts.interfaces.local.serving import lifespan
+from handouts.interfaces.local import Event, Guard, Pages, Sessions, Workroom, events, lifespan, session_of
 from handouts.interfaces.print_settings import print_server
 from handouts.languages import canonical, known_tags, language
 from handouts.records import Format
