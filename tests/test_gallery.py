@@ -110,6 +110,9 @@ def test_each_sheet_has_its_state_and_its_reasons(made: Gallery, parts: Parts) -
     assert f"library/{FAULTY}.md, line 1" in faulty
     assert "Copy the head of a shipped document and change it." in faulty
     assert "No named person has checked the translation into ar." in both
+    page = made.files["index.html"].decode()
+    assert '<h2 id="document-first-visit" lang="en" dir="ltr">First visit</h2>' in page
+    assert page.count('<p class="title" lang="ar" dir="rtl">') == 1, "a title in another language than the heading's"
 
 
 def test_the_page_loads_its_pictures_and_nothing_else(made: Gallery, parts: Parts) -> None:

@@ -49,8 +49,13 @@ class Gallery:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Card:
-    """A sheet as the page shows it: in these languages, with each page's picture by the name of its file."""
+    """A sheet as the page shows it: in these languages, with each page's picture by the name of its file.
 
+    `heading` is the title of the document as it was written, `written_in` the language of that, or None.
+    """
+
+    heading: str
+    written_in: Language | None
     title: str
     languages: tuple[Language, ...]
     pictures: tuple[tuple[str, PagePicture], ...]
@@ -116,8 +121,11 @@ def _photographed(
 def _card(sheet: Photographed) -> _Card:
     tags: Sequence[str] = tuple(filter(None, sheet.trial.language.split("+")))
     stem = f"{PICTURES}/{sheet.trial.document}-{'-and-'.join(tags)}"
+    source = sheet.source
     return _Card(
-        title=sheet.title or sheet.trial.document,
+        heading=source.title.text if source else sheet.trial.document,
+        written_in=language(source.language) if source else None,
+        title=sheet.title,
         languages=tuple(map(language, tags)),
         pictures=tuple((f"{stem}-{number}.webp", page) for number, page in enumerate(sheet.pages, start=1)),
         drafts=sheet.drafts,

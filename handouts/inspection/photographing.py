@@ -13,7 +13,7 @@ from handouts.crew import Ended
 from handouts.errors import Gathering, InputError, Kind, Problem, errors_of
 from handouts.inspection.trials import Trial, sample_job
 from handouts.press import Press
-from handouts.records import Paper, PrintSize
+from handouts.records import Document, Paper, PrintSize
 from handouts.resources import Resources
 
 RESOLUTION = 120
@@ -33,10 +33,12 @@ class PagePicture:
 class Photographed:
     """A made-up patient's sheet: its title, its pages, why it is a draft (nothing: it is approved), or why it is none.
 
-    A sheet that is refused has no pages, and its title may be that of another language or "".
+    `source` is the document as it was written, None where it cannot be read. A sheet that is refused has no pages, and
+    its title is that of the document or "".
     """
 
     trial: Trial
+    source: Document | None
     title: str
     pages: tuple[PagePicture, ...]
     drafts: tuple[Problem, ...]
@@ -51,25 +53,29 @@ def photographer(
     load = cache(partial(documents.load, resources=resources))
 
     def photographed(trial: Trial) -> Photographed:
-        title, gathering = "", Gathering()
+        document = load(trial.document)
+        job = replace(sample_job(document, trial.language, now), paper=paper, print_size=size)
         try:
-            document = load(trial.document)
-            title = document.title.text
-            job = replace(sample_job(document, trial.language, now), paper=paper, print_size=size)
             prepared, problems = press.check(job)
-            title = prepared.sheets[0][0].document.title.text
-            (sheet,) = press.typeset(press.compose(job)[0], job, gathering)
+            (sheet,) = press.typeset(press.compose(job)[0], job, Gathering())
         except InputError as error:
-            return unmade(trial, errors_of(error.problems), title)
-        drafts = tuple(problem for problem in problems if problem.kind is Kind.REVIEW)
-        return Photographed(trial=trial, title=title, pages=_pages(sheet.data), drafts=drafts, refused=())
+            return unmade(trial, errors_of(error.problems), document)
+        return Photographed(
+            trial=trial,
+            source=document,
+            title=prepared.sheets[0][0].document.title.text,
+            pages=_pages(sheet.data),
+            drafts=tuple(problem for problem in problems if problem.kind is Kind.REVIEW),
+            refused=(),
+        )
 
     return photographed
 
 
-def unmade(trial: Trial, problems: tuple[Problem, ...], title: str = "") -> Photographed:
+def unmade(trial: Trial, problems: tuple[Problem, ...], source: Document | None = None) -> Photographed:
     """Return what there is of a sheet that these problems stop."""
-    return Photographed(trial=trial, title=title, pages=(), drafts=(), refused=problems)
+    title = source.title.text if source else ""
+    return Photographed(trial=trial, source=source, title=title, pages=(), drafts=(), refused=problems)
 
 
 def ended_photograph(trial: Trial, how: Ended) -> Photographed:
