@@ -47,6 +47,7 @@ class Code(StrEnum):
     CONTAINER_TAKES_NO_TEXT = "container-takes-no-text"
     CONTAINER_WORDS = "container-words"
     CONTROL_CHARACTER = "control-character"
+    DAMAGED_LINE = "damaged-line"
     DAMAGED_TEXT = "damaged-text"
     DATED_BEFORE = "dated-before"
     DAY_NEEDED = "day-needed"

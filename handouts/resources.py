@@ -12,6 +12,7 @@ from handouts.codes import Code
 from handouts.disk import LeadsOutside, place_inside, reason_of, write_inside
 from handouts.errors import InputError, Kind, Problem
 from handouts.letters import stack_of_marks
+from handouts.misread import unmisread
 from handouts.shelves import CHECKOUT, PACKAGE, SHELVES
 
 __all__ = [
@@ -38,6 +39,9 @@ _KINDS = {
 
 _FOREIGN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd]")
 """Control characters, controls that turn a line round (UAX 9), and what stands for a damaged character."""
+
+_PROSE = (Kind.TRANSLATION, Kind.DOCUMENT)
+"""Files that people write sentences in, and save with whatever program they have."""
 
 MAXIMUM_BYTES = 5_000_000
 """No text, template or logo is larger; a 13,000 px PNG took 1.3 GB to typeset (docs/explanation/facts.md)."""
@@ -164,7 +168,18 @@ def text_of(data: bytes, *, kind: Kind, source: str) -> str:
             )
             for match in foreign[:20]
         )
+    if kind in _PROSE and (damaged := tuple(_damaged_lines(text))):
+        raise InputError(
+            Problem.of(kind, Code.DAMAGED_LINE, source, number, likely=likely) for number, likely in damaged[:20]
+        )
     return text
+
+
+def _damaged_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the number of each line whose letters are those of another code page, and its beginning as it was."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.isascii() and not line.startswith("#") and (likely := unmisread(line)):
+            yield number, likely.strip()[:60]
 
 
 def read_bytes(path: Path, *, kind: Kind, source: str, maximum: int = MAXIMUM_BYTES) -> bytes:

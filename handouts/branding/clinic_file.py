@@ -12,6 +12,7 @@ from handouts.addresses import mailbox
 from handouts.checking import AS_TUPLE, FINGERPRINT, Form, StrictModel
 from handouts.codes import Code
 from handouts.errors import ValueFault, nearest
+from handouts.misread import unmisread
 from handouts.periods import Period, typed_duration, with_units
 from handouts.reasons import says_why
 from handouts.time_zones import zone_names
@@ -21,7 +22,7 @@ _MARKS = "\u200e\u200f\u061c"  # They put a number in its place, and turn nothin
 
 
 def _one_line(value: str) -> str:
-    if "\ufffd" in value:
+    if "\ufffd" in value or unmisread(value):
         raise ValueFault(Code.DAMAGED_TEXT)
     if "\n" in value.strip():
         raise ValueFault(Code.LINE_BREAK)

@@ -8,6 +8,7 @@ from handouts.codes import Code
 from handouts.errors import ValueFault
 from handouts.languages import closest_tag, known_tags, meant_tag
 from handouts.letters import stack_of_marks
+from handouts.misread import holds_signs, unmisread
 
 MAXIMUM_NAME = 200
 """Code points: a name of 100 characters, each with a combining mark."""
@@ -82,6 +83,8 @@ def _undamaged(value: object) -> str:
     if isinstance(value, int) and abs(value) >= 10**MAXIMUM_NAME:
         raise ValueFault(Code.TOO_LONG, maximum=str(MAXIMUM_NAME))
     text = str(value)
+    if unmisread(text):
+        raise ValueFault(Code.DAMAGED_TEXT)
     if any(0xD800 <= ord(character) <= 0xDFFF or character == "\ufffd" for character in text) or (
         stack_of_marks(unicodedata.normalize("NFC", text)) >= 0
     ):
@@ -107,6 +110,8 @@ def name(value: object) -> str:
     if not isinstance(value, str):
         raise ValueFault(Code.WRONG_TYPE, wanted="text in quotes")
     text = line(value)
+    if holds_signs(text):
+        raise ValueFault(Code.DAMAGED_TEXT)
     if not any(map(_prints, text)):
         raise ValueFault(Code.EMPTY_VALUE)
     return text

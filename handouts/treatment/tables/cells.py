@@ -5,17 +5,15 @@ from datetime import date, datetime, time, timedelta
 
 from handouts.codes import Code
 from handouts.errors import ValueFault
+from handouts.misread import unmisread
 from handouts.treatment.tables.plain import number_text, revived
 from handouts.treatment.values import language
 
 _BREAKS = re.compile(r"[\r\n\v\f\x85\u2028\u2029]")
 _ERROR_VALUE = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|#+)", re.IGNORECASE)
 _SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
-_AFTER = (
-    "[\u0080-\u00aa\u00ac-\u00ba\u00bc-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u2020-\u2026\u2030\u20ac]"
-)
-_DAMAGED = re.compile(f"[ÃÂ]{_AFTER}|(?:[ÐÑØÙ]{_AFTER}){{2}}|â€|\ufffd|[\u0080-\u0084\u0086-\u009f]")
-"""UTF-8 that a program took for cp1252 ("JosÃ©"), and C1 controls: cp1252 that it took for ISO 8859-1."""
+_DAMAGED = re.compile("\ufffd|[\u0080-\u0084\u0086-\u009f]")
+"""What stands for a letter that a program could not read, and C1 controls: cp1252 that it took for ISO 8859-1."""
 _KINDS = {bool: "TRUE or FALSE", datetime: "a date", date: "a date", time: "a time", timedelta: "a time"}
 
 
@@ -27,16 +25,15 @@ def checked_cell(value: object, *, lines: bool) -> object:
     """
     if not isinstance(value, str):
         return value
-    text = revived(value).strip(" \t\r\n\u00a0\ufeff")
+    whole = revived(value)
+    text = whole.strip(" \t\r\n\u00a0\ufeff")
     if text[:1] == "=":
         raise ValueFault(Code.TABLE_FORMULA)
     if text[:1] == "#" and _ERROR_VALUE.fullmatch(text):
         raise ValueFault(Code.TABLE_ERROR_VALUE)
     if "+" in text and _SHORTENED.fullmatch(text):
         raise ValueFault(Code.TABLE_NUMBER_SHORTENED)
-    if text.isascii() and text.isprintable():
-        return text
-    if _DAMAGED.search(text):
+    if unmisread(whole) or _DAMAGED.search(text):  # Its last letter may have become a space.
         raise ValueFault(Code.DAMAGED_TEXT)
     if not lines and _BREAKS.search(text):
         raise ValueFault(Code.TABLE_LINE_BREAK)
