@@ -154,6 +154,7 @@
   // One at a time: what changes meanwhile is asked for when the answer is there.
   async function preview() {
     clearTimeout(timer);
+    clearTimeout(reading);
     if (!chosen || ended) return;
     if (inFlight) { isDirty = true; return; }
     inFlight = true;
@@ -166,8 +167,7 @@
       if (answer.status === 200) body.dataset.took = Math.round(performance.now() - typedAt);
     } while (isDirty);
     inFlight = false;
-    clearTimeout(reading);
-    reading = setTimeout(read, 400);
+    if (answer.status === 200) reading = setTimeout(read, 400);
   }
 
   function show(answer) {
@@ -202,8 +202,12 @@
 
   async function read() {
     if (inFlight || ended) return;
+    inFlight = true;
+    isDirty = false;
     var answer = await ask("/text", { wish: wish() });
     if (answer.status === 200) $("text").innerHTML = answer.data.html;
+    inFlight = false;
+    if (isDirty) preview();
   }
 
   // --- problems -----------------------------------------------------------------------------------------------------

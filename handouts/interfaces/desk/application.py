@@ -167,13 +167,14 @@ class Desk:
         look = LookAt(
             wish=wish(given.get("wish")), now=self._clock(), tag=tag, width=width if isinstance(width, int) else 0
         )
-        preview = await self._room.do(look, _source(look.wish))
+        preview = await self._room.do(look, _source(look.wish), alike=_kind(look.wish))
         return JSONResponse({**preview.as_data(), "problems": self._told(preview.problems, tag)})
 
     async def _text(self, request: Request) -> Response:
         given = await _given(request)
         wanted = wish(given.get("wish"))
-        passages = await self._room.do(ReadOut(wish=wanted, now=self._clock()), _source(wanted))
+        reading = ReadOut(wish=wanted, now=self._clock())
+        passages = await self._room.do(reading, _source(wanted), alike=_kind(wanted))
         return JSONResponse({"html": self._pages.text("text.html", _tag(given), passages=passages)})
 
     async def _printers(self, request: Request) -> Response:
@@ -218,7 +219,7 @@ class Desk:
 
     async def _handed_out(self, wanted: Wish, way: Way, order: Any, progress: _Progress) -> HandedOut:
         finish = Finish(wish=wanted, now=self._clock(), form=way.form, destination=order)
-        finished = await self._room.do(finish, _source(wanted), urgent=True)
+        finished = await self._room.do(finish, _source(wanted), urgent=True, alike=_kind(wanted))
         loop = asyncio.get_running_loop()
 
         def tell(stage: str) -> None:
@@ -317,6 +318,11 @@ def _asked_for(accepted: str) -> str:
         if found:
             return found
     return SOURCE_LANGUAGE
+
+
+def _kind(wanted: Wish) -> tuple[object, ...]:
+    """Return what sheets share whose layout one press may have learnt."""
+    return wanted.document, wanted.languages, wanted.print_size
 
 
 def _source(wanted: Wish) -> str:
