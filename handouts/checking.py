@@ -165,6 +165,9 @@ _FORMS = {
 """What pydantic's own patterns in the model of a document mean."""
 
 
+_QUOTED = re.compile("'([^']+)'")
+
+
 def _problem(model: type[BaseModel], fault: Mapping[str, Any], file: FileText) -> Problem:
     path: KeyPath = tuple(part for part in fault["loc"] if not str(part).startswith("["))
     context = fault.get("ctx", {})
@@ -173,6 +176,8 @@ def _problem(model: type[BaseModel], fault: Mapping[str, Any], file: FileText) -
     guess = ""
     if fault["type"] == "extra_forbidden":
         guess = nearest(str(path[-1]), _names_at(model, path[:-1]))
+    elif fault["type"] == "literal_error":
+        guess = nearest(str(fault["input"]), _QUOTED.findall(context["expected"]))
     elif fault["type"] == "missing" and file.kind is Kind.DOCUMENT:
         code = Code.MISSING_ENTRY
     elif fault["type"] == "string_pattern_mismatch":

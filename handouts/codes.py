@@ -7,6 +7,7 @@ class Code(StrEnum):
     """What went wrong. The value is stable: JSON output and the headings of problems.toml have it."""
 
     ADDRESS_REFUSED = "address-refused"
+    ALWAYS_SHOWN = "always-shown"
     API_KEY_MISSING = "api-key-missing"
     API_KEY_TAKEN = "api-key-taken"
     API_KEY_UNKNOWN = "api-key-unknown"
@@ -23,6 +24,7 @@ class Code(StrEnum):
     BAD_NAME = "bad-name"
     BATCH_DOES_NOT_SEND = "batch-does-not-send"
     BATCH_STOPPED = "batch-stopped"
+    BLOCK_STAYS = "block-stays"
     BOLD_NOT_CLOSED = "bold-not-closed"
     BORN_TOO_EARLY = "born-too-early"
     BORN_TOO_LATE = "born-too-late"

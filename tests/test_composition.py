@@ -343,4 +343,5 @@ def test_rules_and_frames_keep_a_pale_colour_of_the_clinics_own_and_text_does_no
     assert contrast(primary, "#ffffff") >= TEXT_CONTRAST
     assert "--brand: #ffd400;" in html
     own = set(re.findall(r"([a-z-]+): [^;{}]*var\(--brand\)", html))
-    assert own == {"border", "border-top", "border-bottom"}
+    assert own == {"border", "border-top", "border-bottom", "background"}
+    assert re.findall(r"([^{}]*){[^{}]*background: var\(--brand\)", html) == ["\n.head.band "]

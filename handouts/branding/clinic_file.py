@@ -1,7 +1,7 @@
 """What clinic.toml may hold, as a pydantic model; docs/schemas/clinic.schema.json is generated from it."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -15,6 +15,7 @@ from handouts.errors import ValueFault, nearest
 from handouts.misread import unmisread
 from handouts.periods import Period, typed_duration, with_units
 from handouts.reasons import says_why
+from handouts.records import CONTAINERS, LOGO_HEIGHT, MOVABLE
 from handouts.time_zones import zone_names
 
 _JOINERS = "\u200c\u200d"  # They spell Persian and Indic names.
@@ -63,6 +64,19 @@ def _country(value: str) -> str:
     return value
 
 
+CAN_BE_HIDDEN = (
+    "birth_date",
+    "record_number",
+    "procedure",
+    "body_sites",
+    "practitioner",
+    "settings",
+    "products",
+    "follow_up",
+)
+ALWAYS_SHOWN = ("patient", "name", "performed_on", "appointment")
+"""Whose sheet it is, and from when its dates count."""
+
 OneLine = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 LineOrNone = Annotated[str, Field(max_length=200), AfterValidator(_one_line_or_none)]
 """A key that may as well be left out: "" says so."""
@@ -105,6 +119,56 @@ class EmergencyTable(StrictModel):
     """Two to six digits, such as `911`, `999` or `112`; checked against the country."""
     wording: dict[str, OneLine] = Field(default_factory=dict)
     """The sentence by language, as in `es = "…"`."""
+
+
+def _said_once(value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(value)) < len(value):
+        raise ValueFault(Code.VALUE_REFUSED, reason="it must name each once")
+    return value
+
+
+def _can_be_hidden(value: str) -> str:
+    if value in ALWAYS_SHOWN:
+        raise ValueFault(Code.ALWAYS_SHOWN)
+    if value not in CAN_BE_HIDDEN:
+        raise ValueFault(
+            Code.VALUE_REFUSED, nearest=nearest(value, CAN_BE_HIDDEN), reason=f"it must be {_listed(CAN_BE_HIDDEN)}"
+        )
+    return value
+
+
+def _can_move(value: str) -> str:
+    if value in CONTAINERS - {*MOVABLE}:
+        raise ValueFault(Code.BLOCK_STAYS, movable=_listed(MOVABLE))
+    if value not in MOVABLE:
+        raise ValueFault(Code.VALUE_REFUSED, nearest=nearest(value, MOVABLE), reason=f"it must be {_listed(MOVABLE)}")
+    return value
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+class LookTable(StrictModel):
+    """How the sheet is arranged. Nothing that a patient needs can be taken away by it, or moved behind anything."""
+
+    logo: Literal["left", "centre", "right"] = "left"
+    """Where the logo stands, or the name in its place; left and right change places in languages from the right."""
+    logo_height: Annotated[int, Field(ge=8, le=30)] = LOGO_HEIGHT
+    """Millimetres that the logo is high at most; it is at most 3⅓ times as wide."""
+    head: Literal["rule", "band"] = "rule"
+    """A rule in the colour `primary` below the head, or a ground in it and a rule in `accent`."""
+    order: Annotated[
+        tuple[Annotated[str, AfterValidator(_can_move)], ...], Field(max_length=8), AfterValidator(_said_once), AS_TUPLE
+    ] = ()
+    """Kinds of blocks in the order in which they are to stand: see below which can."""
+    hide: Annotated[
+        tuple[Annotated[str, AfterValidator(_can_be_hidden)], ...],
+        Field(max_length=8),
+        AfterValidator(_said_once),
+        AS_TUPLE,
+    ] = ()
+    """Details that the panel leaves out: see below which can."""
 
 
 class TypefaceTable(StrictModel):
@@ -193,6 +257,8 @@ class TextsTable(StrictModel):
     """Where it is left out and the sheet is in this language, `check` says so."""
     regulator: LineOrNone = ""
     """The same."""
+    footer: LineOrNone = ""
+    """The same."""
 
 
 class ClinicFile(StrictModel):
@@ -216,12 +282,16 @@ class ClinicFile(StrictModel):
     """A family that is installed, or a table `[typeface]` with font files; each script keeps its own besides."""
     regulator: LineOrNone = ""
     """Who licenses the clinic, with the number."""
+    footer: LineOrNone = ""
+    """A line of your own at the sheet's end."""
     contact: ContactTable
     """Telephone numbers and other ways to reach the clinic."""
     emergency: EmergencyTable
     """Whom a patient calls in an emergency."""
     colours: ColoursTable = ColoursTable()
     """The clinic's two colours."""
+    look: LookTable = LookTable()
+    """Logo, head, order of blocks, details."""
     waiting_periods: dict[str, dict[str, PeriodTable]] = Field(default_factory=dict)
     """By treatment, then by the id of the period; they hold on every document of that treatment."""
     approvals: Annotated[tuple[ApprovalTable, ...], AS_TUPLE] = ()

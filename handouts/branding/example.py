@@ -48,6 +48,7 @@ def _identity(clinic: ClinicFile) -> dict[KeyPath, object]:
     found: dict[KeyPath, object] = {
         ("address",): clinic.address,
         ("regulator",): clinic.regulator,
+        ("footer",): clinic.footer,
         ("contact", "telephone"): contact.telephone,
         ("contact", "out_of_hours"): contact.out_of_hours,
         ("contact", "email"): contact.email,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import phonenumbers
 
-from handouts.branding.clinic_file import ClinicFile, TypefaceTable
+from handouts.branding.clinic_file import ClinicFile, LookTable, TypefaceTable
 from handouts.branding.colours import readable
 from handouts.branding.example import still_the_examples
 from handouts.branding.logo import read_logo
@@ -20,11 +20,16 @@ from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.languages import closest_tag, known_tags, meant_tag, of_another_country
 from handouts.lines import KeyPath, line_of
 from handouts.records import (
+    LOGO_HEIGHT,
     Approval,
+    BlockKind,
     Branding,
     EmergencyContact,
     Face,
+    Head,
     Logo,
+    LogoPlace,
+    Look,
     OwnPeriod,
     Paper,
     Telephone,
@@ -67,7 +72,8 @@ def load(
     try:
         name = data.get("logo")
         if name and isinstance(name, str) and "logo" not in reported:
-            logo, logo_warnings = _logo(folder, name, file, cache)
+            height = clinic.look.logo_height if clinic else LOGO_HEIGHT
+            logo, logo_warnings = _logo(folder, name, height, file, cache)
     except InputError as error:
         problems += error.problems
     family, faces = "", tuple[Face, ...]()
@@ -144,10 +150,10 @@ def _own_file(folder: Path, name: str) -> Path:
     return folder / name
 
 
-def _logo(folder: Path, name: str, file: FileText, cache: Path | None) -> tuple[Logo, tuple[Problem, ...]]:
+def _logo(folder: Path, name: str, height: int, file: FileText, cache: Path | None) -> tuple[Logo, tuple[Problem, ...]]:
     if not _is_there(folder, name):
         raise InputError([file.problem(Code.LOGO_MISSING, ("logo",), file=name)])
-    return read_logo(_own_file(folder, name), name, cache)
+    return read_logo(_own_file(folder, name), name, cache, height)
 
 
 def _typeface(
@@ -198,8 +204,10 @@ def _branding(
         links=clinic.contact.links,
         opening_hours=clinic.contact.opening_hours,
         regulator=clinic.regulator,
+        footer=clinic.footer,
         logo=logo,
         colours=colours,
+        look=_look(clinic.look),
         typeface=typeface[0],
         faces=typeface[1],
         paper=Paper(clinic.paper),
@@ -232,6 +240,15 @@ def _branding(
         lines={dotted(path): line for path, line in file.lines.items()},
     )
     return branding, warnings
+
+
+def _look(table: LookTable) -> Look:
+    return Look(
+        logo=LogoPlace(table.logo),
+        head=Head(table.head),
+        order=tuple(map(BlockKind, table.order)),
+        hidden=frozenset("setting" if name == "settings" else name for name in table.hide),
+    )
 
 
 def _dialled(number: str, country: str) -> Telephone:

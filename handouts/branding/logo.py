@@ -18,7 +18,7 @@ from handouts.pictures import (
     kept,
     read_svg,
 )
-from handouts.records import Logo
+from handouts.records import LOGO_HEIGHT, Logo
 from handouts.resources import read_bytes
 
 MAXIMUM_LOGO_BYTES = 1_000_000
@@ -33,21 +33,25 @@ _RASTERS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 """How every PNG and JPEG begins."""
 
 
-def read_logo(path: Path, source: str, cache: Path | None = None) -> tuple[Logo, tuple[Problem, ...]]:
+def read_logo(
+    path: Path, source: str, cache: Path | None = None, height: int = LOGO_HEIGHT
+) -> tuple[Logo, tuple[Problem, ...]]:
     """Return the logo at `path` and its warnings; raise InputError where the sheet could not show it safely.
 
-    What was drawn or measured is kept in the folder `cache`, if there is one.
+    It is printed at most `height` millimetres high. What was drawn or measured is kept in the folder `cache`, if there
+    is one.
     """
     data = read_bytes(path, kind=Kind.BRANDING, source=source)
     if len(data) > MAXIMUM_LOGO_BYTES:
         raise InputError.of(Kind.BRANDING, Code.FILE_TOO_LARGE, source, maximum=f"{MAXIMUM_LOGO_BYTES // 1000} kB")
     vector = read_svg(data, Kind.BRANDING, source) if _is_svg(data, path.suffix.lower()) else None
-    picture = _drawn(vector, source, cache) if vector else _read(data, source, cache)
+    picture = _drawn(vector, source, cache, height) if vector else _read(data, source, cache)
     if picture.contrast < _INVISIBLE:
         raise InputError.of(Kind.BRANDING, Code.LOGO_INVISIBLE, source)
     logo = Logo(
         data_uri=_data_uri(picture.media, picture.data),
         aspect=vector.aspect if vector else picture.width / picture.height,
+        height=height,
         vector=_data_uri("image/svg+xml", vector.data) if vector and vector.simple else "",
     )
     return logo, _warnings(picture, logo, source, drawn=vector is not None)
@@ -62,9 +66,9 @@ def _data_uri(media: str, data: bytes) -> str:
     return f"data:{media};base64,{base64.b64encode(data).decode()}"
 
 
-def _drawn(vector: Svg, source: str, cache: Path | None) -> Raster:
+def _drawn(vector: Svg, source: str, cache: Path | None, height: int) -> Raster:
     """Return an SVG as pixels of its printed size."""
-    width = round(Logo.printed_width(vector.aspect) / _MILLIMETRES * PRINTED_DPI)
+    width = round(Logo.printed_width(vector.aspect, height) / _MILLIMETRES * PRINTED_DPI)
     try:
         made_from = (vector.data, str(width).encode(), version("resvg-py").encode())
         return kept(cache, made_from, lambda: _raster(draw(vector.data, width)))

@@ -155,6 +155,7 @@ def _about(names: Mapping[str, Any], drafts: Mapping[str, bool], labels: Any) ->
     """Yield how far the text can be relied on: until when it holds, who approved it, or that it is a draft."""
     yield PageText(name=_ABOUT, text=names["document"]["due"], is_phrase=True)
     yield PageText(name=_ABOUT, text=str(names["approved_by"]), is_phrase=True)
+    yield PageText(name="footer", text=str(names["clinic"]["footer"]), is_phrase=True)
     if any(drafts.values()):
         yield PageText(name=_ABOUT, text=_words(labels.of_draft(drafts, names["gettext"])), is_alone=True)
 

@@ -176,6 +176,7 @@ class Side:
             "families": ", ".join(f'"{family}"' for family in self.families) + ", sans-serif",
             "font_faces": self._font_faces(),
             "colours": branding.colours,
+            "look": branding.look,
             "clinic": clinic_names(branding, tag),
             "document": {
                 "id": document.id,
@@ -207,7 +208,11 @@ class Side:
         typed_in, treatment, schedule = given.treatment.note_language, given.treatment, given.schedule
         planned = schedule.planner_days if given.document.planner is not None else ()
         return Personal(
-            details=tuple(details(treatment, given.document, self.wording, tag)),
+            details=tuple(
+                entry
+                for entry in details(treatment, given.document, self.wording, tag)
+                if entry.name not in given.branding.look.hidden
+            ),
             note=passage(treatment.note, tag, typed_in),
             avoid=dated_rows(schedule, PeriodKind.AVOID, self.wording, tag, typed_in),
             keep_up=dated_rows(schedule, PeriodKind.KEEP_UP, self.wording, tag, typed_in),
@@ -302,7 +307,7 @@ def language_names(tag: Language) -> dict[str, object]:
 
 def clinic_names(branding: Branding, tag: Language) -> dict[str, object]:
     """Return what templates see of the clinic."""
-    texts = ("name", "address", "opening_hours", "regulator")
+    texts = ("name", "address", "opening_hours", "regulator", "footer")
     return {
         **{key: clinic_text(branding, key, tag) for key in texts},
         "logo": branding.logo,

@@ -1,6 +1,7 @@
 """The text of a style -> what of it a browser would load, the fonts it brings, and its custom properties put in."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -107,16 +108,32 @@ def _family(value: Sequence[Node]) -> str:
     return " ".join(str(token.value) for token in value if token.type in ("string", "ident"))
 
 
+def _set_on_root(stylesheet: str) -> Counter[str]:
+    """Return how often each custom property is set for the whole page, so that the last time counts (CSS Cascade 4)."""
+    rules = tinycss2.parse_stylesheet(stylesheet, skip_comments=True, skip_whitespace=True)
+    roots = (rule for rule in rules if rule.type == "qualified-rule" and _serialized(rule.prelude) == ":root")
+    items = (item for rule in roots for item in tinycss2.parse_blocks_contents(rule.content, skip_comments=True))
+    return Counter(
+        item.name.removeprefix("--")
+        for item in items
+        if item.type == "declaration" and item.name.startswith("--") and not item.important
+    )
+
+
+def _serialized(tokens: Sequence[Node]) -> str:
+    return str(tinycss2.serialize(tokens)).strip()
+
+
 @lru_cache(maxsize=16)
 def resolved(stylesheet: str) -> str:
-    """Return a stylesheet with its custom properties put in where they are used, if each of them is set once.
+    """Return a stylesheet with its custom properties put in where they are used, if each has one value for the page.
 
     WeasyPrint resolves var() again for every element: a twelfth of a warm sheet's time (measured 2026-11-21). Where one
     is set anew for some elements, goes round in circles or grows, only the typesetter can tell, and nothing is put in.
     """
     found = _PROPERTY.findall(stylesheet)
     given = dict(found)
-    if len(given) != len(found):
+    if len(given) != len(found) and Counter(name for name, _ in found) != _set_on_root(stylesheet):
         return stylesheet
     asked = {name: {one for one in _VARIABLE.findall(value) if one in given} for name, value in given.items()}
     values: dict[str, str] = {}

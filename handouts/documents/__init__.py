@@ -3,7 +3,7 @@
 from handouts.documents.front_matter import IDENTIFIER_PATTERN, FrontMatter
 from handouts.documents.loading import load, parse, unknown_document
 from handouts.documents.names import Names
-from handouts.documents.selection import Verdict, assumed, selected, verdicts
+from handouts.documents.selection import Verdict, arranged, assumed, selected, verdicts
 from handouts.documents.signature import fingerprint, review_state, signed
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "FrontMatter",
     "Names",
     "Verdict",
+    "arranged",
     "assumed",
     "fingerprint",
     "load",

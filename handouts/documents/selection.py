@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, nearest
-from handouts.records import Block, BlockKind, Condition, Document, SettingValue, Treatment, WaitingPeriod
+from handouts.records import MOVABLE, Block, BlockKind, Condition, Document, SettingValue, Treatment, WaitingPeriod
 
 _REASSURING = (BlockKind.NORMAL, BlockKind.TIMELINE)
 """What calls something harmless: only where it is known to be true."""
@@ -51,6 +51,24 @@ def selected(document: Document, found: Sequence[Verdict]) -> Document:
     if not periods:
         blocks = tuple(block for block in blocks if block.kind is not BlockKind.SCHEDULE)
     return replace(document, blocks=blocks, waiting_periods=periods)
+
+
+def arranged(document: Document, order: Sequence[BlockKind]) -> Document:
+    """Return the document with blocks of the kinds in `order` so that they stand in this order.
+
+    They change places among themselves alone, and none passes a block that a clinic cannot move: what warns a patient
+    stays where its author has put it, with the same parts before it and after it.
+    """
+    blocks = [*document.blocks]
+    start = 0
+    for end, block in enumerate((*blocks, None)):
+        if block is None or block.kind not in MOVABLE:
+            places = [place for place in range(start, end) if blocks[place].kind in order]
+            found = sorted((blocks[place] for place in places), key=lambda one: order.index(one.kind))
+            for place, moved in zip(places, found, strict=True):
+                blocks[place] = moved
+            start = end + 1
+    return replace(document, blocks=tuple(blocks))
 
 
 def assumed(document: Document, settings: Sequence[SettingValue], source: str) -> Iterator[Problem]:

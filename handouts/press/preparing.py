@@ -21,6 +21,7 @@ from handouts.press.signing import Signing, unsigned
 from handouts.press.texts import Texts, Translated, unknown_language
 from handouts.records import (
     Block,
+    BlockKind,
     Branding,
     CheckedJob,
     DayRange,
@@ -69,8 +70,10 @@ class PreparedJob:
 
 _KEPT = 512
 """Of each thing that rows share, such as the moments of some days: 2 MB in all (measured 2026-11-28)."""
-_Chosen = tuple[str, date, str, tuple[documents.Verdict, ...]]
-"""A document's id, the day, the language and what the treatment says of its conditions: what of its text applies."""
+_Chosen = tuple[str, date, str, tuple[documents.Verdict, ...], tuple[BlockKind, ...]]
+"""A document's id, the day, the language, what the treatment says of its conditions and the clinic of the order.
+
+That is what of its text applies, and how it is arranged."""
 
 
 class Preparing:
@@ -143,7 +146,7 @@ class Preparing:
         own = self._own(job.document, today, treatment.procedure, sample=job.sample)
 
         def text(tag: str) -> SheetText:
-            return self._text((job.document, today, tag, found), own, checked, gathering)
+            return self._text((job.document, today, tag, found, branding.look.order), own, checked, gathering)
 
         sheets = tuple(tuple(map(text, tags)) for tags in checked.languages)
         return PreparedJob(checked=checked, branding=branding, document=document, sheets=sheets)
@@ -191,11 +194,16 @@ class Preparing:
         return SheetText(document=document, translated=translated, schedule=schedule, timeline=timeline), warnings
 
     def _selected_of(
-        self, identifier: str, today: date, tag: str, found: tuple[documents.Verdict, ...]
+        self,
+        identifier: str,
+        today: date,
+        tag: str,
+        found: tuple[documents.Verdict, ...],
+        order: tuple[BlockKind, ...],
     ) -> tuple[Translated, Document, tuple[DayRange, ...]]:
         """Return a document's text, what of it applies, and the days of its timelines."""
         translated = self.texts.translated(self.document(identifier, today=today), tag)
-        document = documents.selected(translated.document, found)
+        document = documents.arranged(documents.selected(translated.document, found), order)
         return translated, document, tuple(_ranges(document.blocks))
 
     def _names_of(self, identifier: str, today: date, tags: tuple[str, ...]) -> documents.Names:

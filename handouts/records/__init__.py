@@ -2,13 +2,17 @@
 
 from handouts.records import pickling as _pickling  # noqa: F401 - how they travel to workers
 from handouts.records.batch import BatchOrder, Failed, Planned, Task
-from handouts.records.block_kinds import CONTAINERS, HEADINGS, KINDS, BlockKind, Place
+from handouts.records.block_kinds import CONTAINERS, HEADINGS, KINDS, MOVABLE, BlockKind, Place
 from handouts.records.branding import (
+    LOGO_HEIGHT,
     Approval,
     Branding,
     Colours,
     EmergencyContact,
+    Head,
     Logo,
+    LogoPlace,
+    Look,
     OwnPeriod,
     Telephone,
 )
@@ -90,6 +94,8 @@ __all__ = [
     "HEADINGS",
     "JOB_TITLE",
     "KINDS",
+    "LOGO_HEIGHT",
+    "MOVABLE",
     "Anatomy",
     "Answer",
     "Approval",
@@ -115,11 +121,14 @@ __all__ = [
     "Face",
     "Failed",
     "Format",
+    "Head",
     "Job",
     "JobState",
     "LaidOut",
     "LedgerEntry",
     "Logo",
+    "LogoPlace",
+    "Look",
     "MailOrder",
     "MailServer",
     "MailState",

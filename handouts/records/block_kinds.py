@@ -161,6 +161,18 @@ KINDS: Mapping[BlockKind, KindEntry] = {
 CONTAINERS = frozenset(kind for kind, entry in KINDS.items() if entry.place in (Place.ALONE, Place.AROUND))
 """The kinds that an author writes as `::: name`."""
 
+MOVABLE = (
+    BlockKind.SCHEDULE,
+    BlockKind.DO,
+    BlockKind.DO_NOT,
+    BlockKind.PLANNER,
+    BlockKind.NORMAL,
+    BlockKind.TIMELINE,
+    BlockKind.QUESTIONS,
+    BlockKind.TEACH_BACK,
+)
+"""Blocks that a clinic may have change places. Nothing moves or passes the others: when and whom to call above all."""
+
 HEADINGS: Mapping[str, Heading] = {
     **{str(kind): entry.heading for kind, entry in KINDS.items() if entry.heading is not None},
     "note": Heading(label="A note for you", pictogram="note"),

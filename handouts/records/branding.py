@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
+from handouts.records.block_kinds import BlockKind
 from handouts.records.handout import Face, Paper
 from handouts.records.schedule import Duration
 
@@ -24,27 +26,61 @@ class EmergencyContact:
     wording: Mapping[str, str]
 
 
+LOGO_HEIGHT, LOGO_WIDTH = 15, 50
+"""Millimetres that a logo is high and wide at most, where the clinic says nothing else."""
+
+
+class LogoPlace(StrEnum):
+    """Where the logo stands in the sheet's head; left and right change places in languages from the right."""
+
+    LEFT = "left"
+    CENTRE = "centre"
+    RIGHT = "right"
+
+
+class Head(StrEnum):
+    """How the sheet's head looks: a rule below it, or a ground in the clinic's colour and a rule in the other one."""
+
+    RULE = "rule"
+    BAND = "band"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """What of a sheet's look a clinic chooses without a template.
+
+    `order` names kinds of blocks that stand in this order among themselves, `hidden` details that the panel leaves out,
+    by the names of its entries.
+    """
+
+    logo: LogoPlace = LogoPlace.LEFT
+    head: Head = Head.RULE
+    order: tuple[BlockKind, ...] = ()
+    hidden: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Logo:
     """A picture as a data URI, checked to be one; `aspect` is its width divided by its height, above 0.
 
-    `vector` is the same picture as SVG, "" where only pixels are known to be right: the press puts it in the place of
-    `data_uri` if the typesetter draws it alike.
+    `height` is how many millimetres high it may be. `vector` is the same picture as SVG, "" where only pixels are known
+    to be right: the press puts it in the place of `data_uri` if the typesetter draws it alike.
     """
 
     data_uri: str
     aspect: float
     vector: str = ""
+    height: int = LOGO_HEIGHT
 
     @staticmethod
-    def printed_width(aspect: float) -> float:
-        """Return how many millimetres wide a logo of this aspect is printed: 50 mm wide or 15 mm high at most."""
-        return min(50.0, 15 * aspect)
+    def printed_width(aspect: float, height: int = LOGO_HEIGHT) -> float:
+        """Return how many millimetres wide a logo of this aspect is printed, at most so high: 15, and then 50 wide."""
+        return min(LOGO_WIDTH * height / LOGO_HEIGHT, height * aspect)
 
     @property
     def width(self) -> float:
         """The logo's width on a sheet in millimetres."""
-        return self.printed_width(self.aspect)
+        return self.printed_width(self.aspect, self.height)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,8 +147,10 @@ class Branding:
     links: tuple[str, ...]
     opening_hours: str
     regulator: str
+    footer: str
     logo: Logo | None
     colours: Colours
+    look: Look
     typeface: str
     faces: tuple[Face, ...]
     paper: Paper
