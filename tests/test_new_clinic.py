@@ -84,11 +84,20 @@ def test_check_lists_every_gap_with_its_line_and_make_refuses_the_sheet(
     assert not (tmp_path / "out").exists()
 
 
-def test_gaps_are_told_first_and_nothing_is_typeset_or_measured_before_they_are_filled(new: Path) -> None:
+def test_gaps_are_told_first_then_files_of_no_use_and_nothing_is_typeset_or_measured(new: Path) -> None:
     catalogue = new / "locales" / "es" / "LC_MESSAGES" / f"{DOCUMENT}.po"
     catalogue.parent.mkdir(parents=True)
     catalogue.write_text('msgctxt "title"\nmsgid "Your skin after microneedling"\nmsgstr "Su piel 7"\n')
+    (new / "locales" / "languages.toml").write_text("[ht]\n")
+    (new / "locales" / "ht" / "LC_MESSAGES").mkdir(parents=True)
+    for name in ("ht/LC_MESSAGES/handouts.po", "es/LC_MESSAGES/another.po"):
+        (new / "locales" / name).write_text("")
     found = inspect(new, NOW, lambda *_: None)
+    assert {(problem.code, problem.source) for problem in found.problems if problem.source.startswith("locales")} >= {
+        ("languages-not-read", "locales/languages.toml"),
+        ("language-not-shipped", "locales/ht"),
+        ("catalogue-unused", "locales/es/LC_MESSAGES/another.po"),
+    }
     assert [problem.path for problem in found.problems[: len(GAPS)]] == GAPS
     assert found.quality == ()
     assert [problem.code for problem in found.problems if problem.source == "clinic.toml"][-1] == "sheets-not-tried"

@@ -13,7 +13,7 @@ from handouts.crew import Crew, Ended
 from handouts.errors import Gathering, Kind, Problem, each_once
 from handouts.inspection.register import Register
 from handouts.inspection.trials import Trial, Tried, ended, trier
-from handouts.languages import known_tags
+from handouts.languages import canonical, known_tags
 from handouts.press import Press, Texts
 from handouts.records import Branding, Condition, Document, Duration
 from handouts.resources import SHELVES, Resources
@@ -179,10 +179,19 @@ def _name_of_the_example(branding: Branding | None, resources: Resources) -> Ite
 
 
 def _strangers(resources: Resources) -> Iterator[Problem]:
-    """Yield a warning for each catalogue that belongs to no document and to no language: it is never used."""
+    """Yield a warning for each catalogue that belongs to no document, and for a clinic's files of other languages.
+
+    None of them is ever used: a language is added to what ships, since much more than a table of fonts goes with it.
+    """
     known = {
         po_name(name, tag) for name in (*catalogues.document_ids(resources), translation.LABELS) for tag in known_tags()
     }
     for name in resources.names("locales", "*/LC_MESSAGES/*.po"):
-        if name not in known:
+        if name not in known and canonical(name.partition("/")[0]):
             yield Problem.warning(Kind.TRANSLATION, Code.CATALOGUE_UNUSED, f"locales/{name}")
+    folders = dict.fromkeys(name.partition("/")[0] for name in resources.own_names("locales", "*/**/*"))
+    for tag in (folder for folder in folders if not canonical(folder)):
+        values = {"tag": tag, "known": ", ".join(known_tags())}
+        yield Problem.warning(Kind.TRANSLATION, Code.LANGUAGE_NOT_SHIPPED, f"locales/{tag}", **values)
+    for name in resources.own_names("locales", "languages.toml"):
+        yield Problem.warning(Kind.TRANSLATION, Code.LANGUAGES_NOT_READ, f"locales/{name}")
