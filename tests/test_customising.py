@@ -184,3 +184,14 @@ def test_a_file_that_was_there_before_is_compared_from_then_on(clinic: Path, com
     with shipped_before({"handout/parts.html": ("{% macro title() %}", "{% macro head() %}")}, tmp_path):
         assert command("customise", "handout/parts.html", "--seen", "--clinic", clinic).code == 0
     assert "+{% macro title() %}" in changed(clinic)["handout/parts.html"]
+
+
+def test_what_is_kept_counts_only_as_it_was_kept(clinic: Path, command: Command, tmp_path: Path) -> None:
+    with shipped_before({"handout/sheet.css": ("22pt", "21pt")}, tmp_path):
+        for name in ("handout/sheet.css", "handout/screen.css"):
+            command("customise", name, "--clinic", clinic)
+    assert set(changed(clinic)) == {"handout/sheet.css"}
+    kept = clinic / "originals" / "handout" / "sheet.css"
+    kept.write_text(kept.read_text() + "h1 { color: red }")
+    (clinic / "originals" / "handout" / "screen.css").unlink()
+    assert changed(clinic) == {"handout/sheet.css": ""}, "the difference would be another, and screen.css has none"
