@@ -442,4 +442,5 @@ class Code(StrEnum):
     WORKBOOK_TOO_LARGE = "workbook-too-large"
     WORKER_DIED = "worker-died"
     WRONG_TYPE = "wrong-type"
+    ZAWGYI = "zawgyi"
     ZERO_WITHOUT_REASON = "zero-without-reason"

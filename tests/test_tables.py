@@ -350,6 +350,32 @@ def test_a_zero_in_front_survives_a_spreadsheet_program() -> None:
     assert said(table)[0][2]["patient.record_number"] == "00417"
 
 
+@pytest.mark.parametrize("null", ["\\N", "NULL", "nan", "N/A", "None", "#N/A", " null "])
+def test_what_stands_for_nothing_is_nothing_but_in_a_name(null: str) -> None:
+    table = read(f"Name;DOS;MRN;Note to patient\nNull;2026-11-21 15:00;{null};{null}\n")
+    assert set(said(table)[0][2]) == {"patient.name", "performed_on"}
+    line = {
+        "patient": {"name": "Null", "record_number": null.strip()},
+        "performed_on": "2026-11-21 15:00",
+        "note": None,
+    }
+    assert set(said(read(json.dumps(line), TableForm.JSON_LINES))[0][2]) == {"patient.name", "performed_on"}
+
+
+def test_a_header_of_which_one_title_is_known_has_the_others_listed() -> None:
+    with pytest.raises(InputError) as error:
+        read("Client,Scheduled date,Services,Status\nAna Example,21 Nov 2026,Face,Done\n")
+    unknown = [problem.path for problem in error.value.problems if problem.code == Code.TABLE_COLUMN_UNKNOWN]
+    assert unknown == ["Scheduled date", "Services", "Status"]
+
+
+@pytest.mark.parametrize("row", ["Ana Example,2026-11-21,Name", "Name,0417,x", "Name,ana@example.org,x"])
+def test_a_row_of_values_is_no_header(row: str) -> None:
+    with pytest.raises(InputError) as error:
+        read(f"{row}\nAna Example,2026-11-21 15:00,x\n")
+    assert [problem.code for problem in error.value.problems] == [Code.TABLE_NO_HEADER]
+
+
 # --- workbooks -------------------------------------------------------------------------------------------------------
 def book(fill: Callable[[Worksheet], object], **others: Callable[[Worksheet], object]) -> bytes:
     """Return a workbook whose first sheet is filled by a function, and others by theirs."""

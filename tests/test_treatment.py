@@ -20,7 +20,7 @@ from handouts.errors import InputError, Kind, Problem, ValueFault
 from handouts.records import Detail, Duration, Treatment, Unit
 from handouts.treatment import FIELDS, located, read_file, treatment
 from handouts.treatment.tables import Table, TableForm, read_table
-from handouts.treatment.values import MAXIMUM_NAME, cleaned, email, name
+from handouts.treatment.values import MAXIMUM_NAME, cleaned, composed, email, name
 from tests.conftest import NOW, details
 
 NEW_YORK = time_zones.zone("America/New_York")
@@ -173,7 +173,7 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
 
 @given(text=st.text(st.characters(categories=("Lu", "Ll", "Lo", "Mn", "Nd")), min_size=1, max_size=60))
 def test_letters_marks_and_digits_are_never_lost(text: str) -> None:
-    assert cleaned(text) == unicodedata.normalize("NFC", text)
+    assert cleaned(text) == composed(text)
 
 
 def test_a_missing_time_is_now_in_the_clinics_zone() -> None:
@@ -184,6 +184,21 @@ def test_a_missing_time_is_now_in_the_clinics_zone() -> None:
 def test_midnight_that_a_program_wrote_is_no_time(midnight: str) -> None:
     assert codes(performed_on=midnight) == {Code.TIME_NEEDED}
     assert read(performed_on="2026-11-21 00:00").performed_on == datetime(2026, 11, 21, tzinfo=NEW_YORK)
+
+
+@pytest.mark.parametrize("written", ["\ufa19谷 太郎", "\u9038\ufa67", "\U0002f80f", "e\u0301"])
+def test_an_ideograph_keeps_the_form_in_which_a_name_has_it(written: str) -> None:
+    assert name(written) == written.replace("e\u0301", "é")
+
+
+@pytest.mark.parametrize("zawgyi", ["\u1031\u1019\u102c\u1004\u1039\u1031\u1021\u102c\u1004\u1039", "\u1000\u1039"])
+def test_burmese_in_zawgyi_is_told(zawgyi: str) -> None:
+    assert codes(patient_name=zawgyi) == {Code.ZAWGYI}
+
+
+@pytest.mark.parametrize("burmese", ["မောင်အောင်", "အောင်ဆန်းစုကြည်", "မင်္ဂလာ", "သတ္တိ", "ၸၢႆးၶွၼ်"])
+def test_burmese_and_shan_in_unicode_are_read(burmese: str) -> None:
+    assert name(burmese) == burmese
 
 
 def test_an_own_time_zone_wins() -> None:

@@ -68,11 +68,11 @@ def flattened(data: Mapping[str, object], source: str, lines: Mapping[KeyPath, i
 
 
 def _paths(data: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], object]]:
-    """Yield the path and the value of each detail."""
+    """Yield the path and the value of each detail; JSON's null is none."""
     for key, value in data.items():
         if key in _TABLES and isinstance(value, Mapping):
-            yield from (((key, inner), inner_value) for inner, inner_value in value.items())
-        else:
+            yield from (((key, inner), inner_value) for inner, inner_value in value.items() if inner_value is not None)
+        elif value is not None:
             yield (key,), value
 
 

@@ -28,6 +28,12 @@ _CONTROL = re.compile(
 )
 """C0 and C1 without white space, what no text may hold (Unicode 16, 23.7), what stands for something that is not there,
 and tags: none is typed in a name or a note, and what was dropped in silence would be another name."""
+_OWN_FORMS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
+"""CJK compatibility ideographs: NFC makes another letter of each that has a twin (Unicode 16, 23.1)."""
+_ZAWGYI = re.compile(
+    "(?:^|[^\u1000-\u102a\u103b-\u103f\u1050-\u109f\uaa60-\uaa7f])\u1031|\u1039(?:$|[^\u1000-\u1021\u1050-\u109f])"
+)
+"""Burmese for fonts of before Unicode: the vowel sign before its letter, a stacker under which nothing stands."""
 _PLAIN = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 
 
@@ -51,7 +57,7 @@ def cleaned(text: str, *, lines: bool = False, marks: bool = False) -> str:
         return " ".join(text.split())
     harmless = _KEPT_FORMAT + (_MARKS + _ISOLATES if marks else "")
     kept = []
-    for character in unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")):
+    for character in composed(text.replace("\r\n", "\n").replace("\r", "\n")):
         if character == "\n" and lines:
             kept.append("\n")
         elif character.isspace():
@@ -60,6 +66,13 @@ def cleaned(text: str, *, lines: bool = False, marks: bool = False) -> str:
             kept.append(character)
     joined = _paired("".join(kept))
     return "\n".join(" ".join(line.split()) for line in joined.split("\n")).strip()
+
+
+def composed(text: str) -> str:
+    """Return a text in NFC, but for ideographs of a form of their own: U+FA19 in a name is no U+795E."""
+    return "".join(
+        part if index % 2 else unicodedata.normalize("NFC", part) for index, part in enumerate(_OWN_FORMS.split(text))
+    )
 
 
 def _paired(text: str) -> str:
@@ -89,6 +102,8 @@ def _undamaged(value: object) -> str:
         stack_of_marks(unicodedata.normalize("NFC", text)) >= 0
     ):
         raise ValueFault(Code.DAMAGED_TEXT)
+    if _ZAWGYI.search(text):
+        raise ValueFault(Code.ZAWGYI)
     if _CONTROL.search(text):
         raise ValueFault(Code.CONTROL_CHARACTER)
     return text

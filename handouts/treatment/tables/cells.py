@@ -14,6 +14,7 @@ _ERROR_VALUE = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CA
 _SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE | re.ASCII)
 _DAMAGED = re.compile("\ufffd|[\u0080-\u0084\u0086-\u009f]")
 """What stands for a letter that a program could not read, and C1 controls: cp1252 that it took for ISO 8859-1."""
+_NULLS = frozenset(("\\n", "null", "nan", "nat", "n/a", "#n/a", "none", "<na>", "(null)", "nil", "undefined"))
 _KINDS = {bool: "TRUE or FALSE", datetime: "a date", date: "a date", time: "a time", timedelta: "a time"}
 
 
@@ -38,6 +39,11 @@ def checked_cell(value: object, *, lines: bool) -> object:
     if not lines and _BREAKS.search(text):
         raise ValueFault(Code.TABLE_LINE_BREAK)
     return text
+
+
+def is_null(value: object) -> bool:
+    r"""Return whether a value is what programs write for one that is not there: \N, NULL, nan, N/A, None, #N/A."""
+    return isinstance(value, str) and value.strip().lower() in _NULLS
 
 
 def text_of(value: object) -> str:

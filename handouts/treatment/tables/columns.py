@@ -1,5 +1,6 @@
 """The headers of a table -> which detail each column holds, or a Problem for every header that is not understood."""
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,8 @@ from handouts.treatment.fields import FIELDS
 from handouts.treatment.tables.table import MAXIMUM_COLUMNS, title
 from handouts.treatment.values import is_plain
 
+_VALUE = re.compile(r"\d[-./:]\d|^\W*\d[\d\W]*$|@", re.ASCII)
+"""What a date, a number or an address has, and a title has not."""
 IGNORED = ""
 GIVEN, FAMILY = "name.given", "name.family"
 DOCUMENT, LANGUAGE = "document", "language"
@@ -87,6 +90,13 @@ def is_header(cells: Sequence[str], aliases: Mapping[str, str], ignored: frozens
     return len(known) >= min(2, len(filled)) > 0
 
 
+def _are_titles(cells: Sequence[str], aliases: Mapping[str, str], ignored: frozenset[str]) -> bool:
+    """Return whether a row that names one detail is a header whose other titles are not known: none is a value."""
+    filled = [cell for cell in cells if cell.strip()]
+    is_known = any(path_of(cell, aliases, ignored) is not None for cell in filled)
+    return is_known and len(set(filled)) == len(filled) and not any(map(_VALUE.search, filled))
+
+
 def added_columns(headers: Sequence[str]) -> frozenset[int]:
     """Return which columns, from 0, a file of rejects has added: the last of each name, where both names are there.
 
@@ -108,7 +118,7 @@ def columns_of(
     unread = frozenset(map(folded, ignored))
     if len(headers) > MAXIMUM_COLUMNS:
         raise InputError.of(Kind.TREATMENT, Code.TABLE_TOO_WIDE, source, line, maximum=str(MAXIMUM_COLUMNS))
-    if not is_header(headers, spoken, unread):
+    if not is_header(headers, spoken, unread) and not _are_titles(headers, spoken, unread):
         raise InputError.of(Kind.TREATMENT, Code.TABLE_NO_HEADER, source, line)
     problems = list(_unusable(headers, source, line, aliases, ignored))
     passed_over = added_columns(headers)

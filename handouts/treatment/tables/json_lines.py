@@ -10,7 +10,7 @@ from handouts.records import Detail, Row
 from handouts.treatment.dates import DateOrder, day_text, is_utc_time, moment_in_table
 from handouts.treatment.files import flattened, parsed_json
 from handouts.treatment.reading import faults_of
-from handouts.treatment.tables.cells import sheet_language
+from handouts.treatment.tables.cells import is_null, sheet_language
 from handouts.treatment.tables.columns import DOCUMENT, LANGUAGE, NAME, PERFORMED
 from handouts.treatment.tables.encoding import lines_of
 from handouts.treatment.tables.table import MAXIMUM_ROWS, Table, TableForm
@@ -67,6 +67,7 @@ def _row(text: str, source: str, number: int, dates: DateOrder, has_utc_times: C
         return replace(empty, problems=tuple(replace(problem, line=number) for problem in error.problems))
     if not isinstance(data, Mapping):
         return replace(empty, problems=(Problem.of(Kind.TREATMENT, Code.TABLE_LINE_NOT_OBJECT, source, number),))
+    flat = tuple(one for one in flat if one.path == NAME or not is_null(one.value))
     problems: list[Problem] = []
     sheet = {key: _of_sheet(key, given.get(key, ""), source, number, problems) for key in (DOCUMENT, LANGUAGE)}
     details = [replace(_dated(one, dates, has_utc_times, problems, number), line=number) for one in flat]

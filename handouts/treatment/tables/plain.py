@@ -15,10 +15,10 @@ _EXACT = 10**15
 
 
 def number_text(number: float) -> str:
-    """Return a workbook's number without the .0 that it has there: 417.0 is 417."""
+    """Return a workbook's number as it shows it, by 15 digits: 417.0 is 417, and 0.1 + 0.2 is 0.3."""
     if abs(number) >= _EXACT or number != number:  # noqa: PLR0124 - not a number
         raise ValueFault(Code.TABLE_NUMBER_SHORTENED)
-    return str(int(number)) if number == int(number) else str(number)
+    return str(int(number)) if number == int(number) else f"{number:.15g}"
 
 
 def plain_text(value: object) -> str:
@@ -28,7 +28,7 @@ def plain_text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
-        return str(int(value)) if abs(value) < _EXACT and value == int(value) else str(value)
+        return str(int(value)) if abs(value) < _EXACT and value == int(value) else f"{value:.15g}"
     if isinstance(value, datetime):
         return value.replace(microsecond=0).isoformat(" ", "seconds" if value.second else "minutes")
     if isinstance(value, time):

@@ -10,7 +10,7 @@ from handouts.errors import Kind, Problem, ValueFault
 from handouts.records import Detail, Row
 from handouts.treatment.dates import DateOrder, clock_of, day_text, moment_in_table
 from handouts.treatment.reading import faults_of
-from handouts.treatment.tables.cells import checked_cell, several, sheet_language, text_of
+from handouts.treatment.tables.cells import checked_cell, is_null, several, sheet_language, text_of
 from handouts.treatment.tables.columns import (
     CLOCKS,
     DOCUMENT,
@@ -38,6 +38,8 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "settings": lambda value: several(value, ";|"),
     "waiting_periods": lambda value: several(value, "|"),
 }
+_NAMES = frozenset({NAME, GIVEN, FAMILY})
+"""Null is a family name, too."""
 _NO: Mapping[str, int] = {}
 
 Found = dict[str, tuple[Column, object]]
@@ -121,6 +123,8 @@ class RowReader:
             try:
                 if column.index in record.faults:
                     raise ValueFault(record.faults[column.index])
+                if is_null(value) and column.path not in _NAMES:
+                    continue
                 if value != "" and (value := checked_cell(value, lines=column.path == "note")) != "":
                     found[column.path] = (column, value)
             except ValueFault as error:
