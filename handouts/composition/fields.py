@@ -9,11 +9,13 @@ from markupsafe import escape
 
 from handouts.codes import Code
 from handouts.composition.bidi import ordered
+from handouts.composition.moments import Moments
 from handouts.composition.passages import Passage
 from handouts.composition.side import Personal, Same, Side
 from handouts.errors import ValueFault
 
 _NAMES_KEPT = 4096
+_MOMENTS_KEPT = 512
 _OF_THE_DOCUMENT = frozenset(("procedure",))
 """Details that are words of the document, of which it has few: they belong to the shape, and may take two lines."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -118,19 +120,22 @@ def probed(side: Side, words: Iterator[str], note: Callable[[str], None]) -> Per
         return probe(Passage(text=text))
 
     own = side.personal()
+    moments = own.moments
     return Personal(
         details=tuple(
             entry if entry.name in _OF_THE_DOCUMENT else replace(entry, value=probe(entry.value))
             for entry in own.details
         ),
         note=_note(own.note, probe),
-        avoid=tuple(replace(row, moment=of_text(row.moment)) for row in own.avoid),
-        keep_up=tuple(replace(row, moment=of_text(row.moment)) for row in own.keep_up),
-        planner_days=tuple(
-            {name: of_text(value) if isinstance(value, str) else value for name, value in day.items()}
-            for day in own.planner_days
+        moments=Moments(
+            avoid=tuple(replace(row, moment=of_text(row.moment)) for row in moments.avoid),
+            keep_up=tuple(replace(row, moment=of_text(row.moment)) for row in moments.keep_up),
+            planner_days=tuple(
+                {name: of_text(value) if isinstance(value, str) else value for name, value in day.items()}
+                for day in moments.planner_days
+            ),
+            dates={days: of_text(text) for days, text in moments.dates.items()},
         ),
-        dates={days: of_text(text) for days, text in own.dates.items()},
         practitioner=probe(own.practitioner),
     )
 
@@ -147,21 +152,13 @@ def _values(own: Personal) -> Iterator[tuple[str, str, str]]:
             yield entry.value.text, entry.value.lang, entry.value.dir
     for line in own.note.lines():
         yield line.text, line.lang, line.dir
-    for row in (*own.avoid, *own.keep_up):
-        yield row.moment, "", ""
-    for day in own.planner_days:
-        for value in day.values():
-            if isinstance(value, str):
-                yield value, "", ""
-    for text in own.dates.values():
-        yield text, "", ""
+    yield from _moments(own.moments)[0]
     yield own.practitioner.text, own.practitioner.lang, own.practitioner.dir
 
 
 def _fixed(side: Side, own: Personal) -> Hashable:
     """Return all that a page of this side depends on but for the patient's values."""
     given = side.ingredients
-    rows = tuple((row.label, row.pictogram, row.how_long, row.set_by, row.reason) for row in (*own.avoid, *own.keep_up))
     return (
         *map(Same, (given.branding, given.document, given.source, given.labels, given.english_labels)),
         (given.whole_text, given.review, given.reviewed, given.approval, given.overdue),
@@ -169,10 +166,18 @@ def _fixed(side: Side, own: Personal) -> Hashable:
         tuple(
             (entry.name, entry.label, entry.value if entry.name in _OF_THE_DOCUMENT else None) for entry in own.details
         ),
-        (len(own.avoid), rows),
-        len(own.planner_days),
-        tuple(own.dates),
+        _moments(own.moments)[1],
     )
+
+
+@lru_cache(maxsize=_MOMENTS_KEPT)
+def _moments(of: Moments) -> tuple[tuple[tuple[str, str, str], ...], Hashable]:
+    """Return the values of moments as `_values` yields them, and what a page depends on but for these."""
+    rows = (*of.avoid, *of.keep_up)
+    days = (value for day in of.planner_days for value in day.values() if isinstance(value, str))
+    values = (*(row.moment for row in rows), *days, *of.dates.values())
+    fixed = tuple((row.label, row.pictogram, row.how_long, row.set_by, row.reason) for row in rows)
+    return tuple((text, "", "") for text in values), (len(of.avoid), fixed, len(of.planner_days), tuple(of.dates))
 
 
 @lru_cache(maxsize=_NAMES_KEPT)

@@ -14,8 +14,9 @@ from handouts.composition.origin import at_own_template
 from handouts.composition.page_checks import dangers
 from handouts.composition.policy import guarded, mail_policy
 from handouts.composition.rendering import render
-from handouts.composition.side import LabelSource, clinic_names, clinic_wording, drafts, language_names
+from handouts.composition.side import clinic_names, clinic_wording, drafts, language_names
 from handouts.composition.views import texts_of
+from handouts.composition.wording import LabelSource
 from handouts.errors import InputError, Kind, Problem, each_once
 from handouts.languages import language
 from handouts.letters import letters_of

@@ -1,17 +1,17 @@
 """One sheet's ingredients in one language -> the names that its templates see."""
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache, partial
-from typing import Protocol
 
 from markupsafe import Markup
 
 from handouts.composition.environment import read_asset, read_stylesheet, ticks_script
+from handouts.composition.moments import Moments, Timing, moments
 from handouts.composition.passages import Passage, passage
-from handouts.composition.views import DatedRow, PanelEntry, clinic_text, dated_rows, details, in_rows, in_weeks
-from handouts.composition.wording import Wording, unparted
+from handouts.composition.views import PanelEntry, clinic_text, details, in_rows, in_weeks
+from handouts.composition.wording import LabelSource, Wording, unparted
 from handouts.languages import BASE_FAMILY, Language, language, name_fonts
 from handouts.records import (
     HEADINGS,
@@ -21,8 +21,6 @@ from handouts.records import (
     Document,
     Format,
     Paper,
-    PeriodKind,
-    PlannerDay,
     PrintSize,
     ReviewState,
     Schedule,
@@ -33,19 +31,6 @@ from handouts.records import (
 from handouts.resources import Resources
 
 _PICTOGRAM_INK = "#1a1a1a"
-
-
-class LabelSource(Protocol):
-    """Looks up a fixed label; raises UnknownLabel where its language lacks it. `texts` has all it knows."""
-
-    @property
-    def texts(self) -> Mapping[str, str]:
-        """The labels by their English text."""
-        ...
-
-    def gettext(self, text: str) -> str:
-        """Return the label."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,14 +62,11 @@ class Ingredients:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Personal:
-    """What of the names that a template sees is the patient's own; `dates` are a timeline's, by its days."""
+    """What of the names that a template sees is the patient's own."""
 
     details: tuple[PanelEntry, ...]
     note: Passage
-    avoid: tuple[DatedRow, ...]
-    keep_up: tuple[DatedRow, ...]
-    planner_days: tuple[Mapping[str, object], ...]
-    dates: Mapping[DayRange, str]
+    moments: Moments
     practitioner: Passage
 
 
@@ -193,11 +175,11 @@ class Side:
             "details": own.details,
             "detail_rows": in_rows(own.details),
             "note": own.note,
-            "avoid": own.avoid,
-            "keep_up": own.keep_up,
-            "planner": self._planner(own.planner_days),
+            "avoid": own.moments.avoid,
+            "keep_up": own.moments.keep_up,
+            "planner": self._planner(own.moments.planner_days),
             "days": self._days,
-            "dates": lambda days: own.dates.get(days, ""),
+            "dates": lambda days: own.moments.dates.get(days, ""),
             "practitioner": own.practitioner,
             "approved_by": passage(approval.by, tag) if approval else Passage(text=""),
         }
@@ -205,8 +187,16 @@ class Side:
     def personal(self) -> Personal:
         """Return what differs from patient to patient."""
         given, tag = self.ingredients, self.language
-        typed_in, treatment, schedule = given.treatment.note_language, given.treatment, given.schedule
-        planned = schedule.planner_days if given.document.planner is not None else ()
+        treatment, typed_in = given.treatment, given.treatment.note_language
+        timing = Timing(
+            schedule=given.schedule,
+            timeline=given.timeline,
+            labels=given.labels,
+            wording=self.wording,
+            language=tag,
+            typed_in=typed_in,
+            has_planner=given.document.planner is not None,
+        )
         return Personal(
             details=tuple(
                 entry
@@ -214,12 +204,14 @@ class Side:
                 if entry.name not in given.branding.look.hidden
             ),
             note=passage(treatment.note, tag, typed_in),
-            avoid=dated_rows(schedule, PeriodKind.AVOID, self.wording, tag, typed_in),
-            keep_up=dated_rows(schedule, PeriodKind.KEEP_UP, self.wording, tag, typed_in),
-            planner_days=tuple(map(self._planner_day, planned)),
-            dates={days: self._dates(dates) for days, dates in given.timeline.items()},
+            moments=moments(timing),
             practitioner=passage(treatment.practitioner, tag),
         )
+
+    def samples(self) -> Iterator[str]:
+        """Yield texts in whose letters many values are written: dates and measures."""
+        yield from self.wording.sample_dates()
+        yield from (self.wording.measure("0", one.unit) for one in self.ingredients.document.settings.values())
 
     def _planner(self, days: Sequence[Mapping[str, object]]) -> dict[str, object] | None:
         document = self.ingredients.document
@@ -232,12 +224,6 @@ class Side:
             "tasks": tuple(unparted(task.text) for task in document.planner.tasks),
         }
 
-    def _planner_day(self, day: PlannerDay) -> dict[str, object]:
-        weekday, narrow = self.wording.weekday(day.on), self.wording.narrow_date(day.on)
-        year = self.wording.year_apart(day.on, self.ingredients.schedule.now)
-        words = " ".join(filter(None, (weekday, narrow, year)))
-        return {"number": day.number, "weekday": weekday, "date": narrow, "year": year, "words": words}
-
     def _days(self, days: DayRange) -> str:
         gettext = self.ingredients.labels.gettext
         if days.first == days.last == 0:
@@ -245,16 +231,6 @@ class Side:
         if days.first == days.last:
             return gettext("Day {day}:").format(day=days.first)
         return gettext("Days {first} to {last}:").format(first=days.first, last=days.last)
-
-    def _dates(self, dates: TimelineDates) -> str:
-        """Return the dates of a timeline's days."""
-        now = self.ingredients.schedule.now
-        last = self.wording.short_date(dates.last, now)
-        if dates.first == dates.last:
-            return last
-        of_one_year = not self.wording.year_apart(dates.first, (dates.last,))
-        first = self.wording.short_date(dates.first, () if of_one_year else now)
-        return unparted(self.ingredients.labels.gettext("{first} to {last}").format(first=first, last=last))
 
 
 class Same:

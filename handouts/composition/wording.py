@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from functools import cached_property, lru_cache
 from html import escape
 from types import MappingProxyType
+from typing import Protocol
 
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
@@ -49,6 +50,19 @@ _MADE_ONCE = (
 )
 _KEPT = 2048
 """Of each kind: as many as there are days in some years, and minutes in a day."""
+
+
+class LabelSource(Protocol):
+    """Looks up a fixed label; raises UnknownLabel where its language lacks it. `texts` has all it knows."""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The labels by their English text."""
+        ...
+
+    def gettext(self, text: str) -> str:
+        """Return the label."""
+        ...
 
 
 class Wording:

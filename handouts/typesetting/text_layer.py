@@ -76,8 +76,10 @@ def _texts(item: Any, utf8: bytes, stream: Any, pango_font: Any) -> Iterator[tup
 
     def is_blank(info: Any) -> bool:
         """Return whether a glyph has neither ink nor width: a letter of it would be nowhere on the page."""
+        if info.geometry.width:
+            return False
         pango.pango_font_get_glyph_extents(pango_font, info.glyph, stream.ink_rect, stream.logical_rect)
-        return not info.geometry.width and not stream.ink_rect.width
+        return not stream.ink_rect.width
 
     clusters: list[tuple[str, list[Any]]] = []
     for letters, glyphs in _clusters(item, utf8):

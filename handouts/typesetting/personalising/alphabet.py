@@ -13,10 +13,10 @@ from handouts.typesetting.engine import Brush, Layout, lines, style_key
 from handouts.typesetting.personalising.places import Place
 from handouts.typesetting.text_layer import SHAPED
 
-_TYPED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:;-'’()/+&@#"
+_TYPED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:;-'’()/+&@# ff fi fl ffi ffl fj"
 _MANY = re.compile("[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 """Letters of which there are thousands: those of a page say little of those of a name."""
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(rf"(?:\w|{SHAPED.pattern})+")  # A sign that stands on a letter is no \w.
 
 
 def have_letters(document: Any, places: Iterable[Place], samples: Sequence[str]) -> None:
@@ -57,3 +57,14 @@ def _texts(document: Any) -> Iterator[str]:
     yield _TYPED
     yield "".join(sorted(both - {*_TYPED}))
     yield from shaped
+    yield " ".join(_syllables("".join(shaped)))
+
+
+def _syllables(text: str) -> Iterator[str]:
+    """Yield each letter with each of the signs that stand on letters: some have another glyph for each width."""
+    scripts: dict[str, tuple[set[str], set[str]]] = {}
+    for letter in {*text} & {*filter(SHAPED.match, text)}:
+        letters, signs = scripts.setdefault(unicodedata.name(letter, "").partition(" ")[0], (set(), set()))
+        (signs if unicodedata.category(letter) == "Mc" else letters).add(letter)
+    for letters, signs in scripts.values():
+        yield from (letter + sign for letter in sorted(letters) if letter.isalpha() for sign in sorted(signs))
