@@ -430,6 +430,7 @@ class Code(StrEnum):
     VALUE_USED = "value-used"
     WHEN_WITHOUT_CONDITION = "when-without-condition"
     WORKBOOK_DAMAGED = "workbook-damaged"
+    WORKBOOK_HIDDEN_COLUMNS = "workbook-hidden-columns"
     WORKBOOK_HIDDEN_ROWS = "workbook-hidden-rows"
     WORKBOOK_MERGED = "workbook-merged"
     WORKBOOK_NO_SHEET = "workbook-no-sheet"
