@@ -70,6 +70,7 @@ class Code(StrEnum):
     EMPTY_VALUE = "empty-value"
     ENDED_OUT_OF_TIME = "ended-out-of-time"
     ENDED_UNEXPECTEDLY = "ended-unexpectedly"
+    ENVELOPE_MIXES_TIMES = "envelope-mixes-times"
     EXAMPLE_CLINIC = "example-clinic"
     FILE_MISSING = "file-missing"
     FILE_TOO_LARGE = "file-too-large"

@@ -16,6 +16,7 @@ from handouts.delivery import sheet_path
 from handouts.errors import Gathering, InputError, Kind, Problem, Severity, each_once
 from handouts.limits import blamed_on
 from handouts.press.delivering import Delivering, Made, Narrate, way_to
+from handouts.press.envelopes import mixed_times
 from handouts.press.looks import Looks
 from handouts.press.missing_glyphs import at_details, unassigned
 from handouts.press.offering import Offered, offered
@@ -38,6 +39,7 @@ from handouts.records import (
     MailOrder,
     Paper,
     PrintSize,
+    Receipt,
     ReviewState,
     Sheet,
     TypesetHandout,
@@ -115,18 +117,22 @@ class Press:
     def make(self, job: Job, destination: Destination) -> Made:
         """Make the job's sheets in every language it asks for, and deliver all of them to the folder or none.
 
-        Raises InputError with every Problem of every ingredient. What then goes wrong on the way to a printer or a mail
-        server is among the problems of what was made, as errors: the sheets are in their folder. Emails for a server
-        that puts them off are tried again after 5 and after 30 seconds, and then wait in the outbox.
+        The sheets of several documents in one language go into one envelope: one print job, one email. Raises
+        InputError with every Problem of every ingredient. What then goes wrong on the way to a printer or a mail server
+        is among the problems of what was made, as errors: the sheets are in their folder. Emails for a server that puts
+        them off are tried again after 5 and after 30 seconds, and then wait in the outbox.
         """
         gathering = Gathering()
-        prepared = self._prepare(job, gathering)
-        composed = self._compose(prepared, gathering)
-        self.check_delivery(prepared, destination)
-        with self.delivering(destination, prepared.branding, paper=job.paper, now=job.now) as way:
-            sheets = self.typeset(composed, job, gathering)
+        prepared = self._prepared(job, gathering)
+        composed = [self._compose(each, gathering) for each in prepared]
+        self.check_delivery(prepared[0], destination)
+        with self.delivering(destination, prepared[0].branding, paper=job.paper, now=job.now) as way:
+            made_of = [self.typeset(handouts, job, gathering) for handouts in composed]
             self._narrate("delivering", str(destination.folder))
-            receipts = tuple(way.deliver(_consignment(sheet, prepared, way), sheet) for sheet in sheets)
+            receipts: list[Receipt] = []
+            for sheets in zip(*made_of, strict=True):  # of one language
+                envelope = zip(prepared, sheets, strict=True)
+                receipts += way.deliver_together([(_consignment(sheet, each, way), sheet) for each, sheet in envelope])
             made = way.finish(receipts)
         return replace(made, problems=each_once((*gathering.problems, *made.problems)))
 
@@ -190,7 +196,8 @@ class Press:
                 gathering.take(lambda: check_password(password, known))
             today, locked = job.now.date(), bool(password)
             for tags in prepared.checked.languages:
-                gathering.take(partial(self.mail, job.document, "+".join(tags), today, locked=locked))
+                language = "+".join(tags)
+                gathering.take(partial(self.mail, job.document, language, today, locked=locked, beside=job.beside))
         gathering.stop_at_errors()
 
     @cached_property
@@ -263,12 +270,14 @@ class Press:
         gathering.stop_at_errors()
         return tuple(filter(None, sheets))
 
-    def mail(self, document: str, language: str, today: date, *, locked: bool = False) -> ComposedMail:
-        """Return the email that brings a sheet of this document in this language (ar+en: in two).
+    def mail(
+        self, document: str, language: str, today: date, *, locked: bool = False, beside: tuple[str, ...] = ()
+    ) -> ComposedMail:
+        """Return the email that brings a sheet of this document in this language (ar+en: in two), and of those beside.
 
-        It is the same for every patient. `locked` says that a password protects the sheet. Raises InputError.
+        It is the same for every patient. `locked` says that a password protects the sheets. Raises InputError.
         """
-        return self._mail(document, language, today, locked=locked)
+        return self._mail((document, *beside), language, today, locked=locked)
 
     def email(
         self, pdf: bytes, source: str, address: str, order: MailOrder, now: datetime
@@ -284,14 +293,22 @@ class Press:
         path, state = to_outbox(pdf, mail, order, branding.email, to=address, at=now)
         return path, (there_already(path, state, locked=bool(order.password)),) if state is not None else ()
 
-    def _composed_mail(self, document: str, language: str, today: date, *, locked: bool) -> ComposedMail:
+    def _composed_mail(self, documents: tuple[str, ...], language: str, today: date, *, locked: bool) -> ComposedMail:
         from handouts.press.mailing import mail  # Milliseconds that a plain `make` does not need.
 
         with blamed_on(Kind.TEMPLATE, "templates/email"):
-            composed, page = mail(self._preparing, self._resources, document, language, today, locked=locked)
+            composed, page = mail(self._preparing, self._resources, documents, language, today, locked=locked)
         if page.own_files and not self._looks.has(page):  # Of what ships the tests judge every look.
             self._look_at(page)
         return composed
+
+    def _prepared(self, job: Job, gathering: Gathering) -> tuple[PreparedJob, ...]:
+        """Return what a job's documents need, with the problems of all of them at once; they are one envelope."""
+        found = [gathering.take(partial(self._prepare, each, gathering)) for each in job.envelope]
+        prepared = tuple(filter(None, found))
+        gathering.problems += mixed_times([each.document for each in prepared])
+        gathering.stop_at_errors()
+        return prepared
 
     def _prepare(self, job: Job, gathering: Gathering) -> PreparedJob:
         self._narrate("loading", job.document)
