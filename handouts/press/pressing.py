@@ -21,14 +21,13 @@ from handouts.press.looks import Looks
 from handouts.press.missing_glyphs import at_details, unassigned
 from handouts.press.offering import Offered, offered
 from handouts.press.preparing import PreparedJob, Preparing, SheetText
-from handouts.press.shapes import Shape, Shapes
+from handouts.press.shapes import Lesson, Shapes
 from handouts.press.signing import is_overdue, own_periods_of
 from handouts.records import (
     Branding,
     CheckedJob,
     ComposedHandout,
     ComposedMail,
-    ComposedShape,
     Consignment,
     Destination,
     Detail,
@@ -47,7 +46,7 @@ from handouts.records import (
 from handouts.resources import Resources
 
 if TYPE_CHECKING:
-    from handouts.typesetting import Typesetter
+    from handouts.typesetting import Personaliser, Typesetter
 
 
 Sides = tuple[composition.Ingredients, ...]
@@ -252,7 +251,7 @@ class Press:
         prepared = self._prepare(job, Gathering())
         sides = self._ingredients(prepared, prepared.sheets[0])
         try:
-            self._typesetter.personaliser(self._shape_of(sides))
+            self._personaliser_of(sides)
         except InputError as error:
             found = (composition.at_own_style(problem, self._resources) for problem in error.problems)
             return each_once(tuple(replace(problem, severity=Severity.WARNING) for problem in found))
@@ -327,24 +326,18 @@ class Press:
             return self._laid_out(sides, job, gathering, LaidOut.FORM)
         fields = composition.fields_of(sides, self._resources)
         shape = self._shapes.of(fields)
-        written = shape.written(fields, lambda: self._typesetter, lambda: self._shape_of(sides))
+        written = shape.written(fields, lambda: self._personaliser_of(sides))
         if isinstance(written, bytes):
             assert shape.handout, "what is written is like it"
             gathering.problems += shape.problems
             return replace(_finished(shape.handout, written, shape.pages), laid_out=None)
-        return self._laid_out(sides, job, gathering, written, fields, shape)
+        return self._laid_out(sides, job, gathering, written, Lesson(shape=shape, fields=fields))
 
     def _laid_out(
-        self,
-        sides: Sides,
-        job: Job,
-        gathering: Gathering,
-        why: LaidOut,
-        fields: composition.Fields | None = None,
-        shape: Shape | None = None,
+        self, sides: Sides, job: Job, gathering: Gathering, why: LaidOut, lesson: Lesson | None = None
     ) -> Sheet | None:
         handout = gathering.take(partial(self._composed, sides))
-        sheet = self._sheet(handout, job, gathering, fields, shape) if handout else None
+        sheet = self._sheet(handout, job, gathering, lesson) if handout else None
         return replace(sheet, laid_out=why) if sheet else None
 
     def _compose(self, prepared: PreparedJob, gathering: Gathering) -> tuple[ComposedHandout, ...]:
@@ -355,14 +348,9 @@ class Press:
         return tuple(filter(None, composed))
 
     def _sheet(
-        self,
-        handout: ComposedHandout,
-        job: Job,
-        gathering: Gathering,
-        fields: composition.Fields | None = None,
-        shape: Shape | None = None,
+        self, handout: ComposedHandout, job: Job, gathering: Gathering, lesson: Lesson | None = None
     ) -> Sheet | None:
-        """Return a sheet that is laid out by itself, from which its shape learns."""
+        """Return a sheet that is laid out by itself."""
         is_known = self._looks.has(handout)
         if job.format is Format.HTML:
             gathering.problems += (place for problem in unassigned(handout) for place in at_details(problem, job))
@@ -370,7 +358,7 @@ class Press:
                 gathering.take(partial(self._look_at, handout))
             return _finished(handout, handout.html.encode(), None)
         found = Gathering()
-        typeset = found.take(partial(self._typeset, handout, is_known=is_known, fields=fields, shape=shape))
+        typeset = found.take(partial(self._typeset, handout, is_known=is_known, lesson=lesson))
         problems = (*found.problems, *(typeset[1] if typeset else ()))
         gathering.problems += (
             composition.at_own_template(place, handout.stylesheet, self._resources)
@@ -383,14 +371,14 @@ class Press:
         return _finished(handout, typeset[0].pdf, typeset[0].pages)
 
     def _typeset(
-        self, handout: ComposedHandout, *, is_known: bool, fields: composition.Fields | None, shape: Shape | None
+        self, handout: ComposedHandout, *, is_known: bool, lesson: Lesson | None
     ) -> tuple[TypesetHandout, tuple[Problem, ...]]:
         with self._begun(handout):
-            if fields is None or shape is None or not shape.needs_proofs:
+            if lesson is None or not lesson.is_wanted:
                 return self._typesetter.typeset(handout, is_known=is_known)
             typeset, problems, as_drawn = self._typesetter.typeset_as_proof(handout, is_known=is_known)
         placed = tuple(composition.at_own_template(one, handout.stylesheet, self._resources) for one in problems)
-        shape.learn(fields, handout, placed, typeset.pages, as_drawn)
+        lesson.learn(handout, placed, typeset.pages, as_drawn)
         return typeset, problems
 
     def _look_at(self, handout: ComposedHandout) -> None:
@@ -411,8 +399,11 @@ class Press:
 
         return Typesetter()
 
-    def _shape_of(self, sides: Sides) -> ComposedShape:
-        return composition.compose_shape(sides, self._resources, self._look())
+    def _personaliser_of(self, sides: Sides) -> Personaliser:
+        """Return what writes all sheets of a shape; raise InputError where the templates do not allow that."""
+        look = self._look()
+        with blamed_on(Kind.TYPESETTING, look.source):
+            return self._typesetter.personaliser(composition.compose_shape(sides, self._resources, look))
 
     def _composed(self, sides: Sides) -> ComposedHandout:
         self._narrate("composing", "+".join(side.document.language for side in sides))
