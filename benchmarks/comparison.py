@@ -27,7 +27,7 @@ from handouts.records import ReadWhen
 from handouts.resources import Resources
 
 ROWS: Final = 12_000
-"""More than a thousand of these are the first of their kind, which are laid out in any case: there is nothing to compare."""
+"""More than a thousand of these are the first of their kind, laid out in any case: there is nothing to compare."""
 HEADER: Final = (
     "Name",
     "MRN",
