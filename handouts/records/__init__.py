@@ -62,7 +62,6 @@ from handouts.records.mail import (
     Reply,
     Sender,
     Tls,
-    numbered,
 )
 from handouts.records.pages import Anatomy, Box, Difference, PagePicture, Tag, Words
 from handouts.records.printing import (
@@ -183,6 +182,5 @@ __all__ = [
     "WaitingPeriod",
     "Words",
     "messages",
-    "numbered",
     "rewrite",
 ]

@@ -19,7 +19,8 @@ class Tag:
     """One element of the structure that is no mere phrase; `depth` is how many such elements are around it.
 
     `number` is its place in the order of reading, from 1, or 0 where it only holds others. `boxes` are around all that
-    it holds, a page each; `own` around what it says itself. `language` and `alternative` are its own, "" without.
+    it holds, a page each; `own` around what it says itself. `language` and `alternative` are its own, "" without. An
+    element that says something more after others that it holds is there once more for that, without `boxes`.
     """
 
     kind: str

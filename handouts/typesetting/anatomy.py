@@ -27,23 +27,31 @@ _MOST_LETTERS = 300
 """Of an element's text, to know it by."""
 
 
-@dataclass(slots=True)
-class _Marked:
-    """What one piece of marked content draws."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One thing that is drawn, and its text, if it is one."""
 
     box: Box
     text: str = field(repr=False)
 
 
-@dataclass(slots=True)
+_Marked = dict[tuple[int, int], list[_Piece]]
+"""What marked content draws, by its page and its number there."""
+
+
+@dataclass(slots=True, eq=False)
 class _Element:
-    """An element while the structure is gone through."""
+    """An element while the structure is gone through, or what it goes on with after others that it holds.
+
+    `run` is what it says at present: itself at first.
+    """
 
     tag: Any
     kind: str
     depth: int
     own: list[tuple[int, int]] = field(default_factory=list)
     whole: list[tuple[int, int]] = field(default_factory=list)
+    run: "_Element | None" = None
 
 
 def anatomy(pdf: bytes) -> Anatomy:
@@ -81,12 +89,20 @@ def _elements(root: Any, pages: dict[tuple[int, int], int]) -> Iterator[_Element
                     walk(child, page, around)
             elif around:
                 place = _named(child, page, pages)
-                around[-1].own.append(place)
+                _saying(around[-1], found).own.append(place)
                 for element in around:
                     element.whole.append(place)
 
     walk(root, 0, ())
     yield from found
+
+
+def _saying(element: _Element, found: list[_Element]) -> _Element:
+    """Return what an element's next words belong to: a part of its own if others were read since its last ones."""
+    if found[-1] is not (element.run or element):
+        found.append(_Element(tag=element.tag, kind=element.kind, depth=element.depth))
+        element.run = found[-1]
+    return found[-1]
 
 
 def _children(node: Any) -> Sequence[Any]:
@@ -104,17 +120,17 @@ def _named(child: Any, page: int, pages: dict[tuple[int, int], int]) -> tuple[in
     return page, int(child)
 
 
-def _tags(elements: Sequence[_Element], marked: dict[tuple[int, int], _Marked]) -> Iterator[Tag]:
+def _tags(elements: Sequence[_Element], marked: _Marked) -> Iterator[Tag]:
     number = 0
     for element in elements:
-        own = [marked[place] for place in element.own if place in marked]
-        whole = [marked[place] for place in element.whole if place in marked]
+        own = [piece for place in element.own for piece in marked.get(place, ())]
+        whole = [piece for place in element.whole for piece in marked.get(place, ())]
         number += bool(own)
         yield Tag(
             kind=element.kind,
             depth=element.depth,
             number=number if own else 0,
-            text=" ".join("".join(each.text for each in own).split())[:_MOST_LETTERS],
+            text=_text_of(own)[:_MOST_LETTERS],
             language=str(element.tag.get("/Lang", "")),
             alternative=str(element.tag.get("/Alt", "")),
             boxes=tuple(_around(whole)),
@@ -122,7 +138,17 @@ def _tags(elements: Sequence[_Element], marked: dict[tuple[int, int], _Marked]) 
         )
 
 
-def _around(pieces: Sequence[_Marked]) -> Iterator[Box]:
+def _text_of(pieces: Sequence[_Piece]) -> str:
+    """Return the text of pieces; where one begins below the last, a space stands between the lines."""
+    text, last = "", None
+    for piece in pieces:
+        begins_line = last is not None and (piece.box.top >= last.bottom or piece.box.page != last.page)
+        text += f" {piece.text}" if begins_line else piece.text
+        last = piece.box
+    return " ".join(text.split())
+
+
+def _around(pieces: Sequence[_Piece]) -> Iterator[Box]:
     """Yield the rectangle around pieces, a page each."""
     for page in sorted({piece.box.page for piece in pieces}):
         boxes = [piece.box for piece in pieces if piece.box.page == page]
@@ -135,9 +161,9 @@ def _around(pieces: Sequence[_Marked]) -> Iterator[Box]:
         )
 
 
-def _drawn(pdf: bytes) -> tuple[dict[tuple[int, int], _Marked], list[tuple[tuple[int, int], Words]]]:
+def _drawn(pdf: bytes) -> tuple[_Marked, list[tuple[tuple[int, int], Words]]]:
     """Return what each marked content draws, and all words with the marked content in which they stand."""
-    marked: dict[tuple[int, int], _Marked] = {}
+    marked: _Marked = {}
     words: list[tuple[tuple[int, int], Words]] = []
     document = pdfium.PdfDocument(pdf)
     try:
@@ -150,21 +176,12 @@ def _drawn(pdf: bytes) -> tuple[dict[tuple[int, int], _Marked], list[tuple[tuple
                 if text.strip():
                     words.append((place, Words(font=_font(item), size=_size(item), text=text, box=box)))
                 if place[1] != _UNMARKED:
-                    _add(marked, place, box, text)
+                    marked.setdefault(place, []).append(_Piece(box, text))
             letters.close()
             page.close()
     finally:
         document.close()
     return marked, words
-
-
-def _add(marked: dict[tuple[int, int], _Marked], identifier: tuple[int, int], box: Box, text: str) -> None:
-    if identifier not in marked:
-        marked[identifier] = _Marked(box=box, text=text)
-        return
-    before = marked[identifier]
-    (whole,) = _around((before, _Marked(box=box, text="")))
-    marked[identifier] = _Marked(box=whole, text=before.text + text)
 
 
 def _box(item: Any, page: int, height: float) -> Box:

@@ -33,8 +33,8 @@ function fill(select, choices, keep) {
   }));
 }
 
-async function choose() {
-  const choices = await asked("/choices");
+async function choose(path) {
+  const choices = await asked(path);
   if (!choices) return;
   const before = new URLSearchParams(at("document").value ? wish() : location.hash.slice(1));
   const first = choices.documents.find((each) => each.value.endsWith("aftercare")) ?? choices.documents[0];
@@ -54,7 +54,7 @@ async function choose() {
 function mark(language, second) {
   const document = state.choices.documents.find((each) => each.value === at("document").value);
   const named = state.choices.languages.map(({ value, name }) => ({
-    value, name: document && !document.whole.includes(value) ? `${name} (not whole)` : name,
+    value, name: document?.whole && !document.whole.includes(value) ? `${name} (not whole)` : name,
   }));
   fill(at("language"), named, []);
   fill(at("second"), named, [at("second").options[0]]);
@@ -89,8 +89,9 @@ async function show() {
   tell("busy", state.savedAt ? `Making it anew: ${state.files.join(", ")}` : "Making the sheet …");
   const sheet = await asked(`/sheet?${view}`);
   if (!sheet || number !== state.asked) return;
-  showSheet(sheet);
-  for (const form of ["phone", "email"]) {
+  await showSheet(sheet);
+  if (!sheet.made) at("phone").classList.add("failed"); // It has the same fault, and would take as long to say so.
+  for (const form of sheet.made ? ["phone", "email"] : ["email"]) {
     if (at(form).hidden) continue;
     const answer = await asked(`/${form}?${view}`);
     if (!answer || number !== state.asked) return;
@@ -101,16 +102,17 @@ async function show() {
     if (judged && number === state.asked && !judged.made) showProblems(at("phone"), judged.problems, "On a phone");
   }
   document.body.dataset.shown = `${number}`;
+  await choose("/choices?whole");
 }
 
-function showSheet(sheet) {
+async function showSheet(sheet) {
   const same = state.sheet && state.sheet.stem === sheet.stem;
   at("pages").setAttribute("aria-busy", "false");
   showProblems(at("pages"), sheet.made ? [] : sheet.problems, "This sheet");
   if (sheet.pages) {
     state.sheet = sheet;
     state.toner = null;
-    drawPages();
+    await drawPages();
     overlay();
   } else if (!same) {
     state.sheet = null;
@@ -118,6 +120,8 @@ function showSheet(sheet) {
     at("legend").hidden = true;
   }
   showNotes(sheet.made ? sheet.problems : []);
+  at("pdf").hidden = !sheet.pages;
+  at("pdf").href = `/pdf?${wish()}`;
   at("pages-said").textContent = sheet.pages ? `${counted(sheet.pages.length, "page")}${sheet.made ? changesSaid(sheet) : ", as last made"}` : "";
   const seconds = ((performance.now() - state.savedAt) / 1000).toFixed(1);
   const since = state.savedAt ? ` ${seconds} s after ${state.files.join(", ")} was saved` : "";
@@ -137,8 +141,11 @@ function showForm(form, answer, view) {
   const pane = at(form), frame = pane.querySelector("iframe");
   showProblems(pane, answer.made ? [] : answer.problems, form === "phone" ? "On a phone" : "The email");
   if (!answer.made) return;
+  const address = `/frame/${form}?${view}&revision=${answer.revision}`;
+  const scrolled = frame.hidden ? 0 : frame.contentWindow.scrollY;
   frame.hidden = false;
-  frame.src = `/frame/${form}?${view}&revision=${answer.revision}`;
+  frame.onload = () => frame.contentWindow.scrollTo(0, scrolled);
+  frame.contentWindow.location.replace(new URL(address, location.href));
   if (form === "phone") return;
   for (const name of ["sender", "subject", "attachment", "text"]) at(name).textContent = answer[name];
   pane.querySelectorAll(".envelope, h3, #text").forEach((each) => { each.hidden = false; });
@@ -182,16 +189,20 @@ function showNotes(problems) {
 
 // --- pages and what lies on them ---
 
-function drawPages() {
-  at("paper").replaceChildren(...state.sheet.pages.map(({ picture }, index) => {
-    const sheet = made("div", "sheet"), image = made("img");
+// The pictures are ready before they take the place of the last ones: nothing flickers, and the page stays where it was.
+async function drawPages() {
+  const sheets = state.sheet.pages.map(({ width, height, picture }, index) => {
+    const sheet = made("div", "sheet"), image = made("img"), over = made("div", "over");
     image.alt = `Page ${index + 1} of ${state.sheet.pages.length}`;
     image.src = picture;
-    sheet.append(image, made("div", "over"));
-    sheet.lastChild.setAttribute("aria-hidden", "true");
+    sheet.style.aspectRatio = `${width} / ${height}`;
+    over.setAttribute("aria-hidden", "true");
+    sheet.append(image, over);
     return sheet;
-  }));
-  look();
+  });
+  await Promise.all(sheets.map((sheet) => sheet.firstChild.decode().catch(() => {})));
+  at("paper").replaceChildren(...sheets);
+  await look();
 }
 
 async function look() {
@@ -357,7 +368,6 @@ function listen() {
     if (first) return;
     state.savedAt = performance.now();
     state.files = files ?? [];
-    choose();
     await show();
   };
   events.addEventListener("present", ({ data }) => heard(JSON.parse(data)));
@@ -366,4 +376,4 @@ function listen() {
 }
 
 listen();
-choose().then(show);
+choose("/choices").then(show);

@@ -5,7 +5,7 @@ from handouts.interfaces.local.guard import Guard, session_of
 from handouts.interfaces.local.pages import Pages
 from handouts.interfaces.local.serving import Serving, lifespan, serve
 from handouts.interfaces.local.sessions import Session, Sessions
-from handouts.interfaces.local.workroom import Workroom, is_ingredient
+from handouts.interfaces.local.workroom import Workroom, state_of_files
 
 __all__ = [
     "Event",
@@ -16,8 +16,8 @@ __all__ = [
     "Sessions",
     "Workroom",
     "events",
-    "is_ingredient",
     "lifespan",
     "serve",
     "session_of",
+    "state_of_files",
 ]

@@ -148,23 +148,10 @@ def state_of_files(clinic: Path | None) -> Iterator[tuple[str, int, int]]:
                 for entry in found:
                     left -= 1
                     if entry.is_dir():
-                        if not _is_passed_over(entry.name):
+                        if not entry.name.startswith(".") and entry.name not in _PASSED_OVER:
                             folders.append(Path(entry.path))
-                    elif _has_ending(entry.name):
+                    elif entry.name.rpartition(".")[2].lower() in _ENDINGS:
                         status = entry.stat()
                         yield entry.path, status.st_mtime_ns, status.st_size
         except OSError:
             continue  # It went away, or nobody may look into it; the press says so where it matters.
-
-
-def is_ingredient(path: Path) -> bool:
-    """Return whether a file, by its path in a clinic's folder or on a shelf, is one that sheets are made from."""
-    return _has_ending(path.name) and not any(map(_is_passed_over, path.parts))
-
-
-def _is_passed_over(name: str) -> bool:
-    return name.startswith(".") or name in _PASSED_OVER
-
-
-def _has_ending(name: str) -> bool:
-    return name.rpartition(".")[2].lower() in _ENDINGS

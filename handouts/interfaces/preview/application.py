@@ -41,9 +41,10 @@ _PAGE = (
 )
 _FRAME = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; "
-    "base-uri 'none'; frame-ancestors 'self'; sandbox"
+    "base-uri 'none'; frame-ancestors 'self'; sandbox allow-same-origin"
 )
-"""What a patient's browser or mail program is shown: no script, no address, and nothing of our own page."""
+"""Of what a patient's browser or mail program is shown: it runs no script and loads nothing. Our own page may look into
+it, to keep the place to which somebody has scrolled."""
 _MEDIA = {"preview.css": "text/css", "preview.js": "text/javascript"}
 
 
@@ -67,6 +68,7 @@ class Preview:
             Route("/", self._page),
             Route("/choices", self._choices),
             Route("/sheet", self._sheet),
+            Route("/pdf", self._pdf),
             Route("/toner", self._toner),
             Route("/phone", self._phone),
             Route("/email", self._email),
@@ -90,9 +92,10 @@ class Preview:
         page.headers["content-security-policy"] = _PAGE.format(nonce=request.scope["handouts.nonce"])
         return page
 
-    async def _choices(self, _request: Request) -> Response:
-        work = ToChoose(resources=self._resources, now=self._sitter.now)
-        return JSONResponse(asdict(await self._room.do(work, "the clinic's folder", urgent=True)))
+    async def _choices(self, request: Request) -> Response:
+        whole = "whole" in request.query_params
+        work = ToChoose(resources=self._resources, now=self._sitter.now, whole=whole)
+        return JSONResponse(asdict(await self._room.do(work, "the clinic's folder", urgent=not whole)))
 
     async def _sheet(self, request: Request) -> Response:
         view, revision = _view(request.query_params), self._watch.revision
@@ -106,6 +109,13 @@ class Preview:
     async def _made_sheet(self, view: View, before: bytes) -> SheetSeen | Failed:
         work = ToSheet(resources=self._resources, view=view, sitter=self._sitter, before=before)
         return await self._room.do(work, view.document, urgent=True)
+
+    async def _pdf(self, request: Request) -> Response:
+        good = self._memory.good(_view(request.query_params))
+        if good is None:
+            return Response(status_code=HTTPStatus.NOT_FOUND)
+        named = {"content-disposition": f'attachment; filename="{good.stem}.pdf"'}
+        return Response(good.pdf, media_type="application/pdf", headers=named)
 
     async def _toner(self, request: Request) -> Response:
         view, revision = _view(request.query_params), self._watch.revision

@@ -105,11 +105,14 @@ class EmailSeen:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """A document or a language that can be looked at. `whole`: the languages in which all of a document is there."""
+    """A document or a language that can be looked at. `whole`: the languages in which all of a document is there.
+
+    None where that was not looked for.
+    """
 
     value: str
     name: str
-    whole: tuple[str, ...] = ()
+    whole: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,10 +128,11 @@ class Choices:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToChoose:
-    """Looks for the documents and languages of a clinic's folder."""
+    """Looks for the documents and languages of a clinic's folder; `whole`: and which are whole, which takes longer."""
 
     resources: Resources
     now: datetime
+    whole: bool
 
     def __call__(self, press: Press) -> Choices:
         """Return them; a document whose file cannot be read is among them by its id."""
@@ -145,7 +149,8 @@ class ToChoose:
     def _document(self, name: str, press: Press, texts: Texts) -> Choice:
         try:
             document = press.document(name, self.now.date())
-            return Choice(value=name, name=document.title.text, whole=texts.languages_of(document))
+            whole = texts.languages_of(document) if self.whole else None
+            return Choice(value=name, name=document.title.text, whole=whole)
         except InputError:
             return Choice(value=name, name=name)
 
