@@ -19,6 +19,8 @@ _LETTERS = {"Latn": "LATIN", "Arab": "ARABIC", "Cyrl": "CYRILLIC", "Deva": "DEVA
 """How Unicode's names of a script's letters begin, by its ISO 15924 code; every language of languages.toml has one."""
 _COUNTRY = re.compile(r"-(?:[a-z]{2}|[0-9]{3})\Z")
 """BCP 47's subtag of a country or a region: es-MX, es-419; in small letters."""
+_SUBTAGS = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?")
+"""BCP 47's language, script and country, in small letters."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,12 +110,33 @@ def canonical(tag: str) -> str:
 def meant_tag(text: str) -> str:
     """Return the tag of the language that `text` names beyond doubt, or "".
 
-    A tag in any case, also with a country that has no texts of its own (es-MX is es); or a language's name in English,
-    in itself or in another of the languages, whatever its case and accents. "Chinese", zh-TW and pt-PT name none: the
-    script or the country is missing or another one, and is not guessed.
+    A tag in any case, also with a country that has no texts of its own (es-MX is es, zh-CN is zh-Hans); a code of ISO
+    639-2 (spa); or a language's name in English, in itself or in another of the languages, whatever its case and
+    accents. "Chinese", zh-TW and pt-PT name none: the script or the country is missing or another one, and is not
+    guessed. `pt` is pt-BR, which is the Portuguese that there is.
     """
     wanted = text.strip()
-    return canonical(wanted) or canonical(_without_country(wanted)) or (_names().get(_folded(text)) or "")
+    return (
+        canonical(wanted) or canonical(_without_country(wanted)) or _by_cldr(wanted) or _names().get(_folded(text), "")
+    )
+
+
+def _by_cldr(text: str) -> str:
+    """Return the known tag of a language, script and country (BCP 47), or "", by CLDR's aliases and likely subtags."""
+    match = _SUBTAGS.fullmatch(text.replace("_", "-").lower())
+    if match is None:
+        return ""
+    spoken = str(get_global("language_aliases").get(match[1], match[1])).partition("_")[0]
+    script, country = (match[2] or "").title(), (match[3] or "").upper()
+    likely = get_global("likely_subtags")
+    of_country = likely.get(f"{spoken}_{country}") or likely.get(spoken) or ""
+    parts = str(of_country).split("_")
+    if not script and country and len(parts) == 3:
+        script = parts[1]
+    tags = [f"{spoken}-{script}" if script else "", spoken]
+    if not country and not script and len(parts) == 3:
+        tags.append(f"{spoken}-{parts[2]}")
+    return next(filter(None, map(canonical, filter(None, tags))), "")
 
 
 def of_another_country(text: str) -> bool:
@@ -140,6 +163,7 @@ def _names() -> Mapping[str, str]:
         for reader in known_tags():
             name = _folded(str(_plain_locale(tag).get_display_name(_plain_locale(reader))))
             found[name] = tag if found.get(name, tag) == tag else ""
+        found |= {_folded(name): tag for name in _table()[tag].get("also", ())}
     return found
 
 

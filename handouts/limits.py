@@ -34,6 +34,8 @@ _SHOWN = {
     resource.RLIMIT_NOFILE: "open files",
 }
 _MACHINE = "this computer"
+WITHOUT_END = (Code.OUT_OF_TIME, Code.OUT_OF_MEMORY)
+"""Problems of a file that whatever uses it would meet again, each time as slowly."""
 
 
 class OutOfTime(BaseException):

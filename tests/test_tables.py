@@ -477,6 +477,27 @@ def test_a_number_that_is_shown_in_another_form_is_told(form: str, *, refused: b
     assert ["workbook-number-reformatted"] * refused == [problem.code for problem in row.problems]
 
 
+def test_what_is_hidden_is_left_out_unless_asked_for() -> None:
+    def fill(sheet: Worksheet) -> None:
+        rows = [(name, PERFORMED, "for the staff") for name in ("Ana Example", "Bea Example", "Cy Example")]
+        filled(("Name", "DOS", "Note to patient"), *rows)(sheet)
+        sheet.row_dimensions[3].hidden = True
+        sheet.column_dimensions["C"].hidden = True
+
+    data = book(fill)
+    seen = read(data, TableForm.WORKBOOK)
+    names = [found["patient.name"] for _, _, found in said(seen)]
+    assert (names, seen.count) == (["Ana Example", "Cy Example"], 2)
+    assert not any("note" in found for _, _, found in said(seen))
+    assert [(one.code, one.line, one.column) for one in seen.warnings] == [
+        (Code.WORKBOOK_HIDDEN_ROWS, 3, None),
+        (Code.WORKBOOK_HIDDEN_COLUMNS, 1, 3),
+    ]
+    whole = read(data, TableForm.WORKBOOK, with_hidden=True)
+    assert [found["note"] for _, _, found in said(whole)] == ["for the staff"] * 3
+    assert whole.warnings == ()
+
+
 def test_hidden_rows_and_other_sheets_are_told() -> None:
     def fill(sheet: Worksheet) -> None:
         filled(("Name", "DOS"), ("Ana Example", PERFORMED), ("Bea Example", PERFORMED))(sheet)

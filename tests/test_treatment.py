@@ -394,6 +394,16 @@ def test_a_rarer_fault_is_told_by_its_code(changed: dict[str, object], code: str
     [
         *(("ZH_hans", "zh-Hans"), ("es", "es"), ("", ""), ("Spanish", "es"), ("Español", "es"), ("espanol", "es")),
         *(("es-MX", "es"), ("es-419", "es"), ("en_GB", "en"), ("العربية", "ar"), ("Simplified Chinese", "zh-Hans")),
+        *(("zh-CN", "zh-Hans"), ("zh_SG", "zh-Hans"), ("zh-Hans-CN", "zh-Hans"), ("pt", "pt-BR"), ("Farsi", "fa")),
+        *(
+            ("eng", "en"),
+            ("spa", "es"),
+            ("ger", "de"),
+            ("deu", "de"),
+            ("por", "pt-BR"),
+            ("prs", "fa"),
+            ("ar-001", "ar"),
+        ),
         *(("Chinesisch (vereinfacht)", "zh-Hans"), ("हिन्दी", "hi"), ("Portuguese (Brazil)", "pt-BR")),
     ],
 )
@@ -403,7 +413,15 @@ def test_a_patients_language_is_kept_by_its_tag(typed: str, tag: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "tag"),
-    [("spanich", "es"), ("zh", "zh-Hans"), ("zh-TW", "zh-Hans"), ("pt-PT", "pt-BR"), ("Chinese", "zh-Hans")],
+    [
+        ("spanich", "es"),
+        ("zh", "zh-Hans"),
+        ("zh-TW", "zh-Hans"),
+        ("zho", ""),
+        ("pt-PT", "pt-BR"),
+        ("Chinese", "zh-Hans"),
+        ("und", ""),
+    ],
 )
 def test_a_language_that_may_be_another_one_is_suggested_and_not_taken(typed: str, tag: str) -> None:
     with pytest.raises(InputError) as error:

@@ -2,13 +2,13 @@
 
 import shutil
 from collections.abc import Iterable, Iterator
-from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
 import pikepdf
 
 from handouts.codes import Code
+from handouts.delivery.printing import add_sheet
 from handouts.disk import reason_of, synced_file
 from handouts.errors import InputError, Kind
 from handouts.records import Planned
@@ -72,11 +72,7 @@ def _write(sheets: Iterable[Planned], target: Path) -> None:
         for planned in sheets:
             places.append((planned.name, len(whole.pages)))
             # Its bytes: pikepdf takes no path that is not UTF-8.
-            with pikepdf.open(BytesIO(planned.consignment.path.read_bytes())) as sheet:
-                whole.pages.extend(sheet.pages)
-            if len(whole.pages) % 2:
-                left, bottom, right, top = map(float, whole.pages[-1].mediabox)
-                whole.add_blank_page(page_size=(right - left, top - bottom))
+            add_sheet(whole, planned.consignment.path.read_bytes())
         with whole.open_outline() as outline:
             outline.root.extend(pikepdf.OutlineItem(name, page) for name, page in places)
         whole.docinfo["/Title"] = "Handouts"

@@ -1,4 +1,4 @@
-"""A document in one language or two, and the clinic's branding -> ComposedMail: the email that brings a sheet."""
+"""Documents in one language or two, and the clinic's branding -> ComposedMail: the email that brings their sheets."""
 
 import base64
 import re
@@ -30,7 +30,9 @@ from handouts.records import (
     Format,
     PageText,
     Picture,
+    ReviewState,
     TranslationReview,
+    numbered,
 )
 from handouts.resources import Resources, digest
 
@@ -44,15 +46,23 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MailIngredients:
-    """Everything of a message in one language."""
+class MailedText:
+    """A text that a message brings, and who has reviewed and approved it."""
 
-    branding: Branding
     document: Document
     review: TranslationReview
     reviewed: bool
     approved: bool
     overdue: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MailIngredients:
+    """Everything of a message in one language."""
+
+    branding: Branding
+    tag: str
+    texts: tuple[MailedText, ...]
     labels: LabelSource
     english_labels: LabelSource
 
@@ -60,7 +70,7 @@ class MailIngredients:
 def compose_mail(
     languages: Sequence[MailIngredients], resources: Resources, *, locked: bool
 ) -> tuple[ComposedMail, ComposedHandout]:
-    """Return the message for a sheet in these languages, and its HTML as a page whose finished look is judged.
+    """Return the message for sheets in these languages, and its HTML as a page whose finished look is judged.
 
     `locked` says that a password protects the sheet.
 
@@ -78,51 +88,65 @@ def compose_mail(
         "picture": picture.cid if picture else "",
         "english": first.english_labels.gettext,
     }
-    subject, attachment, rendered, text = _rendered(context, resources)
+    subject, attachment, rendered, text = _rendered(context, len(first.texts), resources)
     html, page = guarded(rendered, mail_policy)
-    documents = [given.document for given in languages]
+    documents = [text.document for given in languages for text in given.texts]
     wanted = [one for given, side in zip(languages, sides, strict=True) for one in _wanted(given, side, resources)]
+    if len(first.texts) > 1:
+        names = numbered(attachment, len(first.texts))
+        wanted += [(PageText(name="attachments", text=name, is_phrase=True), name) for name in names]
     problems = (*dangers(page), *wrong_links(page, first.branding, documents), *_losses(wanted, words(page), text))
     if problems:
         raise InputError(at_own_template(problem, "", resources) for problem in each_once(problems))
     composed = ComposedMail(
-        language="+".join(given.document.language for given in languages),
+        language="+".join(given.tag for given in languages),
         subject=subject,
         text=text,
         html=html,
         picture=picture,
-        attachment_name=f"{attachment}.pdf",
+        attachment_name=attachment,
         sender_name=first.branding.name,
+        sheets=len(first.texts),
     )
     return composed, _page(html, picture, first, tuple(shown for shown, _ in wanted), resources)
 
 
-def _rendered(context: Mapping[str, object], resources: Resources) -> tuple[str, str, str, str]:
+def _rendered(context: Mapping[str, object], sheets: int, resources: Resources) -> tuple[str, str, str, str]:
     """Return subject, attachment's name, HTML and text; raise InputError with the faults of all four."""
-    made: dict[str, str] = {"subject": ""}
+    made: dict[str, str] = {"subject": "", "attachment": ""}
     problems: list[Problem] = []
     for part, name in _TEMPLATES.items():
+        attachments = numbered(f"{_line(made['attachment'])}.pdf", sheets)
+        given = {**context, "subject": _line(made["subject"]), "attachments": attachments}
         try:
-            made[part] = render(f"email/{name}", {**context, "subject": _line(made["subject"])}, resources)
+            made[part] = render(f"email/{name}", given, resources)
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(each_once(problems))
     text = _BLANK_LINES.sub("\n\n", made["text"]).strip() + "\n"
-    return _line(made["subject"]), _line(made["attachment"]), made["html"], text
+    return _line(made["subject"]), f"{_line(made['attachment'])}.pdf", made["html"], text
 
 
 def _side(given: MailIngredients) -> dict[str, object]:
     """Return what the templates see of one language."""
-    tag = language(given.document.language, given.branding.country)
+    tag = language(given.tag, given.branding.country)
+    messages = [_key_messages(text.document) for text in given.texts]
+    undone = [text.review for text in given.texts if text.review.state is not ReviewState.REVIEWED]
     return {
         "language": language_names(tag),
         "clinic": clinic_names(given.branding, tag),
         "wording": clinic_wording(given.branding, tag),
         "gettext": given.labels.gettext,
         "_": given.labels.gettext,
-        "key_messages": _key_messages(given.document),
-        "drafts": drafts(given.review, reviewed=given.reviewed, approved=given.approved, overdue=given.overdue),
+        "key_messages": tuple(dict.fromkeys(message for found in messages for message in found)),
+        "sheets": tuple({"key_messages": found} for found in messages),
+        "drafts": drafts(
+            next(iter(undone), given.texts[0].review),
+            reviewed=all(text.reviewed for text in given.texts),
+            approved=all(text.approved for text in given.texts),
+            overdue=any(text.overdue for text in given.texts),
+        ),
     }
 
 
@@ -149,7 +173,7 @@ def _line(text: str) -> str:
 def _wanted(given: MailIngredients, side: Mapping[str, Any], resources: Resources) -> Iterator[tuple[PageText, str]]:
     """Yield what the HTML must show in one language, each with how it stands in the plain text."""
     wording = side["wording"]
-    for message in _key_messages(given.document):
+    for message in side["key_messages"]:
         words = wording.inline(message).striptags()
         yield PageText(name="::: key-message", text=words), wording.plain(message)
     telephone, emergency = given.branding.telephone.national, given.branding.emergency.number
@@ -179,9 +203,9 @@ def _page(
         html=html,
         stylesheet="",
         stem="email",
-        document=first.document.id,
-        version=first.document.version,
-        language=first.document.language,
+        document=first.texts[0].document.id,
+        version=first.texts[0].document.version,
+        language=first.tag,
         fingerprint="",
         families=frozenset(),
         own_families=frozenset(),

@@ -13,7 +13,7 @@ from handouts.catalogues import document_ids
 from handouts.crew import Crew, Ended
 from handouts.errors import InputError, Problem
 from handouts.inspection.inspecting import InspectionProgress, languages_of
-from handouts.inspection.photographing import PagePicture, Photographed, ended_photograph, photographer, unmade
+from handouts.inspection.photographing import Photographed, ShownPage, ended_photograph, photographer, unmade
 from handouts.inspection.trials import Trial
 from handouts.languages import Language, language
 from handouts.press import Press
@@ -58,7 +58,7 @@ class _Card:
     written_in: Language | None
     title: str
     languages: tuple[Language, ...]
-    pictures: tuple[tuple[str, PagePicture], ...]
+    pictures: tuple[tuple[str, ShownPage], ...]
     drafts: tuple[Problem, ...]
     refused: tuple[Problem, ...]
 

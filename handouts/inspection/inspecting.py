@@ -14,6 +14,7 @@ from handouts.errors import Gathering, Kind, Problem, each_once
 from handouts.inspection.register import Register
 from handouts.inspection.trials import Trial, Tried, ended, trier
 from handouts.languages import canonical, known_tags
+from handouts.limits import WITHOUT_END
 from handouts.press import Press, Texts
 from handouts.records import Branding, Condition, Document, Duration
 from handouts.resources import SHELVES, Resources
@@ -21,9 +22,6 @@ from handouts.translation import po_name
 
 InspectionProgress = Callable[[int, int, str], None]
 """Told (done, of, what) while sheets are tried."""
-
-_WITHOUT_END = (Code.OUT_OF_TIME, Code.OUT_OF_MEMORY)
-"""Problems of a file that every language and document would meet again, each as slowly."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +95,7 @@ def _in_order(
     for trial, tried in found:
         results[trial] = tried
         progress(len(results), len(wanted), f"{trial.document} {trial.language}")
-        if any(problem.code in _WITHOUT_END for problem in tried.problems):
+        if any(problem.code in WITHOUT_END for problem in tried.problems):
             break  # It would be as slow in every language.
     return [results[trial] for trial in wanted if trial in results]
 

@@ -1,12 +1,12 @@
 """A document, a language, a paper and a size -> pictures of the sheet's pages and what state it is in, or why not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, partial
 from io import BytesIO
 
-import pypdfium2
+from PIL import Image
 
 from handouts import documents
 from handouts.crew import Ended
@@ -15,13 +15,14 @@ from handouts.inspection.trials import Trial, sample_job
 from handouts.press import Press
 from handouts.records import Document, Paper, PrintSize
 from handouts.resources import Resources
+from handouts.typesetting.page_pictures import drawn
 
 RESOLUTION = 120
 """Dots per inch: 12 point can be read, and a page is a WebP of about 100 kB (measured 2026-11-28)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PagePicture:
+class ShownPage:
     """A page as a WebP, and its size in pixels."""
 
     width: int
@@ -40,7 +41,7 @@ class Photographed:
     trial: Trial
     source: Document | None
     title: str
-    pages: tuple[PagePicture, ...]
+    pages: tuple[ShownPage, ...]
     drafts: tuple[Problem, ...]
     refused: tuple[Problem, ...]
 
@@ -64,7 +65,7 @@ def photographer(
             trial=trial,
             source=document,
             title=prepared.sheets[0][0].document.title.text,
-            pages=_pages(sheet.data),
+            pages=tuple(_pages(sheet.data)),
             drafts=tuple(problem for problem in problems if problem.kind is Kind.REVIEW),
             refused=(),
         )
@@ -83,14 +84,8 @@ def ended_photograph(trial: Trial, how: Ended) -> Photographed:
     return unmade(trial, (how.problem(f"{trial.document} {trial.language}"),))
 
 
-def _pages(pdf: bytes) -> tuple[PagePicture, ...]:
-    found, opened = [], pypdfium2.PdfDocument(pdf)
-    try:
-        for page in opened:
-            picture, written = page.render(scale=RESOLUTION / 72).to_pil(), BytesIO()
-            picture.save(written, "WEBP", lossless=True)
-            found.append(PagePicture(width=picture.width, height=picture.height, webp=written.getvalue()))
-            page.close()
-    finally:
-        opened.close()
-    return tuple(found)
+def _pages(pdf: bytes) -> Iterator[ShownPage]:
+    for page, _, _ in drawn(pdf, RESOLUTION):
+        picture, written = Image.fromarray(page), BytesIO()
+        picture.save(written, "WEBP", lossless=True)
+        yield ShownPage(width=picture.width, height=picture.height, webp=written.getvalue())

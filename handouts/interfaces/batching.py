@@ -45,6 +45,7 @@ def table_options(command: Any) -> Any:
         click.option("--ignore", "ignored", multiple=True, metavar="HEADER", help="A column to pass over."),
         click.option("--encoding", default="", metavar="NAME", help="The table's encoding, where it is not Unicode."),
         click.option("--worksheet", default="", metavar="NAME", help="Which sheet of a workbook, if not the first."),
+        click.option("--hidden", is_flag=True, help="Read a workbook's hidden rows and columns, too."),
         click.option("--family-first", is_flag=True, help="Put the family name first in a name."),
     )[::-1]:
         command = decorate(command)
@@ -81,6 +82,8 @@ def batch_command(table: str, clinic: str | None, as_json: bool, **options: Any)
     resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
     press = Press(resources, narrator(quiet=True))
     rows = _table(table, options)
+    if rows.warnings and not as_json:
+        click.echo(format_problems(rows.warnings), err=True)  # Before anything is made: it may be the wrong half of it.
     order = _order(options)
     engine = _engine(resources, options)
     shown = partial(_progress, quiet=as_json)
@@ -114,6 +117,7 @@ def _table(name: str, options: dict[str, Any]) -> "Table":
         encoding=options["encoding"],
         sheet=options["worksheet"],
         family_first=options["family_first"],
+        with_hidden=options["hidden"],
     )
 
 
@@ -210,7 +214,8 @@ def _report(table: "Table", order: BatchOrder, outcome: "Outcome", *, as_json: b
         }
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
-        if problems_shown := (*outcome.warnings, *problems, *outcome.held_up):
+        others = (warning for warning in outcome.warnings if warning not in table.warnings)
+        if problems_shown := (*others, *problems, *outcome.held_up):
             click.echo(format_problems(problems_shown), err=True)
         click.echo(f"{counted(outcome.made, 'sheet')} made" + (f": {where}" if where else ", not merged"))
         if outcome.made:

@@ -282,9 +282,9 @@ def report(made: "Made", *, as_json: bool) -> int:
             click.echo(format_problems(problems), err=True)
         for receipt in made.receipts:
             click.echo(str(receipt.path))
-            if receipt.printed:
-                click.echo(job_in_words(receipt.printed))
-            if receipt.message:
-                click.echo(str(receipt.message))
+        for printed in dict.fromkeys(receipt.printed for receipt in made.receipts if receipt.printed):
+            click.echo(job_in_words(printed))
+        for message in dict.fromkeys(receipt.message for receipt in made.receipts if receipt.message):
+            click.echo(str(message))
     errors = errors_of(problems)
     return int(errors[0].exit_code) if errors else 0

@@ -82,7 +82,7 @@ def standard_input() -> str:
 
 
 @click.command("make", cls=DiscreetCommand, short_help="Make a patient's sheet.")
-@click.argument("document")
+@click.argument("documents", metavar="DOCUMENT...", nargs=-1, required=True)
 @clinic_option()
 @click.option(
     "--language",
@@ -110,7 +110,7 @@ def standard_input() -> str:
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
 @treatment_options
 def make_command(
-    document: str,
+    documents: tuple[str, ...],
     clinic: str | None,
     languages: tuple[str, ...],
     file: str | None,
@@ -125,6 +125,8 @@ def make_command(
 ) -> int:
     """Make a patient's sheet of DOCUMENT, in one language or several; print it, email it.
 
+    Several documents for the same treatment go into one envelope: one print job, and one email.
+
     \b
     Example:
       handouts make microneedling-aftercare --clinic my-clinic --language es \\
@@ -135,8 +137,10 @@ def make_command(
     wanted = destination(to, options)
     if sample and (wanted.mail or wanted.ledger):
         raise click.UsageError("A sample is for nobody: leave --email and --ledger out, or --sample.")
+    document, *beside = dict.fromkeys(documents)
     job = Job(
         document=document,
+        beside=tuple(beside),
         languages=languages,
         details=details_from(file, options),
         now=clock(),

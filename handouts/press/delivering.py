@@ -88,12 +88,21 @@ class Delivering:
 
         Raises InputError where its file cannot be written.
         """
-        sheet = self._as_made_before(consignment, sheet)
-        path = write_whole(sheet.data, consignment.path)
-        unrecorded = self._record_made(((consignment, sheet),))
+        (receipt,) = self.deliver_together(((consignment, sheet),))
+        return receipt
+
+    def deliver_together(self, envelope: Sequence[tuple[Consignment, Sheet]]) -> tuple[Receipt, ...]:
+        """Deliver the sheets of one patient in one language, in one print job and one email; return their receipts.
+
+        Raises InputError where a file cannot be written.
+        """
+        envelope = tuple((consignment, self._as_made_before(consignment, sheet)) for consignment, sheet in envelope)
+        for consignment, sheet in envelope:
+            write_whole(sheet.data, consignment.path)
+        unrecorded = self._record_made(envelope)
         if unrecorded:
-            return Receipt(path=path, sheet=sheet, problems=unrecorded)
-        return self._sent_on(consignment, sheet)
+            return tuple(Receipt(path=each.path, sheet=sheet, problems=unrecorded) for each, sheet in envelope)
+        return self._sent_on(envelope)
 
     def deliver_all(self, sheets: Sequence[tuple[Consignment, Sheet]]) -> Iterator[Receipt]:
         """Deliver sheets as `deliver` does, and yield the receipt of each.
@@ -110,7 +119,7 @@ class Delivering:
             if unrecorded:
                 yield Receipt(path=consignment.path, sheet=sheet, problems=unrecorded)
             else:
-                yield self._sent_on(consignment, sheet)
+                yield from self._sent_on(((consignment, sheet),))
 
     def _as_made_before(self, consignment: Consignment, sheet: Sheet) -> Sheet:
         return sheet if self.books is None else self.books.as_made_before(consignment, sheet)
@@ -125,16 +134,18 @@ class Delivering:
         self.made += len(sheets)
         return ()
 
-    def _sent_on(self, consignment: Consignment, sheet: Sheet) -> Receipt:
-        """Print and mail a sheet that was made, if that is asked."""
-        receipt, gathering = Receipt(path=consignment.path, sheet=sheet), Gathering()
+    def _sent_on(self, envelope: Sequence[tuple[Consignment, Sheet]]) -> tuple[Receipt, ...]:
+        """Print and mail the sheets of an envelope that were made, if that is asked."""
+        gathering, job, message = Gathering(), None, None
         if self._print_jobs is not None:
-            job = gathering.take(partial(self._print_jobs.add, consignment, sheet))
-            receipt = replace(receipt, printed=job)
+            job = gathering.take(partial(self._print_jobs.add, envelope))
         if self.destination.mail is not None:
-            message = gathering.take(partial(self._put_in_outbox, consignment, sheet, self.destination.mail))
-            receipt = replace(receipt, message=message)
-        return replace(receipt, problems=tuple(gathering.problems))
+            message = gathering.take(partial(self._put_in_outbox, envelope, self.destination.mail))
+        problems = tuple(gathering.problems)
+        return tuple(
+            Receipt(path=consignment.path, sheet=sheet, printed=job, message=message, problems=problems)
+            for consignment, sheet in envelope
+        )
 
     def finish(self, receipts: Sequence[Receipt] = ()) -> Made:
         """Wait until what was printed is on paper, send the emails of these receipts, and return what became of all.
@@ -166,16 +177,18 @@ class Delivering:
         assert server, "given with the order to print"
         return PrintJobs(order=order, server=server, paper=self.paper, books=self.books)
 
-    def _put_in_outbox(self, consignment: Consignment, sheet: Sheet, order: MailOrder) -> Path | None:
+    def _put_in_outbox(self, envelope: Sequence[tuple[Consignment, Sheet]], order: MailOrder) -> Path | None:
         """Return the message's path, or None where a run before this one has put it there."""
         from handouts.press.mailing import there_already, to_outbox
 
-        books = self.books
+        books, (consignment, sheet), *others = self.books, *envelope
         if books is not None and Step.IN_OUTBOX in books.steps(consignment.row):
             return None
-        mail = self.compose_mail(sheet.document, sheet.language, self.now.date(), locked=bool(order.password))
+        beside, locked = tuple(each.document for _, each in others), bool(order.password)
+        mail = self.compose_mail(sheet.document, sheet.language, self.now.date(), locked=locked, beside=beside)
+        enclosed, to = [each.data for _, each in others], consignment.address
         try:
-            path, state = to_outbox(sheet.data, mail, order, self.branding.email, to=consignment.address, at=self.now)
+            path, state = to_outbox(sheet.data, mail, order, self.branding.email, to=to, at=self.now, beside=enclosed)
         except InputError as error:
             self._emails_failed += 1
             if self._emails_failed == _MOST_FAILED:
@@ -187,12 +200,13 @@ class Delivering:
             problem = there_already(path, state, locked=bool(order.password))
             self._problems.append(consignment.placed(problem))
         if books is not None and (state is None or books.progress is not None):
-            books.record(consignment, sheet, Step.IN_OUTBOX, f"{order.outbox}, message {path.stem}")
+            for each in envelope:
+                books.record(*each, Step.IN_OUTBOX, f"{order.outbox}, message {path.stem}")
         return path
 
     def _send(self, receipts: Sequence[Receipt]) -> tuple[tuple[Posted, ...], tuple[Problem, ...]]:
         """Send the receipts' messages where the order names a server; return what became of each."""
-        messages = tuple(receipt.message.stem for receipt in receipts if receipt.message is not None)
+        messages = tuple(dict.fromkeys(receipt.message.stem for receipt in receipts if receipt.message is not None))
         order = self.destination.mail
         if order is None or order.server is None or not messages:
             return (), ()

@@ -1,5 +1,6 @@
-"""A document and a language -> the email that brings its sheets; a sheet and its email -> a message in the outbox."""
+"""Documents and a language -> the email that brings their sheets; sheets and their email -> one in the outbox."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -7,48 +8,63 @@ from typing import Protocol
 
 from handouts.addresses import mailbox
 from handouts.codes import Code
-from handouts.composition.mail import MailIngredients, compose_mail
+from handouts.composition.mail import MailedText, MailIngredients, compose_mail
 from handouts.delivery.mail import Outbox, identifier_of, identity, message, or_clinic, protect
 from handouts.errors import Gathering, Kind, Problem
 from handouts.press.preparing import Preparing, known_languages
 from handouts.press.signing import is_overdue
-from handouts.records import Branding, ComposedHandout, ComposedMail, MailOrder, MailState, ReviewState
+from handouts.press.texts import Translated
+from handouts.records import Branding, ComposedHandout, ComposedMail, Document, MailOrder, MailState, ReviewState
 from handouts.resources import Resources
 
 
 class ComposeMail(Protocol):
-    """Composes the email that brings a sheet of this document in this language; raises InputError."""
+    """Composes the email that brings a sheet of this document in this language, and others; raises InputError."""
 
-    def __call__(self, document: str, language: str, today: date, *, locked: bool) -> ComposedMail:
-        """Return the email; `locked` says that a password protects the sheet."""
+    def __call__(
+        self, document: str, language: str, today: date, *, locked: bool, beside: tuple[str, ...] = ()
+    ) -> ComposedMail:
+        """Return the email; `locked` says that a password protects the sheets, `beside` names further documents."""
         ...
 
 
 def mail(
-    preparing: Preparing, resources: Resources, document_id: str, language: str, today: date, *, locked: bool
+    preparing: Preparing,
+    resources: Resources,
+    documents: tuple[str, ...],
+    language: str,
+    today: date,
+    *,
+    locked: bool,
 ) -> tuple[ComposedMail, ComposedHandout]:
-    """Return the message in the sheet's language, or in both of its languages, and its HTML as a page to be judged.
+    """Return the message in the sheets' language, or in both of their languages, and its HTML as a page to be judged.
 
     Raises InputError with every Problem.
     """
     gathering = Gathering()
     branding = preparing.gathered_branding(today, gathering)
-    document = gathering.take(partial(preparing.document, document_id, today=today))
+    found = [gathering.take(partial(preparing.document, each, today=today)) for each in documents]
     tags = known_languages(tuple(language.split("+")), gathering)
-    translated = preparing.texts.all_translated(document, tags, gathering) if document else {}
+    translated = [preparing.texts.all_translated(each, tags, gathering) if each else {} for each in found]
     gathering.stop_at_errors()
-    assert document, "it is there or has left an error"
     assert branding, "it is there or has left an error"
-    signatures = preparing.signing.signatures(document, branding)
-    sides = tuple(
-        MailIngredients(
-            branding=branding,
-            document=translated[tag].document,
-            review=translated[tag].review,
+
+    def text(document: Document, in_language: Translated) -> MailedText:
+        signatures = preparing.signing.signatures(document, branding)
+        return MailedText(
+            document=in_language.document,
+            review=in_language.review,
             reviewed=signatures.review is ReviewState.REVIEWED,
             approved=signatures.approved is not None,
             overdue=is_overdue(document, today),
-            labels=translated[tag].labels,
+        )
+
+    sides = tuple(
+        MailIngredients(
+            branding=branding,
+            tag=tag,
+            texts=tuple(text(each, texts[tag]) for each, texts in zip(found, translated, strict=True) if each),
+            labels=translated[0][tag].labels,
             english_labels=preparing.texts.labels("en"),
         )
         for tag in tags
@@ -98,19 +114,27 @@ def mail_of_sheet(
 
 
 def to_outbox(
-    pdf: bytes, composed: ComposedMail, order: MailOrder, clinic_address: str, *, to: str, at: datetime
+    pdf: bytes,
+    composed: ComposedMail,
+    order: MailOrder,
+    clinic_address: str,
+    *,
+    to: str,
+    at: datetime,
+    beside: Sequence[bytes] = (),
 ) -> tuple[Path, MailState | None]:
     """Put a sheet's email into the outbox and return its path, and None or the state in which it was there already.
 
-    The same sheet to the same address is the same message, whoever makes it. None: it was put there now, maybe in place
-    of one that still waited. Otherwise nothing was put there, and what is there may have another text, sender or
-    password. With a password of the order's the enclosed sheet opens by it alone, and `composed` must say so. Raises
-    InputError where an address, a text of the mail, the password or the outbox is unfit.
+    `beside` are sheets that go into the same message. The same sheet to the same address is the same message, whoever
+    makes it. None: it was put there now, maybe in place of one that still waited. Otherwise nothing was put there, and
+    what is there may have another text, sender or password. With a password of the order's the enclosed sheet opens by
+    it alone, and `composed` must say so. Raises InputError where an address, a text of the mail, the password or the
+    outbox is unfit.
     """
-    identifier = identifier_of(pdf, to)
-    enclosed = protect(pdf, order.password) if order.password else pdf
+    identifier = identifier_of(pdf, to, beside)
+    first, *others = (protect(each, order.password) if order.password else each for each in (pdf, *beside))
     sender = or_clinic(order.sender, clinic_address)
-    data = message(composed, enclosed, identifier=identifier, to=to, sender=sender, at=at)
+    data = message(composed, first, identifier=identifier, to=to, sender=sender, at=at, beside=others)
     return Outbox(order.outbox).put(identifier, data)
 
 

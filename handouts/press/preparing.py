@@ -14,7 +14,7 @@ from handouts.codes import Code
 from handouts.errors import Gathering, InputError, Kind, Problem
 from handouts.languages import meant_tag, of_another_country
 from handouts.limits import blamed_on
-from handouts.press import own_periods
+from handouts.press import envelopes, own_periods
 from handouts.press.logo import with_chosen_logo
 from handouts.press.own_periods import Library
 from handouts.press.signing import Signing, unsigned
@@ -120,7 +120,7 @@ class Preparing:
         tags = tuple(dict.fromkeys(tag for pair in wanted for tag in pair))
         translated = self.texts.all_translated(document, tags, gathering) if document else {}
         if document and treatment:
-            treatment = self._names(job.document, today, tuple(translated)).named(treatment)
+            treatment = self._named(treatment, document, job, tuple(translated))
             gathering.take(partial(_verdicts, document, treatment, job))
             gathering.problems += self._assumed(job.document, today, treatment.settings, _source(job))
         if branding:
@@ -131,6 +131,18 @@ class Preparing:
         gathering.stop_at_errors()
         assert treatment, "it is there or has left an error"
         return self.ingredients(CheckedJob(job=job, treatment=treatment, languages=wanted), gathering)
+
+    def _named(self, treatment: Treatment, document: Document, job: Job, tags: tuple[str, ...]) -> Treatment:
+        """Return a treatment in the document's own names, without what only others of its envelope know."""
+        today = job.now.date()
+        named = self._names(job.document, today, tags).named(treatment)
+        if not job.beside or not (treatment.settings or treatment.waiting_periods):
+            return named
+        texts = Gathering()  # Their faults are told where they are prepared themselves.
+        others = [texts.take(partial(self.document, each, today=today)) for each in job.beside]
+        fit = [(other, tuple(self.texts.all_translated(other, tags, texts))) for other in others if other]
+        beside = [(self._names(other.id, today, known).named(treatment), other) for other, known in fit]
+        return envelopes.of_its_own(named, document, beside)
 
     def ingredients(self, checked: CheckedJob, gathering: Gathering) -> PreparedJob:
         """Return the ingredients of a job that was checked, by this press or by another of the same clinic.

@@ -16,18 +16,18 @@ from handouts.delivery import sheet_path
 from handouts.errors import Gathering, InputError, Kind, Problem, Severity, each_once
 from handouts.limits import blamed_on
 from handouts.press.delivering import Delivering, Made, Narrate, way_to
+from handouts.press.envelopes import mixed_times
 from handouts.press.looks import Looks
 from handouts.press.missing_glyphs import at_details, unassigned
 from handouts.press.offering import Offered, offered
 from handouts.press.preparing import PreparedJob, Preparing, SheetText
-from handouts.press.shapes import Shape, Shapes
+from handouts.press.shapes import Lesson, Shapes
 from handouts.press.signing import is_overdue, own_periods_of
 from handouts.records import (
     Branding,
     CheckedJob,
     ComposedHandout,
     ComposedMail,
-    ComposedShape,
     Consignment,
     Destination,
     Detail,
@@ -38,6 +38,7 @@ from handouts.records import (
     MailOrder,
     Paper,
     PrintSize,
+    Receipt,
     ReviewState,
     Sheet,
     TypesetHandout,
@@ -45,7 +46,7 @@ from handouts.records import (
 from handouts.resources import Resources
 
 if TYPE_CHECKING:
-    from handouts.typesetting import Typesetter
+    from handouts.typesetting import Personaliser, Typesetter
 
 
 Sides = tuple[composition.Ingredients, ...]
@@ -115,18 +116,22 @@ class Press:
     def make(self, job: Job, destination: Destination) -> Made:
         """Make the job's sheets in every language it asks for, and deliver all of them to the folder or none.
 
-        Raises InputError with every Problem of every ingredient. What then goes wrong on the way to a printer or a mail
-        server is among the problems of what was made, as errors: the sheets are in their folder. Emails for a server
-        that puts them off are tried again after 5 and after 30 seconds, and then wait in the outbox.
+        The sheets of several documents in one language go into one envelope: one print job, one email. Raises
+        InputError with every Problem of every ingredient. What then goes wrong on the way to a printer or a mail server
+        is among the problems of what was made, as errors: the sheets are in their folder. Emails for a server that puts
+        them off are tried again after 5 and after 30 seconds, and then wait in the outbox.
         """
         gathering = Gathering()
-        prepared = self._prepare(job, gathering)
-        composed = self._compose(prepared, gathering)
-        self.check_delivery(prepared, destination)
-        with self.delivering(destination, prepared.branding, paper=job.paper, now=job.now) as way:
-            sheets = self.typeset(composed, job, gathering)
+        prepared = self._prepared(job, gathering)
+        composed = [self._compose(each, gathering) for each in prepared]
+        self.check_delivery(prepared[0], destination)
+        with self.delivering(destination, prepared[0].branding, paper=job.paper, now=job.now) as way:
+            made_of = [self.typeset(handouts, job, gathering) for handouts in composed]
             self._narrate("delivering", str(destination.folder))
-            receipts = tuple(way.deliver(_consignment(sheet, prepared, way), sheet) for sheet in sheets)
+            receipts: list[Receipt] = []
+            for sheets in zip(*made_of, strict=True):  # of one language
+                envelope = zip(prepared, sheets, strict=True)
+                receipts += way.deliver_together([(_consignment(sheet, each, way), sheet) for each, sheet in envelope])
             made = way.finish(receipts)
         return replace(made, problems=each_once((*gathering.problems, *made.problems)))
 
@@ -190,7 +195,8 @@ class Press:
                 gathering.take(lambda: check_password(password, known))
             today, locked = job.now.date(), bool(password)
             for tags in prepared.checked.languages:
-                gathering.take(partial(self.mail, job.document, "+".join(tags), today, locked=locked))
+                language = "+".join(tags)
+                gathering.take(partial(self.mail, job.document, language, today, locked=locked, beside=job.beside))
         gathering.stop_at_errors()
 
     @cached_property
@@ -245,7 +251,7 @@ class Press:
         prepared = self._prepare(job, Gathering())
         sides = self._ingredients(prepared, prepared.sheets[0])
         try:
-            self._typesetter.personaliser(self._shape_of(sides))
+            self._personaliser_of(sides)
         except InputError as error:
             found = (composition.at_own_style(problem, self._resources) for problem in error.problems)
             return each_once(tuple(replace(problem, severity=Severity.WARNING) for problem in found))
@@ -263,12 +269,14 @@ class Press:
         gathering.stop_at_errors()
         return tuple(filter(None, sheets))
 
-    def mail(self, document: str, language: str, today: date, *, locked: bool = False) -> ComposedMail:
-        """Return the email that brings a sheet of this document in this language (ar+en: in two).
+    def mail(
+        self, document: str, language: str, today: date, *, locked: bool = False, beside: tuple[str, ...] = ()
+    ) -> ComposedMail:
+        """Return the email that brings a sheet of this document in this language (ar+en: in two), and of those beside.
 
-        It is the same for every patient. `locked` says that a password protects the sheet. Raises InputError.
+        It is the same for every patient. `locked` says that a password protects the sheets. Raises InputError.
         """
-        return self._mail(document, language, today, locked=locked)
+        return self._mail((document, *beside), language, today, locked=locked)
 
     def email(
         self, pdf: bytes, source: str, address: str, order: MailOrder, now: datetime
@@ -284,14 +292,22 @@ class Press:
         path, state = to_outbox(pdf, mail, order, branding.email, to=address, at=now)
         return path, (there_already(path, state, locked=bool(order.password)),) if state is not None else ()
 
-    def _composed_mail(self, document: str, language: str, today: date, *, locked: bool) -> ComposedMail:
+    def _composed_mail(self, documents: tuple[str, ...], language: str, today: date, *, locked: bool) -> ComposedMail:
         from handouts.press.mailing import mail  # Milliseconds that a plain `make` does not need.
 
         with blamed_on(Kind.TEMPLATE, "templates/email"):
-            composed, page = mail(self._preparing, self._resources, document, language, today, locked=locked)
+            composed, page = mail(self._preparing, self._resources, documents, language, today, locked=locked)
         if page.own_files and not self._looks.has(page):  # Of what ships the tests judge every look.
             self._look_at(page)
         return composed
+
+    def _prepared(self, job: Job, gathering: Gathering) -> tuple[PreparedJob, ...]:
+        """Return what a job's documents need, with the problems of all of them at once; they are one envelope."""
+        found = [gathering.take(partial(self._prepare, each, gathering)) for each in job.envelope]
+        prepared = tuple(filter(None, found))
+        gathering.problems += mixed_times([each.document for each in prepared])
+        gathering.stop_at_errors()
+        return prepared
 
     def _prepare(self, job: Job, gathering: Gathering) -> PreparedJob:
         self._narrate("loading", job.document)
@@ -310,24 +326,18 @@ class Press:
             return self._laid_out(sides, job, gathering, LaidOut.FORM)
         fields = composition.fields_of(sides, self._resources)
         shape = self._shapes.of(fields)
-        written = shape.written(fields, lambda: self._typesetter, lambda: self._shape_of(sides))
+        written = shape.written(fields, lambda: self._personaliser_of(sides))
         if isinstance(written, bytes):
             assert shape.handout, "what is written is like it"
             gathering.problems += shape.problems
             return replace(_finished(shape.handout, written, shape.pages), laid_out=None)
-        return self._laid_out(sides, job, gathering, written, fields, shape)
+        return self._laid_out(sides, job, gathering, written, Lesson(shape=shape, fields=fields))
 
     def _laid_out(
-        self,
-        sides: Sides,
-        job: Job,
-        gathering: Gathering,
-        why: LaidOut,
-        fields: composition.Fields | None = None,
-        shape: Shape | None = None,
+        self, sides: Sides, job: Job, gathering: Gathering, why: LaidOut, lesson: Lesson | None = None
     ) -> Sheet | None:
         handout = gathering.take(partial(self._composed, sides))
-        sheet = self._sheet(handout, job, gathering, fields, shape) if handout else None
+        sheet = self._sheet(handout, job, gathering, lesson) if handout else None
         return replace(sheet, laid_out=why) if sheet else None
 
     def _compose(self, prepared: PreparedJob, gathering: Gathering) -> tuple[ComposedHandout, ...]:
@@ -338,14 +348,9 @@ class Press:
         return tuple(filter(None, composed))
 
     def _sheet(
-        self,
-        handout: ComposedHandout,
-        job: Job,
-        gathering: Gathering,
-        fields: composition.Fields | None = None,
-        shape: Shape | None = None,
+        self, handout: ComposedHandout, job: Job, gathering: Gathering, lesson: Lesson | None = None
     ) -> Sheet | None:
-        """Return a sheet that is laid out by itself, from which its shape learns."""
+        """Return a sheet that is laid out by itself."""
         is_known = self._looks.has(handout)
         if job.format is Format.HTML:
             gathering.problems += (place for problem in unassigned(handout) for place in at_details(problem, job))
@@ -353,7 +358,7 @@ class Press:
                 gathering.take(partial(self._look_at, handout))
             return _finished(handout, handout.html.encode(), None)
         found = Gathering()
-        typeset = found.take(partial(self._typeset, handout, is_known=is_known, fields=fields, shape=shape))
+        typeset = found.take(partial(self._typeset, handout, is_known=is_known, lesson=lesson))
         problems = (*found.problems, *(typeset[1] if typeset else ()))
         gathering.problems += (
             composition.at_own_template(place, handout.stylesheet, self._resources)
@@ -366,14 +371,14 @@ class Press:
         return _finished(handout, typeset[0].pdf, typeset[0].pages)
 
     def _typeset(
-        self, handout: ComposedHandout, *, is_known: bool, fields: composition.Fields | None, shape: Shape | None
+        self, handout: ComposedHandout, *, is_known: bool, lesson: Lesson | None
     ) -> tuple[TypesetHandout, tuple[Problem, ...]]:
         with self._begun(handout):
-            if fields is None or shape is None or not shape.needs_proofs:
+            if lesson is None or not lesson.is_wanted:
                 return self._typesetter.typeset(handout, is_known=is_known)
             typeset, problems, as_drawn = self._typesetter.typeset_as_proof(handout, is_known=is_known)
         placed = tuple(composition.at_own_template(one, handout.stylesheet, self._resources) for one in problems)
-        shape.learn(fields, handout, placed, typeset.pages, as_drawn)
+        lesson.learn(handout, placed, typeset.pages, as_drawn)
         return typeset, problems
 
     def _look_at(self, handout: ComposedHandout) -> None:
@@ -394,8 +399,11 @@ class Press:
 
         return Typesetter()
 
-    def _shape_of(self, sides: Sides) -> ComposedShape:
-        return composition.compose_shape(sides, self._resources, self._look())
+    def _personaliser_of(self, sides: Sides) -> Personaliser:
+        """Return what writes all sheets of a shape; raise InputError where the templates do not allow that."""
+        look = self._look()
+        with blamed_on(Kind.TYPESETTING, look.source):
+            return self._typesetter.personaliser(composition.compose_shape(sides, self._resources, look))
 
     def _composed(self, sides: Sides) -> ComposedHandout:
         self._narrate("composing", "+".join(side.document.language for side in sides))

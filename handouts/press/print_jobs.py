@@ -1,11 +1,20 @@
 """Sheets for a printer -> jobs in its queue, each once, and the ledger says when they are on paper."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from handouts.codes import Code
-from handouts.delivery.printing import chosen, follow, job_attributes, job_titled, print_sheet, queues, remembers
+from handouts.delivery.printing import (
+    chosen,
+    follow,
+    job_attributes,
+    job_titled,
+    print_envelope,
+    print_sheet,
+    queues,
+    remembers,
+)
 from handouts.errors import InputError, Kind, Problem
 from handouts.press.bookkeeping import Bookkeeping
 from handouts.records import Consignment, JobState, Paper, Printed, PrintOrder, PrintServer, Sheet, Step
@@ -17,13 +26,16 @@ _OVER = frozenset((Code.PRINT_CANCELED, Code.PRINT_ABORTED))
 """Problems of one job alone; any other means that the printer stands still, and what waits there waits on."""
 
 
+Sent = tuple[Consignment, Sheet]
+"""A sheet and its way."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Waiting:
-    """A job in the queue and the sheet that it prints."""
+    """A job in the queue and the sheets that it prints."""
 
     job: Printed
-    consignment: Consignment
-    sheet: Sheet
+    envelope: Sequence[Sent]
 
 
 @dataclass(kw_only=True)
@@ -47,26 +59,28 @@ class PrintJobs:
         job_attributes(self.order, queue, pages=2, paper=self.paper)
         self.order = replace(self.order, queue=queue.name)
 
-    def add(self, consignment: Consignment, sheet: Sheet) -> Printed | None:
-        """Give a sheet to the queue and return its job, or None where it has been there before.
+    def add(self, envelope: Sequence[Sent]) -> Printed | None:
+        """Give the sheets of an envelope to the queue, as one job, and return it, or None where it was there before.
 
-        Raises InputError where the queue does not take it, or where the printer stands still with many waiting.
+        The first sheet's way says which that is. Raises InputError where the queue does not take it, or where the
+        printer stands still with many waiting.
         """
+        consignment = envelope[0][0]
         if self.books is not None and self.books.is_printed(consignment.row):
             return None
         was_asked = self.books is not None and Step.PRINTING in self.books.steps(consignment.row)
         job = job_titled(consignment.title, server=self.server) if was_asked else None
         if was_asked and job is None and not self._would_know(consignment):
-            self._record(consignment, sheet, Step.UNCERTAIN, f"printer {self.order.queue}, {consignment.title}")
+            self._record(envelope, Step.UNCERTAIN, f"printer {self.order.queue}, {consignment.title}")
             self._problems.append(_uncertain(consignment))
             return None
         if job is None or job.state in _CAME_TO_NOTHING:
             if not was_asked:
                 queue = self.order.queue or "by default"
-                self._record(consignment, sheet, Step.PRINTING, f"printer {queue}, {consignment.title}")
-            job = self._given(consignment, sheet)
+                self._record(envelope, Step.PRINTING, f"printer {queue}, {consignment.title}")
+            job = self._given(envelope)
         if self.order.patience > 0:
-            self._waiting.append(_Waiting(job=job, consignment=consignment, sheet=sheet))
+            self._waiting.append(_Waiting(job=job, envelope=envelope))
             if len(self._waiting) > AT_ONCE:
                 self._follow()
         return job
@@ -84,9 +98,13 @@ class PrintJobs:
             self._problems += error.problems
         return self._ended, tuple(self._problems)
 
-    def _given(self, consignment: Consignment, sheet: Sheet) -> Printed:
+    def _given(self, envelope: Sequence[Sent]) -> Printed:
+        (consignment, sheet), *others = envelope
         assert sheet.pages is not None, "only a PDF is printed"
         order, title = replace(self.order, patience=0), consignment.title
+        if others:
+            pdfs = [each.data for _, each in envelope]
+            return print_envelope(pdfs, order, paper=self.paper, title=title, server=self.server)
         return print_sheet(sheet.data, order, pages=sheet.pages, paper=self.paper, title=title, server=self.server)
 
     def _follow(self) -> None:
@@ -96,18 +114,19 @@ class PrintJobs:
         try:
             ended = follow(self.server, job.queue, job.job, paper=self.paper, patience=self.order.patience)
         except InputError as error:
-            placed = tuple(map(oldest.consignment.placed, error.problems))
+            placed = tuple(map(oldest.envelope[0][0].placed, error.problems))
             if not all(problem.code in _OVER for problem in placed):
                 raise InputError(placed) from None
             self._problems += placed
         else:
             self._ended[ended.job] = ended
             where = f"printer {ended.queue}, job {ended.job}"
-            self._record(oldest.consignment, oldest.sheet, Step.PRINTED, where)
+            self._record(oldest.envelope, Step.PRINTED, where)
 
-    def _record(self, consignment: Consignment, sheet: Sheet, step: Step, where: str) -> None:
+    def _record(self, envelope: Sequence[Sent], step: Step, where: str) -> None:
         if self.books is not None:
-            self.books.record(consignment, sheet, step, where)
+            for consignment, sheet in envelope:
+                self.books.record(consignment, sheet, step, where)
 
     def _would_know(self, consignment: Consignment) -> bool:
         """Return whether the scheduler's memory reaches back to when it was asked: then it never got the job."""

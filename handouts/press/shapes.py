@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from handouts.composition import Fields, identity
 from handouts.errors import InputError, Problem
-from handouts.records import ComposedHandout, ComposedShape, LaidOut
+from handouts.limits import WITHOUT_END
+from handouts.records import ComposedHandout, LaidOut
 
 if TYPE_CHECKING:
-    from handouts.typesetting import Drawn, Personaliser, Typesetter
+    from handouts.typesetting import Drawn, Personaliser
 
 PROOFS = 3
 """Sheets with different values that are made both ways and compared before the fast way is taken."""
@@ -54,7 +55,7 @@ class Shape:
         """Keep what was drawn for a sheet that was laid out by itself, or hold it against what would be written."""
         with self._lock:
             if self.handout is not None and (problems, pages) != (self.problems, self.pages):
-                self.why = LaidOut.DIFFERS
+                self._give_up(LaidOut.DIFFERS)
                 return
             self.handout, self.problems, self.pages = handout, problems, pages
             if fields.are_plain and self._personaliser is None:
@@ -62,41 +63,67 @@ class Shape:
             elif fields.are_plain and self._personaliser is not None:
                 self._hold(self._personaliser, fields.values, as_drawn)
 
-    def written(
-        self, fields: Fields, typesetter: Callable[[], Typesetter], compose: Callable[[], ComposedShape]
-    ) -> bytes | LaidOut:
-        """Return a sheet's PDF, or why it is to be laid out by itself."""
+    def written(self, fields: Fields, compiled: Callable[[], Personaliser]) -> bytes | LaidOut:
+        """Return a sheet's PDF, or why it is to be laid out by itself; `compiled` lays out the shape's page.
+
+        Raises InputError where that takes too much time or memory.
+        """
         with self._lock:
             if self.why is LaidOut.FIRST and len(self._waiting) >= PROOFS:
-                self._compile(typesetter(), compose)
-        if self._personaliser is None:
+                self._compile(compiled)
+        personaliser = self._personaliser
+        if personaliser is None:
             return self.why or LaidOut.FIRST
         if not fields.are_plain:
             return LaidOut.CHARACTERS
         assert self.handout, "learnt from the first sheets"
-        pdf = self._personaliser.sheet(fields.values, identity(self.handout.fixed, fields.values))
+        pdf = personaliser.sheet(fields.values, identity(self.handout.fixed, fields.values))
         return pdf if isinstance(pdf, LaidOut) else self.why or pdf
 
-    def _compile(self, typesetter: Typesetter, compose: Callable[[], ComposedShape]) -> None:
+    def _compile(self, compiled: Callable[[], Personaliser]) -> None:
         """Lay the shape's page out and hold what it would draw against the sheets that were laid out by themselves."""
         try:
-            self._personaliser = typesetter.personaliser(compose())
-        except InputError:
-            self.why = LaidOut.TEMPLATE
-        else:
-            for values, as_drawn in self._waiting.items():
-                self._hold(self._personaliser, values, as_drawn)
+            personaliser = compiled()
+        except InputError as error:
+            self._give_up(LaidOut.TEMPLATE)
+            if any(problem.code in WITHOUT_END for problem in error.problems):
+                raise
+            return
+        waiting, self._waiting, self._personaliser = self._waiting, {}, personaliser
+        for values, as_drawn in waiting.items():
+            self._hold(personaliser, values, as_drawn)
+
+    def _give_up(self, why: LaidOut) -> None:
+        """From now on lay all sheets out by themselves, and keep nothing for another way."""
+        self.why, self._personaliser = why, None
         self._waiting.clear()
 
     def _hold(self, personaliser: Personaliser, values: tuple[str, ...], as_drawn: Drawn) -> None:
         """Hold what would be written for a sheet against what was drawn; values that do not fit prove nothing."""
         would_be = personaliser.drawn(values)
         if would_be is not None and would_be != as_drawn:
-            self.why = LaidOut.DIFFERS
+            self._give_up(LaidOut.DIFFERS)
         elif would_be is not None:
             self._proven.add(hash(values))
         if self.why is LaidOut.FIRST and len(self._proven) >= PROOFS:
             self.why = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lesson:
+    """A sheet that is laid out by itself, from whose values its shape may learn."""
+
+    shape: Shape
+    fields: Fields
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether what is drawn for the sheet is of use."""
+        return self.shape.needs_proofs
+
+    def learn(self, handout: ComposedHandout, problems: tuple[Problem, ...], pages: int, as_drawn: Drawn) -> None:
+        """Let the shape learn what was drawn."""
+        self.shape.learn(self.fields, handout, problems, pages, as_drawn)
 
 
 class Shapes:

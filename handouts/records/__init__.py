@@ -62,6 +62,7 @@ from handouts.records.mail import (
     Reply,
     Sender,
     Tls,
+    numbered,
 )
 from handouts.records.pages import Anatomy, Box, Difference, PagePicture, Tag, Words
 from handouts.records.printing import (
@@ -182,5 +183,6 @@ __all__ = [
     "WaitingPeriod",
     "Words",
     "messages",
+    "numbered",
     "rewrite",
 ]

@@ -36,6 +36,9 @@ class PrintSize(StrEnum):
 class Job:
     """What a person asked for. `details` are unchecked; `now` (with its zone) is the time, as the interface read it.
 
+    `beside` are further documents for the same treatment, whose sheets go into the same envelope. What only one of
+    them knows, such as a setting, is left out on the others.
+
     A `sample` bears that word on every page and is for nobody: what clinic.toml does not say yet has placeholders.
     """
 
@@ -48,6 +51,16 @@ class Job:
     print_size: PrintSize = PrintSize.STANDARD
     strict: bool = False
     sample: bool = False
+    beside: tuple[str, ...] = ()
+
+    @property
+    def envelope(self) -> tuple["Job", ...]:
+        """Return the jobs of all documents, this one first."""
+        documents = (self.document, *self.beside)
+        return tuple(
+            replace(self, document=each, beside=documents[:place] + documents[place + 1 :])
+            for place, each in enumerate(documents)
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,10 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ComposedMail:
-    """Subject, text and HTML of a message and the name of its attachment, in the sheet's language or languages."""
+    """Subject, text and HTML of a message and the name of its attachment, in the sheet's language or languages.
+
+    `sheets` is how many it brings; of several each name has its number.
+    """
 
     language: str
     subject: str
@@ -25,6 +28,18 @@ class ComposedMail:
     picture: Picture | None
     attachment_name: str
     sender_name: str
+    sheets: int = 1
+
+    @property
+    def attachment_names(self) -> tuple[str, ...]:
+        """Return the name of each attached file."""
+        return numbered(self.attachment_name, self.sheets)
+
+
+def numbered(name: str, count: int) -> tuple[str, ...]:
+    """Return the name of the one file, or the names of several: information 1.pdf, information 2.pdf."""
+    stem, dot, ending = name.rpartition(".")
+    return (name,) if count == 1 else tuple(f"{stem} {number}{dot}{ending}" for number in range(1, count + 1))
 
 
 class Tls(StrEnum):

@@ -34,16 +34,16 @@ _Tiles = npt.NDArray[np.bool_]
 def page_pictures(pdf: bytes) -> tuple[PagePicture, ...]:
     """Return the pages as PDFium shows them on a screen."""
     return tuple(
-        PagePicture(width=width, height=height, png=_png(Image.fromarray(drawn)))
-        for drawn, width, height in _drawn(pdf, SCREEN)
+        PagePicture(width=width, height=height, png=_png(Image.fromarray(page)))
+        for page, width, height in drawn(pdf, SCREEN)
     )
 
 
 def laser_pictures(pdf: bytes) -> tuple[PagePicture, ...]:
     """Return the pages as a laser printer prints them without colour: every dot is black or white."""
     return tuple(
-        PagePicture(width=width, height=height, png=_png(Image.fromarray(_toner(drawn))))
-        for drawn, width, height in _drawn(pdf, LASER, grey=True)
+        PagePicture(width=width, height=height, png=_png(Image.fromarray(_toner(page))))
+        for page, width, height in drawn(pdf, LASER, grey=True)
     )
 
 
@@ -53,7 +53,7 @@ def difference(before: bytes, after: bytes) -> Difference:
         return Difference(pages=(), regions=())
     pages: list[int] = []
     regions: list[Box] = []
-    both = zip_longest(_drawn(before, _COMPARED), _drawn(after, _COMPARED))
+    both = zip_longest(drawn(before, _COMPARED), drawn(after, _COMPARED))
     for number, (old, new) in enumerate(both, start=1):
         if old is None or new is None or old[0].shape != new[0].shape:
             pages.append(number)
@@ -63,7 +63,7 @@ def difference(before: bytes, after: bytes) -> Difference:
     return Difference(pages=tuple(pages), regions=tuple(regions))
 
 
-def _drawn(pdf: bytes, resolution: int, *, grey: bool = False) -> Iterator[tuple[_Picture, float, float]]:
+def drawn(pdf: bytes, resolution: int, *, grey: bool = False) -> Iterator[tuple[_Picture, float, float]]:
     """Yield the picture of each page, height x width (x 3), and the size of its paper in points."""
     with ONE_AT_A_TIME:
         document = pdfium.PdfDocument(pdf)

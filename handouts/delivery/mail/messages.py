@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from email.errors import MessageError
 from email.header import Header, decode_header, make_header
@@ -40,14 +41,17 @@ def is_identifier(text: str) -> bool:
     return _IDENTIFIER.fullmatch(text) is not None
 
 
-def identifier_of(pdf: bytes, to: str) -> str:
+def identifier_of(pdf: bytes, to: str, beside: Sequence[bytes] = ()) -> str:
     """Return the identifier of the message that brings a sheet, as it was before a password, to an address.
+
+    `beside` are others that the same message brings.
 
     The same sheet to the same address is the same message, so that nothing is sent twice by mistake, even where the
     sheet was made in two ways: its PDF says what it is. Nobody can tell from the 32 hex digits what the sheet or the
     address was.
     """
-    return hashlib.sha256(_told_apart_by(pdf) + mailbox(to).encode()).hexdigest()[:32]
+    told = b"".join(map(_told_apart_by, (pdf, *beside)))
+    return hashlib.sha256(told + mailbox(to).encode()).hexdigest()[:32]
 
 
 def _told_apart_by(pdf: bytes) -> bytes:
@@ -58,8 +62,17 @@ def _told_apart_by(pdf: bytes) -> bytes:
     return found[1] if found is not None and is_last else hashlib.sha256(pdf).digest()
 
 
-def message(mail: ComposedMail, pdf: bytes, *, identifier: str, to: str, sender: Sender, at: datetime) -> bytes:
-    """Return the message with its sheet attached, lines ended by CRLF; `at` (aware) becomes its Date.
+def message(
+    mail: ComposedMail,
+    pdf: bytes,
+    *,
+    identifier: str,
+    to: str,
+    sender: Sender,
+    at: datetime,
+    beside: Sequence[bytes] = (),
+) -> bytes:
+    """Return the message with its sheet attached, and those `beside`, lines ended by CRLF; `at` (aware) is its Date.
 
     `identifier` makes the Message-ID and the boundaries, so that a message made twice is the same message. Nothing of
     the patient is in the header but the address; nothing of this machine is. Raises InputError where an address is
@@ -70,7 +83,7 @@ def message(mail: ComposedMail, pdf: bytes, *, identifier: str, to: str, sender:
     if problems:
         raise InputError(problems)
     whole = EmailMessage(policy=SMTP)
-    _fill(whole, mail, pdf)
+    _fill(whole, mail, (pdf, *beside))
     for number, part in enumerate(part for part in whole.walk() if part.is_multipart()):
         # "=_" can stand neither in quoted-printable nor in base64 (RFC 2045, 6.7): no content holds a boundary.
         part.set_boundary("=_" + hashlib.sha256(f"{identifier} {number}".encode()).hexdigest()[:32])
@@ -145,8 +158,8 @@ def header_of(data: bytes) -> EmailMessage:
     return HeaderParser(policy=SMTPUTF8).parsestr(head.decode(errors="replace"))
 
 
-def _fill(whole: EmailMessage, mail: ComposedMail, pdf: bytes) -> None:
-    """Put in text, HTML with its picture, and the sheet: mixed(alternative(text, related(HTML, picture)), PDF)."""
+def _fill(whole: EmailMessage, mail: ComposedMail, pdfs: Sequence[bytes]) -> None:
+    """Put in text, HTML with its picture, and the sheets: mixed(alternative(text, related(HTML, picture)), PDF …)."""
     whole.set_content(mail.text, cte=_encoding(mail.text))
     whole.add_alternative(mail.html, subtype="html", cte=_encoding(mail.html))
     if mail.picture is not None:
@@ -157,7 +170,8 @@ def _fill(whole: EmailMessage, mail: ComposedMail, pdf: bytes) -> None:
         html.add_related(
             mail.picture.data, kind, subtype, cid=f"<{mail.picture.cid}>", disposition="inline", filename=name
         )
-    whole.add_attachment(pdf, maintype="application", subtype="pdf", filename=mail.attachment_name)
+    for name, pdf in zip(mail.attachment_names, pdfs, strict=True):
+        whole.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
 
 
 def _encoding(text: str) -> str:
@@ -182,7 +196,7 @@ def _wrong_texts(mail: ComposedMail) -> list[Problem]:
         for key, text in given.items()
         if not text.strip() or any(map(_is_unfit, text))
     ]
-    name = mail.attachment_name
+    name = mail.attachment_names[-1]
     if re.search(r'[/\\:*?"<>|]', name) or not name.endswith(".pdf") or len(name.encode()) > MAXIMUM_NAME:
         problems.append(
             Problem.of(Kind.TEMPLATE, Code.ATTACHMENT_NAME_UNFIT, "templates/email", maximum=str(MAXIMUM_NAME))

@@ -36,8 +36,7 @@ def job_attributes(order: PrintOrder, queue: Queue, *, pages: int, paper: Paper)
     problems = tuple(_problems(order, queue, paper))
     if problems:
         raise InputError(problems)
-    two_sided = pages > 1 and queue.can_duplex
-    sides = order.sides or (Sides.TWO_SIDED if two_sided else Sides.ONE_SIDED)
+    sides = sides_of(order, queue, pages=pages)
     name, width, height = _MEDIA[paper]
     if order.media_source:
         size = (Attribute("x-dimension", Tag.INTEGER, (width,)), Attribute("y-dimension", Tag.INTEGER, (height,)))
@@ -50,6 +49,11 @@ def job_attributes(order: PrintOrder, queue: Queue, *, pages: int, paper: Paper)
     if order.color_mode:
         asked.append(Attribute("print-color-mode", Tag.KEYWORD, (order.color_mode,)))
     return tuple(asked)
+
+
+def sides_of(order: PrintOrder, queue: Queue, *, pages: int) -> Sides:
+    """Return on which sides so many pages are printed."""
+    return order.sides or (Sides.TWO_SIDED if pages > 1 and queue.can_duplex else Sides.ONE_SIDED)
 
 
 def _problems(order: PrintOrder, queue: Queue, paper: Paper) -> Iterator[Problem]:

@@ -1,18 +1,20 @@
 """A sheet's PDF and a PrintOrder -> paper, and Printed, or the printer's own reason why not."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import unquote
 
 from handouts.codes import Code
 from handouts.delivery.printing.following import STATES, follow
 from handouts.delivery.printing.ipp import Attribute, Group, Operation, Tag, printable_text
-from handouts.delivery.printing.ordering import chosen, job_attributes
+from handouts.delivery.printing.joining import joined
+from handouts.delivery.printing.ordering import chosen, job_attributes, sides_of
 from handouts.delivery.printing.queue_list import Values, queues, target_of
 from handouts.delivery.printing.scheduler import ask
 from handouts.errors import InputError, Kind
-from handouts.records import JOB_TITLE, JobState, Paper, Printed, PrintOrder, PrintServer
+from handouts.records import JOB_TITLE, JobState, Paper, Printed, PrintOrder, PrintServer, Queue, Sides
 
-__all__ = ["job_titled", "print_sheet", "queues", "remembers"]
+__all__ = ["job_titled", "print_envelope", "print_sheet", "queues", "remembers"]
 
 
 def print_sheet(
@@ -26,6 +28,22 @@ def print_sheet(
     without its document after a crash.
     """
     queue = chosen(queues(server), order.queue)
+    return _printed(pdf, order, queue, pages=pages, paper=paper, server=server, title=title)
+
+
+def print_envelope(
+    pdfs: Sequence[bytes], order: PrintOrder, *, paper: Paper, server: PrintServer, title: str = JOB_TITLE
+) -> Printed:
+    """Print several sheets of one patient as one job, each from a new piece of paper on; else as `print_sheet`."""
+    queue = chosen(queues(server), order.queue)
+    two_sided = sides_of(order, queue, pages=len(pdfs)) is Sides.TWO_SIDED
+    pdf, pages = joined(pdfs, two_sided=two_sided)
+    return _printed(pdf, order, queue, pages=pages, paper=paper, server=server, title=title)
+
+
+def _printed(
+    pdf: bytes, order: PrintOrder, queue: Queue, *, pages: int, paper: Paper, server: PrintServer, title: str
+) -> Printed:
     asked = job_attributes(order, queue, pages=pages, paper=paper)
     about = [Attribute("job-name", Tag.NAME, (title,)), Attribute("document-format", Tag.MIME, ("application/pdf",))]
     target = target_of(queue.name)

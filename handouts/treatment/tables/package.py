@@ -35,7 +35,8 @@ class WorkbookSheet:
     """What is to be known of one sheet: places are (row, column) from 1.
 
     `faults` has the code of each cell whose value calamine would lose; `reformatted` the numbers that the program shows
-    in another form than they have: 00417 for 417, 20% for 0.2. `hidden` are rows that the person does not see.
+    in another form than they have: 00417 for 417, 20% for 0.2. `hidden_rows` and `hidden_columns` are those that the
+    person does not see.
     """
 
     name: str = ""
@@ -44,7 +45,8 @@ class WorkbookSheet:
     last_column: int = 0
     faults: dict[tuple[int, int], Code] = field(default_factory=dict)
     reformatted: set[tuple[int, int]] = field(default_factory=set)
-    hidden: list[int] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
 
 
 def sheets_of(data: bytes, source: str) -> tuple[WorkbookSheet, ...]:
@@ -145,7 +147,10 @@ def _walk(package: zipfile.ZipFile, part: str, sheet: WorkbookSheet, plain: tupl
         if name == "row":
             row, column = int(attributes.get("r", row + 1)), 0
             if attributes.get("hidden", "0") in ("1", "true"):
-                sheet.hidden.append(row)
+                sheet.hidden_rows.add(row)
+        elif name == "col" and attributes.get("hidden", "0") in ("1", "true"):
+            last = min(int(attributes["max"]), MAXIMUM_COLUMNS)
+            sheet.hidden_columns.update(range(int(attributes["min"]), last + 1))
         elif name == "c":
             row, column = _cell_place(attributes["r"]) if "r" in attributes else (row, column + 1)
             sheet.last_row, sheet.last_column = max(sheet.last_row, row), max(sheet.last_column, column)

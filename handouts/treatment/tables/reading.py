@@ -29,17 +29,20 @@ def read_table(
     encoding: str = "",
     sheet: str = "",
     family_first: bool = False,
+    with_hidden: bool = False,
 ) -> Table:
     """Return the table; raise InputError with every fault that refuses it whole. Faults of rows stand in the rows.
 
     `dates` says what 03/04/2026 means. `aliases` are headers with the detail that each holds ("Datum": "performed_on"),
     before those that are known; `ignored` are headers of columns to pass over. `encoding` is the text's, where it is
     neither UTF-8 nor marked; `sheet` names a workbook's, else the first one that is not hidden is read. `family_first`
-    is the order in which a family name and a given name make the patient's name. What a form has no use for is refused.
+    is the order in which a family name and a given name make the patient's name. `with_hidden` reads a
+    workbook's hidden rows and columns, too. What a form has no use for is refused.
     """
     without_effect = {
         "--encoding": encoding and form is TableForm.WORKBOOK,
         "--worksheet": sheet and form is not TableForm.WORKBOOK,
+        "--hidden": with_hidden and form is not TableForm.WORKBOOK,
         "--column": aliases and form is TableForm.JSON_LINES,
         "--ignore": ignored and form is TableForm.JSON_LINES,
         "--family-first": family_first and form is TableForm.JSON_LINES,
@@ -95,7 +98,7 @@ def read_table(
         return Table(source=source, form=form, columns=headers, count=count, read=read, warnings=warnings)
 
     if form is TableForm.WORKBOOK:
-        book = workbook(data, source, sheet)
+        book = workbook(data, source, sheet, with_hidden=with_hidden)
         return table(book.header, book.first, book.rows, book.records, book.warnings)
     text = delimited(data, source, encoding_of(data, source, encoding), known)
     return table(text.header, text.first, text.rows, text.records)

@@ -2,12 +2,12 @@
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.treatment.tables.package import WorkbookSheet, sheets_of
 from handouts.treatment.tables.plain import plain_text
 from handouts.treatment.tables.table import Record
@@ -26,10 +26,11 @@ class Workbook:
     records: Callable[[], Iterator[Record]]
 
 
-def workbook(data: bytes, source: str, name: str = "") -> Workbook:
+def workbook(data: bytes, source: str, name: str = "", *, with_hidden: bool = False) -> Workbook:
     """Return the named sheet, or the first that is not hidden; raise InputError where it cannot be read.
 
-    Cells have the value that the program last calculated; dates are dates, and need no declared order.
+    Cells have the value that the program last calculated; dates are dates, and need no declared order. Rows and columns
+    that the person does not see, such as those that a filter takes out, are left out but `with_hidden`.
     """
     sheets = sheets_of(data, source)
     chosen = _chosen(sheets, source, name)
@@ -38,12 +39,18 @@ def workbook(data: bytes, source: str, name: str = "") -> Workbook:
             cells = book.get_sheet_by_name(chosen.name)
     except CalamineError:
         raise InputError.of(Kind.TREATMENT, Code.WORKBOOK_DAMAGED, source) from None
+    unseen_rows = frozenset[int]() if with_hidden else frozenset(chosen.hidden_rows)
+    unseen = frozenset[int]() if with_hidden else frozenset(column - 1 for column in chosen.hidden_columns)
     by_row: dict[int, dict[int, Code]] = {}
     for (row, column), code in chosen.faults.items():
-        by_row.setdefault(row, {})[column - 1] = code
+        if column - 1 not in unseen:
+            by_row.setdefault(row, {})[column - 1] = code
 
     def every() -> Iterator[Record]:
-        for line, values in enumerate(cells.iter_rows(), start=1):
+        for line, whole in enumerate(cells.iter_rows(), start=1):
+            if line in unseen_rows:
+                continue
+            values = ["" if index in unseen else value for index, value in enumerate(whole)] if unseen else whole
             faults = by_row.get(line, _NO_FAULTS)
             if faults or any(value != "" and str(value).strip() for value in values):
                 yield Record(
@@ -63,7 +70,7 @@ def workbook(data: bytes, source: str, name: str = "") -> Workbook:
         header=tuple(plain_text(value) for value in head.cells),
         first=head.line,
         rows=sum(1 for _ in records()),
-        warnings=tuple(_warnings(sheets, chosen, head.line, source, name)),
+        warnings=tuple(_warnings(sheets, chosen, head.line, source, name, with_hidden=with_hidden)),
         records=records,
     )
 
@@ -95,12 +102,24 @@ def _merged(cells: CalamineSheet, first: int, source: str) -> list[Problem]:
 
 
 def _warnings(
-    sheets: tuple[WorkbookSheet, ...], chosen: WorkbookSheet, first: int, source: str, name: str
+    sheets: tuple[WorkbookSheet, ...],
+    chosen: WorkbookSheet,
+    first: int,
+    source: str,
+    name: str,
+    *,
+    with_hidden: bool,
 ) -> Iterator[Problem]:
     others = [sheet for sheet in sheets if sheet is not chosen and sheet.last_row > 1 and not sheet.is_hidden]
     if others and not name:
         yield Problem.warning(Kind.TREATMENT, Code.WORKBOOK_OTHER_SHEETS, source)
-    hidden = [row for row in chosen.hidden if row > first]
-    if hidden:
-        count = str(len(hidden))
-        yield Problem.warning(Kind.TREATMENT, Code.WORKBOOK_HIDDEN_ROWS, source, hidden[0], count=count)
+    if with_hidden:
+        return
+    if rows := [row for row in chosen.hidden_rows if first < row <= chosen.last_row]:
+        yield Problem.warning(Kind.TREATMENT, Code.WORKBOOK_HIDDEN_ROWS, source, min(rows), count=str(len(rows)))
+    if columns := [column for column in chosen.hidden_columns if column <= chosen.last_column]:
+        count, at = str(len(columns)), min(columns)
+        yield replace(
+            Problem.of(Kind.TREATMENT, Code.WORKBOOK_HIDDEN_COLUMNS, source, first, at, count=count),
+            severity=Severity.WARNING,
+        )
