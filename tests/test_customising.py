@@ -89,6 +89,14 @@ def test_each_block_is_there_to_be_taken_out_of_its_comment(clinic: Path, comman
     assert page.html.index("Our own line.") < page.html.index("<h1>")
 
 
+def test_a_whole_copy_may_have_blocks_of_its_own(clinic: Path, command: Command) -> None:
+    command("customise", "handout/sheet.html", "--whole", "--clinic", clinic)
+    file = clinic / "templates" / "handout" / "sheet.html"
+    file.write_text(file.read_text().replace("<main>", "{% block ours %}<p>Our own line.</p>{% endblock %}<main>"))
+    (page,), _ = Press(Resources(clinic=clinic)).compose(job())
+    assert "Our own line." in page.html
+
+
 def test_nothing_is_written_over(clinic: Path, command: Command) -> None:
     command("customise", "handout/sheet.css", "--clinic", clinic)
     file = clinic / "templates" / "handout" / "sheet.css"

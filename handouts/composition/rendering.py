@@ -13,7 +13,7 @@ from jinja2.exceptions import SecurityError
 
 from handouts.codes import Code
 from handouts.composition.environment import SHIPPED, environment, find_template
-from handouts.composition.jinja_text import begun_blocks, names_of_blocks
+from handouts.composition.jinja_text import begun_blocks, names_of_blocks, without_comments
 from handouts.composition.passages import marked_up
 from handouts.errors import InputError, Kind, Problem, UnknownLabel, ValueFault, nearest
 from handouts.limits import OutOfTime
@@ -93,7 +93,7 @@ def _known_blocks(name: str, resources: Resources) -> None:
     text = read_text(path, kind=Kind.TEMPLATE, source=resources.display(path))
     if not text.strip():
         raise _fault(Code.TEMPLATE_EMPTY, _SourcePlace(filename=str(path), line=None), resources)
-    if SHIPPED not in text:
+    if SHIPPED not in without_comments(text):
         return
     known = names_of_blocks(_shipped_text(name, resources))
     for block, line in begun_blocks(text):
