@@ -61,6 +61,7 @@ def test_what_is_begun_changes_no_sheet_before_it_is_changed(clinic: Path, comma
     assert pages(clinic) == before
     assert changed(clinic) == {}
     assert Press(Resources(clinic=clinic)).unused_templates == ()
+    assert Press(Resources(clinic=clinic)).kept_slow(job()) == (), "batches are as fast as with what ships"
 
 
 def test_a_header_says_what_is_covered_in_a_comment_of_its_kind(clinic: Path, command: Command) -> None:
