@@ -4,6 +4,7 @@
   "use strict";
 
   var PAUSE = 150; // Milliseconds after the last keystroke.
+  var PATIENCE = 400; // Milliseconds after which the page says that it is at work.
   var body = document.body;
   var words = JSON.parse(document.getElementById("words").textContent);
   var page = body.dataset.page;
@@ -147,26 +148,35 @@
   var reading = 0;
 
   function previewSoon() {
+    busy(true);
     clearTimeout(timer);
     timer = setTimeout(preview, PAUSE);
   }
+
+  function busy(isBusy) { $("pages").setAttribute("aria-busy", String(isBusy)); }
 
   // One at a time: what changes meanwhile is asked for when the answer is there.
   async function preview() {
     clearTimeout(timer);
     clearTimeout(reading);
     if (!chosen || ended) return;
+    busy(true);
     if (inFlight) { isDirty = true; return; }
     inFlight = true;
+    var waiting = setTimeout(function () { $("state").textContent = words.working; }, PATIENCE);
     do {
       isDirty = false;
       var typedAt = performance.now();
       var width = Math.round($("pages").clientWidth * Math.min(devicePixelRatio, 2));
       var answer = await ask("/preview", { wish: wish(), width: width });
-      if (!isDirty) show(answer);
-      if (answer.status === 200) body.dataset.took = Math.round(performance.now() - typedAt);
+      if (!isDirty && !ended) show(answer);
+      body.dataset.took = Math.round(performance.now() - typedAt);
+      body.dataset.asked = Number(body.dataset.asked || 0) + 1;
     } while (isDirty);
+    clearTimeout(waiting);
     inFlight = false;
+    if (ended) return;
+    busy(false);
     if (answer.status === 200) reading = setTimeout(read, 400);
   }
 

@@ -17,8 +17,8 @@ from handouts.languages import language
 from handouts.press import PreparedJob, Press
 from handouts.records import Format
 
-_BLANK_NAME = "________________"
-"""What stands for a name that is not typed yet, as on a form of paper."""
+_BLANK_NAME = "– – – – –"
+"""What stands for a name that is not typed yet, as on a form of paper: strokes that lie on nothing."""
 _POINTS = 72
 _WIDEST, _NARROWEST = 2400, 400
 """Dots across a page: a wide screen with four dots to a pixel, and a narrow one."""

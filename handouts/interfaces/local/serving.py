@@ -70,6 +70,7 @@ def _bound(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen(_AT_ONCE)  # Who comes while the workers begin waits, and is not sent away.
     except OSError as error:
         listening.close()
         reason = reason_of(error)
