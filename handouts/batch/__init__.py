@@ -2,6 +2,7 @@
 
 from handouts.batch.cluster import Cluster, cluster_address
 from handouts.batch.processes import Processes
+from handouts.batch.row_jobs import job_of, of_row
 from handouts.batch.running import BatchProgress, Engine, Outcome, run
 
-__all__ = ["BatchProgress", "Cluster", "Engine", "Outcome", "Processes", "cluster_address", "run"]
+__all__ = ["BatchProgress", "Cluster", "Engine", "Outcome", "Processes", "cluster_address", "job_of", "of_row", "run"]

@@ -5,12 +5,13 @@ import os
 import pickle
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from handouts import ledger
 from handouts.batch.merging import is_there, parts_folder
 from handouts.batch.names import PERSONAL, fields_of, file_name
+from handouts.batch.row_jobs import job_of, of_row
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, each_once, errors_of
 from handouts.press import Delivering, PreparedJob, Press
@@ -105,18 +106,27 @@ class _Planning:
         self._named = fields_of(order.pattern)
         self._folder = order.destination.folder if order.merged is None else parts_folder(order.merged)
         self._lines: dict[bytes, int] = {}
+        self._wanted = Job(
+            document=order.document,
+            languages=(order.language,) if order.language else (),
+            details=(),
+            now=order.started_at,
+            paper=order.paper,
+            print_size=order.print_size,
+            strict=order.strict,
+        )
 
     def add(self, row: Row, found: Plan) -> None:
         """Check a row and add it to what was found."""
         planned: Planned | None = None
         problems: tuple[Problem, ...] = row.problems
         try:
-            prepared, warnings = self._press.check(self._job(row))
+            prepared, warnings = self._press.check(job_of(row, self._wanted, self._table))
             planned = self._planned(row, prepared)
             problems += (*warnings, *self._twice(row, prepared))
             self._press.check_delivery(prepared, self._order.destination)
         except InputError as error:
-            problems += tuple(self._of_row(problem, row) for problem in error.problems)
+            problems += tuple(of_row(problem, row, self._table) for problem in error.problems)
         errors = tuple(map(self._table.with_header, errors_of(problems)))
         for warning in map(self._table.with_header, (each for each in problems if each.severity is Severity.WARNING)):
             found.warnings.setdefault(warning.identity, warning)
@@ -126,32 +136,6 @@ class _Planning:
         found.rows.append(planned)
         found.done += planned.done
         found.new += not planned.done
-
-    def _of_row(self, problem: Problem, row: Row) -> Problem:
-        """Return a problem of the row, or with the document or language that it has named itself, with its place."""
-        if problem.source == self._table.source and problem.line is None:
-            return replace(problem, line=row.line)
-        named = {row.document: "document", "--language": "language" if row.language else ""}
-        path = named.get(problem.source, "")
-        return replace(problem, source=self._table.source, line=row.line, path=path) if path else problem
-
-    def _job(self, row: Row) -> Job:
-        """Return the row's job; raise InputError where neither the row nor the order names a document."""
-        if errors_of(row.problems):
-            raise InputError(())
-        order = self._order
-        document = row.document or order.document
-        if not document:
-            raise InputError([self._problem(row, Code.ROW_WITHOUT_DOCUMENT)])
-        return Job(
-            document=document,
-            languages=tuple(filter(None, (row.language or order.language,))),
-            details=row.details,
-            now=order.started_at,
-            paper=order.paper,
-            print_size=order.print_size,
-            strict=order.strict,
-        )
 
     def _planned(self, row: Row, prepared: PreparedJob) -> Planned:
         order, job, treatment = self._order, prepared.checked.job, prepared.checked.treatment
