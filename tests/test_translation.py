@@ -190,13 +190,19 @@ def test_a_plural_form_is_refused_with_its_line(tmp_path: Path) -> None:
     ]
 
 
-def test_every_label_that_a_template_asks_for_is_in_the_catalogue_of_labels() -> None:
+@pytest.mark.parametrize(
+    ("catalogue", "folders", "known"),
+    [("handouts", ("handout", "email"), "Set for you:"), ("desk", ("desk",), "Hand out")],
+)
+def test_every_word_that_a_template_asks_for_is_in_its_catalogue(
+    catalogue: str, folders: tuple[str, ...], known: str
+) -> None:
     """`translate extract` sees `_("...")` alone: one that is asked for in another way is lost to every language."""
-    templates = [path.read_text() for path in (CHECKOUT / "templates").rglob("*") if path.suffix in (".html", ".txt")]
-    asked = {label for text in templates for label in re.findall(r'(?:\b_|gettext)\("([^"]+)"\)', text)}
-    listed = set(re.findall(r'^msgid "(.+)"$', (CHECKOUT / "locales" / "handouts.pot").read_text(), re.MULTILINE))
-    assert {label for label in asked if label not in listed} == set()
-    assert "Set for you:" in asked
+    templates = [path for folder in folders for path in (CHECKOUT / "templates" / folder).glob("*.[ht]*")]
+    asked = {word for path in templates for word in re.findall(r'(?:\b_|gettext)\("([^"]+)"\)', path.read_text())}
+    listed = set(re.findall(r'^msgid "(.+)"$', (CHECKOUT / "locales" / f"{catalogue}.pot").read_text(), re.MULTILINE))
+    assert {word for word in asked if word not in listed} == set()
+    assert known in asked
 
 
 HEADERS: dict[str, tuple[str, ...]] = {
