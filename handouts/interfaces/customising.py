@@ -60,7 +60,8 @@ def customise_command(template: str | None, clinic: str | None, whole: bool, see
         return
     click.echo("See it, with SAMPLE across it, after each change, and have all sheets checked:")
     _echo_commands(folder, document_ids(Resources(clinic=folder))[0])
-    click.echo("An approval ends with each change of a sheet's templates: `handouts approve` renews it.")
+    if name.startswith("handout/"):
+        click.echo("An approval ends with each change of a sheet's templates: `handouts approve` renews it.")
 
 
 def _list(clinic: Path | None) -> None:
