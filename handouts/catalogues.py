@@ -1,6 +1,6 @@
 """The library and the templates -> template catalogues, updated catalogues, and how far each translation is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from jinja2.ext import babel_extract
 
 from handouts import composition, documents, translation
 from handouts.codes import Code
-from handouts.errors import InputError, Kind
+from handouts.errors import InputError, Kind, nearest
 from handouts.languages import known_tags
 from handouts.records import HEADINGS, Document, Message, ReviewState, TranslationReview, messages
 from handouts.resources import Resources, is_inside, read_text, write_texts
@@ -118,10 +118,17 @@ def _so_far(path: Path, home: Path) -> str:
     return read_text(path, kind=Kind.TRANSLATION, source=str(path)) if path.exists() else ""
 
 
-def _clinics_own(found: Iterable[Message], name: str, language: str, old: str) -> tuple[Message, ...]:
-    """Return the messages that belong into a clinic's catalogue, which is `old` so far."""
+def _clinics_own(found: Sequence[Message], name: str, language: str, old: str) -> tuple[Message, ...]:
+    """Return the messages that belong into a clinic's catalogue, which is `old` so far.
+
+    Of a text that has changed it is the nearest of today's, so that the clinic's own words stay and wait to be read.
+    """
     shipped = translation.catalogue(name, language, Resources()).entries
     kept = {(message.context or "", message.id) for message in parse(old, name)} if old else set()
+    present = {(message.context, message.text) for message in found}
+    for context, text in kept - present:
+        texts = (message.text for message in found if message.context == context)
+        kept.add((context, nearest(str(text), texts)))
     return tuple(
         message
         for message in found

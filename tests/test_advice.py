@@ -29,6 +29,9 @@ TRIED: Mapping[str, tuple[str, ...]] = {
     "test_new_clinic_makes_a_folder_with_every_key": ("handouts new-clinic", "handouts new-clinic FOLDER"),
     "test_doctor_tells_of_fonts": ("handouts doctor",),
     "test_a_label_is_translated_where_the_words_say": ("handouts translate update {language} --clinic {clinic}",),
+    "test_an_own_text_that_fits_none_is_told_and_brought_up_to_date": (
+        "handouts translate update {language} --clinic FOLDER",
+    ),
     "test_who_does_what_is_told_gets_a_sheet_without_a_warning": (
         "handouts make",
         "handouts review",
@@ -135,6 +138,23 @@ def test_a_label_is_translated_where_the_words_say(command: Command, give: Given
     Path(written).write_text(catalogue.replace('street"\nmsgstr ""', 'street"\nmsgstr "Nuestra calle"'))
     ran = make(command, clinic, "--language", "es")
     assert "Nuestra calle" in Path(ran.out.strip()).read_text()
+
+
+def test_an_own_text_that_fits_none_is_told_and_brought_up_to_date(command: Command, give: Given, clinic: Path) -> None:
+    own = clinic / "locales" / "es" / "LC_MESSAGES" / "microneedling-aftercare.po"
+    own.parent.mkdir(parents=True)
+    head = 'msgid ""\nmsgstr ""\n"Language: es\\n"\n\nmsgctxt "do-not item"\n'
+    own.write_text(head + 'msgid "Do not pull off any skin that peels."\nmsgstr "No se quite la piel que se pele."\n')
+    ran = make(command, clinic, "--language", "es")
+    assert (ran.code, "line 6" in ran.err) == (6, True), ran.err
+    assert "Did you mean “Do not pull off skin that peels.”?" in ran.err
+    (told,) = quoted(ran.err, "handouts translate update")
+    assert give(told).code == 0
+    updated = own.read_text()
+    assert "#, fuzzy" in updated
+    assert make(command, clinic, "--language", "es").code == 6, "nobody has looked at it yet"
+    own.write_text(updated.replace("#, fuzzy\n", ""))
+    assert "No se quite la piel que se pele." in Path(make(command, clinic, "--language", "es").out.strip()).read_text()
 
 
 def test_who_does_what_is_told_gets_a_sheet_without_a_warning(command: Command, give: Given, clinic: Path) -> None:

@@ -34,12 +34,16 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One translated message: empty `text` is untranslated; `source` and `line` say where it stands."""
+    """One translated message: empty `text` is untranslated; `source` and `line` say where it stands.
+
+    `is_own` says that it stands in the clinic's folder.
+    """
 
     text: str
     fuzzy: bool
     source: str
     line: int
+    is_own: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,11 +198,12 @@ def _identities(text: str) -> Iterator[tuple[int, str, str]]:
 
 def _entries(read: Catalog, path: Path, resources: Resources) -> Sequence[tuple[Key, Entry]]:
     source = resources.display(path)
+    is_own = resources.clinic is not None and path.is_relative_to(resources.clinic)
     found = []
     for message in read:
         if not message.id or not isinstance(message.id, str):
             continue
         text = message.string if isinstance(message.string, str) else ""
-        entry = Entry(text=text, fuzzy=message.fuzzy, source=source, line=message.lineno or 0)
+        entry = Entry(text=text, fuzzy=message.fuzzy, source=source, line=message.lineno or 0, is_own=is_own)
         found.append(((message.context or "", message.id), entry))
     return found

@@ -1,10 +1,10 @@
 """Document + Catalogue -> the document in that language, whole, or a Problem for each message not fit to print."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind, Problem, nearest
 from handouts.records import Document, Message, messages, rewrite
 from handouts.translation.catalogue import Catalogue
 from handouts.translation.comparison import differences
@@ -15,7 +15,9 @@ def translate(document: Document, catalogue: Catalogue) -> Document:
 
     A sheet is never mixed: one missing or fuzzy message refuses the whole.
     """
-    problems = tuple(problem for message in messages(document) for problem in catalogue_problems(message, catalogue))
+    found = messages(document)
+    problems = [problem for message in found for problem in catalogue_problems(message, catalogue)]
+    problems += _unused(found, catalogue)
     if problems:
         raise InputError(problems)
 
@@ -23,6 +25,23 @@ def translate(document: Document, catalogue: Catalogue) -> Document:
         return catalogue.entries[message.context, message.text].text
 
     return replace(rewrite(document, translated), language=catalogue.language)
+
+
+def _unused(found: Sequence[Message], catalogue: Catalogue) -> Iterator[Problem]:
+    """Yield a Problem for each of the clinic's own messages that no text of the document has, with the nearest text."""
+    used = {(message.context, message.text) for message in found}
+    for key, entry in catalogue.entries.items():
+        if entry.is_own and entry.text and key not in used:
+            texts = (message.text for message in found if message.context == key[0])
+            yield Problem.of(
+                Kind.TRANSLATION,
+                Code.MESSAGE_UNUSED,
+                entry.source,
+                entry.line,
+                nearest=nearest(key[1], texts),
+                language=catalogue.language,
+                excerpt=_excerpt(key[1]),
+            )
 
 
 def catalogue_problems(message: Message, catalogue: Catalogue) -> Iterator[Problem]:
@@ -41,5 +60,9 @@ def catalogue_problems(message: Message, catalogue: Catalogue) -> Iterator[Probl
 def _problem(
     code: Code, source: str, line: int | None, catalogue: Catalogue, message: Message, detail: str = ""
 ) -> Problem:
-    excerpt = message.text if len(message.text) <= 60 else message.text[:57] + "..."
+    excerpt = _excerpt(message.text)
     return Problem.of(Kind.TRANSLATION, code, source, line, language=catalogue.language, excerpt=excerpt, what=detail)
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
