@@ -5,15 +5,15 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from handouts import ledger
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, Severity, ValueFault
+from handouts.errors import InputError, Kind, Problem, Severity
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.environment import COMMAND_LINE
+from handouts.interfaces.looking_up import Match, matched, references
 from handouts.interfaces.words import as_data, counted, format_problems
 from handouts.records import LedgerEntry
 from handouts.resources import read_bytes
@@ -105,7 +105,7 @@ def find_command(
     path = Path(file)
     key = _key(path)
     digest = _digest(sheet) if sheet is not None else ""
-    wanted = _references(key, record_number, patient, birth_date)
+    wanted = references(key, source=COMMAND_LINE, record_number=record_number, patient=patient, birth_date=birth_date)
     found: list[tuple[int, str, LedgerEntry]] = []
     problems: list[Problem] = []
     for line, entry in ledger.read(path, key):
@@ -126,47 +126,10 @@ def _key(path: Path) -> bytes:
     return ledger.read_key(path)
 
 
-def _references(key: bytes, record_number: str | None, patient: str | None, birth_date: str | None) -> dict[str, str]:
-    """Return what to look for, and what a match then rests on; what was typed is read as `make` reads it."""
-    if record_number is not None:
-        return {ledger.number_reference(_checked("patient.record_number", record_number), key): "record number"}
-    if patient is None:
-        return {}
-    name = _checked("patient.name", patient)
-    if birth_date is None:
-        why = "name alone: another patient may bear it"
-        return {ledger.name_reference(way, key): _spelt(why, way, name) for way in ledger.spellings(name)}
-    day = _checked("patient.birth_date", birth_date)
-    found: dict[str, str] = {}
-    for way in ledger.spellings(name):
-        found[ledger.birth_reference(way, day, key)] = _spelt("name and birth date", way, name)
-        undated = "name alone: this sheet's birth date was not given"
-        found[ledger.birth_reference(way, None, key)] = _spelt(undated, way, name)
-    return found
-
-
-def _spelt(why: str, way: str, name: str) -> str:
-    return why if way == name else f"{why}; the name is spelt with other letters there"
-
-
-def _checked(path: str, value: str) -> Any:
-    from handouts.treatment import FIELDS
-
-    try:
-        checked = next(field for field in FIELDS if field.path == path).check(value)
-        if not checked:
-            raise ValueFault(Code.EMPTY_VALUE)
-    except ValueFault as error:
-        raise InputError.of(
-            Kind.TREATMENT, error.code, COMMAND_LINE, path=path, **{"key": path, **error.values}
-        ) from None
-    return checked
-
-
-def _matched(entry: LedgerEntry, wanted: Mapping[str, str], digest: str) -> str:
+def _matched(entry: LedgerEntry, wanted: Mapping[str, Match], digest: str) -> str:
     if digest:
         return "the sheet's bytes" if entry.sheet == digest else ""
-    return next((wanted[reference] for reference in entry.patient if reference in wanted), "")
+    return str(matched(entry, wanted) or "")
 
 
 def _digest(sheet: str) -> str:

@@ -104,6 +104,11 @@ class Delivering:
             return tuple(Receipt(path=each.path, sheet=sheet, problems=unrecorded) for each, sheet in envelope)
         return self._sent_on(envelope)
 
+    def send_again(self, consignment: Consignment, sheet: Sheet) -> Receipt:
+        """Print or mail, as the destination asks, a sheet that was made before and whose file is there."""
+        (receipt,) = self._sent_on(((consignment, sheet),))
+        return receipt
+
     def deliver_all(self, sheets: Sequence[tuple[Consignment, Sheet]]) -> Iterator[Receipt]:
         """Deliver sheets as `deliver` does, and yield the receipt of each.
 
