@@ -5,7 +5,8 @@ from handouts.interfaces.local.guard import Guard, session_of
 from handouts.interfaces.local.pages import Pages
 from handouts.interfaces.local.serving import Serving, lifespan, serve
 from handouts.interfaces.local.sessions import Session, Sessions
-from handouts.interfaces.local.workroom import Workroom, state_of_files
+from handouts.interfaces.local.telling import Told, told
+from handouts.interfaces.local.workroom import Workroom
 
 __all__ = [
     "Event",
@@ -14,10 +15,11 @@ __all__ = [
     "Serving",
     "Session",
     "Sessions",
+    "Told",
     "Workroom",
     "events",
     "lifespan",
     "serve",
     "session_of",
-    "state_of_files",
+    "told",
 ]
