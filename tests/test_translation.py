@@ -34,7 +34,7 @@ def test_every_shipped_translation_is_whole_and_true(identifier: str, language: 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogues_are_up_to_date_with_their_sources(language: str, tmp_path: Path) -> None:
-    for name in (*DOCUMENTS, translation.LABELS):
+    for name in (*DOCUMENTS, translation.LABELS, catalogues.DESK):
         path = tmp_path / po_name(name, language)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes((SHELVES["locales"] / po_name(name, language)).read_bytes())

@@ -272,8 +272,8 @@ class Desk:
 
         return answering
 
-    def _told(self, problems: Sequence[Problem], _tag: str) -> list[dict[str, object]]:
-        return as_told(problems)
+    def _told(self, problems: Sequence[Problem], tag: str) -> list[dict[str, object]]:
+        return as_told(problems, tag, lambda path: self._pages.text("label.html", tag, path=path).strip())
 
     def _remember(self, changed: Callable[[Remembered], Remembered]) -> None:
         before = remembered(self._memory)

@@ -1,10 +1,11 @@
 """Problems -> words beside the fields of the page that they belong to, and those that belong to none."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from handouts import treatment
 from handouts.codes import Code
 from handouts.errors import Kind, Problem, Severity, errors_of
+from handouts.interfaces.local import told
 
 _OF_LANGUAGE = frozenset((Code.NO_TRANSLATION, Code.UNKNOWN_LANGUAGE, Code.TOO_MANY_LANGUAGES))
 _OF_PRINTER = {
@@ -35,20 +36,24 @@ def field_of(problem: Problem) -> str:
     return path if within in ("settings", "waiting_periods") else within
 
 
-def as_told(problems: Iterable[Problem]) -> list[dict[str, object]]:
-    """Return problems for the page's script, the errors first."""
-    return list(_told(problems))
+def as_told(problems: Iterable[Problem], tag: str, label_of: Callable[[str], str]) -> list[dict[str, object]]:
+    """Return problems for the page's script in the language `tag`, the errors first.
+
+    `label_of` returns what the page calls a field.
+    """
+    return list(_told(problems, tag, label_of))
 
 
-def _told(problems: Iterable[Problem]) -> Iterator[dict[str, object]]:
+def _told(problems: Iterable[Problem], tag: str, label_of: Callable[[str], str]) -> Iterator[dict[str, object]]:
     given = tuple(problems)
     for problem in (*errors_of(given), *(one for one in given if one.severity is not Severity.ERROR)):
         field = field_of(problem)
+        words = told(problem, tag, label_of(field) if field else "")
         yield {
             "field": field,
             "code": str(problem.code),
             "error": problem.severity is Severity.ERROR,
-            "what": problem.what,
-            "do": problem.remedy,
-            "lang": "en",
+            "what": words.what,
+            "do": words.do,
+            "lang": words.lang,
         }

@@ -6,7 +6,7 @@ from handouts.interfaces.local.pages import Pages
 from handouts.interfaces.local.serving import Serving, lifespan, serve
 from handouts.interfaces.local.sessions import Session, Sessions
 from handouts.interfaces.local.telling import Told, told
-from handouts.interfaces.local.workroom import Workroom
+from handouts.interfaces.local.workroom import Workroom, state_of_files
 
 __all__ = [
     "Event",
@@ -21,5 +21,6 @@ __all__ = [
     "lifespan",
     "serve",
     "session_of",
+    "state_of_files",
     "told",
 ]
