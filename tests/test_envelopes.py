@@ -1,6 +1,7 @@
 """Several documents for one treatment: one print job, one email, a line of the ledger each."""
 
 import json
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -12,8 +13,10 @@ import pytest
 
 from handouts.delivery.printing.joining import joined
 from handouts.errors import InputError, errors_of
+from handouts.interfaces.desk.handing_out import Finish, hand_out
+from handouts.interfaces.desk.wishing import wish
 from handouts.press import Press
-from handouts.records import Destination
+from handouts.records import Destination, Format, MailOrder, Sender, Step
 from handouts.resources import Resources
 from tests.conftest import EXAMPLE_CLINIC, EXAMPLE_TREATMENT, NOW, Ran, job
 from tests.printers.printroom import PrintRoom
@@ -105,3 +108,25 @@ def test_each_sheet_begins_on_paper_of_its_own_where_both_sides_are_printed() ->
     sheets = [blank(count) for count in (1, 2, 3)]
     assert [joined(sheets, two_sided=both)[1] for both in (True, False)] == [8, 6]
     assert pages(joined(sheets, two_sided=True)[0]) == 8
+
+
+def test_the_desk_hands_an_envelope_out(press: Press, tmp_path: Path) -> None:
+    details = {"patient.name": "Ana Example", "patient.email": "ana@example.org", "performed_on": "2026-11-21 15:00"}
+    wanted = wish({"document": BOTH[0], "beside": [*BOTH, ""], "languages": ["en"], "details": details})
+    assert (wanted.document, wanted.beside) == (BOTH[0], BOTH[1:])
+    destination = Destination(
+        folder=tmp_path,
+        mail=MailOrder(outbox=tmp_path / "outbox", sender=Sender()),
+        ledger=tmp_path / "ledger.jsonl",
+    )
+    work = Finish(wish=wanted, now=NOW, form=Format.PDF, destination=destination)
+    finished = pickle.loads(pickle.dumps(work(press)))  # noqa: S301 - as it comes from the workroom
+    stages: list[str] = []
+    handed = hand_out(finished, wanted, destination, lambda: NOW, stages.append)
+    assert [receipt.sheet.document for receipt in handed.made.receipts] == list(BOTH)
+    assert {receipt.message for receipt in handed.made.receipts} == {handed.receipt.message}
+    assert len(list(tmp_path.glob("outbox/new/*.eml"))) == 1
+    assert [(entry.document, entry.step) for entry in handed.entries] == [
+        (document, step) for step in (Step.MADE, Step.IN_OUTBOX) for document in BOTH
+    ]
+    assert (stages, errors_of(handed.made.problems)) == (["made"], ())

@@ -122,9 +122,7 @@ class Press:
         them off are tried again after 5 and after 30 seconds, and then wait in the outbox.
         """
         gathering = Gathering()
-        prepared = self._prepared(job, gathering)
-        composed = [self._compose(each, gathering) for each in prepared]
-        self.check_delivery(prepared[0], destination)
+        prepared, composed = self._envelope(job, destination, gathering)
         with self.delivering(destination, prepared[0].branding, paper=job.paper, now=job.now) as way:
             made_of = [self.typeset(handouts, job, gathering) for handouts in composed]
             self._narrate("delivering", str(destination.folder))
@@ -134,6 +132,18 @@ class Press:
                 receipts += way.deliver_together([(_consignment(sheet, each, way), sheet) for each, sheet in envelope])
             made = way.finish(receipts)
         return replace(made, problems=each_once((*gathering.problems, *made.problems)))
+
+    def finished(
+        self, job: Job, destination: Destination
+    ) -> tuple[tuple[tuple[PreparedJob, tuple[Sheet, ...]], ...], tuple[Problem, ...]]:
+        """Return the sheets that `make` makes, before any is delivered, and their warnings.
+
+        They stand by document, each with what it was made of. Raises InputError as `make` does.
+        """
+        gathering = Gathering()
+        prepared, composed = self._envelope(job, destination, gathering)
+        made = [self.typeset(handouts, job, gathering) for handouts in composed]
+        return tuple(zip(prepared, made, strict=True)), each_once(gathering.problems)
 
     def sheet_of(self, checked: CheckedJob, *, audited: bool = False) -> Sheet:
         """Return the one sheet of a job that was checked, here or by another press of the same clinic.
@@ -301,13 +311,17 @@ class Press:
             self._look_at(page)
         return composed
 
-    def _prepared(self, job: Job, gathering: Gathering) -> tuple[PreparedJob, ...]:
-        """Return what a job's documents need, with the problems of all of them at once; they are one envelope."""
+    def _envelope(
+        self, job: Job, destination: Destination, gathering: Gathering
+    ) -> tuple[tuple[PreparedJob, ...], list[tuple[ComposedHandout, ...]]]:
+        """Return what is to be typeset for a job's documents, with the problems of all of them at once."""
         found = [gathering.take(partial(self._prepare, each, gathering)) for each in job.envelope]
         prepared = tuple(filter(None, found))
         gathering.problems += mixed_times([each.document for each in prepared])
         gathering.stop_at_errors()
-        return prepared
+        composed = [self._compose(each, gathering) for each in prepared]
+        self.check_delivery(prepared[0], destination)
+        return prepared, composed
 
     def _prepare(self, job: Job, gathering: Gathering) -> PreparedJob:
         self._narrate("loading", job.document)

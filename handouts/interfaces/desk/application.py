@@ -232,13 +232,16 @@ class Desk:
     def _done(
         self, handed: HandedOut, way: Way, tag: str, sheets: OrderedDict[str, tuple[Format, str, bytes]]
     ) -> object:
-        sheet, receipt = handed.receipt.sheet, handed.receipt
-        name = secrets.token_urlsafe(16)
-        sheets[name] = (sheet.format, receipt.path.name, sheet.data)
+        names = []
+        for receipt in handed.made.receipts:
+            names.append(secrets.token_urlsafe(16))
+            sheets[names[-1]] = (receipt.sheet.format, receipt.path.name, receipt.sheet.data)
         while len(sheets) > _KEPT_SHEETS:
             sheets.popitem(last=False)
         html = self._pages.text("done.html", tag, handed=handed, way=way, outbox=self._folder / "outbox")
-        return {"html": html, "sheet": f"/sheets/{name}", "problems": self._told(handed.made.problems, tag)}
+        addresses = [f"/sheets/{name}" for name in names]
+        problems = self._told(handed.made.problems, tag)
+        return {"html": html, "sheet": addresses[0], "sheets": addresses, "problems": problems}
 
     async def _progress(self, request: Request) -> Response:
         progress = session_of(request).kept.get("ways", {}).get(request.path_params["way"])

@@ -23,12 +23,16 @@ class NotAForm(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
-    """One sheet as it was wished for: a document in one language or two, and the details, unchecked, as typed."""
+    """One sheet as it was wished for: a document in one language or two, and the details, unchecked, as typed.
+
+    `beside` are the other documents of its envelope.
+    """
 
     document: str
     languages: tuple[str, ...]
     print_size: PrintSize = PrintSize.STANDARD
     details: tuple[tuple[str, Any], ...] = field(default=(), repr=False)
+    beside: tuple[str, ...] = ()
 
     def job(self, now: datetime, form: Format = Format.PDF) -> Job:
         """Return the job, as the command line makes it of the same details."""
@@ -41,6 +45,7 @@ class Wish:
             now=now,
             format=form,
             print_size=self.print_size,
+            beside=self.beside,
         )
 
     def value(self, path: str) -> Any:
@@ -49,16 +54,18 @@ class Wish:
 
 
 def wish(given: Any) -> Wish:
-    """Return the wish that a form's JSON holds: document, languages, large, details by their paths.
+    """Return the wish that a form's JSON holds: document, those beside it, languages, large, details by their paths.
 
     Details are texts, lists of texts, settings by name, or periods by name with amount, unit and reason. What is empty
     is left out. Raises NotAForm.
     """
     form = _table(given)
     languages = tuple(_text(tag) for tag in _list(form.get("languages")))
+    document, beside = _text(form.get("document")), map(_text, _list(form.get("beside", [])))
     details = ((path, _value(path, value)) for path, value in _table(form.get("details")).items())
     return Wish(
-        document=_text(form.get("document")),
+        document=document,
+        beside=tuple(each for each in dict.fromkeys(beside) if each and each != document),
         languages=tuple(filter(None, languages)),
         print_size=PrintSize.LARGE if form.get("large") is True else PrintSize.STANDARD,
         details=tuple((path, value) for path, value in details if value not in ("", [], {})),
