@@ -9,6 +9,7 @@ import re
 import textwrap
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,48 @@ def blocks() -> str:
     return "\n".join(["| Block | What it means |", "|---|---|", *rows])
 
 
+# --- the look of a sheet ---------------------------------------------------------------------------------------------
+
+STYLES = ("sheet.css", "bilingual.css", "screen.css", "large.css")
+PROPERTY = re.compile(r"^  --([\w-]+): ([^;]+);(?: /\* (.*?) \*/)?$", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Property:
+    """A custom property of the shipped styles: what it changes, and its value in each style that sets it."""
+
+    name: str
+    words: str
+    values: Mapping[str, str]
+
+
+def properties() -> Mapping[str, Property]:
+    """Return every custom property that the shipped styles set, in their order."""
+    found: dict[str, Property] = {}
+    for style in STYLES:
+        text = (SHELVES["templates"] / "handout" / style).read_text()
+        for name, value, words in PROPERTY.findall(text):
+            before = found.get(name, Property(name=name, words="", values={}))
+            found[name] = Property(
+                name=name, words=before.words or words, values={**before.values, style: value.strip()}
+            )
+    return found
+
+
+def properties_table() -> str:
+    """Return the table of the custom properties."""
+    rows = []
+    for one in properties().values():
+        values = {**one.values}
+        large = values.pop("large.css", "")
+        _, first = next(iter(values.items()), ("", ""))
+        two = f"; in two languages `{values['bilingual.css']}`" if "bilingual.css" in values and len(values) > 1 else ""
+        rows.append(
+            f"| `--{one.name}` | {f'`{first}`' if first else ''}{two} | {f'`{large}`' if large else ''} | {one.words} |"
+        )
+    return "\n".join(["| Name | Value | In large print | What it changes |", "|---|---|---|---|", *rows])
+
+
 # --- what a command answers ------------------------------------------------------------------------------------------
 
 
@@ -251,6 +294,7 @@ def _module(file: Path) -> str:
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "blocks": blocks,
+    "properties": properties_table,
     "clinic": clinic,
     "commands": commands,
     "details": details,

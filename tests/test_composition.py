@@ -345,3 +345,13 @@ def test_rules_and_frames_keep_a_pale_colour_of_the_clinics_own_and_text_does_no
     own = set(re.findall(r"([a-z-]+): [^;{}]*var\(--brand\)", html))
     assert own == {"border", "border-top", "border-bottom", "background"}
     assert re.findall(r"([^{}\n]*){[^{}]*background: var\(--brand\)", html) == [".head.band "]
+
+
+@pytest.mark.parametrize(
+    ("tag", "country", "written"), [("en", "DE", "100,4"), ("es", "MX", "100.4"), ("de", "US", "100,4")]
+)
+def test_what_the_page_must_show_of_a_temperature_is_what_it_shows(tag: str, country: str, written: str) -> None:
+    wording = Wording(language(tag, country), {})
+    for text in ("a fever of 38 °C (100.4 °F)", "fiebre de 38 °C (100,4 °F)"):
+        assert wording.words(text) == wording.inline(text).striptags().replace("\xa0", " ")
+        assert written in wording.words(text)

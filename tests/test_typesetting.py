@@ -269,10 +269,10 @@ def test_the_pages_look_as_they_were_approved(press: Press, folder: Path, tmp_pa
             PICTURES.mkdir(exist_ok=True)
             with Image.open(page) as picture:
                 picture.quantize(16).save(approved, optimize=True)
-        assert _difference(page, approved) < LARGEST_DIFFERENCE
+        assert difference(page, approved) < LARGEST_DIFFERENCE
 
 
-def _difference(first: Path, second: Path) -> float:
+def difference(first: Path, second: Path) -> float:
     """Return the share of pixels that differ by more than a quarter of the scale."""
     with Image.open(first) as one, Image.open(second) as other:
         if one.size != other.size:
@@ -287,7 +287,7 @@ def test_the_comparison_of_pictures_sees_a_change(tmp_path: Path) -> None:
             changed = picture.convert("L")
             changed.paste(0, (50, 50, 200, 120))
             changed.save(tmp_path / "changed.png")
-        assert _difference(tmp_path / "changed.png", approved) > LARGEST_DIFFERENCE
+        assert difference(tmp_path / "changed.png", approved) > LARGEST_DIFFERENCE
         return
     pytest.fail("no approved picture: run with UPDATE_PICTURES=1")
 

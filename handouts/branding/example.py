@@ -1,6 +1,6 @@
-"""clinic.toml and logo against the shipped example's -> a Problem for each thing that is still the example clinic's."""
+"""clinic.toml and logo against the shipped examples' -> a Problem for each thing that is still an example clinic's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -13,33 +13,41 @@ from handouts.resources import SHELVES, read_bytes, read_text
 from handouts.toml_text import parsed_toml
 
 EXAMPLE = "lumen-skin-clinic"
-"""The shipped example: its identity is made up, and must not stand on anybody's sheet."""
+"""The first of the shipped examples."""
+EXAMPLES = (EXAMPLE, "northgate-dermatology", "hautpraxis-lindenhof")
+"""The shipped examples: their identity is made up, and must not stand on anybody's sheet."""
 
 
 def still_the_examples(clinic: ClinicFile, logo: Path | None, file: FileText) -> Iterator[Problem]:
-    """Yield what a clinic of another name has kept from the example: names, numbers, regulator, signatures, logo."""
-    example, picture = _example()
-    if clinic.name == example.name:
+    """Yield what a clinic of another name has kept from an example: names, numbers, regulator, signatures, logo."""
+    examples = _examples()
+    if clinic.name in examples:
         return
-    theirs = set(_identity(example).values())
+    theirs = {value for example, _ in examples.values() for value in _identity(example).values()}
     for path, value in _identity(clinic).items():
         if value in theirs:
             yield file.problem(Code.STILL_THE_EXAMPLES, path, key=str(path[-1]))
-    if logo is not None and read_bytes(logo, kind=Kind.BRANDING, source=logo.name) == picture:
+    pictures = {picture for _, picture in examples.values()}
+    if logo is not None and read_bytes(logo, kind=Kind.BRANDING, source=logo.name) in pictures:
         yield file.problem(Code.STILL_THE_EXAMPLES, ("logo",), key="logo")
 
 
 def bears_the_examples_name(folder: Path, name: str) -> bool:
-    """Return whether a clinic's folder, which is not the shipped example itself, is called like the example."""
-    return name == _example()[0].name and folder.resolve() != (SHELVES["examples"] / EXAMPLE).resolve()
+    """Return whether a clinic's folder, which is not a shipped example itself, is called like one."""
+    shipped = {(SHELVES["examples"] / example).resolve() for example in EXAMPLES}
+    return name in _examples() and folder.resolve() not in shipped
 
 
 @cache
-def _example() -> tuple[ClinicFile, bytes]:
-    folder = SHELVES["examples"] / EXAMPLE
-    text = read_text(folder / "clinic.toml", kind=Kind.BRANDING, source="clinic.toml")
-    clinic = ClinicFile.model_validate(parsed_toml(text, kind=Kind.BRANDING, source="clinic.toml"))
-    return clinic, (folder / clinic.logo).read_bytes()
+def _examples() -> Mapping[str, tuple[ClinicFile, bytes]]:
+    """Return each example and its logo, by the clinic's name."""
+    found = {}
+    for name in EXAMPLES:
+        folder = SHELVES["examples"] / name
+        text = read_text(folder / "clinic.toml", kind=Kind.BRANDING, source="clinic.toml")
+        clinic = ClinicFile.model_validate(parsed_toml(text, kind=Kind.BRANDING, source="clinic.toml"))
+        found[clinic.name] = (clinic, (folder / clinic.logo).read_bytes())
+    return found
 
 
 def _identity(clinic: ClinicFile) -> dict[KeyPath, object]:
@@ -50,7 +58,7 @@ def _identity(clinic: ClinicFile) -> dict[KeyPath, object]:
         ("regulator",): clinic.regulator,
         ("footer",): clinic.footer,
         ("contact", "telephone"): contact.telephone,
-        ("contact", "out_of_hours"): contact.out_of_hours,
+        ("contact", "out_of_hours"): contact.out_of_hours if contact.out_of_hours.startswith("+") else "",
         ("contact", "email"): contact.email,
         ("contact", "website"): contact.website,
     }

@@ -96,7 +96,7 @@ class Wording:
     def words(self, markup: str) -> str:
         """Return one block's text as it reads on the sheet, without marks of any kind."""
         return "".join(
-            self._placeholders[span.target] if span.kind is SpanKind.PLACEHOLDER else span.text
+            self._placeholders[span.target] if span.kind is SpanKind.PLACEHOLDER else self._with_decimal_sign(span.text)
             for span in spans(markup)
         )
 
