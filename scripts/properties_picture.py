@@ -1,6 +1,6 @@
 """The example clinic's sheet -> docs/assets/properties.png: names of custom properties beside what they change.
 
-Run it from the checkout: `python -m scripts.properties_picture`.
+Run as a program: `.venv/bin/python scripts/properties_picture.py`.
 """
 
 import sys
@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pypdfium2
+from manual import ROOT, properties
 from PIL import Image, ImageDraw, ImageFont
 
 from handouts import Press
-from scripts.manual import ROOT, properties
 
 _SCALE = 2.0
 _MARGIN, _ROW = 330, 34

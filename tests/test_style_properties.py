@@ -1,13 +1,15 @@
 """The custom properties of the shipped styles: they are all that says a colour, a size or a distance, each in words."""
 
+import importlib
 import re
 
 import pytest
 
 from handouts.composition.stylesheets import resolved
 from handouts.resources import SHELVES
-from scripts.manual import STYLES, properties
 
+manual = importlib.import_module("scripts.manual")
+STYLES: tuple[str, ...] = manual.STYLES
 HANDOUT = SHELVES["templates"] / "handout"
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 ROOT = re.compile(r"^:root \{.*?^\}", re.DOTALL | re.MULTILINE)
@@ -25,7 +27,7 @@ def test_no_rule_has_a_colour_a_size_or_a_distance_of_its_own(style: str) -> Non
 
 
 def test_every_property_is_said_in_words_set_and_used() -> None:
-    found = properties()
+    found = manual.properties()
     assert [name for name, one in found.items() if not one.words] == []
     text = "".join((HANDOUT / name).read_text() for name in (*STYLES, "sheet.html"))
     assert set(re.findall(r"var\(--([\w-]+)\)", text)) == {*found, *FROM_THE_CLINIC}

@@ -17,7 +17,7 @@ _CARRIED = ("data:", "#")
 _BROKEN = ("bad-string", "bad-url", "eof-in-string", "eof-in-url")
 _BLOCKS = ("() block", "[] block", "{} block")
 _PROPERTY = re.compile(r"(?<![\w-])--([\w-]++)\s*+:\s*+([^;}]++)(?:[;}]|\Z)")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _VARIABLE = re.compile(r"var\(\s*+--([\w-]++)\s*+\)")
 _LONGEST_VALUE = 500
 """Letters that a custom property may come to; the longest that ships has eight."""
