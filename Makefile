@@ -1,4 +1,4 @@
-.PHONY: demo test quick coverage docs proof fuzz lock declare bench clean
+.PHONY: demo test quick coverage docs proof fuzz lock declare bench compare clean
 
 demo:
 	scripts/install.sh
@@ -40,6 +40,10 @@ declare:
 bench:
 	scripts/install.sh test
 	.venv/bin/python -m benchmarks --on "$$(date +%F)" $(BENCH)
+
+compare:
+	scripts/install.sh test
+	.venv/bin/python -m benchmarks.comparison build/comparison
 
 clean:
 	rm -rf .venv out build dist tests/verapdf/build htmlcov .coverage .coverage.* \

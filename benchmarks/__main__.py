@@ -18,7 +18,7 @@ from benchmarks.patients import SCRIPTS
 from benchmarks.table import Batch, Cell, Measured
 from tests.verapdf import Failure, validate
 
-FAST, UNFIT, MIDDLE, SLOW = 1_000, 400, 60, 8
+FAST, UNFIT, MIDDLE, SLOW = 1_000, 400, 60, 6
 """Sheets of a cell at scale 1: of the fast way, where some go the full way, of Typst, and where each is laid out."""
 FULL_ROWS, ROWS, MOST_ROWS = 100, 10_000, 100_000
 """Rows of a batch that goes the full way, of one that does not, and of the largest."""

@@ -60,7 +60,7 @@ def main() -> int:
     asked.folder.mkdir(parents=True, exist_ok=True)
     table, out = asked.folder / "rows.csv", asked.folder / "out"
     if not table.exists():
-        _write(table, asked.rows)
+        write(table, asked.rows)
     command = [sys.executable, str(CHECKOUT / "generate.py"), "batch", str(table), "--clinic", str(CLINIC)]
     command += ["--to", str(out), "--workers", str(asked.workers), "--audit", "1", "--resume", "--json"]
     fixed = {**os.environ, "SOURCE_DATE_EPOCH": f"{NOW.timestamp():.0f}"}
@@ -82,7 +82,7 @@ def _made(out: Path) -> int:
     return ledger.read_bytes().count(b"\n") - 1 if ledger.exists() else 0
 
 
-def _write(path: Path, rows: int) -> None:
+def write(path: Path, rows: int) -> None:
     """Write a table: one document after the other, its languages in turn."""
     resources = Resources(clinic=CLINIC)
     documents = [load(name, resources) for name in document_ids(resources)]

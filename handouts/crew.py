@@ -94,7 +94,8 @@ class Crew(Generic[Work, Result]):
             rest = iter(works)
             while shift.holds(rest):
                 shift.deal()
-                yield from shift.finished()
+                if shift.has_all_it_may:
+                    yield from shift.finished()
         except BrokenProcessPool as error:
             cause = error.__cause__
             reason = reason_of(cause) if isinstance(cause, OSError) else "processes that end before they begin"
@@ -135,13 +136,21 @@ class _Shift(Generic[Work, Result]):
         self._held: deque[_Piece[Work, Result]] = deque()
         self._open: dict[Hashable, deque[_Piece[Work, Result]]] = {}
         self._numbers = count()
+        self.has_all_it_may = False
 
     def holds(self, rest: Iterator[Work]) -> bool:
-        """Take as many pieces as may be held; return whether there is any."""
-        for work in islice(rest, len(self._processes) * _HELD - len(self._held)):
+        """Take some of the pieces that may be held; return whether any is.
+
+        Not all at once: what is there is dealt before more is asked for, which may take its time to come.
+        """
+        room = len(self._processes) * _HELD - len(self._held)
+        before = len(self._held)
+        for work in islice(rest, min(room, _PORTION)):
             piece: _Piece[Work, Result] = _Piece(number=next(self._numbers), work=work, kind=self._kind(work))
             self._held.append(piece)
             self._open.setdefault(piece.kind, deque()).append(piece)
+        taken = len(self._held) - before
+        self.has_all_it_may = taken < _PORTION or taken == room
         return bool(self._held)
 
     def deal(self) -> None:

@@ -87,6 +87,22 @@ def run(
     return batch.run(rows, order, press, engine, clock=lambda: NOW, progress=lambda _: nullcontext(lambda _: None))
 
 
+def test_sheets_are_made_while_rows_are_checked_and_none_is_delivered_where_one_is_wrong(tmp_path: Path) -> None:
+    wanted = [row(number) for number in range(150)]
+    rows = read_table(write_table(tmp_path / "t.csv", [*wanted, wanted[3]]).read_bytes(), "t.csv", form=TableForm.CSV)
+    begun: list[int] = []
+
+    def laid_out(number: int) -> None:
+        begun.append(number)
+
+    with pytest.raises(InputError) as told:
+        run(rows, tmp_path / "out", Ready(laid_out=laid_out))
+    (problem,) = told.value.problems
+    assert (problem.code, problem.line) == ("row-twice", 152)
+    assert begun, "an engine warms up meanwhile"
+    assert not (tmp_path / "out").exists()
+
+
 def noted(out: Path) -> int:
     return (out / "ledger.jsonl").read_text().count("\n") - 1
 

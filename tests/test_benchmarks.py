@@ -1,19 +1,25 @@
 """The benchmark's patients, tables and Typst sheet: what they say. What anything costs only `make bench` measures."""
 
+import csv
 import re
 import unicodedata
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from benchmarks.comparison import write
 from benchmarks.contenders import CLINIC, clinic_of_the_full_way, job, strangers
 from benchmarks.patients import SCRIPTS, TOO_LONG, some
 from benchmarks.table import Batch, Cell, Measured, Warming, of_batches, of_goals, of_sheets, percentile
 from benchmarks.typst_sheet import LOOK, WHOLE, UnknownMarkupError, written
 from handouts import Press
+from handouts.catalogues import document_ids
+from handouts.languages import known_tags
 from handouts.page_tree import HTML, page_tree
 from handouts.records import ComposedHandout
+from handouts.resources import Resources
 
 
 def composed(language: str, clinic: Path = CLINIC) -> tuple[ComposedHandout, ...]:
@@ -48,6 +54,19 @@ def test_the_same_patients_come_each_time_and_others_with_another_seed() -> None
 @pytest.mark.parametrize("language", SCRIPTS)
 def test_names_are_hardly_ever_the_same(language: str) -> None:
     assert len({one.name for one in some(language, 1000)}) > 980
+
+
+def test_what_is_compared_is_every_document_in_every_language_in_many_scripts(tmp_path: Path) -> None:
+    write(tmp_path / "t.csv", 800)
+    with (tmp_path / "t.csv").open(newline="", encoding="utf-8") as file:
+        rows = [*csv.DictReader(file)]
+    assert len(rows) == 800
+    wanted = set(product(known_tags(), document_ids(Resources(clinic=CLINIC))))
+    assert {(one["Language"], one["Handout"]) for one in rows} == wanted
+    assert len({script(one["Name"]) for one in rows}) == len(SCRIPTS)
+    assert any(
+        script(first) != script(last) for first, *_, last in (one["Name"].split() for one in rows if " " in one["Name"])
+    )
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------

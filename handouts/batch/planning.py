@@ -1,4 +1,4 @@
-"""A table and what is asked of its rows -> every row checked, once, before anything is made, and planned."""
+"""A table and what is asked of its rows -> every row checked, once, before anything is delivered, and planned."""
 
 import errno
 import os
@@ -6,6 +6,7 @@ import pickle
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from handouts import ledger
@@ -62,41 +63,11 @@ class Plan:
         return each_once(problem for problems in self.faulty.values() for problem in problems)
 
 
-def plan(table: Table, order: BatchOrder, press: Press, delivering: Delivering) -> Plan:
-    """Look at every row and return what is to be made of each, if that lets the batch begin.
-
-    Raises InputError for a pattern that names no file; with the problems of every faulty row, unless the order skips
-    them, some are fit, and they are of the row itself and not of the document, the templates or the command; and where
-    some rows are done and the order does not say that this goes on with them: they would be printed or sent twice.
-    """
-    planning = _Planning(table, order, press, delivering)
-    found = Plan(warnings={warning.identity: warning for warning in table.warnings})
-    for row in table.rows():
-        planning.add(row, found)
-    everywhere = [problem for problem in found.problems() if problem.source != table.source]
-    skipped = order.skip_faulty and (found.new or found.done)
-    problems = everywhere if skipped else list(found.problems())
-    if found.done and not order.resume:
-        problems.append(
-            Problem.of(
-                Kind.USAGE, Code.ROWS_DONE_BEFORE, table.source, done=str(found.done), rows=str(found.done + found.new)
-            )
-        )
-    merged = order.merged
-    if merged is not None and is_there(merged) and found.new:
-        problems.append(Problem.of(Kind.DELIVERY, Code.MERGED_THERE, str(merged)))
-    if merged is not None and parts_folder(merged).is_symlink():
-        reason = os.strerror(errno.EEXIST)
-        problems.append(Problem.of(Kind.DELIVERY, Code.CANNOT_WRITE, str(parts_folder(merged)), reason=reason))
-    if problems:
-        raise InputError(problems)
-    return found
-
-
-class _Planning:
-    """Checks row after row; knows the rows before, since one that says the same of the same patient is faulty."""
+class Planning:
+    """Looks at row after row; knows the rows before, since one that says the same of the same patient is faulty."""
 
     def __init__(self, table: Table, order: BatchOrder, press: Press, delivering: Delivering) -> None:
+        """Raises InputError for a pattern that names no file."""
         self._table = table
         self._order = order
         self._press = press
@@ -115,6 +86,49 @@ class _Planning:
             print_size=order.print_size,
             strict=order.strict,
         )
+        self._rows = table.rows()
+        self.found = Plan(warnings={warning.identity: warning for warning in table.warnings})
+        self.is_complete = False
+
+    def look_at(self, rows: int) -> None:
+        """Look at so many more rows. Where these were all, it is as if `complete` had been called."""
+        taken = 0
+        for row in islice(self._rows, rows):
+            self.add(row, self.found)
+            taken += 1
+        if taken < rows:
+            self.complete()
+
+    def complete(self) -> None:
+        """Look at every row that is left, and raise InputError where the batch cannot begin.
+
+        That is with the problems of every faulty row, unless the order skips them, some are fit, and they are of the
+        row itself and not of the document, the templates or the command; and where some rows are done and the order
+        does not say that this goes on with them: they would be printed or sent twice.
+        """
+        if self.is_complete:
+            return
+        for row in self._rows:
+            self.add(row, self.found)
+        problems = [*self._hindering()]
+        if problems:
+            raise InputError(problems)
+        self.is_complete = True
+
+    def _hindering(self) -> Iterator[Problem]:
+        """Yield what does not let the batch begin."""
+        found, order, source = self.found, self._order, self._table.source
+        skipped = order.skip_faulty and (found.new or found.done)
+        yield from (problem for problem in found.problems() if not skipped or problem.source != source)
+        if found.done and not order.resume:
+            rows = str(found.done + found.new)
+            yield Problem.of(Kind.USAGE, Code.ROWS_DONE_BEFORE, source, done=str(found.done), rows=rows)
+        merged = order.merged
+        if merged is not None and is_there(merged) and found.new:
+            yield Problem.of(Kind.DELIVERY, Code.MERGED_THERE, str(merged))
+        if merged is not None and parts_folder(merged).is_symlink():
+            reason = os.strerror(errno.EEXIST)
+            yield Problem.of(Kind.DELIVERY, Code.CANNOT_WRITE, str(parts_folder(merged)), reason=reason)
 
     def add(self, row: Row, found: Plan) -> None:
         """Check a row and add it to what was found."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Protocol
 
 from handouts.batch.merging import forget_parts, is_there, merge
-from handouts.batch.planning import Plan, plan
+from handouts.batch.planning import Plan, Planning
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.press import Delivering, Press
@@ -21,6 +21,8 @@ from handouts.treatment.tables import Table
 
 _AT_MOST = 100
 """Sheets that are delivered together, 10 MB of them: one fsync of the folder and one of the ledger for all."""
+_AT_FIRST = 100
+"""Rows that are given to an engine before the others are checked: it begins, and warms up, meanwhile."""
 _AT_LEAST_EVERY = 0.5
 """Seconds after which sheets that have been made are delivered, however few they are."""
 
@@ -71,21 +73,21 @@ def run(
     clock: Callable[[], datetime],
     progress: BatchProgress,
 ) -> Outcome:
-    """Check every row, then make and deliver the sheets of those that are fit.
+    """Check every row, then deliver the sheets of those that are fit; the first are made while others are checked.
 
-    `clock` returns the time of each step (aware). Raises InputError where the batch cannot begin (see `plan`), where
-    the delivery itself fails, and at the first sheet that an audit finds wrong: what was delivered until then is in the
-    ledger, and a run with `resume` makes the rest.
+    `clock` returns the time of each step (aware). Raises InputError where the batch cannot begin (see `Planning`),
+    where the delivery itself fails, and at the first sheet that an audit finds wrong: what was delivered until then is
+    in the ledger, and a run with `resume` makes the rest.
     """
     branding = press.branding(order.started_at.date())
     destination, paper, now = order.destination, order.paper, order.started_at
     with press.delivering(destination, branding, paper=paper, now=now, clock=clock, resumes=True) as delivering:
         _refuse_sending(order)
         delivering.choose_queue()
-        batch = _Batch(table=table, order=order, plan=plan(table, order, press, delivering), delivering=delivering)
+        planning = Planning(table, order, press, delivering)
+        batch = _Batch(table=table, order=order, planning=planning, plan=planning.found, delivering=delivering)
         try:
-            with progress(batch.plan.new) as advance:
-                batch.make(engine, advance)
+            batch.make(engine, progress)
             return batch.outcome()
         except Stopped as stopped:
             stopped.made = delivering.made
@@ -112,6 +114,7 @@ class _Batch:
 
     table: Table
     order: BatchOrder
+    planning: Planning
     plan: Plan
     delivering: Delivering
     failed: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
@@ -119,22 +122,43 @@ class _Batch:
     _laid_out: Counter[LaidOut | None] = field(default_factory=Counter)
     _audited: int = 0
 
-    def make(self, engine: Engine, advance: Advance) -> None:
-        """Make and deliver what is planned; raise InputError where a sheet cannot be delivered."""
-        # What computes has limits in its own process: this one may go on for as long as there are rows.
-        self.delivering.narrate("delivering", str(self.order.destination.folder))
+    def make(self, engine: Engine, progress: BatchProgress) -> None:
+        """Make what is planned, and deliver it once every row is; raise InputError where either cannot be."""
         waiting: deque[Planned] = deque()
 
         def tasks() -> Iterator[Task]:
-            new = (planned for planned in self.plan.rows if not planned.done)
+            new = (planned for planned in self._planned() if not planned.done)
             for number, planned in enumerate(new, start=1):
                 task = replace(planned.task, audited=self.order.audit > 0 and number % self.order.audit == 0)
                 waiting.append(replace(planned, task=task))
                 yield task
 
+        results = engine.run(tasks())
+        first = [*islice(results, 1)]
+        self._complete()
+        with progress(self.plan.new) as advance:
+            self._deliver_each(chain(first, results), waiting, advance)
+
+    def _planned(self) -> Iterator[Planned]:
+        """Yield the first rows as soon as they are planned, and the others once all are."""
+        self.planning.look_at(_AT_FIRST)
+        self._may_go_on()
+        yield from (first := [*self.plan.rows])
+        self._complete()
+        yield from islice(self.plan.rows, len(first), None)
+
+    def _complete(self) -> None:
+        self.planning.complete()
+        self._may_go_on()
+
+    def _may_go_on(self) -> None:
+        """Lift the limit of checking a row: what computes has limits in its own process, and this one has many rows."""
+        self.delivering.narrate("delivering", str(self.order.destination.folder))
+
+    def _deliver_each(self, results: Iterable[Sheet | Failed], waiting: deque[Planned], advance: Advance) -> None:
         delivered = time.monotonic() - _AT_LEAST_EVERY
         try:
-            for result in engine.run(tasks()):
+            for result in results:
                 planned = waiting.popleft()
                 if isinstance(result, Failed):
                     self._stop_at_difference(planned, result, advance)
