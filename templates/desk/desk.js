@@ -3,7 +3,8 @@
 (function () {
   "use strict";
 
-  var PAUSE = 150; // Milliseconds after the last keystroke.
+  var PAUSE = 150; // Milliseconds after the last keystroke,
+  var SHORT = 20; // where the last sheet came at once.
   var PATIENCE = 400; // Milliseconds after which the page says that it is at work.
   var body = document.body;
   var words = JSON.parse(document.getElementById("words").textContent);
@@ -150,7 +151,7 @@
   function previewSoon() {
     busy(true);
     clearTimeout(timer);
-    timer = setTimeout(preview, PAUSE);
+    timer = setTimeout(preview, body.dataset.took < PAUSE ? SHORT : PAUSE);
   }
 
   function busy(isBusy) { $("pages").setAttribute("aria-busy", String(isBusy)); }
