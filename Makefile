@@ -1,10 +1,14 @@
-.PHONY: demo test quick coverage docs proof fuzz lock declare bench compare clean
+.PHONY: demo desk test quick coverage docs proof fuzz lock declare bench compare clean
 
 demo:
 	scripts/install.sh
 	.venv/bin/python generate.py make microneedling-aftercare \
 	  --clinic examples/lumen-skin-clinic --treatment examples/treatment.toml \
 	  --language en --language es --language ar --language zh-Hans --to out
+
+desk:
+	scripts/install.sh
+	.venv/bin/python generate.py desk --clinic examples/lumen-skin-clinic --open
 
 test:
 	scripts/install.sh test
