@@ -52,6 +52,10 @@ class Language:
         """Return the language's name in English, for the staff."""
         return str(_plain_locale(self.tag).get_display_name("en"))
 
+    def name_in(self, reader: str) -> str:
+        """Return the language's name as those who read the language `reader` call it."""
+        return str(_plain_locale(self.tag).get_display_name(_plain_locale(reader)) or self.english_name)
+
     @property
     def own_name(self) -> str:
         """Return the language's name in itself."""

@@ -235,6 +235,51 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(desk: De
     assert sorted(desk.folder.glob("sheets/*")) == before, "nothing was handed out"
 
 
+TODAY = """Patient name,Date of service,Preferred language,Area,Needle depth
+Bea Example,21/11/2026 14:00,es,face,1.5
+Cy Example,21/11/2026 25:00,en,neck,9
+"""
+
+
+def test_patients_are_taken_from_todays_list_and_sheets_go_into_one_envelope(
+    desk: Desk, window: Page, tmp_path: Path
+) -> None:
+    table = tmp_path / "today.csv"
+    table.write_text(TODAY)
+    window.locator("#list-card summary").click()
+    window.select_option("#list-dates", "day-first")
+    window.set_input_files("#list-file", table)
+    bea, cy = (window.locator(".waiting button").filter(has_text=name) for name in ("Bea Example", "Cy Example"))
+    bea.wait_for()
+    assert (bea.locator("text=needs a look").count(), cy.locator("text=needs a look").count()) == (0, 1)
+    accessible(window)
+    bea.click()
+    until(lambda: "Choose a sheet for this patient." in str(window.text_content("#state")), "a sheet to be chosen")
+    choose(window)
+    window.wait_for_selector("#pages img")
+    until(lambda: "Bea Example" in spoken(window), "the sheet of the patient who was taken")
+    assert (window.input_value("#language"), window.input_value("#setting-needle_depth")) == ("es", "1.5")
+    window.locator("#envelope summary").click()
+    window.check("#beside input[value=microneedling-routine]")
+    window.select_option("#shown", "microneedling-routine")
+    until(lambda: "Su cuidado" in spoken(window) or "semana" in spoken(window), "the other sheet of the envelope")
+    accessible(window)
+    before = len(desk.printer.arrived())
+    window.click("#print")
+    window.wait_for_selector("#outcome .good")
+    assert len(desk.printer.arrived()) == before + 1, "one print job"
+    assert [entry["document"] for entry in desk.ledger()][-2:] == [AFTERCARE, "microneedling-routine"]
+    window.click("#next-patient")
+    cy.locator("..").locator("[aria-current]").wait_for()
+    assert window.input_value("#patient-name") == "Cy Example"
+    assert bea.locator("text=handed out").is_visible()
+    window.locator("[data-field='settings.needle_depth'] .problem").wait_for()
+    assert window.locator("#pages img").count() == 0, "no sheet of the patient before"
+    assert "not understood" in str(window.text_content("#list-problems"))
+    window.click("#list-away")
+    until(lambda: window.locator(".waiting").count() == 0, "the list is gone")
+
+
 def test_an_email_goes_to_the_address_that_was_read_back_under_a_password(
     desk: Desk, window: Page, postfix: Postfix
 ) -> None:

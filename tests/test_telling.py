@@ -39,5 +39,7 @@ def test_every_language_says_all_of_them_with_the_same_values(tag: str) -> None:
 def test_what_the_page_has_no_words_for_is_worded_as_for_commands() -> None:
     here = Problem.of(Kind.TREATMENT, Code.SETTING_OUT_OF_RANGE, "form", low="0.5", high="3", document="x")
     assert told(here, "en").what == "This is not between 0.5 and 3."
+    draft = Problem.warning(Kind.TRANSLATION, Code.TRANSLATION_UNREVIEWED, "es.po", language="es")
+    assert "into Spanish" in told(draft, "en").what
     there = Problem.of(Kind.TEMPLATE, Code.TEMPLATE_MISSING, "templates/own.html", name="own.html")
     assert (told(there, "es").what, told(there, "es").lang) == (there.what, "en")

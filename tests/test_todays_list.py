@@ -35,10 +35,10 @@ def read(press: Press, *rows: str, document: str = DOCUMENT, dates: DateOrder = 
 def test_a_patient_is_as_the_form_takes_them(press: Press) -> None:
     data = (CHECKOUT / "examples" / "treatments.csv").read_bytes()
     found = ReadList(data=data, name="treatments.csv", now=NOW)(press)
-    assert [(each.line, each.name, each.when, each.languages, each.is_fit) for each in found.waiting] == [
-        (2, "Amina Example", "2026-11-21 15:00", ("en",), True),
-        (3, "José Example", "2026-11-21 15:45", ("es",), True),
-        (4, "ليلى مثال", "2026-11-21 16:30", ("ar",), True),
+    assert [(each.line, each.name, each.when, each.languages, each.is_faulty) for each in found.waiting] == [
+        (2, "Amina Example", "2026-11-21 15:00", ("en",), False),
+        (3, "José Example", "2026-11-21 15:45", ("es",), False),
+        (4, "ليلى مثال", "2026-11-21 16:30", ("ar",), False),
     ]
     assert found.at(2) is found.waiting[0]
     assert dict(found.waiting[0].values) == {
@@ -88,7 +88,7 @@ def test_what_is_wrong_with_a_row_is_told_in_words_of_its_columns_and_what_was_t
         "Di Example,,en,face,2026-11-21 15:00,,microneedling-nothing",
         "Ed Example,,en,elbow,2026-11-21 15:00,,",
     )
-    assert [each.is_fit for each in found.waiting] == [True, False, False, False, False]
+    assert [each.is_faulty for each in found.waiting] == [False, True, True, True, True]
     told = [
         {(problem.code, problem.line, problem.path) for problem in errors_of(each.problems)} for each in found.waiting
     ]
@@ -105,7 +105,7 @@ def test_what_is_wrong_with_a_row_is_told_in_words_of_its_columns_and_what_was_t
 
 def test_a_table_without_documents_leaves_them_to_the_desk(press: Press) -> None:
     (waiting,) = read(press, "Ana Example,1990-01-31,ar,Face,2026-11-21 15:00,1.5,", document="").waiting
-    assert (waiting.document, waiting.languages, waiting.is_fit) == ("", ("ar",), False)
+    assert (waiting.document, waiting.languages, waiting.is_faulty) == ("", ("ar",), False)
     assert (waiting.problems, waiting.values["body_sites"]) == ((), ["Face"])
 
 
@@ -117,7 +117,7 @@ def test_a_workbook_is_read_too_and_a_months_table_is_not(press: Press, tmp_path
     book.save(tmp_path / "today.xlsx")
     data = (tmp_path / "today.xlsx").read_bytes()
     (waiting,) = ReadList(data=data, name="today.xlsx", now=NOW, document=DOCUMENT)(press).waiting
-    assert (waiting.is_fit, waiting.values["settings"]) == (True, {"needle_depth": "1.5"})
+    assert (waiting.is_faulty, waiting.values["settings"]) == (False, {"needle_depth": "1.5"})
     with pytest.raises(InputError) as long:
         read(press, *["Ana Example,1990-01-31,es,face,2026-11-21 15:00,1.5,"] * (MOST + 1))
     assert [problem.code for problem in long.value.problems] == ["table-too-long"]

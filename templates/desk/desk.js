@@ -81,9 +81,17 @@
 
   var chosen = "";
 
+  function beside() {
+    return all("#beside input:checked").map(function (one) { return one.value; });
+  }
+
+  // The sheet that is looked at may be another one of the envelope.
+  function shownWish() { return Object.assign(wish(), { document: $("shown").value || chosen, beside: [] }); }
+
   function wish() {
     return {
       document: chosen,
+      beside: beside(),
       languages: [$("language").value, $("second-language").value],
       large: $("large").checked,
       details: details(),
@@ -121,18 +129,157 @@
     search();
   }
 
-  async function choose(input) {
+  async function choose(input, values) {
     chosen = input.value;
+    input.checked = true;
     var answer = await ask("/form", { document: chosen });
     if (answer.status !== 200) { refuse(answer); return; }
     $("fields").innerHTML = answer.data.html;
     $("chosen-title").replaceChildren(...input.parentElement.querySelector("strong").cloneNode(true).childNodes);
     $("chooser").hidden = true;
     $("chosen").hidden = false;
+    clearPages(); // They are another patient's, or of another sheet.
+    offerBeside();
     tidy();
     enable(true);
+    if (values) fill(values);
     $("patient-name").focus();
     preview();
+  }
+
+  // --- several sheets in one envelope -------------------------------------------------------------------------------
+
+  function titleOf(name) {
+    var input = all(".choice input").find(function (one) { return one.value === name; });
+    return input.parentElement.querySelector("strong").cloneNode(true);
+  }
+
+  function offerBeside() {
+    var others = all(".choice input").filter(function (one) { return one.value !== chosen; });
+    $("beside").replaceChildren(...others.map(function (one) {
+      var label = element("label", { class: "tick" });
+      label.append(element("input", { type: "checkbox", value: one.value }), " ", ...titleOf(one.value).childNodes);
+      return label;
+    }));
+    $("envelope").hidden = !others.length;
+    $("envelope").open = false;
+    offerShown();
+  }
+
+  function offerShown() {
+    var names = [chosen].concat(beside());
+    var before = $("shown").value;
+    $("shown").replaceChildren(...names.map(function (name) {
+      return element("option", { value: name }, titleOf(name).textContent);
+    }));
+    $("shown").value = names.includes(before) ? before : chosen;
+    $("which").hidden = names.length < 2;
+    $("beside-count").textContent = names.length < 2 ? "" : "+" + (names.length - 1);
+  }
+
+  // --- today's list -------------------------------------------------------------------------------------------------
+
+  var pending = null; // A patient of the list for whom no sheet is chosen yet.
+
+  function encoded(file) {
+    return new Promise(function (resolve, reject) {
+      var reader = new FileReader();
+      reader.onload = function () { resolve(reader.result.slice(reader.result.indexOf(",") + 1)); };
+      reader.onerror = reject;
+      reader.readAsDataURL(file);
+    });
+  }
+
+  async function readList(file) {
+    $("list-card").open = true;
+    var given = { name: file.name, data: await encoded(file), dates: $("list-dates").value, document: chosen };
+    var answer = await ask("/list", given);
+    var problems = answer.data.problems || [];
+    tellOfList(problems);
+    if (answer.status === 200) $("list").innerHTML = answer.data.html;
+    else if (!problems.length) $("list-problems").replaceChildren(element("p", { class: "problem" }, general(answer.status)));
+    $("list-file").value = "";
+  }
+
+  function tellOfList(problems) {
+    $("list-problems").replaceChildren(...problems.map(function (one) { return told(one); }));
+  }
+
+  async function take(button) {
+    var answer = await ask("/list/take", { line: Number(button.dataset.line) });
+    if (answer.status !== 200) { refuse(answer); return; }
+    all(".waiting [aria-current]").forEach(function (one) { one.removeAttribute("aria-current"); });
+    button.setAttribute("aria-current", "true");
+    tellOfList(answer.data.problems);
+    clearDelivery();
+    var wanted = answer.data.document || chosen;
+    var input = all(".choice input").find(function (one) { return one.value === wanted; });
+    if (input) { await choose(input, answer.data); return; }
+    pending = answer.data;
+    chooseAnother();
+    $("state").textContent = words.which;
+  }
+
+  function set(control, value) { if (control) control.value = value; }
+
+  // Fills in the form with a patient of the list; what it has no field for is told by the sheet's own problems.
+  function fill(patient) {
+    pending = null;
+    var languages = patient.languages || [];
+    [["language", languages[0]], ["second-language", languages[1]]].forEach(function (one) {
+      var has = all("option", $(one[0])).some(function (option) { return option.value === one[1]; });
+      if (one[1] && has) $(one[0]).value = one[1];
+    });
+    Object.entries(patient.values).forEach(function (entry) { fillIn(entry[0], entry[1]); });
+  }
+
+  function fillIn(path, value) {
+    touched.add(path);
+    var named = function (kind) { return all("[data-" + kind + "]").filter(function (one) { return one.dataset[kind] === path; }); };
+    named("path").concat(all("[data-with-note]").filter(function (one) { return one.dataset.withNote === path; }))
+      .forEach(function (one) { one.value = value; });
+    named("moment").forEach(function (one) {
+      var parts = String(value).split(" ");
+      set(one.querySelector("[data-part=day]"), parts[0]);
+      set(one.querySelector("[data-part=time]"), parts[1] || "");
+    });
+    named("choice").forEach(function (one) { one.checked = one.value === value; });
+    if (Array.isArray(value)) {
+      var left = value.slice();
+      named("each").forEach(function (one) {
+        one.checked = value.includes(one.value);
+        if (one.checked) left.splice(left.indexOf(one.value), 1);
+      });
+      named("lines").forEach(function (one) { one.value = left.join("\n"); });
+    }
+    if (path === "settings") all("[data-setting]").forEach(function (one) {
+      set(one, value[one.dataset.setting] || "");
+      touched.add("settings." + one.dataset.setting);
+    });
+    if (path === "waiting_periods") all("[data-period]").forEach(function (one) {
+      Object.entries(value[one.dataset.period] || {}).forEach(function (part) {
+        set(one.querySelector("[data-part=" + part[0] + "]"), part[1]);
+      });
+      touched.add("waiting_periods." + one.dataset.period);
+    });
+  }
+
+  function takeNext() {
+    var current = document.querySelector(".waiting [aria-current]");
+    if (!current) return false;
+    current.querySelector(".done").hidden = false;
+    var buttons = all(".waiting button");
+    var next = buttons.slice(buttons.indexOf(current) + 1).find(function (one) { return one.querySelector(".done").hidden; });
+    if (next) take(next);
+    return Boolean(next);
+  }
+
+  async function putListAway() {
+    await ask("/list/away");
+    $("list").replaceChildren();
+    $("list-problems").replaceChildren();
+    $("list-card").open = false;
+    $("list-card").querySelector("summary").focus();
   }
 
   function chooseAnother() {
@@ -169,7 +316,7 @@
       isDirty = false;
       var typedAt = performance.now();
       var width = Math.round($("pages").clientWidth * Math.min(devicePixelRatio, 2));
-      var answer = await ask("/preview", { wish: wish(), width: width });
+      var answer = await ask("/preview", { wish: shownWish(), width: width });
       if (!isDirty && !ended) show(answer);
       body.dataset.took = Math.round(performance.now() - typedAt);
       body.dataset.asked = Number(body.dataset.asked || 0) + 1;
@@ -179,6 +326,12 @@
     if (ended) return;
     busy(false);
     if (answer.status === 200) reading = setTimeout(read, 400);
+  }
+
+  function clearPages() {
+    all("#pages img").forEach(function (one) { URL.revokeObjectURL(one.src); });
+    $("pages").replaceChildren();
+    $("text").replaceChildren();
   }
 
   function show(answer) {
@@ -215,7 +368,7 @@
     if (inFlight || ended) return;
     inFlight = true;
     isDirty = false;
-    var answer = await ask("/text", { wish: wish() });
+    var answer = await ask("/text", { wish: shownWish() });
     if (answer.status === 200) $("text").innerHTML = answer.data.html;
     inFlight = false;
     if (isDirty) preview();
@@ -421,15 +574,20 @@
   }
 
   function nextPatient() {
+    if (takeNext()) return;
+    clearDelivery();
+    touched.clear();
+    var input = all(".choice input").find(function (one) { return one.value === chosen; });
+    if (input) choose(input); else location.reload();
+  }
+
+  function clearDelivery() {
     $("address").value = "";
     $("password").value = "";
     $("email-panel").hidden = true;
     $("email").setAttribute("aria-expanded", "false");
     $("outcome").replaceChildren();
     $("next-patient").hidden = true;
-    touched.clear();
-    var input = all(".choice input").find(function (one) { return one.value === chosen; });
-    if (input) choose(input); else location.reload();
   }
 
   // --- the end of a session -----------------------------------------------------------------------------------------
@@ -459,7 +617,7 @@
   function end() {
     if (ended) return;
     ended = true;
-    all("#pages img").forEach(function (one) { URL.revokeObjectURL(one.src); });
+    clearPages();
     body.replaceChildren($("ended").content.cloneNode(true));
     document.querySelector(".ended").focus();
   }
@@ -474,7 +632,23 @@
   }
 
   $("search").addEventListener("input", search);
-  $("library").addEventListener("change", function (event) { choose(event.target); });
+  $("library").addEventListener("change", function (event) { choose(event.target, pending); });
+  $("beside").addEventListener("change", function () { offerShown(); preview(); });
+  $("shown").addEventListener("change", preview);
+  $("list-file").addEventListener("change", function () { if (this.files[0]) readList(this.files[0]); });
+  $("list").addEventListener("click", function (event) {
+    var button = event.target.closest("button");
+    if (button && button.id === "list-away") putListAway();
+    else if (button) take(button);
+  });
+  ["dragover", "dragleave", "drop"].forEach(function (name) {
+    addEventListener(name, function (event) {
+      if (!event.dataTransfer || !Array.from(event.dataTransfer.types).includes("Files")) return;
+      event.preventDefault();
+      body.classList.toggle("dropping", name === "dragover");
+      if (name === "drop" && event.dataTransfer.files[0]) readList(event.dataTransfer.files[0]);
+    });
+  });
   $("choose-another").addEventListener("click", chooseAnother);
   $("form").addEventListener("submit", function (event) { event.preventDefault(); });
   $("fields").addEventListener("input", previewSoon);

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from handouts.delivery.printing import keywords_of, queues, why
-from handouts.errors import InputError, Problem
+from handouts.errors import InputError, Problem, errors_of
 from handouts.interfaces import programs
 from handouts.interfaces.desk.asking import AskFor
 from handouts.interfaces.desk.destining import Way, destination
@@ -27,6 +27,7 @@ from handouts.interfaces.desk.previewing import LookAt, ReadOut
 from handouts.interfaces.desk.remembered import Remembered, remember, remembered
 from handouts.interfaces.desk.shelf import LookThrough
 from handouts.interfaces.desk.telling import as_told
+from handouts.interfaces.desk.todays_list import list_of
 from handouts.interfaces.desk.wishing import NotAForm, Wish, wish
 from handouts.interfaces.local import Event, Guard, Pages, Sessions, Workroom, events, lifespan, session_of
 from handouts.interfaces.print_settings import print_server
@@ -91,6 +92,9 @@ class Desk:
             "/preview": self._preview,
             "/text": self._text,
             "/printers": self._printers,
+            "/list": self._list,
+            "/list/take": self._take,
+            "/list/away": self._put_away,
             "/hand-out": self._hand_out,
             "/language": self._language,
             "/stay": self._stay,
@@ -176,6 +180,37 @@ class Desk:
         reading = ReadOut(wish=wanted, now=self._clock())
         passages = await self._room.do(reading, _source(wanted), alike=_kind(wanted))
         return JSONResponse({"html": self._pages.text("text.html", _tag(given), passages=passages)})
+
+    # --- today's list ------------------------------------------------------------------------------------------------
+
+    async def _list(self, request: Request) -> Response:
+        given = await _given(request)
+        tag, read = _tag(given), list_of(given, self._clock())
+        found = await self._room.do(read, read.name, urgent=True)
+        session_of(request).kept["list"] = found
+        html = self._pages.text("list.html", tag, waiting=found.waiting)
+        return JSONResponse({"html": html, "problems": self._told(found.problems, tag)})
+
+    async def _take(self, request: Request) -> Response:
+        given = await _given(request)
+        found, line = session_of(request).kept.get("list"), given.get("line")
+        patient = found.at(line) if found is not None and isinstance(line, int) else None
+        if patient is None:
+            raise NotAForm
+        return JSONResponse(
+            {
+                "document": patient.document,
+                "languages": patient.languages,
+                "values": dict(patient.values),
+                "problems": self._told(errors_of(patient.problems), _tag(given)),
+            }
+        )
+
+    async def _put_away(self, request: Request) -> Response:
+        session_of(request).kept.pop("list", None)
+        return JSONResponse({})
+
+    # --- printers ----------------------------------------------------------------------------------------------------
 
     async def _printers(self, request: Request) -> Response:
         tag = _tag(await _given(request))

@@ -3,16 +3,17 @@
 It is read as `handouts batch` reads it, by a worker, and kept in the session's memory and nowhere else.
 """
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from handouts import treatment
+from handouts import time_zones, treatment
 from handouts.batch import job_of, of_row
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, each_once, errors_of
+from handouts.interfaces.desk.wishing import NotAForm
 from handouts.press import Press
 from handouts.records import CheckedJob, Job, Row, Treatment
 from handouts.treatment import FieldKind, tables
@@ -47,9 +48,9 @@ class Waiting:
     problems: tuple[Problem, ...]
 
     @property
-    def is_fit(self) -> bool:
-        """Whether a sheet can be made of it as it stands."""
-        return bool(self.document) and not errors_of(self.problems)
+    def is_faulty(self) -> bool:
+        """Whether something in the row must be mended before a sheet can be made of it."""
+        return bool(errors_of(self.problems))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +87,21 @@ class ReadList:
         wanted = Job(document=self.document, languages=(), details=(), now=self.now)
         waiting = tuple(_waiting(row, wanted, table, press, zone) for row in table.rows())
         return TodaysList(waiting=waiting, problems=table.warnings)
+
+
+def list_of(given: Mapping[str, Any], now: datetime) -> ReadList:
+    """Return what reads the table that a page of ours has sent: name, data in base64, dates, document.
+
+    Raises NotAForm.
+    """
+    name, data, document = (given.get(key, "") for key in ("name", "data", "document"))
+    if not (isinstance(name, str) and isinstance(data, str) and isinstance(document, str)):
+        raise NotAForm
+    try:
+        dates, table = DateOrder(str(given.get("dates", DateOrder.ISO))), b64decode(data, validate=True)
+    except ValueError:
+        raise NotAForm from None
+    return ReadList(data=table, name=name[:200], now=now, document=document[:200], dates=dates)
 
 
 def _waiting(row: Row, wanted: Job, table: Table, press: Press, zone: str) -> Waiting:
@@ -166,4 +182,4 @@ def _values(read: Treatment, zone: str) -> dict[str, Any]:
 
 def _clock(moment: datetime | None, zone: str) -> str:
     """Return a moment as the clinic's clock has it."""
-    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if moment is not None else ""
+    return f"{moment.astimezone(time_zones.zone(zone)):%Y-%m-%d %H:%M}" if moment is not None else ""

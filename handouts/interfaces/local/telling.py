@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from handouts.errors import Problem
+from handouts.languages import known_tags, language
 from handouts.shelves import SHELVES
 from handouts.translation import SOURCE_LANGUAGE
 from handouts.wordings import harmless
@@ -31,6 +32,8 @@ def told(problem: Problem, tag: str, label: str = "") -> Told:
         wording = page_wordings(lang).get(problem.code)
         if wording is not None:
             values = {"label": label} | {key: harmless(value) for key, value in problem.values.items()}
+            if values.get("language") in known_tags():
+                values["language"] = language(values["language"]).name_in(lang)
             return Told(what=wording["what"].format(**values), do=wording["do"].format(**values), lang=lang)
     return Told(what=problem.what, do=problem.remedy, lang=SOURCE_LANGUAGE)
 
