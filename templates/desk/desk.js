@@ -208,16 +208,19 @@
   async function take(button) {
     var answer = await ask("/list/take", { line: Number(button.dataset.line) });
     if (answer.status !== 200) { refuse(answer); return; }
-    all(".waiting [aria-current]").forEach(function (one) { one.removeAttribute("aria-current"); });
-    button.setAttribute("aria-current", "true");
     tellOfList(answer.data.problems);
     clearDelivery();
     var wanted = answer.data.document || chosen;
     var input = all(".choice input").find(function (one) { return one.value === wanted; });
-    if (input) { await choose(input, answer.data); return; }
-    pending = answer.data;
-    chooseAnother();
-    $("state").textContent = words.which;
+    if (input) await choose(input, answer.data);
+    else {
+      pending = answer.data;
+      clearPages();
+      chooseAnother();
+      $("state").textContent = words.which;
+    }
+    all(".waiting [aria-current]").forEach(function (one) { one.removeAttribute("aria-current"); });
+    button.setAttribute("aria-current", "true");
   }
 
   function set(control, value) { if (control) control.value = value; }
