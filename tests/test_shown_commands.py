@@ -81,8 +81,12 @@ def begin(page: str, folder: Path) -> None:
     if page in ("README.md", tutorials()[0]):
         return
     earlier = tutorials()[: tutorials().index(page)] if page in tutorials() else tutorials()
-    for block in (block for each in earlier for block in shown(each) if block.title):
-        write(block, folder)
+    for block in (block for each in earlier for block in shown(each)):
+        if block.title:
+            write(block, folder)
+        for command in commands(block):
+            if command.startswith(("mkdir ", "cp ")):
+                subprocess.run(["/bin/sh", "-c", command], cwd=folder, check=True)
 
 
 @pytest.fixture(scope="session")
