@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from concurrent.futures import TimeoutError as TooSlow
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -275,6 +275,8 @@ class OnCall(Generic[Work, Result]):
     def __init__(self, crew: Crew[Work, Result]) -> None:
         self._crew = crew
         self._lock = threading.Lock()
+        self._under_way: set[ProcessFuture[_Done[Result]]] = set()
+        self._ended = False
         self._pool = _begun(crew, crew.workers)
         self._begin()
 
@@ -286,9 +288,9 @@ class OnCall(Generic[Work, Result]):
         for _ in range(TRIES):
             pool = self._pool
             try:
-                with undisturbed():
-                    future = pool.schedule(_all_done, args=((work,), self._crew.seconds), timeout=HANGS)
-                done: _Done[Result] = future.result()
+                done = self._result(pool, work)
+            except CancelledError:
+                break
             except (ProcessExpired, TooSlow):
                 continue
             except (BrokenProcessPool, RuntimeError):  # RuntimeError: the pool has broken since.
@@ -298,12 +300,29 @@ class OnCall(Generic[Work, Result]):
         return Ended.DIED
 
     def end(self) -> None:
-        """Let the processes go, whatever they do."""
+        """Let the processes go, whatever they do; what is under way has died then."""
+        with self._lock:
+            self._ended = True
+            under_way = tuple(self._under_way)
+        for future in under_way:
+            future.cancel()  # type: ignore[no-untyped-call]  # pebble; a pool that is stopped leaves who waits waiting
         _stopped(self._pool)
+
+    def _result(self, pool: ProcessPool, work: Work) -> "_Done[Result]":
+        with self._lock:
+            if self._ended:
+                raise CancelledError
+            with undisturbed():
+                future = pool.schedule(_all_done, args=((work,), self._crew.seconds), timeout=HANGS)
+            self._under_way.add(future)
+        try:
+            return future.result()
+        finally:
+            self._under_way.discard(future)
 
     def _replace(self, broken: ProcessPool) -> None:
         with self._lock:
-            if self._pool is broken:
+            if self._pool is broken and not self._ended:
                 _stopped(broken)
                 self._pool = _begun(self._crew, self._crew.workers)
                 self._begin()

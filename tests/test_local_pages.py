@@ -209,6 +209,21 @@ def in_a_workroom(clinic: Path, what: Callable[[Workroom], object]) -> None:
         room.end()
 
 
+def test_a_room_that_ends_leaves_nobody_waiting(clinic: Path) -> None:
+    async def working(room: Workroom) -> None:
+        assert await room.do(PaperOf()) == "Letter"
+        circle = asyncio.create_task(room.do(Endless()))
+        await asyncio.sleep(0.1)
+        room.end()
+        with pytest.raises(InputError) as ended:
+            await circle
+        assert [problem.code for problem in ended.value.problems] == [Code.WORKER_DIED]
+
+    room = Workroom(Resources(clinic=clinic))
+    room.begin()
+    asyncio.run(working(room))
+
+
 def test_a_change_is_seen_and_neither_circles_nor_deaths_hold_up_what_is_urgent(clinic: Path) -> None:
     async def working(room: Workroom) -> None:
         assert await room.do(PaperOf()) == "Letter"

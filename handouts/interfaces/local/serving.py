@@ -26,13 +26,15 @@ _AT_ONCE = 64
 class Serving:
     """What is served: `application` is called with the port and returns what answers there.
 
-    `announce` is called with the address for the next browser, at the beginning and whenever one was used.
+    `announce` is called with the address for the next browser, at the beginning and whenever one was used. `leave` is
+    called once the end is asked for, in the server's own thread: what would answer later is to answer now.
     """
 
     application: Callable[[int], ASGIApp]
     sessions: Sessions
     announce: Callable[[str], None]
     opens: bool = False
+    leave: Callable[[], None] = lambda: None
 
 
 def serve(serving: Serving, port: int) -> None:
@@ -57,7 +59,20 @@ def serve(serving: Serving, port: int) -> None:
         serving.announce(link(address, serving.sessions))
         if serving.opens:
             webbrowser.open(link(address, serving.sessions))
-        uvicorn.Server(config).run(sockets=[listening])
+        _Server(config, serving.leave).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """A server that says when its end is asked for, before it waits for answers under way."""
+
+    def __init__(self, config: uvicorn.Config, leave: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._leave = leave
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let whoever is about to answer do so, then end."""
+        self._leave()
+        await super().shutdown(sockets)
 
 
 def link(address: str, sessions: Sessions) -> str:

@@ -61,6 +61,7 @@ class Preview:
         self._memory = Memory()
         self._watch = Watch(resources)
         self._watching: asyncio.Task[None] | None = None
+        self._leaving = False
 
     def application(self, port: int, sessions: Sessions) -> Guard:
         """Return what answers at a port."""
@@ -79,12 +80,17 @@ class Preview:
         app = Starlette(routes=routes, lifespan=lifespan(self._begin, self._end))
         return Guard(app, sessions=sessions, port=port)
 
+    def leave(self) -> None:
+        """Answer all that is under way: nobody waits for it any more."""
+        self._leaving = True
+        self._watch.end()
+        self._memory.give_up()
+
     def _begin(self) -> None:
         self._room.begin()
         self._watching = asyncio.get_running_loop().create_task(self._watch.run())
 
     def _end(self) -> None:
-        self._watch.end()
         self._room.end()
 
     async def _page(self, request: Request) -> Response:
@@ -160,6 +166,10 @@ class Preview:
             return await self._memory.once(view, form, revision, make)
         except InputError as error:
             return Failed(problems=told(error.problems))
+        except asyncio.CancelledError:
+            if not self._leaving:
+                raise
+            return Failed(problems=())
 
 
 async def _file(request: Request) -> Response:

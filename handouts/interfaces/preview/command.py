@@ -54,5 +54,6 @@ def preview_command(clinic: str | None, file: str | None, port: int, opens: bool
         sessions=sessions,
         announce=click.echo,
         opens=opens,
+        leave=preview.leave,
     )
     serve(serving, port)

@@ -31,6 +31,12 @@ class Memory:
         """Return the last sheet of a view that could be made."""
         return self._of(view, "sheet").good
 
+    def give_up(self) -> None:
+        """End what is being made."""
+        for kept in self._kept.values():
+            if kept.work is not None:
+                kept.work.cancel()
+
     async def now(self, view: View, form: str) -> Any:
         """Return what was last made of a view in a form, or None."""
         kept = self._kept.get((view, form))

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from handouts.catalogues import document_ids
 from handouts.errors import Gathering, InputError, Kind, Problem, each_once
-from handouts.inspection import sample_details
 from handouts.languages import known_tags, language
 from handouts.press import Press, Texts
 from handouts.records import (
@@ -277,6 +276,8 @@ def _excerpt(problem: Problem, resources: Resources) -> tuple[tuple[int, str], .
 
 def _job(press: Press, view: View, sitter: Sitter, form: Format) -> Job:
     """Return the job of a view; where its document cannot be read, one that shows its problems."""
+    from handouts.inspection import sample_details  # It brings the typesetter along, which the server does not need.
+
     found = Gathering()
     document = found.take(lambda: press.document(view.document, sitter.now.date()))
     made_up = sample_details(document, sitter.now) if document else ()
