@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -76,7 +76,7 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
         )
         if problems:
             raise InputError(at_own_template(problem, "", resources) for problem in problems)
-    return _composed(sides, rendered, shown, templates)
+    return _identified(_composed(sides, rendered, templates), sides, rendered.page, shown)
 
 
 def compose_shape(languages: Sequence[Ingredients], resources: Resources, templates: Look) -> ComposedShape:
@@ -97,7 +97,7 @@ def compose_shape(languages: Sequence[Ingredients], resources: Resources, templa
             raise InputError(problems)
     samples = tuple(dict.fromkeys(sample for side in sides for sample in side.samples()))
     return ComposedShape(
-        page=_composed(sides, rendered, (), templates),
+        page=_composed(sides, rendered, templates),
         probes=words,
         printed=tuple(map(printed.place, words)),
         samples=samples,
@@ -161,9 +161,8 @@ def _rendered(sides: Sequence[Side], names: Mapping[str, object], resources: Res
     return _Rendered(html=html, page=page, script=script, fingerprint=fingerprint)
 
 
-def _composed(
-    sides: Sequence[Side], rendered: _Rendered, shown: tuple[PageText, ...], templates: Look
-) -> ComposedHandout:
+def _composed(sides: Sequence[Side], rendered: _Rendered, templates: Look) -> ComposedHandout:
+    """Return a page without what tells one sheet from another."""
     first = sides[0].ingredients
     style = "\n".join(map(text_of, styles(rendered.page)))
     stylesheet = resolved(style) if first.format is Format.PDF else ""
@@ -171,8 +170,6 @@ def _composed(
     own_families = own_fonts(style) | ({first.branding.typeface} if faces else set())
     large = first.print_size is PrintSize.LARGE
     tag = "+".join(side.language.tag for side in sides)
-    own = (first.document.id, first.document.version, tag, first.paper, first.print_size, rendered.fingerprint)
-    fixed = digest((*map(str.encode, own), *(text.text.encode() for text in shown if not text.varies)))
     return ComposedHandout(
         html=rendered.html,
         stylesheet=stylesheet,
@@ -188,10 +185,25 @@ def _composed(
         maximum_pages=None if large or len(sides) > 1 or first.sample else MAXIMUM_PAGES,
         format=first.format,
         paper=first.paper,
-        contents=shown,
+        contents=(),
         smallest=SMALLEST[first.print_size],
-        look=_skeleton(rendered.page, stylesheet, shown),
+        look="",
         own_files=templates.own_files,
+        fixed="",
+        identity="",
+    )
+
+
+def _identified(
+    page: ComposedHandout, sides: Sequence[Side], tree: Element, shown: tuple[PageText, ...]
+) -> ComposedHandout:
+    """Return a page as one patient's sheet: with what must be seen on it, and what tells it from any other."""
+    own = (page.document, page.version, page.language, page.paper, sides[0].ingredients.print_size, page.fingerprint)
+    fixed = digest((*map(str.encode, own), *(text.text.encode() for text in shown if not text.varies)))
+    return replace(
+        page,
+        contents=shown,
+        look=_skeleton(tree, page.stylesheet, shown),
         fixed=fixed,
         identity=identity(fixed, fields(sides).values),
     )

@@ -164,7 +164,7 @@ class ComposedShape:
 
     A probe is a short word that stands nowhere else. `samples` are texts in whose letters many values are written, such
     as dates. `printed` is the file and line of the clinic's own templates that print each probe, where that is known.
-    The page's contents are not looked for: those of sheets are.
+    Of the page neither contents nor digests are there: those of sheets count.
     """
 
     page: ComposedHandout
