@@ -89,7 +89,8 @@ class _Door:
         if job.format not in formats:
             return _refusal(HTTPStatus.NOT_ACCEPTABLE, Code.NOT_ACCEPTABLE)
         try:
-            made = await self._workroom.do(MakeSheet(job=job))
+            kind = (job.document, job.languages, job.print_size)
+            made = await self._workroom.do(MakeSheet(job=job), alike=kind)
         except InputError as error:
             raise InputError(placed(problem, job.document) for problem in error.problems) from None
         return _sheet(made)
