@@ -95,7 +95,7 @@ def compose_shape(languages: Sequence[Ingredients], resources: Resources, templa
         problems = (*captures(resources), *_hidden(rendered.page, words, printed))
         if problems:
             raise InputError(problems)
-    samples = tuple(dict.fromkeys(sample for side in sides for sample in side.samples()))
+    samples = tuple(dict.fromkeys(sample for side in sides for sample in side.wording.sample_dates()))
     return ComposedShape(
         page=_composed(sides, rendered, templates),
         probes=words,

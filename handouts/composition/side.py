@@ -1,7 +1,7 @@
 """One sheet's ingredients in one language -> the names that its templates see."""
 
 import base64
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache, partial
 
@@ -207,11 +207,6 @@ class Side:
             moments=moments(timing),
             practitioner=passage(treatment.practitioner, tag),
         )
-
-    def samples(self) -> Iterator[str]:
-        """Yield texts in whose letters many values are written: dates and measures."""
-        yield from self.wording.sample_dates()
-        yield from (self.wording.measure("0", one.unit) for one in self.ingredients.document.settings.values())
 
     def _planner(self, days: Sequence[Mapping[str, object]]) -> dict[str, object] | None:
         document = self.ingredients.document
