@@ -166,8 +166,8 @@ def _composed(sides: Sequence[Side], rendered: _Rendered, templates: Look) -> Co
     first = sides[0].ingredients
     style = "\n".join(map(text_of, styles(rendered.page)))
     stylesheet = resolved(style) if first.format is Format.PDF else ""
-    faces = first.branding.faces
-    own_families = own_fonts(style) | ({first.branding.typeface} if faces else set())
+    faces = sides[0].faces
+    own_families = own_fonts(style) | {face.family for face in faces}
     large = first.print_size is PrintSize.LARGE
     tag = "+".join(side.language.tag for side in sides)
     return ComposedHandout(

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache, partial
 
 from markupsafe import Markup
@@ -19,6 +19,7 @@ from handouts.records import (
     Branding,
     DayRange,
     Document,
+    Face,
     Format,
     Paper,
     PrintSize,
@@ -30,6 +31,8 @@ from handouts.records import (
 )
 from handouts.resources import Resources
 
+_NARROW = ((0x20, 0x7E), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F))
+"""Latin letters, figures and signs that Chinese has none of its own for (Unicode UAX 11, East Asian Width)."""
 _PICTOGRAM_INK = "#1a1a1a"
 
 
@@ -84,10 +87,21 @@ class Side:
     @cached_property
     def families(self) -> tuple[str, ...]:
         """Return the font families of the sheet in order: the clinic's, the language's, and those for names."""
-        base = (self.ingredients.branding.typeface, BASE_FAMILY)
+        branding = self.ingredients.branding
+        base = (branding.typeface, BASE_FAMILY)
         own = self.language.fonts
         wanted = (*own, *base) if self.language.fonts_first else (*base, *own)
+        if branding.faces:
+            wanted = (self.faces[0].family, *(family for family in wanted if family != branding.typeface))
         return tuple(dict.fromkeys((*wanted, *name_fonts())))
+
+    @cached_property
+    def faces(self) -> tuple[Face, ...]:
+        """Return the clinic's own font files: beside Chinese they draw letters and figures, and no sign of both."""
+        faces = self.ingredients.branding.faces
+        if not self.language.fonts_first:
+            return faces
+        return tuple(replace(face, family=f"{face.family} Latin", letters=_NARROW) for face in faces)
 
     @cached_property
     def drafts(self) -> dict[str, bool]:
@@ -121,14 +135,8 @@ class Side:
 
     def _font_faces(self) -> Markup:
         """Return the rules that bring the clinic's own font files to a browser; a PDF has them by itself."""
-        branding = self.ingredients.branding
-        faces = branding.faces if self.ingredients.format is Format.HTML else ()
-        return Markup("\n").join(
-            Markup('@font-face {{ font-family: "{}"; font-weight: {}; src: url(data:font/woff2;base64,{}); }}').format(
-                face.family, face.weight, base64.b64encode(face.on_screen).decode()
-            )
-            for face in faces
-        )
+        faces = self.faces if self.ingredients.format is Format.HTML else ()
+        return Markup("\n").join(map(_font_face, faces))
 
     def _pictogram(self, name: str, ink: str) -> str:
         return self._asset(f"handout/pictograms/{name}.svg", ink)
@@ -226,6 +234,16 @@ class Side:
         if days.first == days.last:
             return gettext("Day {day}:").format(day=days.first)
         return gettext("Days {first} to {last}:").format(first=days.first, last=days.last)
+
+
+def _font_face(face: Face) -> Markup:
+    ranges = ", ".join(f"U+{first:X}-{last:X}" for first, last in face.letters)
+    return Markup('@font-face {{ font-family: "{}"; font-weight: {};{} src: url({}); }}').format(
+        face.family,
+        face.weight,
+        f" unicode-range: {ranges};" if ranges else "",
+        f"data:font/woff2;base64,{base64.b64encode(face.on_screen).decode()}",
+    )
 
 
 class Same:

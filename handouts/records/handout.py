@@ -103,13 +103,15 @@ class PageText:
 class Face:
     """One weight of the clinic's own typeface, from a font file of its own: for PDFs, and the same as WOFF2.
 
-    `family` tells the content too, so that no other font has that name.
+    `family` tells the content too, so that no other font has that name. `letters` are those that it draws at most, as
+    ranges of Unicode with both ends; all where there are none.
     """
 
     family: str
     weight: int
     printed: bytes = field(repr=False)
     on_screen: bytes = field(repr=False)
+    letters: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ private part and reads back what it is used for.
 import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from handouts.declarations import prepared
 from handouts.pictures import has_too_many_pixels
@@ -199,10 +199,19 @@ def reduced_face(face: Any, glyphs: Sequence[int]) -> Any:
     return face if cut == ffi.NULL else ffi.gc(cut, harfbuzz.hb_face_destroy)
 
 
+class _Range(NamedTuple):
+    """A range of letters as the style's parser would give it."""
+
+    start: int
+    end: int
+
+
 def add_face(configuration: FontConfiguration, face: Face) -> None:
     """Let sheets be set in a clinic's own font; one that is there already is not read again."""
     address = f"data:font/sfnt;base64,{base64.b64encode(face.printed).decode()}"
-    rule = {"font_family": face.family, "font_weight": face.weight, "src": [("external", address)]}
+    rule: dict[str, object] = {"font_family": face.family, "font_weight": face.weight, "src": [("external", address)]}
+    if face.letters:
+        rule["unicode_range"] = [_Range(*both) for both in face.letters]
     configuration.add_font_face(rule, NoFetcher())
 
 
