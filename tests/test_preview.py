@@ -191,13 +191,13 @@ def test_a_font_file_counts_when_it_is_saved_and_the_overlay_says_what_it_draws(
     made_after(page, "clinic.toml")
     assert all("Serif" in name for name in page.locator("#legend li strong").all_inner_texts())
     saved(folder / "fonts/Brand-Regular.ttf", (fonts / "NotoSans-Regular.ttf").read_bytes())
-    page.locator("#pages .problem").get_by_text("has no bold").wait_for()
+    page.locator("#pages .problem.error").get_by_text("has no bold").wait_for()
 
 
 def test_an_error_stands_in_place_of_the_page_until_it_is_mended(page: Page, folder: Path) -> None:
     file = folder / "templates/handout/sheet.html"
     saved(file, EXTENDED + "{% block title %}\n<p>{{ clinic.nmae }}</p>\n{{ super() }}\n{% endblock %}\n")
-    problem = page.locator("#pages .problem")
+    problem = page.locator("#pages .problem.error")
     problem.wait_for()
     assert problem.locator(".place").inner_text() == "templates/handout/sheet.html, line 3"
     assert "nmae" in problem.locator(".what").inner_text()

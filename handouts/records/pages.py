@@ -20,7 +20,8 @@ class Tag:
 
     `number` is its place in the order of reading, from 1, or 0 where it only holds others. `boxes` are around all that
     it holds, a page each; `own` around what it says itself. `language` and `alternative` are its own, "" without. An
-    element that says something more after others that it holds is there once more for that, without `boxes`.
+    element that says something more after others that it holds is there once more for that, without `boxes`. `text`, to
+    know it by, is as PDFium reads it: of an Arabic ligature it exchanges the letters, which the PDF has in their order.
     """
 
     kind: str

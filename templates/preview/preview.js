@@ -13,6 +13,7 @@ const counted = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
 
 const COLOURS = ["#2f9e44", "#e8590c", "#1c7ed6", "#ae3ec9", "#c2a000", "#0ca6a6", "#d6336c", "#7048e8", "#74b816", "#868e96"];
 const DEPTHS = ["#1c7ed6", "#e8590c", "#2f9e44", "#ae3ec9", "#0b7285"];
+const PAUSE = 1500; // Milliseconds before what takes long and can wait: whoever saves again is not held up by it.
 const state = { revision: 0, savedAt: 0, files: [], sheet: null, toner: null, asked: 0, choices: null };
 
 // --- what is chosen, kept in the address so that a reload keeps it ---
@@ -97,12 +98,14 @@ async function show() {
     if (!answer || number !== state.asked) return;
     showForm(form, answer, view);
   }
+  document.body.dataset.shown = `${number}`;
+  await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  if (number !== state.asked) return;
   if (!at("phone").hidden && sheet.made) {
     const judged = await asked(`/phone?${view}&judged`);
     if (judged && number === state.asked && !judged.made) showProblems(at("phone"), judged.problems, "On a phone");
   }
-  document.body.dataset.shown = `${number}`;
-  await choose("/choices?whole");
+  if (number === state.asked) await choose("/choices?whole");
 }
 
 async function showSheet(sheet) {
