@@ -210,6 +210,25 @@ def test_what_is_searched_filled_in_and_seen_is_printed_and_in_the_ledger(
     assert all(words in shown for words in ("made", "given to the printer", "on paper"))
 
 
+def test_a_sheet_that_was_handed_out_is_found_and_the_same_is_printed_again(desk: Desk, window: Page) -> None:
+    window.locator("#find summary").click()
+    window.fill("#find-name", NAME)
+    window.fill("#find-birth", "1987-05-14")
+    window.click("#find-go")
+    again = window.locator("[data-again]")
+    again.first.wait_for()
+    assert "another patient may bear it" in str(window.text_content("#found-sheets"))
+    accessible(window)
+    before = desk.printer.arrived()
+    again.last.click()
+    window.wait_for_selector("#outcome .good")
+    assert desk.printer.arrived()[len(before) :][0].pdf == before[0].pdf
+    assert [entry["step"] for entry in desk.ledger()][-1] == "printed"
+    window.fill("#find-name", "Nobody Example")
+    window.click("#find-go")
+    window.locator("#found-sheets .notice", has_text="No such sheet").wait_for()
+
+
 def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(desk: Desk, window: Page) -> None:
     choose(window)
     window.fill("#setting-needle_depth", "15")

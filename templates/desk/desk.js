@@ -542,13 +542,13 @@
     $("next-patient").hidden = false;
     if (way.kind === "save") location.assign(data.sheet);
     if (target) target.location = data.sheet;
-    tidyTimes();
+    tidyTimes($("outcome"));
     openPrinters();
   }
 
-  function tidyTimes() {
+  function tidyTimes(within) {
     var form = new Intl.DateTimeFormat(page, { dateStyle: "medium", timeStyle: "short" });
-    all("#outcome time").forEach(function (one) { one.textContent = form.format(new Date(one.dateTime)); });
+    all("time", within).forEach(function (one) { one.textContent = form.format(new Date(one.dateTime)); });
   }
 
   function print() {
@@ -591,6 +591,35 @@
     $("email").setAttribute("aria-expanded", "false");
     $("outcome").replaceChildren();
     $("next-patient").hidden = true;
+  }
+
+  // --- what was handed out before -----------------------------------------------------------------------------------
+
+  async function find() {
+    var wanted = { record_number: $("find-number").value, patient: $("find-name").value, birth_date: $("find-birth").value };
+    var answer = await ask("/find", wanted);
+    $("found-sheets").innerHTML = answer.data.html || "";
+    var problems = answer.data.problems || [];
+    problems.forEach(function (one) { $("found-sheets").append(told(one)); });
+    if (answer.status !== 200 && !problems.length) $("found-sheets").textContent = general(answer.status);
+    tidyTimes($("found-sheets"));
+  }
+
+  async function again(name) {
+    if (isHandingOut || !$("queue")) return;
+    isHandingOut = true;
+    enable(Boolean(chosen));
+    tell(words.queued);
+    var way = { kind: "print", queue: $("queue").value, tray: $("tray").value, copies: copies() };
+    var answer = await ask("/again", { sheet: name, way: way });
+    isHandingOut = false;
+    enable(Boolean(chosen));
+    $("outcome").innerHTML = answer.data.html || "";
+    var problems = answer.data.problems || [];
+    problems.forEach(function (one) { $("outcome").append(told(one)); });
+    if (answer.status !== 200 && !problems.length) tell(general(answer.status));
+    tidyTimes($("outcome"));
+    $("hand-out").scrollIntoView();
   }
 
   // --- the end of a session -----------------------------------------------------------------------------------------
@@ -654,6 +683,10 @@
   });
   $("choose-another").addEventListener("click", chooseAnother);
   $("form").addEventListener("submit", function (event) { event.preventDefault(); });
+  $("find-go").addEventListener("click", find);
+  $("found-sheets").addEventListener("click", function (event) {
+    if (event.target.dataset.again) again(event.target.dataset.again);
+  });
   $("fields").addEventListener("input", previewSoon);
   $("fields").addEventListener("change", function (event) { touch(event); previewSoon(); });
   $("large").addEventListener("change", preview);

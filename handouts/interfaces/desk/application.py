@@ -22,9 +22,10 @@ from handouts.errors import InputError, Problem, errors_of
 from handouts.interfaces import programs
 from handouts.interfaces.desk.asking import AskFor
 from handouts.interfaces.desk.destining import Way, destination
-from handouts.interfaces.desk.handing_out import Finish, HandedOut, hand_out
+from handouts.interfaces.desk.handing_out import Finish, HandedOut, TellBranding, entries_of, hand_out
 from handouts.interfaces.desk.previewing import LookAt, ReadOut
 from handouts.interfaces.desk.remembered import Remembered, remember, remembered
+from handouts.interfaces.desk.reprinting import TextNow, given_out, print_again, search_of
 from handouts.interfaces.desk.shelf import LookThrough
 from handouts.interfaces.desk.telling import as_told
 from handouts.interfaces.desk.todays_list import list_of
@@ -39,6 +40,7 @@ from handouts.translation import SOURCE_LANGUAGE
 _KEPT_SHEETS = 10
 """Sheets that a session holds for who opens or saves one; an older one is made again."""
 _KEPT_WAYS = 20
+_MOST_FOUND = 20
 _OWN_POLICY = "sandbox allow-scripts allow-popups; frame-ancestors 'none'"
 """Of a sheet as a web page: it has a policy of its own inside, and nothing to do with the desk's session."""
 _MEDIA = {Format.PDF: "application/pdf", Format.HTML: "text/html; charset=utf-8"}
@@ -95,6 +97,8 @@ class Desk:
             "/list": self._list,
             "/list/take": self._take,
             "/list/away": self._put_away,
+            "/find": self._find,
+            "/again": self._again,
             "/hand-out": self._hand_out,
             "/language": self._language,
             "/stay": self._stay,
@@ -209,6 +213,41 @@ class Desk:
     async def _put_away(self, request: Request) -> Response:
         session_of(request).kept.pop("list", None)
         return JSONResponse({})
+
+    # --- what was handed out before ----------------------------------------------------------------------------------
+
+    async def _find(self, request: Request) -> Response:
+        given = await _given(request)
+        tag, search = _tag(given), search_of(given)
+        ledger, sheets = self._folder / "ledger.jsonl", self._folder / "sheets"
+        found, problems = await asyncio.to_thread(given_out, search, ledger, sheets, "UTC")
+        found = found[:_MOST_FOUND]
+        session_of(request).kept["found"] = {each.name: each for each in found}
+        now = {pair: await self._text_now(*pair) for pair in {(each.document, each.language) for each in found}}
+        html = self._pages.text("found.html", tag, found=found, now=now)
+        return JSONResponse({"html": html, "problems": self._told(problems, tag)})
+
+    async def _text_now(self, document: str, language: str) -> str:
+        """Return the fingerprint that a sheet of today bears, or "" where none is made any more."""
+        try:
+            return (await self._room.do(TextNow(document=document, language=language, now=self._clock())))[1]
+        except InputError:
+            return ""
+
+    async def _again(self, request: Request) -> Response:
+        given = await _given(request)
+        way, tag = Way.of(given.get("way")), _tag(given)
+        sheet = session_of(request).kept.get("found", {}).get(given.get("sheet"))
+        if sheet is None or not way.prints:
+            raise NotAForm
+        order = destination(way, self._folder)
+        branding = await self._room.do(TellBranding(today=self._clock().date()), urgent=True)
+        _, made = await asyncio.to_thread(print_again, sheet, order, branding, self._clock)
+        if made is None:
+            return JSONResponse({"html": self._pages.text("found.html", tag, found=(), now={})})
+        handed = HandedOut(made=made, entries=await asyncio.to_thread(entries_of, order.ledger, {sheet.row}))
+        html = self._pages.text("done.html", tag, handed=handed, way=way, outbox=self._folder / "outbox")
+        return JSONResponse({"html": html, "problems": self._told(made.problems, tag)})
 
     # --- printers ----------------------------------------------------------------------------------------------------
 

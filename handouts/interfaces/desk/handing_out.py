@@ -5,7 +5,7 @@ They are made in a worker; files, printer, mail server and ledger are the server
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from handouts import ledger
@@ -65,6 +65,17 @@ class Finish:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TellBranding:
+    """Reads what a delivery needs to know of the clinic."""
+
+    today: date
+
+    def __call__(self, press: Press) -> Branding:
+        """Return the branding; raise InputError with every Problem of clinic.toml."""
+        return press.branding(self.today)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HandedOut:
     """What became of an envelope: its receipts, what is wrong, and all that the ledger has of it for this patient."""
 
@@ -102,7 +113,7 @@ def hand_out(
         made = way.finish(receipts)
     return HandedOut(
         made=replace(made, problems=each_once((*finished.problems, *made.problems))),
-        entries=_entries(destination.ledger, {consignment.row for consignment, _ in envelope}),
+        entries=entries_of(destination.ledger, {consignment.row for consignment, _ in envelope}),
     )
 
 
@@ -112,7 +123,7 @@ def _consignment(sheet: Sheet, treatment: Treatment, wish: Wish, way: Delivering
     return Consignment(path=path, where=str(path), address=treatment.patient.email, row=row, patients=patients)
 
 
-def _entries(path: Path | None, rows: Collection[str]) -> tuple[LedgerEntry, ...]:
+def entries_of(path: Path | None, rows: Collection[str]) -> tuple[LedgerEntry, ...]:
     """Return what a ledger has of some rows; a ledger that is not whole is told of by whoever verifies it."""
     if path is None:
         return ()

@@ -6,18 +6,19 @@ came out as it was.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from handouts import ledger
 from handouts.delivery.printing import printable
 from handouts.errors import InputError, Kind, Problem
-from handouts.interfaces.desk.wishing import SOURCE
-from handouts.interfaces.looking_up import Match, matched, references
+from handouts.interfaces.desk.wishing import SOURCE, NotAForm
+from handouts.interfaces.looking_up import FoundBy, Match, matched, references
 from handouts.press import Made, Press, way_to
 from handouts.records import (
     Branding,
@@ -34,6 +35,7 @@ from handouts.records import (
 from handouts.resources import read_bytes
 
 _LARGEST = 50_000_000
+_LONGEST = 400
 _ENDINGS = {".pdf": Format.PDF, ".html": Format.HTML}
 
 
@@ -57,6 +59,11 @@ class Given:
     found_by: Match
     file: Path | None
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether another patient may bear the name that it was found by."""
+        return self.found_by.by in (FoundBy.NAME, FoundBy.UNDATED) or self.found_by.other_letters
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Search:
@@ -66,6 +73,15 @@ class Search:
     patient: str = field(default="", repr=False)
     birth_date: str = field(default="", repr=False)
     day: date | None = None
+
+
+def search_of(given: Mapping[str, Any]) -> Search:
+    """Return what a page of ours looks for; raise NotAForm."""
+    texts = [given.get(name, "") for name in ("record_number", "patient", "birth_date")]
+    if not all(isinstance(text, str) and len(text) <= _LONGEST for text in texts):
+        raise NotAForm
+    number, patient, birth_date = (text.strip() for text in texts)
+    return Search(record_number=number, patient=patient, birth_date=birth_date)
 
 
 def given_out(search: Search, path: Path, sheets: Path, zone: str) -> tuple[tuple[Given, ...], tuple[Problem, ...]]:
