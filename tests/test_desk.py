@@ -288,6 +288,10 @@ def test_patients_are_taken_from_todays_list_and_sheets_go_into_one_envelope(
     window.wait_for_selector("#outcome .good")
     assert len(desk.printer.arrived()) == before + 1, "one print job"
     assert [entry["document"] for entry in desk.ledger()][-2:] == [AFTERCARE, "microneedling-routine"]
+    saved: list[str] = []
+    window.on("download", lambda download: saved.append(download.suggested_filename))
+    window.click("#save")
+    until(lambda: window.evaluate("1") and len(saved) == 2, "both sheets as files")
     window.click("#next-patient")
     cy.locator("..").locator("[aria-current]").wait_for()
     assert window.input_value("#patient-name") == "Cy Example"

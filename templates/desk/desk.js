@@ -540,10 +540,27 @@
       return told(one);
     }));
     $("next-patient").hidden = false;
-    if (way.kind === "save") location.assign(data.sheet);
-    if (target) target.location = data.sheet;
+    if (way.kind === "save") data.sheets.forEach(save);
+    if (target) {
+      target.location = data.sheets[0];
+      data.sheets.slice(1).forEach(offer);
+    }
     tidyTimes($("outcome"));
     openPrinters();
+  }
+
+  function save(address) {
+    var link = element("a", { href: address, download: "" });
+    body.append(link);
+    link.click();
+    link.remove();
+  }
+
+  // A browser opens one window for a click; the other sheets of an envelope are one more click away.
+  function offer(address, index) {
+    var line = element("p");
+    line.append(element("a", { href: address, target: "_blank", rel: "noopener" }, titleOf(beside()[index]).textContent));
+    $("outcome").append(line);
   }
 
   function tidyTimes(within) {

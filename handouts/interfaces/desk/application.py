@@ -315,7 +315,7 @@ class Desk:
         html = self._pages.text("done.html", tag, handed=handed, way=way, outbox=self._folder / "outbox")
         addresses = [f"/sheets/{name}" for name in names]
         problems = self._told(handed.made.problems, tag)
-        return {"html": html, "sheet": addresses[0], "sheets": addresses, "problems": problems}
+        return {"html": html, "sheets": addresses, "problems": problems}
 
     async def _progress(self, request: Request) -> Response:
         progress = session_of(request).kept.get("ways", {}).get(request.path_params["way"])
