@@ -136,7 +136,7 @@ def test_without_a_name_each_template_is_listed_with_what_it_is(clinic: Path, co
 def test_what_has_changed_since_is_shown_until_somebody_has_looked(
     clinic: Path, command: Command, tmp_path: Path
 ) -> None:
-    with shipped_before({"handout/screen.css": ("font-size: 17px", "font-size: 16px")}, tmp_path):
+    with shipped_before({"handout/screen.css": ("--screen-text-size: 17px", "--screen-text-size: 16px")}, tmp_path):
         command("customise", "handout/screen.css", "--clinic", clinic)
         command("customise", "handout/sheet.css", "--clinic", clinic)
         assert changed(clinic) == {}
@@ -145,7 +145,7 @@ def test_what_has_changed_since_is_shown_until_somebody_has_looked(
     lines = difference.splitlines()
     assert re.match(r"--- handout/screen.css of handouts \S+$", lines[0])
     assert [line.strip() for line in lines[2:] if line[0] in "+-"] == [
-        f"{sign}  html {{ font-size: {size}px; line-height: 1.5; background: #eef1f1; }}"
+        f"{sign}  --screen-text-size: {size}px; /* the text on a screen */"
         for sign, size in (("-", 16), ("+", 17))
     ]
     assert command("customise", "handout/screen.css", "--seen", "--clinic", clinic).code == 0
