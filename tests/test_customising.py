@@ -145,8 +145,7 @@ def test_what_has_changed_since_is_shown_until_somebody_has_looked(
     lines = difference.splitlines()
     assert re.match(r"--- handout/screen.css of handouts \S+$", lines[0])
     assert [line.strip() for line in lines[2:] if line[0] in "+-"] == [
-        f"{sign}  --screen-text-size: {size}px; /* the text on a screen */"
-        for sign, size in (("-", 16), ("+", 17))
+        f"{sign}  --screen-text-size: {size}px; /* the text on a screen */" for sign, size in (("-", 16), ("+", 17))
     ]
     assert command("customise", "handout/screen.css", "--seen", "--clinic", clinic).code == 0
     assert changed(clinic) == {}
