@@ -30,7 +30,7 @@ _MARKS: Mapping[str, tuple[str, str]] = {
     ".svg": ("<!--", "-->"),
 }
 """The marks of a comment, by the ending of a file that a clinic may cover: no script but the shipped one runs."""
-_FIRST_SENTENCE = re.compile(r"\A\s*(?:\{#|/\*|<!--)\s*(.*?\.)(?=\s)", re.DOTALL)
+_END_OF_SENTENCE = re.compile(r"\.\s")
 _HEADER = re.compile(r"(?:Covers \S+|Kept) of handouts (?P<version>\S+), fingerprint (?P<fingerprint>[0-9a-f]{16})\.")
 _HEADER_WITHIN = 1_500
 """Characters at the beginning of a file, among which its header stands."""
@@ -184,8 +184,10 @@ def _comment(name: str, words: str, text: str) -> str:
 
 def _about(text: str) -> str:
     """Return the first sentence of the comment at the head of a template."""
-    found = _FIRST_SENTENCE.match(text)
-    return " ".join(found[1].split()) if found else ""
+    head = text.lstrip()
+    begin = next((begin for begin, _ in _MARKS.values() if head.startswith(begin)), "")
+    end = _END_OF_SENTENCE.search(head)
+    return " ".join(head[len(begin) : end.start() + 1].split()) if begin and end else ""
 
 
 def _shipped(name: str) -> str:

@@ -4,13 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+_OPENS = re.compile(r"\{[#%]")
+_CLOSING = {"{#": "#}", "{%": "%}"}
 _BEGINS = re.compile(r"{%-?\s*block\s+(\w+)")
-_BLOCK = re.compile(
-    r"(?:\{#-?\s*(?P<about>(?:(?!#\}).)*?)\s*-?#\}\s*)?"
-    r"(?P<text>\{%-?\s*block\s+(?P<name>\w+)(?:(?!%\}).)*%\}.*?\{%-?\s*endblock\b(?:(?!%\}).)*%\})",
-    re.DOTALL,
-)
+_ENDS = re.compile(r"{%-?\s*endblock\b")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,9 +19,27 @@ class WrittenBlock:
     text: str
 
 
+def _parts(text: str) -> Iterator[str]:
+    """Yield comments, tags and what stands between them, in order and whole."""
+    at = 0
+    while opened := _OPENS.search(text, at):
+        end = text.find(_CLOSING[opened[0]], opened.end())
+        if end < 0:
+            break
+        if opened.start() > at:
+            yield text[at : opened.start()]
+        yield text[opened.start() : end + 2]
+        at = end + 2
+    yield text[at:]
+
+
+def _is_comment(part: str) -> bool:
+    return part.startswith("{#") and part.endswith("#}")
+
+
 def without_comments(text: str) -> str:
     """Return a template's text with each comment empty and every line where it was."""
-    return _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
+    return "".join("\n" * part.count("\n") if _is_comment(part) else part for part in _parts(text))
 
 
 def begun_blocks(text: str) -> Iterator[tuple[str, int]]:
@@ -41,9 +56,17 @@ def names_of_blocks(text: str) -> tuple[str, ...]:
 
 def blocks_of(text: str) -> Iterator[WrittenBlock]:
     """Yield the blocks of a template in which none stands in another and none in a comment."""
-    for match in _BLOCK.finditer(text):
-        yield WrittenBlock(
-            name=match["name"],
-            about=" ".join((match["about"] or "").split()),
-            text=_COMMENT.sub("", match["text"]),
-        )
+    about, name = "", ""
+    written: list[str] = []
+    for part in _parts(text):
+        if _is_comment(part):
+            about = about if name else part[2:-2].strip("-")
+        elif name:
+            written.append(part)
+            if _ENDS.match(part):
+                yield WrittenBlock(name=name, about=" ".join(about.split()), text="".join(written))
+                about, name = "", ""
+        elif begun := _BEGINS.match(part):
+            name, written = begun[1], [part]
+        elif part.strip():
+            about = ""
