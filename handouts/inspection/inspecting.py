@@ -181,9 +181,8 @@ def _strangers(resources: Resources) -> Iterator[Problem]:
 
     None of them is ever used: a language is added to what ships, since much more than a table of fonts goes with it.
     """
-    known = {
-        po_name(name, tag) for name in (*catalogues.document_ids(resources), translation.LABELS) for tag in known_tags()
-    }
+    names = (*catalogues.document_ids(resources), translation.LABELS, catalogues.DESK)
+    known = {po_name(name, tag) for name in names for tag in known_tags()}
     for name in resources.names("locales", "*/LC_MESSAGES/*.po"):
         if name not in known and canonical(name.partition("/")[0]):
             yield Problem.warning(Kind.TRANSLATION, Code.CATALOGUE_UNUSED, f"locales/{name}")
