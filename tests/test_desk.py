@@ -186,6 +186,10 @@ def test_what_is_searched_filled_in_and_seen_is_printed_and_in_the_ledger(
     until(lambda: NAME in spoken(window) and "Thin skin" in spoken(window), "every word of the sheet as text")
     assert window.locator("#pages img").count() == 2
     assert window.evaluate("[...document.querySelectorAll('#pages img')].every(one => one.src.startsWith('blob:'))")
+    window.fill("#copies", "none")
+    window.click("#print")
+    window.locator("[data-field=copies] .problem").wait_for()
+    assert not (desk.folder / "ledger.jsonl").exists(), "nothing was handed out"
     window.fill("#copies", "2")
     window.click("#print")
     window.wait_for_selector("#outcome .good")
@@ -462,6 +466,7 @@ def test_a_template_without_end_in_one_window_does_not_keep_another_from_printin
         printing.wait_for_selector("#outcome .good")
         assert stuck.get_attribute("#pages", "aria-busy") == "true"
         assert len(desk.printer.arrived()) == printed + 1
+        stuck.wait_for_selector("#notes .problem")
     finally:
         own.unlink()
     stuck.close()

@@ -93,8 +93,8 @@ def hand_out(
 ) -> HandedOut:
     """Deliver the finished sheets, wait until they are on paper or sent, and read what the ledger then has of them.
 
-    `tell` is called with each stage as it begins: "made", then "queued" where it was printed. Raises InputError where
-    a file cannot be written or its ledger not be kept.
+    `tell` is called with each stage as it begins: "made", then "queued" where it was printed. Raises InputError before
+    anything is written where the printer cannot do what is asked, and where a file or the ledger cannot be written.
     """
     now = clock()
 
@@ -106,6 +106,7 @@ def hand_out(
         destination, finished.branding, compose_mail, paper=None, now=now, clock=clock, narrate=lambda _s, _w: None
     ) as way:
         envelope = [(_consignment(sheet, treatment, wish, way), sheet) for sheet, treatment in finished.sheets]
+        way.choose_queue()
         tell("made")
         receipts = way.deliver_together(envelope)
         if receipts[0].printed is not None:
