@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from handouts.interfaces.command import cli
+from handouts.interfaces.local.telling import page_wordings
 from handouts.wordings import wordings
 from tests.conftest import CHECKOUT, NOW
 from tests.mail_server.postfix import Postfix
@@ -182,7 +183,9 @@ def test_every_option_that_a_page_names_is_there(page: str) -> None:
 
 
 WORDINGS = "\n".join(
-    re.sub(r"\{[^{}]*\}", "…", text) for wording in wordings().values() for text in (wording["what"], wording["do"])
+    re.sub(r"\{[^{}]*\}", "…", text)
+    for wording in (*wordings().values(), *page_wordings("en").values())
+    for text in (wording["what"], wording["do"])
 )
 
 
