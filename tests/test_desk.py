@@ -151,6 +151,14 @@ def accessible(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def print_one(page: Page) -> None:
+    """Print a sheet for the example's patient."""
+    choose(page)
+    page.fill("#patient-name", NAME)
+    page.click("#print")
+    page.wait_for_selector("#outcome .good")
+
+
 def made(command: Callable[..., Ran], desk: Desk, folder: Path, *options: str) -> bytes:
     """Return what the command line makes of the same words."""
     ran = command("make", AFTERCARE, "--clinic", desk.clinic, "--to", folder, *options)
@@ -189,13 +197,13 @@ def test_what_is_searched_filled_in_and_seen_is_printed_and_in_the_ledger(
     window.fill("#copies", "none")
     window.click("#print")
     window.locator("[data-field=copies] .problem").wait_for()
-    assert not (desk.folder / "ledger.jsonl").exists(), "nothing was handed out"
+    before = len(desk.printer.arrived())
     window.fill("#copies", "2")
     window.click("#print")
     window.wait_for_selector("#outcome .good")
     assert "Printed on front." in str(window.text_content("#outcome"))
     accessible(window)
-    (arrived,) = desk.printer.arrived()
+    (arrived,) = desk.printer.arrived()[before:]
     assert arrived.attributes["copies"] == "2"
     options = [
         "--patient",
@@ -209,12 +217,13 @@ def test_what_is_searched_filled_in_and_seen_is_printed_and_in_the_ledger(
     ]
     options += ["--practitioner", "Nurse R. Sample", "--wait", "make-up=4 days: Thin skin", "--note-language", "en"]
     assert arrived.pdf == made(command, desk, tmp_path, *options)
-    assert [entry["step"] for entry in desk.ledger()] == ["made", "printing", "printed"]
+    assert [entry["step"] for entry in desk.ledger()][-3:] == ["made", "printing", "printed"]
     shown = str(window.text_content(".ledger"))
     assert all(words in shown for words in ("made", "given to the printer", "on paper"))
 
 
 def test_a_sheet_that_was_handed_out_is_found_and_the_same_is_printed_again(desk: Desk, window: Page) -> None:
+    print_one(window)
     window.locator("#find summary").click()
     window.fill("#find-name", NAME)
     window.fill("#find-birth", "1987-05-14")
@@ -224,10 +233,11 @@ def test_a_sheet_that_was_handed_out_is_found_and_the_same_is_printed_again(desk
     assert "another patient may bear it" in str(window.text_content("#found-sheets"))
     accessible(window)
     before = desk.printer.arrived()
-    again.last.click()
+    again.first.click()
+    until(lambda: len(desk.printer.arrived()) > len(before), "the same sheet again")
+    assert desk.printer.arrived()[-1].pdf in [one.pdf for one in before]
+    until(lambda: [entry["step"] for entry in desk.ledger()][-1] == "printed", "its line in the ledger")
     window.wait_for_selector("#outcome .good")
-    assert desk.printer.arrived()[len(before) :][0].pdf == before[0].pdf
-    assert [entry["step"] for entry in desk.ledger()][-1] == "printed"
     window.fill("#find-name", "Nobody Example")
     window.click("#find-go")
     window.locator("#found-sheets .notice", has_text="No such sheet").wait_for()
@@ -473,7 +483,8 @@ def test_a_template_without_end_in_one_window_does_not_keep_another_from_printin
     printing.close()
 
 
-def test_nothing_of_a_patient_is_kept_beyond_sheets_and_outbox(desk: Desk) -> None:
+def test_nothing_of_a_patient_is_kept_beyond_sheets_and_outbox(desk: Desk, window: Page) -> None:
+    print_one(window)
     written = [
         path for path in desk.folder.rglob("*") if path.is_file() and path.suffix not in (".pdf", ".html", ".eml")
     ]
