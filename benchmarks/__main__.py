@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import batches, cold, table
+from benchmarks import batches, cold, desk, table
 from benchmarks.contenders import CONTENDERS
 from benchmarks.machine import described
 from benchmarks.measuring import Order, measured, orders
@@ -24,7 +24,7 @@ FULL_ROWS, ROWS, MOST_ROWS = 100, 10_000, 100_000
 """Rows of a batch that goes the full way, of one that does not, and of the largest."""
 FOREIGN, TOO_LONG = (0, 0.15), (0, 0.0025, 0.01)
 SHEETS = {"handouts": FAST, "handouts, checked row": FAST, "Typst": MIDDLE}
-PARTS = ("sheets", "batches", "cold")
+PARTS = ("sheets", "batches", "cold", "desk")
 START, END = "<!-- measured -->\n", "<!-- end -->\n"
 
 
@@ -40,6 +40,8 @@ def main() -> None:
         parts += ["### A batch", table.of_batches([*_batches(asked.scale)])]
     if "cold" in asked.only:
         parts += ["### A cold start", table.of_commands(cold.commands())]
+    if "desk" in asked.only:
+        parts += ["### The desk", desk.table(desk.measured())]
     parts.append(f"The run took {(time.monotonic() - began) / 60:.0f} minutes at scale {asked.scale:g}.")
     text = "\n\n".join(part.strip() for part in parts if part) + "\n"
     print(text)
