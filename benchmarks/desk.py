@@ -112,7 +112,9 @@ class _Desk:
 def _desk(clinic: Path) -> Iterator[_Desk]:
     command = [sys.executable, "-m", "handouts", "desk", "--clinic", str(clinic), "--port", "0"]
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=clinic) as ran:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment, cwd=clinic
+    ) as ran:
         assert ran.stdout is not None
         yield _Desk(ran.stdout.readline().strip())
         ran.terminate()
