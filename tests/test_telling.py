@@ -4,10 +4,13 @@ import string
 
 import pytest
 
+from handouts import catalogues
 from handouts.codes import Code
 from handouts.errors import Kind, Problem
 from handouts.interfaces.local.telling import page_wordings, told
 from handouts.languages import known_tags
+from handouts.resources import Resources
+from handouts.translation import catalogue
 from handouts.wordings import wordings
 
 ENGLISH = page_wordings("en")
@@ -34,6 +37,15 @@ def test_every_language_says_all_of_them_with_the_same_values(tag: str) -> None:
     assert {
         code: {part: fields(text) for part, text in wording.items()} for code, wording in page_wordings(tag).items()
     } == wanted
+
+
+@pytest.mark.parametrize("tag", [tag for tag in known_tags() if tag != "en"])
+def test_every_language_has_all_words_of_the_page_with_the_same_values(tag: str) -> None:
+    entries = catalogue(catalogues.DESK, tag, Resources()).entries
+    for message in catalogues.desk_messages():
+        entry = entries["", message.text]
+        assert (bool(entry.text.strip()), entry.fuzzy) == (True, False), message.text
+        assert fields(entry.text) == fields(message.text), message.text
 
 
 def test_what_the_page_has_no_words_for_is_worded_as_for_commands() -> None:
