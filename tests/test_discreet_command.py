@@ -27,7 +27,7 @@ DISCREET = (("make",), ("email",), ("print",), ("batch",), ("ledger", "find"))
         ),
         (("make", *CLINIC, "--patient", "Zebulon", "--print", "microneedling-aftercare"), PRINTER),
         (("make", "microneedling-aftercare", "Zebulon", "Quux", *CLINIC, "--print"), PRINTER),
-        (("make", *CLINIC, "--patient", "Zebulon"), "DOCUMENT is missing."),
+        (("make", *CLINIC, "--patient", "Zebulon"), "DOCUMENT... is missing."),
         (("make", "microneedling-aftercare", *CLINIC, "--Zebulon", "Quux"), "`handouts make --help` lists them."),
         (("make", "microneedling-aftercare", *CLINIC, "-Zebulon"), "does not have one of these options"),
         (("make", "microneedling-aftercare", *CLINIC, "--patien=Zebulon"), "--patient,"),

@@ -194,9 +194,13 @@ WRITES = re.compile(
 WRITERS = {
     "batch/merging.py": "a PDF into the file that disk.py opens",
     "branding/font_in_child.py": "a font in memory",
+    "delivery/printing/joining.py": "a PDF in memory",
     "delivery/mail/outbox.py": "locks, never through a link",
     "delivery/mail/protection.py": "a PDF in memory",
     "disk.py": "this is the one",
+    "inspection/photographing.py": "a picture in memory",
+    "interfaces/api_keys.py": "reads",
+    "interfaces/desk/previewing.py": "a picture in memory",
     "interfaces/environment.py": "an empty mark in the user's own cache",
     "interfaces/streams.py": "nothing, where a stream is closed",
     "ledger/key.py": "made once, under a name of its own, then linked",
@@ -205,6 +209,7 @@ WRITERS = {
     "pictures/pixels.py": "a picture in memory",
     "press/looks.py": "empty files in the user's own cache",
     "resources.py": "reads",
+    "typesetting/page_pictures.py": "a picture in memory",
 }
 """Every module that opens a file otherwise, and why it may."""
 

@@ -22,6 +22,7 @@ from handouts.interfaces.local import Guard, Sessions, Workroom, session_of
 from handouts.interfaces.local.guard import MAXIMUM_BODY
 from handouts.press import Press
 from handouts.resources import Resources
+from tests.loops import finished
 
 PORT = 8437
 HOST = f"http://127.0.0.1:{PORT}"
@@ -44,7 +45,7 @@ class Browser:
             async with AsyncClient(transport=transport, base_url=HOST, cookies=self.cookies) as client:
                 return await client.request(method, path, content=content, headers=headers)
 
-        answer = asyncio.run(asked())
+        answer = finished(asked())
         self.cookies.update(answer.cookies)
         return answer
 
@@ -204,7 +205,7 @@ def in_a_workroom(clinic: Path, what: Callable[[Workroom], object]) -> None:
     room = Workroom(Resources(clinic=clinic), seconds=2)
     room.begin()
     try:
-        asyncio.run(what(room))  # type: ignore[arg-type]
+        finished(what(room))  # type: ignore[arg-type]
     finally:
         room.end()
 
@@ -221,7 +222,7 @@ def test_a_room_that_ends_leaves_nobody_waiting(clinic: Path) -> None:
 
     room = Workroom(Resources(clinic=clinic))
     room.begin()
-    asyncio.run(working(room))
+    finished(working(room))
 
 
 def test_a_change_is_seen_and_neither_circles_nor_deaths_hold_up_what_is_urgent(clinic: Path) -> None:

@@ -28,6 +28,7 @@ from handouts.interfaces.programs.work import MakeSheet
 from handouts.press import Press
 from handouts.resources import Resources
 from tests.conftest import EXAMPLE_CLINIC, Ran, job
+from tests.loops import finished
 from tests.printers.software_printer import free_port
 from tests.test_shown_commands import commands, shown, write
 from tests.waiting import until
@@ -63,7 +64,7 @@ class Program:
             )
 
     def ask(self, method: str, path: str, content: Any = None, **heads: str) -> Response:
-        return asyncio.run(self.asked(method, path, content, **heads))
+        return finished(self.asked(method, path, content, **heads))
 
     def post(self, wish: object, **heads: str) -> Response:
         return self.ask("POST", SHEETS, json.dumps(wish), **heads)
@@ -102,7 +103,7 @@ def test_the_same_request_gives_the_same_sheet_whichever_process_makes_it(progra
         wish = json.dumps(WANTED)
         return await asyncio.gather(*(program.asked("POST", SHEETS, wish) for _ in range(2)))
 
-    first, second = asyncio.run(both())
+    first, second = finished(both())
     assert (first.status_code, first.headers["content-type"]) == (200, "application/pdf"), first.text
     assert first.content.startswith(b"%PDF-")
     assert first.content == second.content
@@ -212,7 +213,7 @@ def test_more_than_a_few_at_a_time_are_asked_to_come_again(program: Program) -> 
         wish = json.dumps({**WANTED, "document": "nothing"})
         return await asyncio.gather(*(program.asked("POST", SHEETS, wish) for _ in range(AT_ONCE + 3)))
 
-    answers = asyncio.run(many())
+    answers = finished(many())
     busy = [answer for answer in answers if answer.status_code == 429]
     assert [(codes(answer), answer.headers["retry-after"]) for answer in busy] == [(["too-busy"], "2")] * 3
     assert program.post({**WANTED, "document": "nothing"}).status_code == 422, "and then there is room again"

@@ -87,6 +87,8 @@ def source_changed_by_the_clinic(clinic: Path) -> None:
     assert shipped is not None
     (clinic / "library").mkdir()
     (clinic / "library" / shipped.name).write_text(shipped.read_text().replace("  hands: Hands\n", ""))
+    own = place(clinic)
+    own.write_text(re.sub(r'msgctxt "[^"]+"\nmsgid "Hands"\nmsgstr "[^"]+"\n', "", own.read_text()))
 
 
 def label_reversed(clinic: Path) -> None:

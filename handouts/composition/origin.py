@@ -12,6 +12,8 @@ from handouts.resources import Resources, read_bytes
 
 _MADE = re.compile(r"var\(\s*+--[\w-]++\s*+\)|{{.*?(?:}}|\Z)|{%.*?(?:%}|\Z)|{#.*?(?:#}|\Z)")
 """What another text stands for on the sheet: a custom property, an expression of Jinja."""
+_SCHEME_ALONE = re.compile(r"\A[a-z]+:/*\Z")
+"""What is left of an address that a template has put together: it stands in many lines."""
 _LEAST = 3
 """Letters that a line must have to be told from others."""
 _MOST_NEIGHBOURS = 50
@@ -37,7 +39,7 @@ def at_own_template(problem: Problem, stylesheet: str, resources: Resources) -> 
     if problem.kind is Kind.TREATMENT:
         return problem  # What was typed has its place already.
     values = dict(problem.values)
-    words: tuple[str, ...] = (values.get("asked") or values.get("address", ""),)
+    words: tuple[str, ...] = (values.get("asked") or _SCHEME_ALONE.sub("", values.get("address", "")),)
     place = None
     if digest := values.get("picture", ""):
         name = _picture(digest, resources)

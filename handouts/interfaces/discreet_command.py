@@ -30,9 +30,13 @@ class DiscreetCommand(click.Command):
         except (click.BadParameter, click.BadOptionUsage):
             raise
         except click.UsageError:
-            more = f"There is more here than {self._arguments()} and options."
-            quotes = "Put quotes around a value with spaces."
-            raise click.UsageError(_sentences(more, quotes, self._meant(given)), ctx) from None
+            raise self.unplaced(ctx, given) from None
+
+    def unplaced(self, ctx: click.Context, given: tuple[str, ...]) -> click.UsageError:
+        """Return the refusal of a word that stands where nothing can be meant by it; `given` are all words."""
+        more = f"There is more here than {self._arguments()} and options."
+        quotes = "Put quotes around a value with spaces."
+        return click.UsageError(_sentences(more, quotes, self._meant(given)), ctx)
 
     def _arguments(self) -> str:
         """Return what the command takes besides options, as its help names it."""

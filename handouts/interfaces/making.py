@@ -138,6 +138,8 @@ def make_command(
     if sample and (wanted.mail or wanted.ledger):
         raise click.UsageError("A sample is for nobody: leave --email and --ledger out, or --sample.")
     document, *beside = dict.fromkeys(documents)
+    if beside:
+        _refuse_strays(documents, clinic_folder(clinic))
     job = Job(
         document=document,
         beside=tuple(beside),
@@ -153,3 +155,13 @@ def make_command(
     resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
     made = Press(resources, narrator(quiet=as_json)).make(job, wanted)
     return report(made, as_json=as_json)
+
+
+def _refuse_strays(documents: tuple[str, ...], clinic: Path) -> None:
+    """Raise UsageError where one of several is no document: it may be half of a name, and is not repeated."""
+    from handouts.catalogues import document_ids
+
+    if set(documents) - set(document_ids(Resources(clinic=clinic))):
+        context = click.get_current_context()
+        assert isinstance(context.command, DiscreetCommand), "make is one"
+        raise context.command.unplaced(context, tuple(sys.argv))
