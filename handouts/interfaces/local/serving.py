@@ -1,5 +1,7 @@
 """An application -> a server on 127.0.0.1 and nowhere else, and the address that lets a browser in."""
 
+import asyncio
+import logging
 import socket
 import webbrowser
 from collections.abc import AsyncIterator, Callable
@@ -56,10 +58,17 @@ def serve(serving: Serving, port: int) -> None:
             timeout_graceful_shutdown=_GRACE,
             ws="none",
         )
+        logging.getLogger("uvicorn.error").addFilter(_is_a_fault)
         serving.announce(link(address, serving.sessions))
         if serving.opens:
             webbrowser.open(link(address, serving.sessions))
         _Server(config, serving.leave).run(sockets=[listening])
+
+
+def _is_a_fault(record: logging.LogRecord) -> bool:
+    """Return whether what the server has to say is a fault of ours, and not that work was broken off at its end."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError) and "graceful shutdown" not in record.getMessage()
 
 
 class _Server(uvicorn.Server):
