@@ -299,6 +299,7 @@
   var reading = 0;
 
   function previewSoon() {
+    isAllTold = false;
     busy(true);
     clearTimeout(timer);
     timer = setTimeout(preview, body.dataset.took < PAUSE ? SHORT : PAUSE);
@@ -380,6 +381,7 @@
   // --- problems -----------------------------------------------------------------------------------------------------
 
   var touched = new Set();
+  var isAllTold = false; // After a sheet was refused, until something is typed: a preview that comes late changes nothing.
 
   function fieldOf(problem) {
     return problem.field && all("[data-field]").find(function (one) { return one.dataset.field === problem.field; });
@@ -396,6 +398,7 @@
 
   // Beside its field, once that was left or when the sheet was to be handed out; what has no field stands by the sheet.
   function tellProblems(problems, isAsked) {
+    isAllTold = isAsked ? problems.length > 0 : isAllTold;
     all(".field > .problem").forEach(function (one) { one.remove(); });
     all("[aria-invalid]").forEach(function (one) {
       one.removeAttribute("aria-invalid");
@@ -406,7 +409,7 @@
     problems.forEach(function (problem, index) {
       var field = fieldOf(problem);
       if (!field) { general.push(problem); return; }
-      if (!isAsked && !touched.has(problem.field)) return;
+      if (!isAllTold && !touched.has(problem.field)) return;
       var control = controlOf(field);
       var id = "problem-" + index;
       field.hidden = false;
@@ -417,7 +420,7 @@
       shown.push({ problem: problem, control: control });
     });
     $("notes").replaceChildren(...general.map(function (one) { return told(one); }));
-    summarise(isAsked ? shown : [], isAsked ? general : []);
+    if (isAsked || !isAllTold) summarise(isAsked ? shown : [], isAsked ? general : []);
   }
 
   function describe(control, id) {
@@ -531,6 +534,7 @@
   function done(data, way, target) {
     isHandingOut = false;
     enable(true);
+    isAllTold = false;
     tellProblems([], false);
     $("outcome").innerHTML = data.html;
     data.problems.forEach(function (one) {
@@ -673,7 +677,7 @@
 
   // --- what happens when --------------------------------------------------------------------------------------------
 
-  function tidy() { touched.clear(); tellProblems([], false); }
+  function tidy() { touched.clear(); isAllTold = false; tellProblems([], false); }
 
   function touch(event) {
     var field = event.target.closest("[data-field]");
