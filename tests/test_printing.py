@@ -467,6 +467,9 @@ class Listener(Port):
         with suppress(OSError):
             connection.recv(1000)
             connection.sendall(self._answer)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65_536):  # What is left unread when it closes would take the answer back (RST).
+                pass
 
 
 @pytest.mark.parametrize(
