@@ -26,6 +26,7 @@ from handouts.resources import Resources
 from handouts.typesetting.page_pictures import difference, laser_pictures
 from tests.browser import opened
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, details
+from tests.waiting import until
 
 pytest_plugins = ("tests.browser.fixtures",)
 
@@ -168,7 +169,7 @@ def test_a_style_and_a_logo_show_when_they_are_saved_and_what_changed_is_outline
     css = (CHECKOUT / "templates/handout/sheet.css").read_text()
     saved(folder / "templates/handout/sheet.css", css + "\nh1 { text-decoration: underline }\n")
     made_after(page, "templates/handout/sheet.css")
-    assert "2 pages changed: 1, 2;" in page.inner_text("#legend"), "a style that nobody approved is told at the end"
+    until(lambda: "2 pages changed: 1, 2;" in page.inner_text("#legend"), "what has changed is told")
     assert "2 pages changed since the last save" in page.inner_text("#pages-said")
     assert outlined(page) == pytest.approx((0.05, 0.13, 0.59, 0.14), abs=0.02), "the line under the first heading"
     logo = (folder / "logo.svg").read_text()
@@ -177,7 +178,7 @@ def test_a_style_and_a_logo_show_when_they_are_saved_and_what_changed_is_outline
     assert outlined(page) == pytest.approx((0.05, 0.03, 0.29, 0.09), abs=0.02), "the logo"
     saved(folder / "clinic.toml", (folder / "clinic.toml").read_text() + "# nothing\n")
     made_after(page, "clinic.toml")
-    assert "no page changed" in page.inner_text("#legend")
+    until(lambda: "no page changed" in page.inner_text("#legend"), "that nothing has changed is told")
     assert page.locator(".change").count() == 0
 
 
@@ -189,7 +190,11 @@ def test_a_font_file_counts_when_it_is_saved_and_the_overlay_says_what_it_draws(
     chosen(page, "overlay", "fonts")
     saved(folder / "clinic.toml", (folder / "clinic.toml").read_text().replace("[colours]", table))
     made_after(page, "clinic.toml")
-    assert all("Serif" in name for name in page.locator("#legend li strong").all_inner_texts())
+
+    def drawn() -> list[str]:
+        return page.locator("#legend li strong").all_inner_texts()
+
+    until(lambda: drawn() and all("Serif" in name for name in drawn()), lambda: f"{drawn()}")
     saved(folder / "fonts/Brand-Regular.ttf", (fonts / "NotoSans-Regular.ttf").read_bytes())
     page.locator("#pages .problem.error").get_by_text("has no bold").wait_for()
 
