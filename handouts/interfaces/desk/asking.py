@@ -84,14 +84,14 @@ class AskFor:
             periods=tuple(
                 {each.row[0]: Choice(name=each.row[0], label=each.label) for each in text.waiting_periods}.values()
             ),
-            languages=tuple(Choice(name=tag, label=name_of(tag, locale)) for tag in languages),
+            languages=tuple(Choice(name=tag, label=_named(tag, self.tag)) for tag in languages),
         )
 
 
-def name_of(tag: str, locale: Locale) -> str:
+def _named(tag: str, reader: str) -> str:
     """Return a language by the name that staff give it and by its own: Arabic · العربية."""
     own = language(tag)
-    name = str(Locale.parse(tag.replace("-", "_")).get_display_name(locale) or own.english_name)
+    name = own.name_in(reader)
     name = name[:1].upper() + name[1:]
     return name if name == own.own_name else f"{name} · {own.own_name}"
 

@@ -12,9 +12,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from handouts import ledger
+from handouts import ledger, time_zones
 from handouts.delivery.printing import printable
 from handouts.errors import InputError, Kind, Problem
 from handouts.interfaces.desk.wishing import SOURCE, NotAForm
@@ -108,7 +107,7 @@ def given_out(search: Search, path: Path, sheets: Path, zone: str) -> tuple[tupl
         if entry and by:
             found.setdefault((entry.row, entry.sheet), []).append((entry, by))
     given = (_given(entries, sheets) for entries in found.values())
-    of_day = (each for each in given if search.day in (None, each.made_at.astimezone(ZoneInfo(zone)).date()))
+    of_day = (each for each in given if search.day in (None, each.made_at.astimezone(time_zones.zone(zone)).date()))
     return tuple(sorted(of_day, key=lambda each: each.made_at, reverse=True)), tuple(problems)
 
 
