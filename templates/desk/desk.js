@@ -398,7 +398,8 @@
 
   // Beside its field, once that was left or when the sheet was to be handed out; what has no field stands by the sheet.
   function tellProblems(problems, isAsked) {
-    isAllTold = isAsked ? problems.length > 0 : isAllTold;
+    if (!isAsked && isAllTold) return;
+    isAllTold = isAsked && problems.length > 0;
     all(".field > .problem").forEach(function (one) { one.remove(); });
     all("[aria-invalid]").forEach(function (one) {
       one.removeAttribute("aria-invalid");
@@ -420,7 +421,7 @@
       shown.push({ problem: problem, control: control });
     });
     $("notes").replaceChildren(...general.map(function (one) { return told(one); }));
-    if (isAsked || !isAllTold) summarise(isAsked ? shown : [], isAsked ? general : []);
+    summarise(isAsked ? shown : [], isAsked ? general : []);
   }
 
   function describe(control, id) {
