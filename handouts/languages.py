@@ -12,10 +12,22 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from handouts.errors import nearest
+from handouts.own_locale import OwnLocale
 from handouts.resources import SHELVES
 
 BASE_FAMILY = "Noto Sans"
-_LETTERS = {"Latn": "LATIN", "Arab": "ARABIC", "Cyrl": "CYRILLIC", "Deva": "DEVANAGARI", "Hans": "CJK"}
+_LETTERS = {
+    "Latn": ("LATIN",),
+    "Arab": ("ARABIC",),
+    "Cyrl": ("CYRILLIC",),
+    "Deva": ("DEVANAGARI",),
+    "Beng": ("BENGALI",),
+    "Guru": ("GURMUKHI",),
+    "Hans": ("CJK",),
+    "Hant": ("CJK",),
+    "Jpan": ("HIRAGANA", "KATAKANA", "CJK"),
+    "Kore": ("HANGUL", "CJK"),
+}
 """How Unicode's names of a script's letters begin, by its ISO 15924 code; every language of languages.toml has one."""
 _COUNTRY = re.compile(r"-(?:[a-z]{2}|[0-9]{3})\Z")
 """BCP 47's subtag of a country or a region: es-MX, es-419; in small letters."""
@@ -93,7 +105,7 @@ def language(tag: str, country: str = "") -> Language:
     row = _table()[tag]
     return Language(
         tag=tag,
-        locale=_locale(tag, country),
+        locale=OwnLocale(_locale(tag, country), row.get("words", {})),
         fonts=tuple(row["fonts"]),
         package=row["package"],
         line_height=row.get("line_height", 1.0),
@@ -137,7 +149,7 @@ def _by_cldr(text: str) -> str:
     parts = str(of_country).split("_")
     if not script and country and len(parts) == 3:
         script = parts[1]
-    tags = [f"{spoken}-{script}" if script else "", spoken]
+    tags = [f"{spoken}-{script}" if script else "", spoken if script in ("", _likely_script(spoken)) else ""]
     if not country and not script and len(parts) == 3:
         tags.append(f"{spoken}-{parts[2]}")
     return next(filter(None, map(canonical, filter(None, tags))), "")
@@ -149,7 +161,17 @@ def of_another_country(text: str) -> bool:
 
 
 def _without_country(tag: str) -> str:
-    return _COUNTRY.sub("", tag.replace("_", "-").lower())
+    """Return a tag without its country, unless the language has another script there: pa-PK is not pa."""
+    plain = tag.replace("_", "-").lower()
+    spoken, _, country = plain.partition("-")
+    there = _likely_script(f"{spoken}_{country.upper()}")
+    return plain if there and there != _likely_script(spoken) else _COUNTRY.sub("", plain)
+
+
+def _likely_script(subtags: str) -> str:
+    """Return the ISO 15924 code of the script that CLDR has for a language, or for it in a country, or ""."""
+    parts = str(get_global("likely_subtags").get(subtags) or "").split("_")
+    return parts[1] if len(parts) == 3 else ""
 
 
 def _folded(name: str) -> str:
@@ -202,8 +224,7 @@ def is_written_in(text: str, tag: str) -> bool:
 def _script(tag: str) -> str:
     """Return the ISO 15924 code of a language's script: its tag's own, or CLDR's likely one (ar is ar_Arab_EG)."""
     locale = _plain_locale(tag)
-    likely = str(get_global("likely_subtags")[locale.language])
-    return locale.script or likely.split("_")[1]
+    return locale.script or _likely_script(locale.language)
 
 
 def _locale(tag: str, country: str) -> Locale:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from babel import Locale, localedata
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 
 from handouts.composition.calendars import PersianDate, persian
 from handouts.composition.wording import Wording
 from handouts.languages import known_tags, language
+from handouts.own_locale import OwnLocale
 from handouts.press import Press
 from handouts.resources import Resources
 from tests.conftest import EXAMPLE_CLINIC, job
@@ -66,6 +67,18 @@ def test_a_brazilian_date_and_its_time_have_a_word_between_them() -> None:
 
 def test_a_russian_weekday_is_spelt_out() -> None:
     assert wording("ru", "US").day_and_date(DAY) == "воскресенье, 22\xa0ноября"
+
+
+def test_a_languages_words_are_never_those_of_one_that_was_looked_up_before() -> None:
+    urdu, creole = (
+        OwnLocale(Locale("ur"), {}),
+        OwnLocale(Locale("ht"), {"short_weekdays": [*"abcdefg"], "day": "{0} jou"}),
+    )
+    assert format_date(DAY, "ccc", locale=urdu) == "اتوار"
+    assert format_date(DAY, "ccc", locale=OwnLocale(Locale("fil"), {})) == "Lin"
+    assert format_date(DAY, "ccc", locale=Locale("fil")) == "Lin"
+    assert format_date(DAY, "ccc EEE EEEE", locale=creole) == "g g dimanche"
+    assert format_timedelta(timedelta(days=3), granularity="day", threshold=1e9, locale=creole) == "3 jou"
 
 
 @pytest.mark.parametrize("tag", known_tags())

@@ -419,6 +419,7 @@ def test_a_patients_language_is_kept_by_its_tag(typed: str, tag: str) -> None:
         ("zh-TW", "zh-Hans"),
         ("zho", ""),
         ("pt-PT", "pt-BR"),
+        ("hi-Latn", "hi"),
         ("Chinese", "zh-Hans"),
         ("und", ""),
     ],

@@ -8,7 +8,6 @@ from html import escape
 from types import MappingProxyType
 from typing import Protocol
 
-from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_decimal
 from babel.units import format_unit
@@ -17,7 +16,7 @@ from markupsafe import Markup
 from handouts.composition.bidi import isolated, kept
 from handouts.composition.calendars import formatted, in_digits
 from handouts.inline import SpanKind, spans
-from handouts.languages import Language
+from handouts.languages import Language, language
 from handouts.records import Duration
 
 _TEMPERATURE = re.compile(r"(?<!\d)\d++(?:[.,]\d++)?\s?°\s?[CF]")
@@ -204,9 +203,8 @@ class Wording:
         Where a weekday stands beside it, it is the one with the month spelt out, if CLDR has that, with a short month:
         Spanish has its "de" there alone. An Afghan date stands as an Iranian one: CLDR has no pattern of its own.
         """
-        language = self._language
-        locale = Locale("fa") if language.persian_calendar else language.locale
-        skeletons = locale.datetime_skeletons
+        iranian = self._language.persian_calendar
+        skeletons = (language("fa") if iranian else self._language).locale.datetime_skeletons
         spelt_out = skeletons.get(skeleton.replace("MMM", "MMMM")) if skeleton.endswith("Ed") else None
         if spelt_out is None:
             return str(skeletons[skeleton].pattern)
@@ -226,14 +224,14 @@ class Wording:
     @cached_property
     def _between(self) -> str:
         """The locale's pattern for a date and a time."""
-        language = self._language
-        pattern = language.date_and_time or str(get_datetime_format("medium", locale=language.locale)).replace("'", "")
+        own = self._language
+        pattern = own.date_and_time or str(get_datetime_format("medium", locale=own.locale)).replace("'", "")
         between = pattern.replace("{1}", "").replace("{0}", "").strip(" ,")
         return pattern.replace(f"{between} {{0}}", f"{between}\u00a0{{0}}") if between.isalpha() else pattern
 
     def _time(self, of_day: time) -> str:
-        language = self._language
-        return _unbroken(in_digits(format_time(of_day, "short", locale=language.locale), language))
+        own = self._language
+        return _unbroken(in_digits(format_time(of_day, "short", locale=own.locale), own))
 
 
 def _even(text: str) -> str:

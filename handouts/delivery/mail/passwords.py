@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from copy import deepcopy
 from datetime import date
 from functools import cache
 from itertools import permutations
@@ -95,8 +94,7 @@ _WIDTHS = ("wide", "abbreviated")
 @cache
 def _months() -> re.Pattern[str]:
     """Return what finds a month's name, long or short, in any language of the sheets, as a word of its own."""
-    # Copies: Babel 2.18 writes the first language's nominatives where those of all later ones are looked up.
-    calendars = [deepcopy(language(tag).locale.months) for tag in known_tags()]
+    calendars = [language(tag).locale.months for tag in known_tags()]
     written = {name for kinds in calendars for widths in kinds.values() for w in _WIDTHS for name in widths[w].values()}
     names = {_folded(name).strip("0123456789. ॰") for name in written}
     return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})(?![^\W\d_])")
