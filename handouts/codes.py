@@ -367,6 +367,7 @@ class Code(StrEnum):
     TABLE_TOO_WIDE = "table-too-wide"
     TABLE_UNEVEN = "table-uneven"
     TABLE_YEAR_SHORT = "table-year-short"
+    TELEGRAMS = "telegrams"
     TEMPLATE_BLOCK = "template-block"
     TEMPLATE_EMPTY = "template-empty"
     TEMPLATE_FAILS = "template-fails"

@@ -27,6 +27,7 @@ from handouts.quality import (
     measure,
     medical_terms,
     report,
+    to_act_on,
 )
 from handouts.quality.formulas import (
     GRADE,
@@ -49,6 +50,7 @@ from handouts.quality.passive import is_passive
 from handouts.quality.plain_words import undefined
 from handouts.quality.reading import LETTER, Sentence, count_words, plain_text, prose, sentences, texts, words
 from handouts.quality.syllables import syllables
+from handouts.quality.telegrams import is_telegram
 from handouts.quality.terms import _LETTER, _Signs, parse
 from handouts.records import Document, messages
 from handouts.resources import Resources
@@ -228,6 +230,52 @@ def test_what_is_no_passive_is_left_alone(sentence: str) -> None:
     assert not is_passive(sentence)
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Redness and swelling, like a sunburn.",
+        "Skin that feels tight, dry or itchy.",
+        "Longer redness.",
+        "Be patient.",
+        "Lumps or a rash that will not go away.",
+        "An infection, or a cold sore that comes back.",
+        "No make-up on the first day.",
+        "Hats and shade instead of strong creams.",
+        "Scars, sometimes in thin lines.",
+        "Lukewarm water only, no soap.",
+        "Bumps that spread or feel hot.",
+    ],
+)
+def test_a_telegram_is_seen(sentence: str) -> None:
+    assert is_telegram(sentence, count_words(sentence))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Redness and swelling go down.",
+        "Bumps that stay are milia.",
+        "Do not pull off skin that peels.",
+        "That can cause infection and scars.",
+        "If it hurts, call us.",
+        "If so, we may wait or talk to your doctor.",
+        "Each day, clean it gently.",
+        "Not always, but you can help.",
+        "On brown or black skin, redness may not show.",
+        "Bumps spread, hurt or feel hot.",
+        "Cool sore skin with a wrapped cool pack.",
+        "Then pat it dry with a towel.",
+        "Put nothing on it after that.",
+        "You are still red when your planner ends.",
+        "What to do, and when to call us.",
+        "Small pimples often clear in days.",
+        "There is a medicine that helps to prevent cold sores.",
+    ],
+)
+def test_a_whole_sentence_is_no_telegram(sentence: str) -> None:
+    assert not is_telegram(sentence, count_words(sentence))
+
+
 HEAD = """\
 ---
 id: sample
@@ -396,6 +444,7 @@ def test_each_lapse_is_a_warning_with_its_line_and_words() -> None:
     body = GOOD.replace("- Wait.", f"- {long}.\n- Milia.\n- It is cleaned.\n" + "- Wait.\n" * 4)
     found = examine(sample(body), [MILIA]).problems
     assert [(problem.code, problem.line) for problem in found] == [
+        ("telegrams", None),
         ("long-sentence", 23),
         ("list-too-long", 22),
         ("passive-voice", 25),
@@ -408,7 +457,7 @@ def test_each_lapse_is_a_warning_with_its_line_and_words() -> None:
 def test_a_hard_text_and_missing_parts_are_told() -> None:
     body = GOOD.replace("::: do\n", "::: normal\n").replace("Keep it clean.", "Immediate exfoliation irritates. " * 4)
     codes = [problem.code for problem in examine(sample(body), []).problems]
-    assert codes == ["reading-grade", "missing-action"]
+    assert codes == ["reading-grade", "reading-grade", "telegrams", "missing-action"]
     empty = replace(sample(), blocks=())
     assert [problem.code for problem in examine(empty, []).problems] == [
         "missing-summary",
@@ -431,7 +480,18 @@ def test_the_table_has_a_row_for_each_document_and_language() -> None:
     assert table[0] == COLUMNS
     assert [row[:6] for row in table[1:]] == [("sample", tag, "27", "6", "4.5", "11") for tag in ("en", "tr")]
     assert [len(row) for row in table] == [len(COLUMNS)] * 3
-    assert table[2][7:11] == ("no formula", "0", "–", "–")
+    assert table[1][7:12] == ("Flesch-Kincaid -1.6, SMOG 3.1", "0", "0", "1", "0")
+    assert table[2][7:12] == ("no formula", "0", "–", "–", "–")
+
+
+def test_the_words_and_sentences_that_a_writer_can_mend_are_listed() -> None:
+    said = GOOD.replace("- Wait.", "- Irritating infection. An infection is rare. Antibiotics help.")
+    assert list(to_act_on([examine(sample(said), [])])) == [
+        "sample, words of three syllables or more: infection 2, antibiotics, irritating",
+        "sample, telegrams: “Irritating infection.”, “Antibiotics help.”",
+    ]
+    turkish = sample(said, HEAD.replace("id: sample", "id: sample\nlanguage: tr"))
+    assert list(to_act_on([examine(turkish, [])])) == []
 
 
 # --- glossaries ------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from handouts.interfaces.clinic_option import own_clinic
 from handouts.interfaces.environment import cache_folder, clock
 from handouts.interfaces.guarded import begin
 from handouts.interfaces.words import as_data, counted, format_problems
-from handouts.quality import report
+from handouts.quality import report, to_act_on
 
 FREE_TRANSLATION = Code.GLOSSARY_NOT_KEPT
 """A term that a translator left out, mostly rightly (\"your skin\" is often just \"it\"): told with --quality only."""
@@ -27,9 +27,9 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
 
     CLINIC is a clinic's folder. Left out: HANDOUTS_CLINIC, else the folder you work in, if it has clinic.toml; where
     there is none of these, what ships is checked. Each document is typeset in each language, on every core, and its
-    text is measured: reading grade, sentences, lists, terms left unexplained or not kept. What has not changed since it
-    was last checked today is not tried again. Where what ships has changed under a template of the clinic's own, the
-    difference is shown at the end.
+    text is measured: reading grade, sentences, telegrams, lists, terms left unexplained or not kept. What has not
+    changed since it was last checked today is not tried again. Where what ships has changed under a template of the
+    clinic's own, the difference is shown at the end.
 
     \b
     Example:
@@ -56,6 +56,8 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
         widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))] if table else []
         for row in table:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        for line in to_act_on(found.quality) if with_quality else ():
+            click.echo(line)
         for each in found.changed:
             click.echo(f"{each.difference}\n" if each.difference else "", nl=False)
         warnings = len(problems) - len(errors)

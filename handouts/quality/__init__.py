@@ -3,7 +3,7 @@
 from handouts.quality.index import ItemResult
 from handouts.quality.measures import Measures, measure
 from handouts.quality.plain_words import MedicalTerm, medical_terms
-from handouts.quality.quality_report import COLUMNS, Quality, examine, report
+from handouts.quality.quality_report import COLUMNS, Quality, examine, report, to_act_on
 from handouts.quality.terms import Pair, Term, departures, glossary
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "measure",
     "medical_terms",
     "report",
+    "to_act_on",
 ]

@@ -75,8 +75,8 @@ def share(found: Sequence[ItemResult], instrument: str) -> tuple[int, int]:
 def _language(sheet: _Sheet) -> _Decision:
     if not sheet.measures.readings:
         return None
-    leading = sheet.measures.readings[0]
-    return leading.is_easy, f"{leading.formula} {leading.value:.1f} {leading.unit}"
+    found = sheet.measures.readings
+    return all(one.is_easy for one in found), ", ".join(f"{one.formula} {one.value:.1f} {one.unit}" for one in found)
 
 
 def _terms(sheet: _Sheet) -> _Decision:

@@ -1,18 +1,21 @@
-"""A document in one language -> how it reads: words, sentences, grade, lists, passives, terms nobody explains."""
+"""A document in one language -> how it reads: words, sentences, grade, lists, passives, telegrams, unknown terms."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from handouts.quality.formulas import Reading, base, readings
+from handouts.quality.formulas import Reading, base, polysyllables, readings
 from handouts.quality.passive import is_passive
 from handouts.quality.plain_words import MedicalTerm, Undefined, undefined
 from handouts.quality.reading import Sentence, prose
+from handouts.quality.telegrams import is_telegram
 from handouts.records import Block, BlockKind, Document
 
 SENTENCE = 20
 """Words that a sentence should not exceed (NHS content style guide)."""
 LIST = 7
 """Items that a list should not exceed (CDC Clear Communication Index, item 8)."""
+TELEGRAMS = 0.05
+"""Share of sentences that may be telegrams. Our own limit: a full stop after each scrap would buy any grade."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,8 +30,9 @@ class ListRun:
 class Measures:
     """How one document in one language reads; lines are those of the document's source.
 
-    `readings` is empty where the language has no formula: then words per sentence stand alone. `passives` and
-    `undefined_terms` are found in English only, and None elsewhere.
+    `readings` is empty where the language has no formula: then words per sentence stand alone. `long_words`
+    (each word that SMOG counts, and how often), `passives`, `telegrams` and `undefined_terms` are found in English
+    only, and None elsewhere.
     """
 
     document: str
@@ -40,7 +44,9 @@ class Measures:
     longest: Sentence | None
     long_sentences: tuple[Sentence, ...]
     long_lists: tuple[ListRun, ...]
+    long_words: tuple[tuple[str, int], ...] | None
     passives: tuple[Sentence, ...] | None
+    telegrams: tuple[Sentence, ...] | None
     undefined_terms: tuple[Undefined, ...] | None
     has_summary: bool
     has_action: bool
@@ -70,7 +76,9 @@ def measure(document: Document, terms: Sequence[MedicalTerm]) -> Measures:
         longest=max(found, key=lambda sentence: sentence.words, default=None),
         long_sentences=tuple(sentence for sentence in found if sentence.words > SENTENCE),
         long_lists=tuple(run for run in lists(document.blocks) if run.items > LIST),
+        long_words=polysyllables(found) if english else None,
         passives=tuple(sentence for sentence in found if is_passive(sentence.text)) if english else None,
+        telegrams=tuple(one for one in found if is_telegram(one.text, one.words)) if english else None,
         undefined_terms=undefined(document, terms) if english else None,
         has_summary=bool(document.summary.text) and BlockKind.KEY_MESSAGE in kinds,
         has_action=any(block.kind is BlockKind.DO and block.children for block in document.blocks),

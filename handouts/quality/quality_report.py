@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from handouts.codes import Code
 from handouts.errors import Kind, Problem
 from handouts.quality.index import CDC, PEMAT, ItemResult, item_results, share
-from handouts.quality.measures import LIST, SENTENCE, Measures, measure
+from handouts.quality.measures import LIST, SENTENCE, TELEGRAMS, Measures, measure
 from handouts.quality.plain_words import MedicalTerm
 from handouts.quality.reading import Sentence, excerpt
 from handouts.quality.terms import Pair, Term, departures
@@ -14,7 +14,7 @@ from handouts.records import Document
 
 COLUMNS = (
     "document", "language", "words", "sentences", "words/sentence", "longest", "over 20", "reading", "lists over 7",
-    "passive", "unexplained terms", PEMAT, CDC,
+    "passive", "telegrams", "unexplained terms", PEMAT, CDC,
 )  # fmt: skip
 
 
@@ -65,6 +65,10 @@ def _problems(measures: Measures, home: str, places: Mapping[int, tuple[str, int
             found = f"{reading.formula} {reading.value:.1f} {reading.unit}"
             side = "at least" if reading.higher_is_easier else "at most"
             yield problem(Code.READING_GRADE, found=found, wanted=f"{side} {reading.limit:.0f}")
+    telegrams = measures.telegrams or ()
+    if len(telegrams) > TELEGRAMS * measures.sentences:
+        share_of = f"{len(telegrams)} of {measures.sentences}"
+        yield problem(Code.TELEGRAMS, found=share_of, limit=f"{TELEGRAMS:.0%}", excerpts=_excerpts(telegrams[:2]))
     for sentence in measures.long_sentences:
         yield about(Code.LONG_SENTENCE, sentence)
     for run in measures.long_lists:
@@ -79,6 +83,23 @@ def _problems(measures: Measures, home: str, places: Mapping[int, tuple[str, int
         yield problem(Code.MISSING_ACTION)
     if not measures.has_contact:
         yield problem(Code.MISSING_CONTACT)
+
+
+def _excerpts(sentences: Sequence[Sentence]) -> str:
+    return ", ".join(f"“{excerpt(sentence.text)}”" for sentence in sentences)
+
+
+def to_act_on(found: Sequence[Quality]) -> Iterator[str]:
+    """Yield a line for each figure that a writer mends word by word: what SMOG counts, what is no sentence.
+
+    Where nothing is to be found there is no line.
+    """
+    for measures in (quality.measures for quality in found):
+        if measures.long_words:
+            words = ", ".join(word if count == 1 else f"{word} {count}" for word, count in measures.long_words)
+            yield f"{measures.document}, words of three syllables or more: {words}"
+        if measures.telegrams:
+            yield f"{measures.document}, telegrams: {_excerpts(measures.telegrams)}"
 
 
 def report(found: Sequence[Quality]) -> tuple[tuple[str, ...], ...]:
@@ -100,6 +121,7 @@ def _row(quality: Quality) -> tuple[str, ...]:
         readings or "no formula",
         str(len(measures.long_lists)),
         "–" if measures.passives is None else str(len(measures.passives)),
+        "–" if measures.telegrams is None else str(len(measures.telegrams)),
         "–" if measures.undefined_terms is None else str(len(measures.undefined_terms)),
         *(f"{met}/{decided}" for met, decided in (share(quality.item_results, name) for name in (PEMAT, CDC))),
     )
