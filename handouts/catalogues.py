@@ -72,6 +72,7 @@ _COMPOSED_LABELS = (
     ("Day {day}:", "A day of the timeline, counted from the treatment; its date follows."),
     ("Days {first} to {last}:", "Days of the timeline, in numbers: Days 1 to 3. Their dates follow."),
     ("{first} to {last}", "Two dates: Nov 22 to Nov 24."),
+    ("Not at all", "In place of how long to wait: tanning beds, not at all."),
 )
 """Labels that handouts/composition asks for itself."""
 

@@ -28,9 +28,13 @@ class Period(StrictModel):
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
-        if len(self._durations()) != 1:
+        if len(self._durations()) != self._expected():
             raise ValueFault(Code.ONE_UNIT)
         return self
+
+    def _expected(self) -> int:
+        """Return how many of the keys there must be."""
+        return 1
 
 
 PeriodModel = TypeVar("PeriodModel", bound=Period)

@@ -12,6 +12,7 @@ from handouts.records import (
     Duration,
     OwnPeriod,
     PatientPeriod,
+    PeriodKind,
     PlannerDay,
     Schedule,
     ScheduleRow,
@@ -54,7 +55,8 @@ def schedule(
 
     Of the document's periods that share a row the strictest (latest) stands, whether it says how long to leave
     something alone or how long to keep it up; of document, clinic and patient likewise. A clinic's shorter period
-    stands only with `shorter_because`; a patient's never goes below the others. `own` are the clinic's periods for this
+    stands only with `shorter_because`; a patient's never goes below the others. What is never allowed again stays so,
+    whatever clinic and patient say. `own` are the clinic's periods for this
     treatment, `wishes` the patient's, which came from `source`; `now` is the time of printing. Where nothing says when
     the treatment is, nothing is dated.
     """
@@ -63,7 +65,8 @@ def schedule(
     rows: list[ScheduleRow] = []
     warnings: list[Problem] = []
     for periods in _by_row(document.waiting_periods):
-        row, lost = _row(periods, document, own, wishes, performed_on, source)
+        make = _never if periods[0].kind is PeriodKind.NEVER else _row
+        row, lost = make(periods, document, own, wishes, performed_on, source)
         rows.append(row)
         warnings += lost
     days = document.planner.days if document.planner else -1
@@ -106,6 +109,30 @@ def _rounded_up(moment: datetime) -> datetime:
     """Return the next half hour of the moment's own clock; some clocks differ from UTC by a quarter of an hour."""
     over = timedelta(minutes=moment.minute % 30, seconds=moment.second, microseconds=moment.microsecond)
     return (moment.astimezone(UTC) + _ROUNDING - over).astimezone(moment.tzinfo) if over else moment
+
+
+def _never(
+    periods: Sequence[WaitingPeriod],
+    _document: Document,
+    own: Sequence[OwnPeriod],
+    wishes: Sequence[PatientPeriod],
+    performed_on: datetime,
+    source: str,
+) -> tuple[ScheduleRow, list[Problem]]:
+    """Return a row without a date, and a warning for each period that would have given it one."""
+    first = periods[0]
+    theirs = (*_of_clinic(first, own, performed_on), *_of_patient(first, wishes, performed_on, source))
+    row = ScheduleRow(
+        id=first.row[0],
+        label=first.label,
+        kind=first.kind,
+        duration=None,
+        moment=None,
+        set_by=SetBy.DOCUMENT,
+        reason="",
+        pictogram=first.pictogram,
+    )
+    return row, [_warning(Code.SHORTER_THAN_STRICTEST, lost, None, first) for lost in theirs]
 
 
 def _row(
@@ -158,6 +185,8 @@ def _row(
 
 def _of_document(periods: Iterable[WaitingPeriod], document: Document, performed_on: datetime) -> Iterator[_Candidate]:
     for period in periods:
+        if period.duration is None:
+            continue
         yield _Candidate(
             duration=period.duration,
             moment=moment_after(performed_on, period.duration),
@@ -200,8 +229,11 @@ def _of_patient(
 _KINDS = {SetBy.DOCUMENT: Kind.DOCUMENT, SetBy.CLINIC: Kind.BRANDING, SetBy.CLINICIAN: Kind.TREATMENT}
 
 
-def _warning(code: Code, lost: _Candidate, winner: _Candidate, period: WaitingPeriod) -> Problem:
-    """Return a warning at the place where the overridden period was set; it names both, and nothing of the patient."""
+def _warning(code: Code, lost: _Candidate, winner: _Candidate | None, period: WaitingPeriod) -> Problem:
+    """Return a warning at the place where the overridden period was set; it names both, and nothing of the patient.
+
+    There is no winner where it is never allowed.
+    """
     return Problem.warning(
         _KINDS[lost.set_by],
         code,
@@ -211,6 +243,6 @@ def _warning(code: Code, lost: _Candidate, winner: _Candidate, period: WaitingPe
         name=period.row[0],
         lost=str(lost.duration),
         lost_by=str(lost.set_by),
-        kept=str(winner.duration),
-        by=str(winner.set_by),
+        kept=str(winner.duration) if winner else period.kind.value,
+        by=str(winner.set_by if winner else SetBy.DOCUMENT),
     )

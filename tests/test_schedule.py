@@ -162,7 +162,7 @@ def dated(document: Document, own: tuple[OwnPeriod, ...], treatment: Treatment) 
 
 def row_of_make_up(
     document: Document, own: tuple[OwnPeriod, ...], treatment: Treatment
-) -> tuple[SetBy, Duration, list[str]]:
+) -> tuple[SetBy, Duration | None, list[str]]:
     made, warnings = dated(document, own, treatment)
     row = next(row for row in made.rows if row.id == "make-up")
     return row.set_by, row.duration, warnings
@@ -197,6 +197,19 @@ def test_of_two_periods_of_the_clinic_the_stricter_counts(document: Document) ->
     assert row_of_make_up(document, own, treated()) == (SetBy.CLINIC, make_up(60), lost)
 
 
+def test_what_is_never_allowed_stays_so_whatever_clinic_and_patient_say(document: Document) -> None:
+    never = replace(document.waiting_periods[0], id="beds", row=("beds",), kind=PeriodKind.NEVER, duration=None)
+    both = replace(document, waiting_periods=(*document.waiting_periods, never))
+    wish = PatientPeriod(id="beds", duration=days(9), reason="as you asked")
+    made, warnings = dated(both, clinic_says(24, "because", "beds"), treated(wish))
+    row = made.rows[-1]
+    assert (row.id, row.duration, row.moment, row.set_by, row.reason) == ("beds", None, None, SetBy.DOCUMENT, "")
+    assert warnings == [
+        "shorter-than-strictest clinic 24 hours document never",
+        "shorter-than-strictest clinician 9 days document never",
+    ]
+
+
 def test_the_strictest_of_three_is_the_patients(document: Document) -> None:
     wish = PatientPeriod(id="make-up", duration=days(3), reason="thin skin")
     lost = ["period-overridden document 48 hours clinic 60 hours", "period-overridden clinic 60 hours clinician 3 days"]
@@ -227,7 +240,7 @@ def sharing(document: Document, *durations: Duration) -> Document:
 
 
 @pytest.mark.parametrize("name", ["exercise", "exercise-deep"])
-@pytest.mark.parametrize("kind", PeriodKind)
+@pytest.mark.parametrize("kind", (PeriodKind.AVOID, PeriodKind.KEEP_UP))
 def test_of_periods_that_share_a_row_the_strictest_stands(document: Document, name: str, kind: PeriodKind) -> None:
     shared = sharing(document, make_up(48), days(7))
     shared = replace(shared, waiting_periods=tuple(replace(one, kind=kind) for one in shared.waiting_periods))

@@ -128,7 +128,7 @@ def probed(side: Side, words: Iterator[str], note: Callable[[str], None]) -> Per
         ),
         note=_note(own.note, probe),
         moments=Moments(
-            avoid=tuple(replace(row, moment=of_text(row.moment)) for row in moments.avoid),
+            avoid=tuple(replace(row, moment=row.moment and of_text(row.moment)) for row in moments.avoid),
             keep_up=tuple(replace(row, moment=of_text(row.moment)) for row in moments.keep_up),
             planner_days=tuple(
                 {name: of_text(value) if isinstance(value, str) else value for name, value in day.items()}
@@ -175,7 +175,7 @@ def _moments(of: Moments) -> tuple[tuple[tuple[str, str, str], ...], Hashable]:
     """Return the values of moments as `_values` yields them, and what a page depends on but for these."""
     rows = (*of.avoid, *of.keep_up)
     days = (value for day in of.planner_days for value in day.values() if isinstance(value, str))
-    values = (*(row.moment for row in rows), *days, *of.dates.values())
+    values = (*(row.moment for row in rows if row.moment), *days, *of.dates.values())
     fixed = tuple((row.label, row.pictogram, row.how_long, row.set_by, row.reason) for row in rows)
     return tuple((text, "", "") for text in values), (len(of.avoid), fixed, len(of.planner_days), tuple(of.dates))
 

@@ -52,11 +52,12 @@ class Moments:
 @lru_cache(maxsize=_KEPT)
 def moments(timing: Timing) -> Moments:
     """Return the moments of a sheet, the very same for all of the same timing."""
-    schedule, wording = timing.schedule, timing.wording
+    schedule = timing.schedule
+    of_both = (timing.wording, timing.labels, timing.language, timing.typed_in)
     planned = schedule.planner_days if timing.has_planner else ()
     return Moments(
-        avoid=dated_rows(schedule, PeriodKind.AVOID, wording, timing.language, timing.typed_in),
-        keep_up=dated_rows(schedule, PeriodKind.KEEP_UP, wording, timing.language, timing.typed_in),
+        avoid=dated_rows(schedule, (PeriodKind.AVOID, PeriodKind.NEVER), *of_both),
+        keep_up=dated_rows(schedule, (PeriodKind.KEEP_UP,), *of_both),
         planner_days=tuple(_planner_day(day, timing) for day in planned),
         dates={days: _dates(dates, timing) for days, dates in timing.timeline.items()},
     )

@@ -1,6 +1,6 @@
 """Checked records -> what the templates see: texts already worded, each with its language and direction."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,7 +10,7 @@ from babel import Locale
 from babel.lists import format_list
 
 from handouts.composition.passages import Passage, clinics_passage, passage
-from handouts.composition.wording import Wording, unparted
+from handouts.composition.wording import LabelSource, Wording, unparted
 from handouts.languages import Language
 from handouts.records import (
     Block,
@@ -39,7 +39,7 @@ class PanelEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DatedRow:
-    """One row of the dated table."""
+    """One row of the dated table; `moment` is "" where it is never allowed again."""
 
     label: str
     pictogram: str
@@ -56,21 +56,26 @@ def clinic_text(branding: Branding, key: str, sheet: Language) -> Passage:
 
 
 def dated_rows(
-    schedule: Schedule, kind: PeriodKind, wording: Wording, sheet: Language, typed_in: str
+    schedule: Schedule,
+    kinds: Collection[PeriodKind],
+    wording: Wording,
+    labels: LabelSource,
+    sheet: Language,
+    typed_in: str,
 ) -> tuple[DatedRow, ...]:
-    """Return the rows of one kind; `typed_in` is the language of the reasons, "" where it is not known."""
+    """Return the rows of these kinds; `typed_in` is the language of the reasons, "" where it is not known."""
 
     def row(source: ScheduleRow) -> DatedRow:
         return DatedRow(
             label=unparted(source.label),
             pictogram=source.pictogram,
-            how_long=wording.duration(source.duration),
-            moment=wording.dated(source.moment, schedule.now),
+            how_long=wording.duration(source.duration) if source.duration else labels.gettext("Not at all"),
+            moment=wording.dated(source.moment, schedule.now) if source.moment else "",
             set_by=source.set_by,
             reason=passage(source.reason, sheet, typed_in),
         )
 
-    return tuple(row(source) for source in schedule.rows if source.kind is kind)
+    return tuple(row(source) for source in schedule.rows if source.kind in kinds)
 
 
 def details(treatment: Treatment, document: Document, wording: Wording, sheet: Language) -> Iterator[PanelEntry]:

@@ -95,7 +95,7 @@ class Bounds(StrictModel):
 
 @with_units(at_least=1)
 class PeriodEntry(Period):
-    """A waiting period: exactly one of hours, days and weeks.
+    """A waiting period: exactly one of hours, days and weeks, or none of them where its kind is `never`.
 
     The same id may stand several times, each time `when` something else: the strictest that applies goes on the sheet.
     """
@@ -104,14 +104,18 @@ class PeriodEntry(Period):
     """Small letters, digits and hyphens. A clinic changes the period by it."""
     label: Label
     """What the row is called, without markup."""
-    kind: Literal["avoid", "keep-up"]
-    """`avoid` stands under “When you can start again”, `keep-up` under “Keep doing”."""
+    kind: Literal["avoid", "keep-up", "never"]
+    """`avoid` stands under “When you can start again”, `keep-up` under “Keep doing”. `never` stands with the former as
+    “Not at all”, without a date, and no clinic can shorten it."""
     pictogram: str = ""
     """A file of `templates/handout/pictograms/`, without `.svg`."""
     source: str
     """A name of `sources`."""
     when: str = ""
     """A name of `conditions`: the row is there only where it holds, or may hold."""
+
+    def _expected(self) -> int:
+        return 0 if self.kind == "never" else 1
 
 
 class SettingEntry(Bounds):

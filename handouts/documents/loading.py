@@ -140,7 +140,7 @@ def _period(entry: PeriodEntry, row: tuple[str, ...], line: int) -> WaitingPerio
         row=row,
         label=entry.label,
         kind=PeriodKind(entry.kind),
-        duration=entry.duration,
+        duration=None if entry.kind == "never" else entry.duration,
         pictogram=entry.pictogram,
         source=entry.source,
         when=entry.when,

@@ -156,7 +156,7 @@ def disagreements(found: Sequence[Document]) -> Iterator[Problem]:
                     )
 
 
-def _declared(document: Document, name: str) -> list[tuple[Duration, Condition | None]]:
+def _declared(document: Document, name: str) -> list[tuple[Duration | None, Condition | None]]:
     """Return how long a document's periods of this id are, and when each applies."""
     periods = (period for period in document.waiting_periods if period.id == name)
     return [(period.duration, document.conditions.get(period.when)) for period in periods]

@@ -119,7 +119,7 @@ def _days(days: DayRange) -> str:
 
 def _lists(text: Document) -> tuple[tuple[str, list[str]], ...]:
     periods = [
-        f"{period.id}: {period.label}, {period.duration} ({period.source})"
+        f"{period.id}: {period.label}, {period.duration or period.kind} ({period.source})"
         + (f", when {period.when}" if period.when else "")
         for period in text.waiting_periods
     ]
@@ -158,8 +158,9 @@ def _data(text: Document) -> dict[str, object]:
             {
                 "id": period.id,
                 "label": period.label,
-                "amount": period.duration.amount,
-                "unit": str(period.duration.unit),
+                "kind": str(period.kind),
+                "amount": period.duration.amount if period.duration else None,
+                "unit": str(period.duration.unit) if period.duration else "",
                 "when": period.when,
                 "source": period.source,
             }

@@ -43,10 +43,11 @@ class Duration:
 
 
 class PeriodKind(StrEnum):
-    """AVOID: leave it alone until then, the row says from when. KEEP_UP: do it until then."""
+    """AVOID: leave it alone until then, the row says from when. KEEP_UP: do it until then. NEVER: it has no date."""
 
     AVOID = "avoid"
     KEEP_UP = "keep-up"
+    NEVER = "never"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,14 +55,14 @@ class WaitingPeriod:
     """One declared period; `source` is the key of one of the document's sources, `when` the name of a condition.
 
     `row` has the ids of all periods that share its row on the sheet, the first declared one's first: those of one id,
-    or of one label and kind, of which the strictest stands.
+    or of one label and kind, of which the strictest stands. What is never allowed again has no `duration`.
     """
 
     id: str
     row: tuple[str, ...]
     label: str
     kind: PeriodKind
-    duration: Duration
+    duration: Duration | None
     pictogram: str
     source: str
     when: str = ""
@@ -78,13 +79,16 @@ class SetBy(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScheduleRow:
-    """One dated row: `moment` is in the treatment's time zone, rounded up to the next half hour."""
+    """One row: `moment` is in the treatment's time zone, rounded up to the next half hour.
+
+    What is never allowed again has neither duration nor moment.
+    """
 
     id: str
     label: str
     kind: PeriodKind
-    duration: Duration
-    moment: datetime
+    duration: Duration | None
+    moment: datetime | None
     set_by: SetBy
     reason: str
     pictogram: str

@@ -82,7 +82,11 @@ class AskFor:
             settings=tuple(_settings(text, locale)),
             products=tuple(dict.fromkeys(name for each in text.conditions.values() for name in each.products)),
             periods=tuple(
-                {each.row[0]: Choice(name=each.row[0], label=each.label) for each in text.waiting_periods}.values()
+                {
+                    each.row[0]: Choice(name=each.row[0], label=each.label)
+                    for each in text.waiting_periods
+                    if each.duration
+                }.values()
             ),
             languages=tuple(Choice(name=tag, label=_named(tag, self.tag)) for tag in languages),
         )

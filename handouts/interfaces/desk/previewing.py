@@ -126,6 +126,8 @@ def _pictures(pdf: bytes, width: int) -> Iterator[bytes]:
 def _rows(prepared: PreparedJob, tag: str) -> Iterator[Row]:
     wording = Wording(language(tag, prepared.branding.country), {})
     for row in prepared.sheets[0][0].schedule.rows:
+        if row.duration is None or row.moment is None:
+            continue
         yield Row(
             id=row.id,
             long=wording.duration(row.duration),

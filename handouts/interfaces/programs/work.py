@@ -84,5 +84,6 @@ def _document(offer: Offered) -> dict[str, object]:
                 "unit": str(period.duration.unit),
             }
             for period in text.waiting_periods
+            if period.duration
         },
     }
