@@ -240,7 +240,7 @@ def sharing(document: Document, *durations: Duration) -> Document:
 
 
 @pytest.mark.parametrize("name", ["exercise", "exercise-deep"])
-@pytest.mark.parametrize("kind", (PeriodKind.AVOID, PeriodKind.KEEP_UP))
+@pytest.mark.parametrize("kind", [PeriodKind.AVOID, PeriodKind.KEEP_UP])
 def test_of_periods_that_share_a_row_the_strictest_stands(document: Document, name: str, kind: PeriodKind) -> None:
     shared = sharing(document, make_up(48), days(7))
     shared = replace(shared, waiting_periods=tuple(replace(one, kind=kind) for one in shared.waiting_periods))
