@@ -15,6 +15,8 @@ _BETWEEN_LETTERS = frozenset("'’‘ʻʼ`´-‐‑–·.,()/& \t\n\u00a0\u200c\
 """What stands in names and sentences beside letters and digits."""
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8}\d{0,2});", re.IGNORECASE | re.ASCII)
 _IDEOGRAPHS = re.compile("[\u4e00-\u9fff]")
+_FIRST_OF_BIG5, _RARE_IN_BIG5 = b"\xa4\x40", b"\xc9\x40"
+"""Big5 has its 5,401 letters of everyday use before those of its second plane."""
 _IN_NO_NAME = re.compile("[¡¢£¤¥¦§¨©«¬®¯±²³¶¸¹»¼½¾¿×÷†‡•‰€™√∂∞≈◊\u2502-\u259f]")
 """Signs that code pages have where others have letters (Ma³gorzata), and that are in no person's name."""
 
@@ -81,12 +83,15 @@ def _is_mixed(word: str) -> bool:
 
 
 def _has_rare_ideographs(text: str) -> bool:
-    """Return whether Chinese letters are among those that GBK added to the 6,763 of everyday use (GB 2312)."""
+    """Return whether a Chinese letter is of no everyday use: neither simplified (GB 2312) nor traditional (Big5)."""
+    return not all(map(_is_everyday, _IDEOGRAPHS.findall(text)))
+
+
+def _is_everyday(ideograph: str) -> bool:
     try:
-        "".join(_IDEOGRAPHS.findall(text)).encode("gb2312")
+        return bool(ideograph.encode("gb2312"))
     except UnicodeEncodeError:
-        return True
-    return False
+        return _FIRST_OF_BIG5 <= ideograph.encode("big5", "ignore") < _RARE_IN_BIG5
 
 
 def _is_plausible(text: str) -> bool:

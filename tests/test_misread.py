@@ -74,6 +74,13 @@ def test_no_chinese_name_is_taken_for_damage(text: str) -> None:
     assert unmisread(text) == ""
 
 
+@pytest.mark.parametrize("text", ["臉", "膿", "魏詩", "賴詠詩", 'translation = "膿"'])
+def test_no_traditional_letters_are_taken_for_damage(text: str) -> None:
+    """As GBK has them, these are UTF-8 as well."""
+    assert text.encode("gbk").decode() != text
+    assert unmisread(text) == ""
+
+
 @given(st.text(st.characters(categories=["L", "M"]), max_size=20))
 def test_it_ends_and_gives_something_else_or_nothing(text: str) -> None:
     found = unmisread(text)
