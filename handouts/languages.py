@@ -128,7 +128,7 @@ def meant_tag(text: str) -> str:
 
     A tag in any case, also with a country that has no texts of its own (es-MX is es, zh-CN is zh-Hans); a code of ISO
     639-2 (spa); or a language's name in English, in itself or in another of the languages, whatever its case and
-    accents. "Chinese", zh-TW and pt-PT name none: the script or the country is missing or another one, and is not
+    accents. "Chinese" and pt-PT name none: the script is missing or the country is another one, and is not
     guessed. `pt` is pt-BR, which is the Portuguese that there is.
     """
     wanted = text.strip()

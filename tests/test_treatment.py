@@ -394,6 +394,7 @@ def test_a_rarer_fault_is_told_by_its_code(changed: dict[str, object], code: str
     [
         *(("ZH_hans", "zh-Hans"), ("es", "es"), ("", ""), ("Spanish", "es"), ("Español", "es"), ("espanol", "es")),
         *(("es-MX", "es"), ("es-419", "es"), ("en_GB", "en"), ("العربية", "ar"), ("Simplified Chinese", "zh-Hans")),
+        *(("zh-TW", "zh-Hant"), ("zh_HK", "zh-Hant"), ("繁體中文", "zh-Hant"), ("Tagalog", "fil"), ("tl", "fil")),
         *(("zh-CN", "zh-Hans"), ("zh_SG", "zh-Hans"), ("zh-Hans-CN", "zh-Hans"), ("pt", "pt-BR"), ("Farsi", "fa")),
         *(
             ("eng", "en"),
@@ -416,7 +417,6 @@ def test_a_patients_language_is_kept_by_its_tag(typed: str, tag: str) -> None:
     [
         ("spanich", "es"),
         ("zh", "zh-Hans"),
-        ("zh-TW", "zh-Hans"),
         ("zho", ""),
         ("pt-PT", "pt-BR"),
         ("hi-Latn", "hi"),
