@@ -80,6 +80,8 @@ DATES = {
     "vi": ("Ngày điều trị", "Lần hẹn tới"),
     "fa": ("تاریخ درمان", "مراجعهٔ بعدی"),
     "hi": ("ट्रीटमेंट की तारीख", "अगली विज़िट"),
+    "ur": ("علاج کی تاریخ", "اگلی ملاقات"),
+    "pa": ("ਇਲਾਜ ਦੀ ਤਾਰੀਖ", "ਅਗਲੀ ਮੁਲਾਕਾਤ"),
 }
 """In full: before a treatment, a bare "Date" is the sheet's own, and a bare "Appointment" the treatment."""
 
@@ -149,6 +151,8 @@ SKIN = {
     "vi": "da ",
     "fa": "پوست",
     "hi": "त्वचा",
+    "ur": "جلد",
+    "pa": "ਚਮੜੀ",
 }
 
 
@@ -202,6 +206,8 @@ SCRUB_PRODUCT = {
     "vi": "chà da chết",
     "fa": "اسکراب",
     "hi": "स्क्रब",
+    "ur": "اسکرب",
+    "pa": "ਸਕ੍ਰੱਬ",
 }
 """What the table says may be used again from a date."""
 
@@ -229,6 +235,8 @@ OVER_THE_COUNTER = {
     "vi": "tự mua",
     "fa": "بدون نسخه",
     "hi": "बिना पर्चे",
+    "ur": "نسخے کے بغیر",
+    "pa": "ਪਰਚੀ ਬਿਨਾਂ",
 }
 ISOTRETINOIN = {
     **dict.fromkeys(("de", "tr", "vi"), "isotretinoin|izotretinoin"),
@@ -246,6 +254,8 @@ ISOTRETINOIN = {
     "uk": "ізотретиноїн",
     "fa": "ایزوترتینوئین",
     "hi": "आइसोट्रेटिनॉइन",
+    "ur": "آئسوٹریٹینوئن",
+    "pa": "ਆਈਸੋਟ੍ਰੈਟੀਨੋਇਨ",
 }
 
 
@@ -278,6 +288,8 @@ DAY_AND_TIME = {
     "vi": ("ngày", "giờ"),
     "fa": ("روز", "ساعت"),
     "hi": ("दिन", "समय"),
+    "ur": ("دن", "وقت"),
+    "pa": ("ਦਿਨ", "ਸਮੇਂ"),
 }
 
 
