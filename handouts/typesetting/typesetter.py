@@ -40,6 +40,7 @@ from handouts.typesetting.personalising import (
 from handouts.typesetting.screen import meet_conditions, passed_over, unjudged
 from handouts.typesetting.structure import forget_structure, make_accessible, structure_problems
 from handouts.typesetting.text_layer import make_exact
+from handouts.typesetting.whole_words import keep_words_whole
 
 VARIANT = "pdf/ua-1"
 _PAPERS = {Paper.A4: (210, 297), Paper.LETTER: (215.9, 279.4)}
@@ -183,6 +184,7 @@ class Typesetter:
         html = HTML(string=composed.html, url_fetcher=self._fetcher, media_type="screen" if on_screen else "print")
         if conditions_met:
             meet_conditions(html.etree_element)
+        keep_words_whole(html.etree_element)
         if not on_screen:
             _leave_to_stylesheet(html.etree_element)
         return html.render(
