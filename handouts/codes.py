@@ -123,6 +123,7 @@ class Code(StrEnum):
     LEDGER_REPLACED = "ledger-replaced"
     LIMITED_FROM_OUTSIDE = "limited-from-outside"
     LINE_BREAK = "line-break"
+    LINK_NOWHERE = "link-nowhere"
     LINK_PLACEHOLDER = "link-placeholder"
     LINK_SCHEME = "link-scheme"
     LINK_SHOWS_ANOTHER = "link-shows-another"

@@ -110,6 +110,8 @@ class ContactTable(StrictModel):
     """Other web addresses that your templates may link to, such as `["https://clinic.example.org/booking"]`."""
     opening_hours: LineOrNone = ""
     """In the default language, such as `Monday to Friday, 8 am to 6 pm`."""
+    urgent_care: LineOrNone = ""
+    """Where a patient goes whom nobody answers, such as `Harbor Urgent Care, 12 Example Street`."""
 
 
 class EmergencyTable(StrictModel):
@@ -255,6 +257,8 @@ class TextsTable(StrictModel):
     """Line by line."""
     opening_hours: LineOrNone = ""
     """Where it is left out and the sheet is in this language, `check` says so."""
+    urgent_care: LineOrNone = ""
+    """The same."""
     regulator: LineOrNone = ""
     """The same."""
     footer: LineOrNone = ""

@@ -203,6 +203,7 @@ def _branding(
         website=clinic.contact.website,
         links=clinic.contact.links,
         opening_hours=clinic.contact.opening_hours,
+        urgent_care=clinic.contact.urgent_care,
         regulator=clinic.regulator,
         footer=clinic.footer,
         logo=logo,

@@ -7,7 +7,12 @@ from handouts.errors import Kind, Problem
 from handouts.languages import is_written_in, language
 from handouts.records import Branding
 
-_WITH_WORDS = {"opening_hours": "contact.opening_hours", "regulator": "regulator", "footer": "footer"}
+_WITH_WORDS = {
+    "opening_hours": "contact.opening_hours",
+    "urgent_care": "contact.urgent_care",
+    "regulator": "regulator",
+    "footer": "footer",
+}
 """The texts that a patient has to read, and where clinic.toml has them; a name and an address need no translation."""
 
 

@@ -68,7 +68,7 @@ def compose(languages: Sequence[Ingredients], resources: Resources, templates: L
     names = _names(sides, tuple(side.context() for side in sides))
     with blamed_on_own(templates.source):
         rendered = _rendered(sides, names, resources, templates)
-        shown = contents(sides, names, resources)
+        shown = contents(sides, names, resources, rendered.page)
         problems = (
             *dangers(rendered.page, rendered.script, templates.markup),
             *wrong_links(rendered.page, languages[0].branding, [one.document for one in languages], templates.markup),

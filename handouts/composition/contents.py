@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
@@ -13,11 +14,18 @@ from handouts.resources import Resources
 _LABELS = f"{SHIPPED}handout/labels.html"
 """What a block is called is for a catalogue to say, not for a clinic's template: “Do not” must stay “Do not”."""
 _ABOUT, _DETAILS, _TITLE, _NOTE = "{% block about %}", "{% block details %}", "{% block title %}", "note"
+_HELP, _HELP_ID = "{% block help %}", "help-line"
+_POINTED = (BlockKind.EMERGENCY, BlockKind.CALL_US)
+"""The boxes that the red line of the first page leads to."""
 _FIELDS = {"patient": "patient.name", "birth_date": "patient.birth_date", "record_number": "patient.record_number"}
 
 
-def contents(sides: Sequence[Side], names: Mapping[str, Any], resources: Resources) -> tuple[PageText, ...]:
+def contents(
+    sides: Sequence[Side], names: Mapping[str, Any], resources: Resources, page: Element
+) -> tuple[PageText, ...]:
     """Return what the page must show, language by language; `names` are those that its templates see.
+
+    The red line of the first page counts where the `page` has one: a clinic's own template may do without.
 
     Texts of blocks are named as authors write them ("::: emergency"), details by their place in the field table
     ("patient.name"), and the rest by its template block ("{% block about %}").
@@ -26,6 +34,7 @@ def contents(sides: Sequence[Side], names: Mapping[str, Any], resources: Resourc
     found = (
         *_sample(names, labels),
         *_note(names, labels),
+        *(text for own in names["sides"] for text in _help_line(own, page, labels)),
         *(text for side, own in zip(sides, names["sides"], strict=True) for text in _side(side, own, labels)),
         *(text for own in names["sides"] for text in _about(own, names["drafts"], labels)),
     )
@@ -57,6 +66,20 @@ def _note(names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
             )
         for line in names["note"].lines():
             yield PageText(name=_NOTE, text=str(line), is_alone=True, varies=True, sequence=_NOTE)
+
+
+def _help_line(names: Mapping[str, Any], page: Element, labels: Any) -> Iterator[PageText]:
+    """Yield whom to call in an emergency together with the first box that the line leads to, then the others."""
+    if all(element.get("id") != _HELP_ID for element in page.iter()):
+        return
+    words, gettext = "In an emergency, call {number}.", names["gettext"]
+    said = _words(labels.phrase(gettext(words), names["clinic"]["emergency_number"]))
+    kinds = {block.kind for block in names["blocks"]}
+    for kind in (kind for kind in _POINTED if kind in kinds):
+        pieces = _words(labels.of_pointer(kind, names["on_screen"], gettext)).split("{page}")
+        yield PageText(name=_HELP, text=f"{said} {max(pieces, key=len)}".strip(), is_phrase=True)
+        said = ""
+    yield PageText(name=_HELP, text=said, is_phrase=True)
 
 
 def _side(side: Side, names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:
@@ -98,6 +121,9 @@ def _block(block: Block, part: str, side: Side, names: Mapping[str, Any], labels
             yield PageText(name=name, text=words, under=row or question or part, sequence=sequence)
     if block.kind is BlockKind.PLANNER:
         yield from _planner(name, part, side, names)
+    elif block.kind is BlockKind.URGENT:
+        for line in labels.where_to_go(names).split("</p>"):
+            yield PageText(name=name, text=_words(line), under=part)
     elif block.kind is BlockKind.CONTACT:
         yield from _numbers(name, part, names["clinic"])
 

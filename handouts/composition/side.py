@@ -296,7 +296,7 @@ def language_names(tag: Language) -> dict[str, object]:
 
 def clinic_names(branding: Branding, tag: Language) -> dict[str, object]:
     """Return what templates see of the clinic."""
-    texts = ("name", "address", "opening_hours", "regulator", "footer")
+    texts = ("name", "address", "opening_hours", "urgent_care", "regulator", "footer")
     return {
         **{key: clinic_text(branding, key, tag) for key in texts},
         "logo": branding.logo,

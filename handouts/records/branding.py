@@ -146,6 +146,7 @@ class Branding:
     website: str
     links: tuple[str, ...]
     opening_hours: str
+    urgent_care: str
     regulator: str
     footer: str
     logo: Logo | None

@@ -15,6 +15,7 @@ from handouts.errors import Kind, Problem
 _LOGGER = logging.getLogger("weasyprint")
 _PICTURE = re.compile(r"data:[^'\"\s]*")
 _NO_ALT = "has no required alt description"
+_NOWHERE = re.compile(r"No anchor #(\S+) for internal|Content discarded: target points .*'#?([^']*)'")
 _AT_LINE = re.compile(r" at (\d+):\d+")
 _DECLARED = re.compile(r"(?:Ignored|Deprecated) `([\w-]+)")
 ONE_AT_A_TIME = threading.RLock()
@@ -54,6 +55,8 @@ def _meaning(message: str) -> tuple[Code, int | None, Mapping[str, str]]:
     if picture := _PICTURE.search(message):
         code = Code.PICTURE_WITHOUT_ALT if message.endswith(_NO_ALT) else Code.PICTURE_UNREADABLE
         return code, None, {"picture": _digest(picture[0])}
+    if nowhere := _NOWHERE.match(message):
+        return Code.LINK_NOWHERE, None, {"place": f"#{nowhere[1] or nowhere[2]}"}
     reason = message[:200]
     place = _AT_LINE.search(message)
     if place is None:

@@ -43,7 +43,7 @@ class Paragraph:
         """Yield the pieces that hold the letters from `start` to `end`."""
         position = 0
         for piece in self.pieces:
-            if position < end and position + len(piece.letters) > start:
+            if piece.letters and position < end and position + len(piece.letters) > start:
                 yield piece
             position += len(piece.letters)
 

@@ -1,6 +1,6 @@
 """Composed sheets, one after another -> PDFs and their warnings, or every Problem of a page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from logging import LogRecord
 from typing import Any
@@ -102,8 +102,8 @@ class Typesetter:
     ) -> tuple[TypesetHandout, tuple[Problem, ...]]:
         with ONE_AT_A_TIME:
             document, pdf, problems = self._laid_out(composed, finisher=finisher)
-            if not errors_of(problems):
-                problems += legibility(document, None if is_known else pdf, composed)
+            if _may_be_hidden(errors_of(problems)):
+                problems = [*legibility(document, None if is_known else pdf, composed), *problems]
         if errors_of(problems):
             raise InputError(problems)
         pages = len(document.pages)
@@ -127,9 +127,9 @@ class Typesetter:
             if met == has_conditions:
                 held = () if can_be_scrolled(document) else ("overflow",)
                 errors += _unjudged((*names, *held, *passed_over(problems)), composed)
-            if not errors:
+            if _may_be_hidden(errors):
                 with ONE_AT_A_TIME:
-                    errors += legibility(document, pdf, composed)
+                    errors = [*legibility(document, pdf, composed), *errors]
             if errors:
                 raise InputError(errors)
 
@@ -231,6 +231,11 @@ def _not_laid_out(error: Exception, composed: ComposedHandout) -> Problem:
     """Return the Problem for a page on which WeasyPrint itself failed."""
     reason = type(error).__name__
     return Problem.of(Kind.TEMPLATE, Code.PAGE_NOT_LAID_OUT, composed.template_source, reason=reason)
+
+
+def _may_be_hidden(problems: Iterable[Problem]) -> bool:
+    """Return whether all that is wrong are links that lead nowhere: a style may hide what they lead to."""
+    return all(problem.code == Code.LINK_NOWHERE for problem in problems)
 
 
 def _unjudged(names: tuple[str, ...], composed: ComposedHandout) -> Iterator[Problem]:
