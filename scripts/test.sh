@@ -9,4 +9,5 @@ ruff check
 ruff format --check
 mypy
 lint-imports
-pytest -n auto "$@"
+# By the file: what its tests share is begun once, a browser, a server, a press that is warm.
+pytest -n auto --dist loadfile "$@"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from handouts.inspection import inspecting
 from handouts.interfaces.command import main
 from handouts.press import Press
 from handouts.records import Detail, Failed, Format, Job, Paper, PrintSize, Sheet, Task
@@ -70,14 +71,15 @@ def job(
 
 
 @cache
-def _example_press() -> Press:
+def example_press() -> Press:
+    """Return the example clinic's press, one for all tests of a process: each look is judged once."""
     return Press(Resources(clinic=EXAMPLE_CLINIC))
 
 
 def task(line: int, wish: Job | None = None) -> Task:
     """Return a row's task: the wish, checked, or the example's job for Ana Example with the line as her number."""
     wanted = wish or job(patient_name=f"Ana Example {line}")
-    return Task.of(_example_press().check(wanted)[0].checked, line)
+    return Task.of(example_press().check(wanted)[0].checked, line)
 
 
 def numbers(sheets: Iterable[Sheet | Failed]) -> list[int]:
@@ -119,6 +121,12 @@ def renamed(clinic: Path, name: str) -> None:
     text = text.partition("[texts.es]")[0]
     file.write_text(text)
     (clinic / "logo.svg").write_text((clinic / "logo.svg").read_text() + "<!-- another -->\n")
+
+
+@pytest.fixture
+def few_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `check` try documents in English and Spanish alone, for what is the same in all languages."""
+    monkeypatch.setattr(inspecting, "known_tags", lambda: ("en", "es"))
 
 
 @pytest.fixture

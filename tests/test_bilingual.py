@@ -12,7 +12,7 @@ from handouts.errors import InputError, errors_of
 from handouts.press import Press
 from handouts.records import Destination, Format, PrintSize
 from handouts.resources import Resources
-from tests.conftest import EXAMPLE_CLINIC, job
+from tests.conftest import EXAMPLE_CLINIC, example_press, job
 
 LARGE_TEXT, LARGE_HEADING = 24, 28
 """18 and 21 pt in CSS px."""
@@ -32,7 +32,8 @@ OWN_PAGE = """
 
 
 def composed(languages: str, clinic: Path = EXAMPLE_CLINIC) -> str:
-    (sheet,), _ = Press(Resources(clinic=clinic)).compose(job("microneedling-aftercare", languages, form=Format.HTML))
+    press = example_press() if clinic == EXAMPLE_CLINIC else Press(Resources(clinic=clinic))
+    (sheet,), _ = press.compose(job("microneedling-aftercare", languages, form=Format.HTML))
     return sheet.html
 
 
@@ -87,10 +88,9 @@ def test_where_no_language_is_english_the_staff_can_read_what_the_sheet_is() -> 
 
 
 def test_steps_and_what_can_be_ticked_are_there_in_both_languages() -> None:
-    alone, both = (Press(Resources(clinic=EXAMPLE_CLINIC)) for _ in range(2))
     for document in ("microneedling-before", "microneedling-routine"):
-        (one,), _ = alone.compose(job(document, "es"))
-        (two,), _ = both.compose(job(document, "es+en"))
+        (one,), _ = example_press().compose(job(document, "es"))
+        (two,), _ = example_press().compose(job(document, "es+en"))
         assert one.html.count('class="tick"') == two.html.count('class="tick"')
         steps = one.html.count("<ol") and one.html.split("<ol", 1)[1].split("</ol>")[0].count("<li")
         assert bool(steps) == ('<tr class="step">' in two.html)
@@ -120,7 +120,7 @@ def test_a_sheet_in_two_languages_takes_four_sides(tmp_path: Path, languages: st
 
 def made(languages: str, folder: Path, size: PrintSize) -> Path:
     wanted = job("microneedling-aftercare", languages, size=size)
-    return Press(Resources(clinic=EXAMPLE_CLINIC)).make(wanted, Destination(folder=folder)).receipts[0].path
+    return example_press().make(wanted, Destination(folder=folder)).receipts[0].path
 
 
 def letters_of(path: Path) -> list[tuple[str, float]]:

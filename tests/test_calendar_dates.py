@@ -14,7 +14,7 @@ from handouts.languages import known_tags, language
 from handouts.own_locale import OwnLocale
 from handouts.press import Press
 from handouts.resources import Resources
-from tests.conftest import EXAMPLE_CLINIC, job
+from tests.conftest import example_press, job
 
 DAY = datetime(2026, 11, 22, 15, 0)  # noqa: DTZ001 - a clock on the wall
 SPACES = re.compile("[\u00a0\u2009\u202f]")
@@ -146,4 +146,4 @@ def test_rows_planner_and_timeline_of_an_iranian_sheet_are_of_one_calendar(clini
     gregorian = re.findall("(?:نوامبر|دسامبر|ژانویهٔ|مهٔ)", body)
     assert len(gregorian) == len(re.findall(r"\([۰-۹]+ \S+ [۰-۹]{4}\)", body)) == 3
     assert body.count("آذر") > 10
-    assert Press(Resources(clinic=EXAMPLE_CLINIC)).compose(job("microneedling-aftercare", "fa"))
+    assert example_press().compose(job("microneedling-aftercare", "fa"))

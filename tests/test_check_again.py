@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import handouts.inspection.inspecting
 from handouts import catalogues, documents
 from handouts.codes import Code
 from handouts.errors import Kind, Problem
@@ -125,6 +124,7 @@ def test_check_says_the_same_twice_and_the_new_after_an_edit(
 OWN = '{% extends "@shipped/handout/sheet.html" %}\n{% block about %}\n'
 
 
+@pytest.mark.usefixtures("few_languages")
 @pytest.mark.parametrize(
     ("part", "told"),
     [
@@ -137,7 +137,6 @@ def test_check_says_once_what_in_a_clinics_own_template_keeps_batches_slow(
     command: Callable[..., Ran], clinic: Path, monkeypatch: pytest.MonkeyPatch, part: str, told: list[tuple[str, int]]
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(clinic.parent / "cache"))
-    monkeypatch.setattr(handouts.inspection.inspecting, "known_tags", lambda: ("en", "es"))
     monkeypatch.setattr(catalogues, "document_ids", lambda _: (DOCUMENT, "microneedling-bumps"))
     page = clinic / "templates" / "handout" / "sheet.html"
     page.parent.mkdir(parents=True)

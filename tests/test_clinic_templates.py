@@ -161,13 +161,9 @@ def about(words: str) -> str:
     return f'{{% block about %}}<footer class="about">{words}{{{{ parts.about() }}}}</footer>{{% endblock %}}'
 
 
-def test_what_clinics_write_keeps_the_sheet_accessible(tmp_path: Path, clinic: Path) -> None:
-    paths = []
-    for number, snippet in enumerate(ACCESSIBLE.strip().splitlines()):
-        own = Path(shutil.copytree(clinic, tmp_path / str(number)))
-        with_sheet(own, about(snippet))
-        paths.append(made(own))
-    assert {path.parent.parent.name: found for path, found in validate(paths).items() if found} == {}
+def test_what_clinics_write_keeps_the_sheet_accessible(clinic: Path) -> None:
+    with_sheet(clinic, about(f"<div>{'</div><div>'.join(ACCESSIBLE.strip().splitlines())}</div>"))
+    assert validate([made(clinic)]).popitem()[1] == ()
 
 
 def test_a_header_cell_tells_whose_it_is(clinic: Path) -> None:

@@ -129,6 +129,7 @@ def test_show_tells_text_periods_and_sources(command: Command) -> None:
     assert [period["id"] for period in spanish["waiting_periods"]][:2] == ["own-products", "make-up"]
 
 
+@pytest.mark.usefixtures("few_languages")
 def test_check_finds_what_is_wrong_everywhere_at_once(command: Command, clinic: Path) -> None:
     file = clinic / "clinic.toml"
     file.write_text(file.read_text().replace('primary = "#0b5c6b"', 'primary = "#7fd6e4"'))

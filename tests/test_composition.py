@@ -20,7 +20,7 @@ from handouts.page_tree import page_tree
 from handouts.press import Press
 from handouts.records import Duration, Format, PrintSize, Unit
 from handouts.resources import SHELVES, Resources
-from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, job, renamed
+from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, example_press, job, renamed
 
 GOLDEN = Path(__file__).parent / "golden"
 DATA_URI = re.compile(r"data:[\w/+-]+;base64,[A-Za-z0-9+/=]+")
@@ -30,7 +30,8 @@ FINGERPRINT = re.compile(r"\b[0-9a-f]{8}\b")
 
 
 def composed(*languages: str, clinic: Path = EXAMPLE_CLINIC, **options: object) -> str:
-    (sheet,), _ = Press(Resources(clinic=clinic)).compose(job("microneedling-aftercare", *languages, **options))  # type: ignore[arg-type]  # a test's own keywords
+    press = example_press() if clinic == EXAMPLE_CLINIC else Press(Resources(clinic=clinic))
+    (sheet,), _ = press.compose(job("microneedling-aftercare", *languages, **options))  # type: ignore[arg-type]  # a test's own keywords
     return sheet.html
 
 
@@ -135,7 +136,7 @@ def test_without_notes_settings_and_visits_their_rows_are_not_there() -> None:
 
 
 def test_all_sheets_of_a_clinic_document_and_language_share_a_fingerprint_and_others_do_not(clinic: Path) -> None:
-    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    press = example_press()
 
     def fingerprint(press: Press, tag: str = "en", **changed: object) -> str:
         return press.compose(job("microneedling-aftercare", tag, **changed))[0][0].fingerprint  # type: ignore[arg-type]  # a test's own keywords

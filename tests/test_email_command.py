@@ -22,10 +22,8 @@ from keyring.backends import fail
 from handouts.delivery.mail.messages import identifier_of
 from handouts.errors import InputError
 from handouts.interfaces.delivery_options import mail_order
-from handouts.press import Press
 from handouts.records import Destination
-from handouts.resources import Resources
-from tests.conftest import CHECKOUT, DETAILS, EXAMPLE_CLINIC, Ran, job, renamed
+from tests.conftest import CHECKOUT, DETAILS, EXAMPLE_CLINIC, Ran, example_press, job, renamed
 from tests.mail_server.postfix import LATER, NOBODY, PASSWORD, REFUSED_SENDER, Postfix
 
 pytest_plugins = ("tests.mail_server.fixtures",)
@@ -36,9 +34,7 @@ SHEET_PASSWORD = "Regen, Ofen & Käse"  # noqa: S105 - of a sheet in a test
 
 @pytest.fixture
 def spanish(tmp_path: Path) -> Path:
-    made = Press(Resources(clinic=EXAMPLE_CLINIC)).make(
-        job("microneedling-aftercare", "es"), Destination(folder=tmp_path / "out")
-    )
+    made = example_press().make(job("microneedling-aftercare", "es"), Destination(folder=tmp_path / "out"))
     return made.receipts[0].path
 
 
@@ -244,9 +240,7 @@ def test_what_a_server_has_heard_of_is_told_and_not_taken_for_done(
 def test_a_sheet_of_another_clinic_is_not_emailed(
     command: Command, clinic: Path, tmp_path: Path, language: str
 ) -> None:
-    made = Press(Resources(clinic=EXAMPLE_CLINIC)).make(
-        job("microneedling-aftercare", language), Destination(folder=tmp_path / "out")
-    )
+    made = example_press().make(job("microneedling-aftercare", language), Destination(folder=tmp_path / "out"))
     sheet = made.receipts[0].path
     where = ("--address", "ana@example.org", "--outbox", tmp_path / "outbox", "--json")
     assert command("email", sheet, "--clinic", EXAMPLE_CLINIC, *where).code == 0

@@ -2,13 +2,14 @@
 
 import os
 import re
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from handouts import catalogues, documents
+from handouts import catalogues
 from handouts.composition.page_checks import dangers
 from handouts.errors import ExitCode, InputError
 from handouts.inspection import inspect
@@ -18,7 +19,7 @@ from handouts.press import Press, Texts
 from handouts.quality import glossary
 from handouts.records import BlockKind, ComposedMail, Document
 from handouts.resources import SHELVES, Resources
-from tests.conftest import EXAMPLE_CLINIC, NOW, renamed
+from tests.conftest import EXAMPLE_CLINIC, NOW, example_press, renamed
 
 GOLDEN = Path(__file__).parent / "golden" / "email"
 AFTERCARE = "microneedling-aftercare"
@@ -43,16 +44,21 @@ NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 
 
 def mail(tag: str, document: str = AFTERCARE, *, locked: bool = False, clinic: Path = EXAMPLE_CLINIC) -> ComposedMail:
-    return Press(Resources(clinic=clinic)).mail(document, tag, NOW.date(), locked=locked)
+    press = example_press() if clinic == EXAMPLE_CLINIC else Press(Resources(clinic=clinic))
+    return press.mail(document, tag, NOW.date(), locked=locked)
 
 
 def translated(identifier: str, tag: str) -> Document:
-    source = documents.load(identifier, Resources())
-    return source if tag == "en" else Texts(Resources()).translated(source, tag).document
+    return example_press().text(identifier, tag, NOW.date())
+
+
+@cache
+def texts() -> Texts:
+    return Texts(Resources())
 
 
 def label(text: str, tag: str) -> str:
-    return Texts(Resources()).labels(tag).gettext(text)
+    return texts().labels(tag).gettext(text)
 
 
 def key_messages(document: Document) -> list[str]:
@@ -294,6 +300,7 @@ def test_the_faults_of_all_templates_are_told_at_once(clinic: Path) -> None:
     assert {problem.code for problem in error.value.problems} == {"template-syntax"}
 
 
+@pytest.mark.usefixtures("few_languages")
 def test_check_tries_a_message_with_and_without_a_password(clinic: Path) -> None:
     for name, text in (
         ("email/subject.txt", "{% if locked %}\n{{ nowhere }}\n{% else %}\n{{ nobody }}\n{% endif %}"),

@@ -17,8 +17,7 @@ from handouts.interfaces.desk.handing_out import Finish, hand_out
 from handouts.interfaces.desk.wishing import wish
 from handouts.press import Press
 from handouts.records import Destination, Format, MailOrder, Sender, Step
-from handouts.resources import Resources
-from tests.conftest import EXAMPLE_CLINIC, EXAMPLE_TREATMENT, NOW, Ran, job
+from tests.conftest import EXAMPLE_CLINIC, EXAMPLE_TREATMENT, NOW, Ran, example_press, job
 from tests.printers.printroom import PrintRoom
 from tests.test_make_delivery import room as room  # noqa: PLC0414 - a fixture
 
@@ -28,7 +27,7 @@ BOTH = ("microneedling-aftercare", "microneedling-bumps")
 
 @pytest.fixture(scope="module")
 def press() -> Press:
-    return Press(Resources(clinic=EXAMPLE_CLINIC))
+    return example_press()
 
 
 def pages(data: bytes) -> int:

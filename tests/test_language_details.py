@@ -13,20 +13,14 @@ from handouts.catalogues import document_ids
 from handouts.composition.wording import Wording, unparted
 from handouts.inline import without_marks
 from handouts.languages import known_tags, language
-from handouts.press import Press
 from handouts.records import Destination, Paper
 from handouts.resources import Resources
-from tests.conftest import EXAMPLE_CLINIC, job
+from tests.conftest import example_press, job
 
 SHIPPED = Resources()
 TRANSLATED = tuple(tag for tag in known_tags() if tag != "en")
 BOTH_SITES = ("face", "around-eyes")
 """With these a sheet has all that it can have."""
-
-
-@cache
-def press() -> Press:
-    return Press(Resources(clinic=EXAMPLE_CLINIC))
 
 
 def label(tag: str, source: str) -> str:
@@ -54,12 +48,13 @@ class _Words(HTMLParser):
             self.found.append(data)
 
 
-def lines_of(document: str, tag: str, **changed: object) -> list[str]:
+@cache
+def lines_of(document: str, tag: str, sites: tuple[str, ...] = ("face", "neck")) -> tuple[str, ...]:
     """Return what the sheet says, block by block."""
-    (sheet,), _ = press().compose(job(document, tag, **changed))  # type: ignore[arg-type]  # a test's own keywords
+    (sheet,), _ = example_press().compose(job(document, tag, body_sites=list(sites)))
     words = _Words()
     words.feed(sheet.html)
-    return [" ".join(line.split(" ")).strip(" ") for line in "".join(words.found).splitlines() if line.strip()]
+    return tuple(" ".join(line.split(" ")).strip(" ") for line in "".join(words.found).splitlines() if line.strip())
 
 
 DATES = {
@@ -161,7 +156,7 @@ def test_the_planners_tasks_are_whole(tag: str) -> None:
 @pytest.mark.parametrize("paper", list(Paper))
 def test_the_planner_fits_with_all_that_a_sheet_can_have(tag: str, paper: Paper, tmp_path: Path) -> None:
     wanted = job("microneedling-aftercare", tag, paper=paper, body_sites=list(BOTH_SITES))
-    assert press().make(wanted, Destination(folder=tmp_path)).receipts[0].sheet.pages == 2
+    assert example_press().make(wanted, Destination(folder=tmp_path)).receipts[0].sheet.pages == 2
 
 
 @pytest.mark.parametrize("tag", TRANSLATED)
@@ -336,7 +331,7 @@ PARTED = re.compile(r" [–—]|\d °|° [CF]|SPF\)? \d|(?:FPS|LSF) [\d(]|[Vv]it
 @pytest.mark.parametrize("tag", ["en", *TRANSLATED])
 @pytest.mark.parametrize("document", document_ids(SHIPPED))
 def test_no_message_of_a_document_has_a_space_that_parts_them(tag: str, document: str) -> None:
-    found = lines_of(document, tag, body_sites=list(BOTH_SITES))
+    found = lines_of(document, tag, BOTH_SITES)
     assert [line for line in found if PARTED.search(line)] == []
 
 

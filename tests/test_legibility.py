@@ -12,7 +12,7 @@ from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Destination, Format, PrintSize
 from handouts.resources import Resources
-from tests.conftest import DETAILS, EXAMPLE_CLINIC, NOW, job
+from tests.conftest import DETAILS, NOW, example_press, job
 
 COVER = "content: ''; position: absolute; top: 0; left: 0; width: 100%; height: 100%;"
 STRIPES = "background: repeating-linear-gradient(#fff 0pt, #fff 3pt, transparent 3pt, transparent 6pt)"
@@ -241,7 +241,7 @@ def test_a_style_on_an_element_is_looked_at_too(clinic: Path, tmp_path: Path) ->
 @pytest.mark.parametrize("tag", known_tags())
 def test_the_shipped_look_is_legible_on_a_screen(tmp_path: Path, tag: str) -> None:
     """As a PDF every document is in every language: see test_typesetting.py, which makes all of them."""
-    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    press = example_press()
     assert press.make(job("microneedling-aftercare", tag, form=Format.HTML), Destination(folder=tmp_path)).receipts
 
 
@@ -313,7 +313,7 @@ def test_a_translation_without_a_word_is_no_translation(clinic: Path, tmp_path: 
 
 @pytest.mark.parametrize("document", document_ids(Resources()))
 def test_every_document_is_made_for_a_screen(document: str) -> None:
-    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    press = example_press()
     for languages in ("en", "zh-Hans", "ar+en"):
         assert press.sheet(document, DETAILS, language=languages, form=Format.HTML, now=NOW).data.startswith(
             b"<!DOCTYPE"

@@ -19,7 +19,7 @@ from handouts.press import Press
 from handouts.records import BatchOrder, Destination, MailOrder, MailServer, MailState, Sender, Tls
 from handouts.resources import Resources
 from handouts.treatment.tables import TableForm, read_table
-from tests.conftest import EXAMPLE_CLINIC, EXAMPLE_TREATMENT, NOW, Ran, job
+from tests.conftest import EXAMPLE_CLINIC, EXAMPLE_TREATMENT, NOW, Ran, example_press, job
 from tests.mail_server.postfix import Postfix, free_port
 from tests.printers.printroom import PrintRoom, print_room
 from tests.tables import row, write_table
@@ -102,7 +102,7 @@ def test_a_sheet_is_made_and_sent(
 def test_a_program_that_names_a_mail_server_has_its_sheet_sent_at_once(postfix: Postfix, tmp_path: Path) -> None:
     order = MailOrder(outbox=tmp_path / "outbox", sender=Sender(), server=postfix.server(), tries=1)
     wish = job("microneedling-aftercare", "es", "en", patient_email="inbox@example.org")
-    made = Press(Resources(clinic=EXAMPLE_CLINIC)).make(wish, Destination(folder=tmp_path, mail=order))
+    made = example_press().make(wish, Destination(folder=tmp_path, mail=order))
     assert errors_of(made.problems) == ()
     assert [posted.state for posted in made.posted] == [MailState.SENT, MailState.SENT]
     for receipt in made.receipts:
@@ -116,7 +116,7 @@ def test_a_mail_server_that_is_not_there_is_an_error_beside_the_sheet(tmp_path: 
     nobody = MailServer(host="127.0.0.1", port=free_port(), tls=Tls.NONE)
     order = MailOrder(outbox=tmp_path / "outbox", sender=Sender(), server=nobody, tries=1)
     wish = job("microneedling-aftercare", "es", patient_email="inbox@example.org")
-    made = Press(Resources(clinic=EXAMPLE_CLINIC)).make(wish, Destination(folder=tmp_path, mail=order))
+    made = example_press().make(wish, Destination(folder=tmp_path, mail=order))
     (receipt,) = made.receipts
     assert receipt.path.is_file()
     assert receipt.message is not None

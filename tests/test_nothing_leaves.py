@@ -27,7 +27,7 @@ from handouts.press import Press
 from handouts.records import Format
 from handouts.resources import SHELVES, Resources
 from tests.browser import opened
-from tests.conftest import EXAMPLE_CLINIC, NOW, job
+from tests.conftest import EXAMPLE_CLINIC, NOW, example_press, job
 from tests.payloads import BODY, DRAWINGS, RUN, STYLE
 
 pytest_plugins = ("tests.browser.fixtures",)
@@ -245,7 +245,7 @@ def test_what_ships_is_shown_as_it_was_made_under_its_policy(
     online: BrowserContext, tmp_path: Path, languages: str
 ) -> None:
     """A style, a picture or the script of the ticked boxes that the policy kept away would be told on the console."""
-    made = Press(Resources(clinic=EXAMPLE_CLINIC)).compose(job("microneedling-aftercare", languages, form=Format.HTML))
+    made = example_press().compose(job("microneedling-aftercare", languages, form=Format.HTML))
     path = tmp_path / "sheet.html"
     path.write_bytes(made[0][0].html.encode())
     page = online.new_page()
@@ -411,7 +411,7 @@ def test_a_link_of_a_document_to_another_number_than_it_shows_is_refused(clinic:
 
 @pytest.mark.parametrize("languages", ["en", "ar+en"])
 def test_the_links_of_a_pdf_are_the_clinics(languages: str) -> None:
-    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    press = example_press()
     name, _, other = languages.partition("+")
     data = press.sheet("microneedling-aftercare", {"patient.name": NAME}, language=languages, now=NOW).data
     with pikepdf.open(io.BytesIO(data)) as pdf:
@@ -441,7 +441,7 @@ def test_the_policy_of_an_email_lets_no_script_run(
 
 
 def test_an_email_that_ships_loads_nothing(online: BrowserContext, tmp_path: Path) -> None:
-    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    press = example_press()
     mails = {tag: press.mail("microneedling-aftercare", tag, NOW.date()).html for tag in ("en", "ar+en")}
     requests: list[str] = []
     online.on("request", lambda request: requests.append(request.url))

@@ -8,9 +8,8 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Destination, Format
-from handouts.resources import Resources
 from tests.browser import DESK, NARROW, PHONE, collisions, lines, opened, shown, style
-from tests.conftest import EXAMPLE_CLINIC, job
+from tests.conftest import example_press, job
 
 pytest_plugins = ("tests.browser.fixtures",)
 
@@ -31,7 +30,7 @@ UNCALLABLE = """(numbers) => {
 
 @pytest.fixture(scope="module")
 def press() -> Press:
-    return Press(Resources(clinic=EXAMPLE_CLINIC))
+    return example_press()
 
 
 def made(

@@ -10,12 +10,12 @@ from handouts.errors import InputError, Kind
 from handouts.press import Press
 from handouts.records import Destination, Format
 from handouts.resources import Resources
-from tests.conftest import EXAMPLE_CLINIC, NOW, job
+from tests.conftest import NOW, example_press, job
 
 
 @pytest.fixture
 def press() -> Press:
-    return Press(Resources(clinic=EXAMPLE_CLINIC))
+    return example_press()
 
 
 def test_several_languages_make_several_sheets(press: Press, tmp_path: Path) -> None:

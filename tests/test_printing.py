@@ -27,7 +27,6 @@ from handouts.delivery.printing.reasons import keywords_of
 from handouts.errors import ExitCode, InputError, Problem
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.words import remedy, what
-from handouts.press import Press
 from handouts.records import (
     Destination,
     JobState,
@@ -39,8 +38,7 @@ from handouts.records import (
     QueueState,
     Sides,
 )
-from handouts.resources import Resources
-from tests.conftest import EXAMPLE_CLINIC, Ran, job
+from tests.conftest import Ran, example_press, job
 from tests.printers.printroom import PrintRoom, print_room
 from tests.printers.software_printer import SoftwarePrinter, free_port
 from tests.waiting import HANGS, until
@@ -54,7 +52,7 @@ SETTINGS = ("LPDEST", "PRINTER", "CUPS_SERVER", "CUPS_USER", "CUPS_ENCRYPTION")
 @pytest.fixture(scope="module")
 def sheet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sheets")
-    made = Press(Resources(clinic=EXAMPLE_CLINIC)).make(job(paper=Paper.A4), Destination(folder=folder))
+    made = example_press().make(job(paper=Paper.A4), Destination(folder=folder))
     return made.receipts[0].path
 
 

@@ -23,7 +23,7 @@ from handouts.interfaces.print_settings import print_server
 from handouts.press import Press
 from handouts.records import Destination, PrintOrder, PrintServer, Receipt, Step
 from handouts.resources import Resources
-from tests.conftest import EXAMPLE_CLINIC, NOW, job
+from tests.conftest import NOW, example_press, job
 from tests.printers.printroom import print_room
 
 ZONE = "America/New_York"
@@ -49,7 +49,7 @@ class Desk:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     folder = tmp_path_factory.mktemp("desk")
-    press = Press(Resources(clinic=EXAMPLE_CLINIC))
+    press = example_press()
     made = press.make(job(), Destination(folder=folder / "sheets", ledger=folder / "ledger.jsonl"))
     return Desk(press=press, folder=folder, receipt=made.receipts[0])
 

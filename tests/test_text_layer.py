@@ -15,7 +15,7 @@ from handouts.languages import known_tags, language
 from handouts.press import Press
 from handouts.records import Destination
 from handouts.resources import Resources
-from tests.conftest import EXAMPLE_CLINIC, job
+from tests.conftest import EXAMPLE_CLINIC, example_press, job
 from tests.verapdf import validate
 
 _BLOCKS = frozenset(("p", "li", "h1", "h2", "h3", "td", "th", "div"))
@@ -49,7 +49,7 @@ class _Texts(HTMLParser):
 
 @pytest.fixture(scope="module")
 def press() -> Press:
-    return Press(Resources(clinic=EXAMPLE_CLINIC))
+    return example_press()
 
 
 def wanted(press: Press, document: str, tag: str, **changed: object) -> list[str]:

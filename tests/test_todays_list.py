@@ -11,9 +11,8 @@ from handouts.errors import InputError, errors_of
 from handouts.interfaces.desk.todays_list import MOST, ReadList, TodaysList
 from handouts.interfaces.desk.wishing import wish
 from handouts.press import Press
-from handouts.resources import Resources
 from handouts.treatment.tables import DateOrder
-from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW
+from tests.conftest import CHECKOUT, NOW, example_press
 
 DOCUMENT = "microneedling-aftercare"
 HEAD = "Patient name,Date of birth,Language,Area,Date of service,Needle depth (mm),Document"
@@ -21,7 +20,7 @@ HEAD = "Patient name,Date of birth,Language,Area,Date of service,Needle depth (m
 
 @pytest.fixture(scope="module")
 def press() -> Press:
-    return Press(Resources(clinic=EXAMPLE_CLINIC))
+    return example_press()
 
 
 def read(press: Press, *rows: str, document: str = DOCUMENT, dates: DateOrder = DateOrder.ISO) -> TodaysList:
