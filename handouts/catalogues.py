@@ -72,6 +72,11 @@ _COMPOSED_LABELS = (
     ("Day {day}:", "A day of the timeline, counted from the treatment; its date follows."),
     ("Days {first} to {last}:", "Days of the timeline, in numbers: Days 1 to 3. Their dates follow."),
     ("{first} to {last}", "Two dates: Nov 22 to Nov 24."),
+    ("{first_day} to {last_day}", "Opening hours: Monday to Friday. CLDR's names of days come in as they stand alone."),
+    ("{opens} to {closes}", "Opening hours, two times: 8:00 AM to 6:00 PM. In words where a line runs from the right."),
+    ("{days}: {times}", "Opening hours, a line: Monday to Friday: 8:00 AM to 6:00 PM. A language has its own colon."),
+    ("{one}, {other}", "Opening hours, a list of days or times: Monday, Wednesday. A language has its own comma."),
+    ("closed", "Opening hours, in the place of the times: Sunday: closed."),
     ("Not at all", "In place of how long to wait: tanning beds, not at all."),
 )
 """Labels that handouts/composition asks for itself."""

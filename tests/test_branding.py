@@ -193,7 +193,7 @@ def test_a_short_number_answers_when_the_clinic_is_closed_and_not_for_the_clinic
 
 
 def test_hours_over_two_lines_are_told_as_such(clinic: Path) -> None:
-    changed(clinic, '"Monday to Friday, 8 am to 6 pm"', '"""Monday to Friday\n8 am to 6 pm"""')
+    changed(clinic, '{ monday-friday = "08:00-18:00" }', '"""Monday to Friday\n8 am to 6 pm"""')
     assert ("line-break", "contact.opening_hours") in told(clinic)
 
 

@@ -28,11 +28,15 @@ def told(clinic: Path, *languages: str) -> list[Problem]:
     return [problem for problem in problems if problem.code == "text-untranslated"]
 
 
-FRENCH = '[texts.fr]\nopening_hours = "Du lundi au vendredi, de 8 h à 18 h"\nregulator = '
+BY_RULE = 'opening_hours = { monday-friday = "08:00-18:00" }'
+IN_WORDS = 'opening_hours = "Monday to Friday, 8 am to 6 pm"'
+SPANISH = "[texts.es]\n"
 
 
 def test_hours_without_a_text_in_the_sheets_language_are_a_warning_with_the_line_to_add_them_at(clinic: Path) -> None:
-    text = edited(clinic, (FRENCH, "[texts.fr]\nregulator = "))
+    text = edited(
+        clinic, (BY_RULE, IN_WORDS), (SPANISH, f'{SPANISH}opening_hours = "De lunes a viernes, de 8 a 18 h"\n')
+    )
     (problem,) = told(clinic, "fr")
     assert (problem.source, problem.path, problem.severity) == (
         "clinic.toml",
@@ -45,7 +49,7 @@ def test_hours_without_a_text_in_the_sheets_language_are_a_warning_with_the_line
 
 def test_a_language_that_the_clinic_has_no_texts_in_is_told_for_each_text(clinic: Path) -> None:
     file = clinic / "clinic.toml"
-    text = file.read_text().partition("[texts.")[0]
+    text = file.read_text().partition("[texts.")[0].replace(BY_RULE, IN_WORDS)
     file.write_text(text)
     hours, regulator = told(clinic, "fr")
     assert text.splitlines()[(hours.line or 0) - 1].startswith("opening_hours")
@@ -55,15 +59,13 @@ def test_a_language_that_the_clinic_has_no_texts_in_is_told_for_each_text(clinic
 
 def test_base_texts_in_other_letters_than_the_clinics_language_are_told(clinic: Path) -> None:
     file = clinic / "clinic.toml"
-    file.write_text(
-        file.read_text().partition("[texts.")[0].replace('default_language = "en"', 'default_language = "ar"')
-    )
+    text = file.read_text().partition("[texts.")[0].replace(BY_RULE, IN_WORDS)
+    file.write_text(text.replace('default_language = "en"', 'default_language = "ar"'))
     assert {problem.path for problem in told(clinic, "ar")} == {"texts.ar.opening_hours", "texts.ar.regulator"}
 
 
 def test_hours_in_figures_need_no_translation(clinic: Path) -> None:
-    edited(clinic, ('opening_hours = "Monday to Friday, 8 am to 6 pm"', 'opening_hours = "8:00–18:00"'))
-    edited(clinic, (FRENCH, "[texts.fr]\nregulator = "))
+    edited(clinic, (BY_RULE, 'opening_hours = "8:00–18:00"'))
     assert told(clinic, "fr") == []
 
 
@@ -77,7 +79,7 @@ def test_make_warns_of_hours_in_another_language(
     command: Callable[..., Ran], clinic: Path, tmp_path: Path, tag: str
 ) -> None:
     file = clinic / "clinic.toml"
-    file.write_text(file.read_text().partition("[texts.")[0])
+    file.write_text(file.read_text().partition("[texts.")[0].replace(BY_RULE, IN_WORDS))
     sheet = ("make", "microneedling-aftercare", "--clinic", clinic, "--treatment", EXAMPLE_TREATMENT)
     ran = command(*sheet, "--language", tag, "--to", tmp_path)
     assert ran.code == 0

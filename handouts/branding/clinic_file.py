@@ -9,6 +9,7 @@ import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from handouts.addresses import mailbox
+from handouts.branding.opening_hours import days_of, opening_hours, times_of
 from handouts.checking import AS_TUPLE, FINGERPRINT, Form, StrictModel
 from handouts.codes import Code
 from handouts.errors import ValueFault, nearest
@@ -95,6 +96,35 @@ Family = Annotated[OneLine, Form(pattern=r"([^\W_]|[ -])+", must="be letters, di
 ShortNumber = Annotated[str, Form(pattern=r"[0-9]{2,6}", must="be two to six digits")]
 
 
+def _days(value: str) -> str:
+    days_of(value)
+    return value
+
+
+def _times(value: str) -> str:
+    times_of(value)
+    return value
+
+
+def _each_day_once(value: dict[str, str]) -> dict[str, str]:
+    opening_hours(value)
+    return value
+
+
+def _kind_of_hours(value: object) -> str:
+    return "[table]" if isinstance(value, Mapping) else "[line]"
+
+
+Hours = Annotated[
+    dict[Annotated[OneLine, AfterValidator(_days)], Annotated[OneLine, AfterValidator(_times)]],
+    Field(min_length=1, max_length=7),
+    AfterValidator(_each_day_once),
+]
+HoursOrLine = Annotated[
+    Annotated[LineOrNone, Tag("[line]")] | Annotated[Hours, Tag("[table]")], Discriminator(_kind_of_hours)
+]
+
+
 class ContactTable(StrictModel):
     """How a patient reaches the clinic. Telephone numbers are E.164: +, country code, number."""
 
@@ -108,8 +138,8 @@ class ContactTable(StrictModel):
     """Begins with `https://`."""
     links: Links = ()
     """Other web addresses that your templates may link to, such as `["https://clinic.example.org/booking"]`."""
-    opening_hours: LineOrNone = ""
-    """In the default language, such as `Monday to Friday, 8 am to 6 pm`."""
+    opening_hours: HoursOrLine = ""
+    """Days and times, which every sheet has in its own language: see below. Or a line in the default language."""
     urgent_care: LineOrNone = ""
     """Where a patient goes whom nobody answers, such as `Harbor Urgent Care, 12 Example Street`."""
 

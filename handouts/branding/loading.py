@@ -11,6 +11,7 @@ from handouts.branding.clinic_file import ClinicFile, LookTable, TypefaceTable
 from handouts.branding.colours import readable
 from handouts.branding.example import still_the_examples
 from handouts.branding.logo import read_logo
+from handouts.branding.opening_hours import opening_hours
 from handouts.branding.placeholders import with_placeholders
 from handouts.branding.telephone import is_emergency_number, short_number, telephone
 from handouts.branding.typeface import BOLD, REGULAR, FontFile, read_typeface
@@ -193,6 +194,7 @@ def _branding(
 ) -> tuple[Branding, tuple[Problem, ...]]:
     colours, warnings = readable(clinic.colours.primary, clinic.colours.accent, file)
     out_of_hours = clinic.contact.out_of_hours
+    hours = clinic.contact.opening_hours
     branding = Branding(
         name=clinic.name,
         address=clinic.address,
@@ -202,7 +204,8 @@ def _branding(
         email=clinic.contact.email,
         website=clinic.contact.website,
         links=clinic.contact.links,
-        opening_hours=clinic.contact.opening_hours,
+        opening_hours=hours if isinstance(hours, str) else "",
+        hours=() if isinstance(hours, str) else opening_hours(hours),
         urgent_care=clinic.contact.urgent_care,
         regulator=clinic.regulator,
         footer=clinic.footer,

@@ -21,6 +21,8 @@ def untranslated(branding: Branding, tags: Iterable[str], source: str) -> Iterat
     for tag in tags:
         for key, base in _WITH_WORDS.items():
             text, of = branding.text(key, tag)
+            if key == "opening_hours" and branding.hours:
+                continue  # They are written by rule.
             own = of == tag and (is_written_in(text, tag) or bool(branding.texts.get(tag, {}).get(key)))
             if own or not any(map(str.isalpha, text)):
                 continue

@@ -135,7 +135,7 @@ def _side(given: MailIngredients) -> dict[str, object]:
     undone = [text.review for text in given.texts if text.review.state is not ReviewState.REVIEWED]
     return {
         "language": language_names(tag),
-        "clinic": clinic_names(given.branding, tag),
+        "clinic": clinic_names(given.branding, tag, given.labels),
         "wording": clinic_wording(given.branding, tag),
         "gettext": given.labels.gettext,
         "_": given.labels.gettext,

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from handouts.composition.environment import read_asset, read_stylesheet, ticks_script
 from handouts.composition.moments import Moments, Timing, moments
+from handouts.composition.opening import opening_hours
 from handouts.composition.passages import Passage, passage
 from handouts.composition.views import PanelEntry, clinic_text, details, in_rows, in_weeks
 from handouts.composition.wording import LabelSource, Wording, unparted
@@ -121,7 +122,8 @@ class Side:
             for source in (given.labels, given.english_labels)
         )
         signed = (self.drafts, given.approval.by if given.approval else "")
-        words = (given.whole_text, given.source.title.text, clinic_names(given.branding, self.language), signed)
+        clinic = clinic_names(given.branding, self.language, given.labels)
+        words = (given.whole_text, given.source.title.text, clinic, signed)
         return tuple(repr(part).encode() for part in (*words, *labels))
 
     def _stylesheet(self, name: str) -> Markup:
@@ -167,7 +169,7 @@ class Side:
             "font_faces": self._font_faces(),
             "colours": branding.colours,
             "look": branding.look,
-            "clinic": clinic_names(branding, tag),
+            "clinic": clinic_names(branding, tag, given.labels),
             "document": {
                 "id": document.id,
                 "version": document.version,
@@ -294,11 +296,12 @@ def language_names(tag: Language) -> dict[str, object]:
     }
 
 
-def clinic_names(branding: Branding, tag: Language) -> dict[str, object]:
+def clinic_names(branding: Branding, tag: Language, labels: LabelSource) -> dict[str, object]:
     """Return what templates see of the clinic."""
-    texts = ("name", "address", "opening_hours", "urgent_care", "regulator", "footer")
+    texts = ("name", "address", "urgent_care", "regulator", "footer")
     return {
         **{key: clinic_text(branding, key, tag) for key in texts},
+        "opening_hours": opening_hours(branding, tag, clinic_wording(branding, tag), labels.gettext),
         "logo": branding.logo,
         "telephone": branding.telephone,
         "out_of_hours": branding.out_of_hours,

@@ -172,6 +172,14 @@ class Wording:
         """Return the weekday, short: Sat."""
         return self._by_pattern("ccc", day)
 
+    def day_of_week(self, number: int) -> str:
+        """Return the name of a day of the week, Monday is 0, as it stands alone: Saturday."""
+        return str(self._language.locale.days["stand-alone"]["wide"][number])
+
+    def clock(self, of_day: time) -> str:
+        """Return a time of day: 3:00 PM."""
+        return self._time(of_day)
+
     def sample_dates(self) -> Iterator[str]:
         """Yield dates in whose words and figures every date and time of the language is written."""
         for month in range(1, 13):

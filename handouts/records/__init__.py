@@ -13,6 +13,7 @@ from handouts.records.branding import (
     Logo,
     LogoPlace,
     Look,
+    OpeningHours,
     OwnPeriod,
     Telephone,
 )
@@ -134,6 +135,7 @@ __all__ = [
     "MailServer",
     "MailState",
     "Message",
+    "OpeningHours",
     "OwnPeriod",
     "PagePicture",
     "PageText",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 
 from handouts.records.block_kinds import BlockKind
@@ -99,6 +99,17 @@ class Colours:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OpeningHours:
+    """When the clinic is open on some days: the first and last of each range, Monday is 0; no `times`: closed.
+
+    A range may go over the end of the week. Midnight at the end of a day is time(0, 0).
+    """
+
+    days: tuple[tuple[int, int], ...]
+    times: tuple[tuple[time, time], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OwnPeriod:
     """The clinic's own waiting period; one shorter than the document's counts only with `shorter_because`.
 
@@ -133,6 +144,7 @@ class Branding:
     """Everything a sheet says about the clinic, with its name in place of a logo where there is none.
 
     `typeface` is a family that is installed, or that of the `faces`, the clinic's own font files.
+    `hours` are the opening hours as days and times, none where `opening_hours` says them in words.
     `texts` maps a language to its wording of name, address and so on; `links` is where its templates may lead besides.
     `lines` tells where clinic.toml has its keys and tables, by their dotted names.
     """
@@ -146,6 +158,7 @@ class Branding:
     website: str
     links: tuple[str, ...]
     opening_hours: str
+    hours: tuple[OpeningHours, ...]
     urgent_care: str
     regulator: str
     footer: str
