@@ -640,6 +640,11 @@ def test_shipped_english_keeps_the_limits(shipped: Document) -> None:
     assert found.has_contact
 
 
+def test_each_waiting_period_cites_a_source_that_a_reader_can_open(shipped: Document) -> None:
+    closed = {period.id for period in shipped.waiting_periods if not shipped.sources[period.source].url}
+    assert closed == set()
+
+
 def test_every_medical_term_of_shipped_english_is_explained(shipped: Document) -> None:
     found = measure(shipped, medical_terms(SHIPPED)).undefined_terms or ()
     assert [f"line {term.line}: {term.term}" for term in found] == []
