@@ -77,6 +77,8 @@ DATES = {
     "hi": ("ट्रीटमेंट की तारीख", "अगली विज़िट"),
     "ur": ("علاج کی تاریخ", "اگلی ملاقات"),
     "pa": ("ਇਲਾਜ ਦੀ ਤਾਰੀਖ", "ਅਗਲੀ ਮੁਲਾਕਾਤ"),
+    "ko": ("시술 일시", "다음 방문"),
+    "ja": ("施術日時", "次回の来院"),
 }
 """In full: before a treatment, a bare "Date" is the sheet's own, and a bare "Appointment" the treatment."""
 
@@ -148,6 +150,8 @@ SKIN = {
     "hi": "त्वचा",
     "ur": "جلد",
     "pa": "ਚਮੜੀ",
+    "ko": "피부",
+    "ja": "肌",
 }
 
 
@@ -203,6 +207,8 @@ SCRUB_PRODUCT = {
     "hi": "स्क्रब",
     "ur": "اسکرب",
     "pa": "ਸਕ੍ਰੱਬ",
+    "ko": "스크럽",
+    "ja": "スクラブ",
 }
 """What the table says may be used again from a date."""
 
@@ -232,6 +238,8 @@ OVER_THE_COUNTER = {
     "hi": "बिना पर्चे",
     "ur": "نسخے کے بغیر",
     "pa": "ਪਰਚੀ ਬਿਨਾਂ",
+    "ko": "처방 없이",
+    "ja": "処方せんなし",
 }
 ISOTRETINOIN = {
     **dict.fromkeys(("de", "tr", "vi"), "isotretinoin|izotretinoin"),
@@ -251,6 +259,8 @@ ISOTRETINOIN = {
     "hi": "आइसोट्रेटिनॉइन",
     "ur": "آئسوٹریٹینوئن",
     "pa": "ਆਈਸੋਟ੍ਰੈਟੀਨੋਇਨ",
+    "ko": "이소트레티노인",
+    "ja": "イソトレチノイン",
 }
 
 
@@ -285,6 +295,8 @@ DAY_AND_TIME = {
     "hi": ("दिन", "समय"),
     "ur": ("دن", "وقت"),
     "pa": ("ਦਿਨ", "ਸਮੇਂ"),
+    "ko": ("날짜", "시각"),
+    "ja": ("日付", "時刻"),
 }
 
 
