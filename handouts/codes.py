@@ -257,6 +257,7 @@ class Code(StrEnum):
     PERIOD_OF_DOCUMENT = "period-of-document"
     PERIOD_OVERRIDDEN = "period-overridden"
     PERIOD_TWICE = "period-twice"
+    PERIOD_WITHOUT_ADDRESS = "period-without-address"
     PERIODS_DISAGREE = "periods-disagree"
     PICTURE_UNREADABLE = "picture-unreadable"
     PICTURE_WITHOUT_ALT = "picture-without-alt"

@@ -16,23 +16,41 @@ from typing import Any
 import click
 import griffe
 
-from handouts import treatment
+from handouts import quality, treatment
 from handouts.branding.clinic_file import ClinicFile
 from handouts.checking import StrictModel, schema_of
 from handouts.documents.front_matter import FrontMatter
 from handouts.errors import ExitCode
 from handouts.interfaces.command import cli
+from handouts.languages import known_tags, language
 from handouts.records import BlockKind
 from handouts.records.block_kinds import CONTAINERS, KINDS
+from handouts.resources import Resources
 from handouts.shelves import SHELVES
 
 ROOT = Path(__file__).parent.parent
-MARK = re.compile(r"^<!-- made: ([a-z-]+) -->$", re.MULTILINE)
+MARK = re.compile(r"^<!-- made: ([a-z-]+)(?: ([A-Za-z-]+))? -->$", re.MULTILINE)
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
     """Return a page's Markdown with every mark filled in; KeyError for a mark that nobody fills."""
-    return MARK.sub(lambda mark: PARTS[mark[1]](), markdown)
+    return MARK.sub(lambda mark: doubts_of(mark[2]) if mark[1] == "doubts" else PARTS[mark[1]](), markdown)
+
+
+def on_config(config: Any) -> Any:
+    """Put what the reviewer of each language should look at first into the navigation, where there is a page of it."""
+    tags = [tag for tag in known_tags() if (ROOT / "docs" / "review" / f"{tag}.md").exists()]
+    pages = [{language(tag).english_name: f"review/{tag}.md"} for tag in tags]
+    for part in config["nav"]:
+        if "Review" in part:
+            part["Review"] += pages
+    return config
+
+
+def doubts_of(tag: str) -> str:
+    """Return the doubts of a language's glossary as a table."""
+    rows = [f"| {each.text} | {each.doubt} |" for each in quality.doubts(tag, Resources())]
+    return "\n".join(["| English | What to judge |", "| --- | --- |", *rows])
 
 
 # --- commands --------------------------------------------------------------------------------------------------------

@@ -13,10 +13,10 @@ import pytest
 from handouts import documents
 from handouts.composition.wording import Wording
 from handouts.errors import InputError, Kind, Problem, errors_of
-from handouts.inspection import disagreements, sample_job
+from handouts.inspection import disagreements, periods_without_address, sample_job
 from handouts.languages import language
 from handouts.press import Press
-from handouts.records import Format, Job
+from handouts.records import Format, Job, Source
 from handouts.resources import SHELVES, Resources
 from tests.conftest import NOW, Ran, job
 
@@ -322,6 +322,21 @@ def test_check_tells_where_two_documents_of_one_treatment_disagree(clinic: Path)
         "strong-sun",
         "handouts/library/microneedling-routine.md",
     )
+
+
+def test_check_tells_of_periods_whose_source_cannot_be_read(clinic: Path) -> None:
+    by_depth(clinic, second="exercise", shallow="")
+    document = documents.load(AFTERCARE, Resources(clinic=clinic))
+    open_to_all = Source(citation="A leaflet.", url="https://leaflet.example.org")
+    read = dict.fromkeys(document.sources, open_to_all)
+    assert list(periods_without_address([replace(document, sources=read)])) == []
+    first, *_ = document.waiting_periods
+    (problem,) = periods_without_address(
+        [replace(document, sources={**read, first.source: Source(citation="Our own facts.", url="")})]
+    )
+    of_that_source = {period.id for period in document.waiting_periods if period.source == first.source}
+    assert (problem.code, problem.line) == ("period-without-address", first.line)
+    assert set(problem.values["names"].split(", ")) == of_that_source
 
 
 def test_a_planner_of_two_weeks_stands_in_two_tables(clinic: Path) -> None:

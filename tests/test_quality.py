@@ -18,10 +18,12 @@ from handouts.interfaces.words import format_problems
 from handouts.languages import known_tags
 from handouts.quality import (
     COLUMNS,
+    Doubt,
     MedicalTerm,
     Pair,
     Term,
     departures,
+    doubts,
     examine,
     glossary,
     measure,
@@ -515,6 +517,19 @@ def test_a_bad_glossary_is_refused_with_every_fault(text: str, codes: list[str])
         parse(text, "glossary.toml")
     assert [problem.code for problem in caught.value.problems] == codes
     assert format_problems(caught.value.problems)
+
+
+def test_doubts_of_a_translation_stand_in_its_glossary(tmp_path: Path) -> None:
+    own = tmp_path / "locales" / "pt_BR"
+    own.mkdir(parents=True)
+    file = own / "glossary.toml"
+    file.write_text('terms = []\n[[doubts]]\ntext = "You shiver."\ndoubt = "Calafrios, or tremores?"\n')
+    assert doubts("pt-BR", Resources(clinic=tmp_path))[-1:] == (
+        Doubt(text="You shiver.", doubt="Calafrios, or tremores?"),
+    )
+    file.write_text('terms = []\n[[doubts]]\ntext = "You shiver."\n')
+    with pytest.raises(InputError, match="doubt"):
+        doubts("pt-BR", Resources(clinic=tmp_path))
 
 
 def test_a_clinics_glossary_covers_single_terms(tmp_path: Path) -> None:

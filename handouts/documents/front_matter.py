@@ -184,7 +184,7 @@ class SourceEntry(StrictModel):
     citation: Words
     """As it is quoted."""
     url: Annotated[str, Field(pattern=r"^https://")] = ""
-    """Begins with `https://`."""
+    """Begins with `https://`; the source of a waiting period needs one, so that it can be read."""
 
 
 class FrontMatter(StrictModel):

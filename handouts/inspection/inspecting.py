@@ -60,7 +60,7 @@ def inspect(
     gathering.problems += (each.problem() for each in changed)
     gathering.problems += (*_strangers(resources), *_name_of_the_example(branding, resources))
     found = tuple(_documents(resources, gathering))
-    gathering.problems += disagreements(found)
+    gathering.problems += (*disagreements(found), *periods_without_address(found))
     medical = gathering.take(lambda: quality.medical_terms(resources)) or ()
     trials = tuple((document, tag) for document in found for tag in languages_of(document, resources))
     measured: list[quality.Quality] = []
@@ -154,6 +154,21 @@ def disagreements(found: Sequence[Document]) -> Iterator[Problem]:
                         document=first.id,
                         treatment=treatment,
                     )
+
+
+def periods_without_address(found: Sequence[Document]) -> Iterator[Problem]:
+    """Yield a warning for each document whose waiting periods rest on a source that no reader can open."""
+    for document in found:
+        closed = [period for period in document.waiting_periods if not document.sources[period.source].url]
+        if closed:
+            yield Problem.warning(
+                Kind.DOCUMENT,
+                Code.PERIOD_WITHOUT_ADDRESS,
+                document.source_name,
+                closed[0].line or None,
+                document=document.id,
+                names=", ".join(dict.fromkeys(period.id for period in closed)),
+            )
 
 
 def _declared(document: Document, name: str) -> list[tuple[Duration | None, Condition | None]]:

@@ -4,10 +4,11 @@ from handouts.quality.index import ItemResult
 from handouts.quality.measures import Measures, measure
 from handouts.quality.plain_words import MedicalTerm, medical_terms
 from handouts.quality.quality_report import COLUMNS, Quality, examine, report, to_act_on
-from handouts.quality.terms import Pair, Term, departures, glossary
+from handouts.quality.terms import Doubt, Pair, Term, departures, doubts, glossary
 
 __all__ = [
     "COLUMNS",
+    "Doubt",
     "ItemResult",
     "Measures",
     "MedicalTerm",
@@ -15,6 +16,7 @@ __all__ = [
     "Quality",
     "Term",
     "departures",
+    "doubts",
     "examine",
     "glossary",
     "measure",

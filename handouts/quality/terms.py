@@ -59,6 +59,14 @@ class Term:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Doubt:
+    """A text whose translation a reviewer should judge first: how the English begins, and what to decide and why."""
+
+    text: str
+    doubt: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Pair:
     """A source text and its translation, both as written, and where each stands: a line of the document, of the PO."""
 
@@ -82,8 +90,33 @@ class _Entry(StrictModel):
     forbidden: Annotated[tuple[Word, ...], AS_TUPLE] = ()
 
 
+class _Doubt(StrictModel):
+    text: Annotated[str, Field(min_length=1)]
+    doubt: Annotated[str, Field(min_length=1)]
+
+
 class _File(StrictModel):
     terms: Annotated[tuple[_Entry, ...], AS_TUPLE]
+    doubts: Annotated[tuple[_Doubt, ...], AS_TUPLE] = ()
+
+
+def doubts(language: str, resources: Resources) -> tuple[Doubt, ...]:
+    """Return what the translators of a language left to its reviewer, the clinic's doubts after the shipped ones.
+
+    Raises InputError for a bad file.
+    """
+    found: list[Doubt] = []
+    for path in resources.stacked("locales", _glossary_file(language)):
+        source = resources.display(path)
+        data, file = toml_file(
+            read_text(path, kind=Kind.TRANSLATION, source=source), kind=Kind.TRANSLATION, source=source
+        )
+        found += (Doubt(text=entry.text, doubt=entry.doubt) for entry in check(_File, data, file).doubts)
+    return tuple(found)
+
+
+def _glossary_file(language: str) -> str:
+    return f"{language.replace('-', '_')}/glossary.toml"
 
 
 def glossary(language: str, resources: Resources) -> tuple[Term, ...]:
@@ -92,7 +125,7 @@ def glossary(language: str, resources: Resources) -> tuple[Term, ...]:
     Raises InputError with every fault of a file, an agreed word that is also forbidden for its term among them.
     """
     found: dict[str, Term] = {}
-    for path in resources.stacked("locales", f"{language.replace('-', '_')}/glossary.toml"):
+    for path in resources.stacked("locales", _glossary_file(language)):
         source = resources.display(path)
         found |= {term.term: term for term in parse(read_text(path, kind=Kind.TRANSLATION, source=source), source)}
     return tuple(found.values())
