@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from babel import Locale, localedata
 from babel.dates import format_date, format_timedelta
+from babel.lists import format_list
 
 from handouts.composition.calendars import PersianDate, persian
 from handouts.composition.wording import Wording
@@ -79,6 +80,14 @@ def test_a_languages_words_are_never_those_of_one_that_was_looked_up_before() ->
     assert format_date(DAY, "ccc", locale=Locale("fil")) == "Lin"
     assert format_date(DAY, "ccc EEE EEEE", locale=creole) == "g g dimanche"
     assert format_timedelta(timedelta(days=3), granularity="day", threshold=1e9, locale=creole) == "3 jou"
+
+
+@pytest.mark.parametrize("country", ["", "HT", "US"])
+def test_no_french_stands_in_creole(country: str) -> None:
+    creole = wording("ht", country)
+    assert creole.day_and_time(DAY) == "dimanch 22\u00a0novanm, 3:00\u00a0PM"
+    assert creole.measure("1.5", "millimeter") == "1.5\u00a0mm"
+    assert format_list(["figi", "kou", "men"], locale=language("ht", country).locale) == "figi, kou ak men"
 
 
 @pytest.mark.parametrize("tag", known_tags())
