@@ -11,7 +11,7 @@ from babel.lists import format_list
 
 from handouts.composition.calendars import PersianDate, persian
 from handouts.composition.wording import Wording
-from handouts.languages import known_tags, language
+from handouts.languages import known_tags, language, meant_tag
 from handouts.own_locale import OwnLocale
 from handouts.press import Press
 from handouts.resources import Resources
@@ -88,6 +88,13 @@ def test_no_french_stands_in_creole(country: str) -> None:
     assert creole.day_and_time(DAY) == "dimanch 22\u00a0novanm, 3:00\u00a0PM"
     assert creole.measure("1.5", "millimeter") == "1.5\u00a0mm"
     assert format_list(["figi", "kou", "men"], locale=language("ht", country).locale) == "figi, kou ak men"
+
+
+def test_a_languages_names_in_creole_are_not_french() -> None:
+    french = [one.tag for one in map(language, known_tags()) if one.name_in("ht") == one.name_in("fr")]
+    assert french == ["hi", "fil", "bn", "pa"], "which both call alike"
+    assert language("zh-Hant").name_in("ht") == "chinwa (tradisyonèl)"
+    assert meant_tag("panyòl") == "es"
 
 
 @pytest.mark.parametrize("tag", known_tags())
