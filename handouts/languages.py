@@ -66,7 +66,7 @@ class Language:
 
     def name_in(self, reader: str) -> str:
         """Return the language's name as those who read the language `reader` call it."""
-        return str(_plain_locale(self.tag).get_display_name(_plain_locale(reader)) or self.english_name)
+        return str(_plain_locale(self.tag).get_display_name(language(reader).locale) or self.english_name)
 
     @property
     def own_name(self) -> str:
@@ -187,7 +187,7 @@ def _names() -> Mapping[str, str]:
     found: dict[str, str] = {}
     for tag in known_tags():
         for reader in known_tags():
-            name = _folded(str(_plain_locale(tag).get_display_name(_plain_locale(reader))))
+            name = _folded(str(_plain_locale(tag).get_display_name(language(reader).locale)))
             found[name] = tag if found.get(name, tag) == tag else ""
         found |= {_folded(name): tag for name in _table()[tag].get("also", ())}
     return found

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from babel import Locale, localedata
 from babel.dates import format_date, format_timedelta
+from babel.lists import format_list
 
 from handouts.composition.calendars import PersianDate, persian
 from handouts.composition.wording import Wording
-from handouts.languages import known_tags, language
+from handouts.languages import known_tags, language, meant_tag
 from handouts.own_locale import OwnLocale
 from handouts.press import Press
 from handouts.resources import Resources
@@ -79,6 +80,21 @@ def test_a_languages_words_are_never_those_of_one_that_was_looked_up_before() ->
     assert format_date(DAY, "ccc", locale=Locale("fil")) == "Lin"
     assert format_date(DAY, "ccc EEE EEEE", locale=creole) == "g g dimanche"
     assert format_timedelta(timedelta(days=3), granularity="day", threshold=1e9, locale=creole) == "3 jou"
+
+
+@pytest.mark.parametrize("country", ["", "HT", "US"])
+def test_no_french_stands_in_creole(country: str) -> None:
+    creole = wording("ht", country)
+    assert creole.day_and_time(DAY) == "dimanch 22\u00a0novanm, 3:00\u00a0PM"
+    assert creole.measure("1.5", "millimeter") == "1.5\u00a0mm"
+    assert format_list(["figi", "kou", "men"], locale=language("ht", country).locale) == "figi, kou ak men"
+
+
+def test_a_languages_names_in_creole_are_not_french() -> None:
+    french = [one.tag for one in map(language, known_tags()) if one.name_in("ht") == one.name_in("fr")]
+    assert french == ["hi", "fil", "bn", "pa"], "which both call alike"
+    assert language("zh-Hant").name_in("ht") == "chinwa (tradisyonèl)"
+    assert meant_tag("panyòl") == "es"
 
 
 @pytest.mark.parametrize("tag", known_tags())

@@ -23,10 +23,10 @@ class Setting:
     """How the characters of a page are set, each of PDFium's in its order.
 
     `size` is in points. `is_upright` says that a letter is neither turned, slanted, stretched nor squeezed. `room` is
-    the way to the next letter of its piece of text, as a share of its own width with its vowel signs. `runs_on` is how
-    much is taken of a space that a letter lies on, `overlap` how much of the letter's box is under or over other pieces
-    of text. A mark, which stands on another letter, has nothing of the three. `figure` is the height of a figure from 0
-    to 9, as a share of its font's size; 1 for other letters.
+    the way to the next letter of its piece of text, as a share of its own width. `runs_on` is how much is taken of a
+    space that a letter lies on, `overlap` how much of the letter's box is under or over other pieces of text. A mark,
+    which stands on another letter, has nothing of the three. `figure` is the height of a figure from 0 to 9, as a share
+    of its font's size; 1 for other letters.
     """
 
     size: _Array
@@ -46,15 +46,13 @@ def setting(text: Any, characters: npt.NDArray[np.str_], boxes: _Array) -> Setti
     owner = _owners(text, len(characters))
     x, right, y = np.array([_advance(text, index) for index in range(len(characters))], dtype=float).reshape(-1, 3).T
     is_space, is_digit = np.strings.isspace(characters), np.strings.isdigit(characters)
-    category = np.array([unicodedata.category(one) for one in characters.tolist()], dtype="U2")
-    is_mark = np.strings.startswith(category, "M")
+    is_mark = np.array([unicodedata.category(one).startswith("M") for one in characters.tolist()], dtype=bool)
     drawn, letters = np.flatnonzero((owner > 0) & ~is_mark), np.flatnonzero((owner > 0) & ~is_mark & ~is_space)
     spaces = np.flatnonzero((owner > 0) & is_space & (right > x))
     is_figure = (characters >= "0") & (characters <= "9")
     _, first, of_owner = np.unique(owner, return_index=True, return_inverse=True)
     room, runs_on, overlap = np.ones(len(owner)), np.zeros(len(owner)), np.zeros(len(owner))
-    ends = _ends(right, is_mark, category == "Mc")
-    room[drawn] = _room(owner[drawn], x[drawn], ends[drawn], is_digit[drawn])
+    room[drawn] = _room(owner[drawn], x[drawn], _ends(characters, right, is_mark)[drawn], is_digit[drawn])
     runs_on[letters] = _runs_on((x[letters], right[letters], y[letters]), (x[spaces], right[spaces], y[spaces]))
     size = np.array([_size(text, index) for index in first])[of_owner]
     large = letters[_area(boxes[letters]) > _DOT * size[letters] ** 2]
@@ -101,11 +99,12 @@ def _is_upright(text: Any, index: int) -> bool:
     return bool(leaning <= _LEANING * matrix.d and stretched <= _STRETCHED * matrix.d)
 
 
-def _ends(right: _Array, is_mark: _Flags, has_width: _Flags) -> _Array:
+def _ends(characters: npt.NDArray[np.str_], right: _Array, is_mark: _Flags) -> _Array:
     """Return each character's right edge, a letter's with that of its vowel signs that have a width of their own.
 
     A sign may stand before its letter, as in Bengali: PDFium then gives the letter the sign's place and the sign its.
     """
+    has_width = np.array([unicodedata.category(one) == "Mc" for one in characters.tolist()], dtype=bool)
     letter = np.maximum.accumulate(np.where(is_mark, 0, np.arange(len(right))))
     ends = right.copy()
     np.maximum.at(ends, letter[has_width], right[has_width])
