@@ -81,6 +81,14 @@ def test_a_languages_words_are_never_those_of_one_that_was_looked_up_before() ->
     assert format_timedelta(timedelta(days=3), granularity="day", threshold=1e9, locale=creole) == "3 jou"
 
 
+def test_a_languages_own_words_stay_its_own_where_babel_has_wrapped_the_data_before() -> None:
+    plain = Locale("sq")
+    before = plain.days["stand-alone"]["wide"][0]
+    own = OwnLocale(plain, {"weekdays": [*"abcdefg"]})
+    assert own.days["stand-alone"]["wide"][0] == "a"
+    assert Locale("sq").days["stand-alone"]["wide"][0] == before
+
+
 @pytest.mark.parametrize("tag", known_tags())
 def test_a_sheet_has_one_decimal_sign(tag: str) -> None:
     for country in ["", *countries(tag)]:
