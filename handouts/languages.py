@@ -96,6 +96,12 @@ def name_fonts() -> tuple[str, ...]:
     return tuple(_table()["names"]["fonts"])
 
 
+@cache
+def fonts_of_names_alone() -> frozenset[str]:
+    """Return the families that no language's sheets are set in: only names are."""
+    return frozenset(name_fonts()).difference(*(row["fonts"] for tag, row in _table().items() if tag != "names"))
+
+
 @lru_cache(maxsize=256)
 def language(tag: str, country: str = "") -> Language:
     """Return the language of `tag` with the date forms of `country` where CLDR knows the pair.

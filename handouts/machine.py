@@ -1,6 +1,7 @@
 """This machine -> what sheets need and whether it is there: Python, libraries, fonts by language, printer."""
 
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -61,22 +62,23 @@ def _typesetter() -> Finding:
 
 
 def _fonts() -> Iterator[Finding]:
-    """Yield a finding for each language; fontconfig answers with another family where one is not installed."""
-    if shutil.which("fc-match") is None:
+    """Yield a finding for each language, and one for names."""
+    if shutil.which("fc-list") is None:
         yield Finding(
             subject="fonts", found="fontconfig is missing", good=False, remedy="sudo apt-get install fontconfig"
         )
         return
+    here = set(re.split("[,\n]", _run(["fc-list", "--format=%{family}\n"])))
     for tag in known_tags():
         entry = language(tag)
-        missing = [family for family in (BASE_FAMILY, *entry.fonts) if not _installed(family)]
+        missing = [family for family in (BASE_FAMILY, *entry.fonts) if family not in here]
         yield Finding(
             subject=f"fonts for {entry.english_name} ({tag})",
             found=", ".join(missing) + " missing" if missing else ", ".join(entry.fonts),
             good=not missing,
             remedy=f"sudo apt-get install {entry.package}" if missing else "",
         )
-    missing = [family for family in name_fonts() if not _installed(family)]
+    missing = [family for family in name_fonts() if family not in here]
     yield Finding(
         subject="fonts for names in any script",
         found=", ".join(missing) + " missing" if missing else f"{len(name_fonts())} families",
@@ -84,10 +86,6 @@ def _fonts() -> Iterator[Finding]:
         remedy="sudo apt-get install fonts-noto-core fonts-noto-cjk" if missing else "",
         required=False,
     )
-
-
-def _installed(family: str) -> bool:
-    return family in _run(["fc-match", "--format=%{family}", family]).split(",")
 
 
 def _printer(server: PrintServer) -> Finding:

@@ -38,7 +38,9 @@ class OwnLocale(Locale):
 
 
 def _copied(data: Any) -> Any:
-    """Return nested tables anew; what else stands in them is never written to."""
+    """Return nested tables anew, also what Babel has wrapped since; the rest of them is never written to."""
+    if isinstance(data, localedata.LocaleDataDict):
+        data = data._data  # noqa: SLF001 - its own items() would write what an alias leads to into shared data
     if isinstance(data, dict):
         return {key: _copied(value) for key, value in data.items()}
     return tuple(map(_copied, data)) if isinstance(data, tuple) else data

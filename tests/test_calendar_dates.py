@@ -97,6 +97,14 @@ def test_a_languages_names_in_creole_are_not_french() -> None:
     assert meant_tag("panyòl") == "es"
 
 
+def test_a_languages_own_words_stay_its_own_where_babel_has_wrapped_the_data_before() -> None:
+    plain = Locale("sq")
+    before = plain.days["stand-alone"]["wide"][0]
+    own = OwnLocale(plain, {"weekdays": [*"abcdefg"]})
+    assert own.days["stand-alone"]["wide"][0] == "a"
+    assert Locale("sq").days["stand-alone"]["wide"][0] == before
+
+
 @pytest.mark.parametrize("tag", known_tags())
 def test_a_sheet_has_one_decimal_sign(tag: str) -> None:
     for country in ["", *countries(tag)]:

@@ -223,6 +223,23 @@ def test_a_name_in_any_script_is_printed(press: Press, folder: Path, name: str) 
         assert made(press, folder, "microneedling-aftercare", tag, PrintSize.STANDARD, patient_name=name).is_file()
 
 
+def test_a_name_in_any_living_script_is_printed_with_what_fonts_noto_core_has(press: Press, folder: Path) -> None:
+    codes = (
+        *(0x13A0, 0x710, 0x787, 0x7CA, 0xB36, 0xF56, 0x1403, 0x182A, 0x1901, 0x1980, 0x1B05, 0x1BC0, 0x1C5A, 0x2D30),
+        *(0xA4D0, 0xA500, 0xA892, 0xA98F, 0xAA06, 0xABC0, 0x104B0, 0x1140E, 0x16F00, 0xA000),
+    )
+    sheets = []
+    for start in range(0, len(codes), 6):
+        name = " ".join(map(chr, codes[start : start + 6]))
+        # Many have no bold: a name is in them all the same, though the patient's own is to be bold.
+        changed = {"patient_name": name, "practitioner": name[:3]}
+        sheets.append(made(press, folder, "microneedling-aftercare", "en", PrintSize.STANDARD, **changed))
+    assert not any(validate(sheets).values())
+    for name in ("ଶ୍ରୀ", "𞤀𞤣𞤤𞤢𞤥", "𠮷田"):
+        alone = made(press, folder, "microneedling-aftercare", "en", PrintSize.STANDARD, patient_name=name)
+        assert set(name) <= set(text_of(alone))
+
+
 def test_a_font_that_is_not_installed_is_refused(clinic: Path, tmp_path: Path) -> None:
     sheet = clinic / "templates" / "handout" / "sheet.html"
     sheet.parent.mkdir(parents=True)

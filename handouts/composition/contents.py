@@ -122,8 +122,7 @@ def _block(block: Block, part: str, side: Side, names: Mapping[str, Any], labels
     if block.kind is BlockKind.PLANNER:
         yield from _planner(name, part, side, names)
     elif block.kind is BlockKind.URGENT:
-        for line in labels.where_to_go(names).split("</p>"):
-            yield PageText(name=name, text=_words(line), under=part)
+        yield PageText(name=name, text=_words(labels.where_to_go(names)), under=part)
     elif block.kind is BlockKind.CONTACT:
         yield from _numbers(name, part, names["clinic"])
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from handouts.codes import Code
 from handouts.errors import Kind, Problem
+from handouts.languages import fonts_of_names_alone
 from handouts.records import ComposedHandout
 from handouts.typesetting.engine import face_of, text_boxes
 
@@ -71,8 +72,11 @@ def _stray(document: Any, composed: ComposedHandout) -> Iterator[Problem]:
 
 
 def _made_bold(document: Any) -> Iterator[Problem]:
-    """Yield a Problem for each typeface whose bold is its regular: nothing that is to stand out does so on paper."""
-    for family in families_without_bold(document.fonts.values()):
+    """Yield a Problem for each typeface whose bold is its regular: nothing that is to stand out does so on paper.
+
+    Of those that only names are in, many have no bold, and a name is read all the same.
+    """
+    for family in sorted({*families_without_bold(document.fonts.values())} - fonts_of_names_alone()):
         yield Problem.of(Kind.TYPESETTING, Code.NO_BOLD, "the sheet", family=family)
 
 

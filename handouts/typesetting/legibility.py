@@ -41,7 +41,9 @@ Measured over every document in every language, on paper and screens, 12 pt and 
 """
 _LEAST_FIGURE = 0.5
 """Height of a figure as a share of its font's size: measured 0.72, as a superscript 0.43."""
-_OTHERWISE = re.compile("[\u0590-\u1cff\ua800-\udfff\ufb1d-\ufdff\ufe70-\ufefc]")
+_OTHERWISE = re.compile(
+    "[\u0590-\u1cff\ua800-\udfff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00011fff\U0001e000-\U0001efff]"
+)
 """Scripts from right to left, and those that set a letter before the one that it is read after."""
 _UNEVEN = 1.5
 """Contrast within what lies behind a letter: measured 1.0. A line through most letters of a text strikes it out."""

@@ -1,6 +1,7 @@
 """A PDF's bytes -> the letters of each page: where its picture shows them, in what contrast, and what they say."""
 
 import ctypes
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ RESOLUTION = 150
 """Dots per inch: at 12 pt every stem of a letter fills a dot."""
 _HYPHEN_AT_LINE_END = "\x02"
 """What PDFium makes of it."""
+_HALF, _NOTHING = re.compile("[\ud800-\udfff]"), "\u2060"
 
 _Array = npt.NDArray[np.float64]
 _Colours = npt.NDArray[np.uint32]
@@ -142,11 +144,18 @@ def _luminance(dots: _Colours) -> _Array:
 
 
 def _characters(text: Any, height: float) -> tuple[npt.NDArray[np.str_], _Array]:
-    """Return the characters of the text layer, spaces too, and their boxes: left, top, right, bottom."""
+    """Return the characters of the text layer, spaces too, and their boxes: left, top, right, bottom.
+
+    PDFium gives a character above U+FFFF, as 𠮷 in a name, in two halves (UTF-16): it stands for the first of them.
+    """
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    characters, boxes = [], []
+    characters: list[str] = []
+    boxes = []
     for index in range(text.count_chars()):
         character = chr(raw.FPDFText_GetUnicode(text.raw, index)).replace(_HYPHEN_AT_LINE_END, "-")
+        if _HALF.fullmatch(character) and characters and _HALF.fullmatch(characters[-1]):
+            halves = (characters[-1] + character).encode("utf-16", "surrogatepass")
+            characters[-1], character = halves.decode("utf-16", "replace"), _NOTHING
         raw.FPDFText_GetCharBox(text.raw, index, left, right, bottom, top)
         characters.append(character)
         boxes.append((left.value, height - top.value, right.value, height - bottom.value))

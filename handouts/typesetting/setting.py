@@ -13,6 +13,8 @@ _STRETCHED, _LEANING = 0.1, 0.05
 """How far a letter may be from as wide as it is high, and from upright, as shares: measured 0 and 0."""
 _DOT = 0.07
 """Square ems of a sign that may stand in the room of the line above: a tanwin has 0.06, an alif 0.11."""
+_VIRAMA = 9
+"""Unicode's combining class of the sign after which the next letter can stand under the one before, as in ଶ୍ରୀ."""
 _Array = npt.NDArray[np.float64]
 _Flags = npt.NDArray[np.bool_]
 _Owners = npt.NDArray[np.uint64]
@@ -23,10 +25,10 @@ class Setting:
     """How the characters of a page are set, each of PDFium's in its order.
 
     `size` is in points. `is_upright` says that a letter is neither turned, slanted, stretched nor squeezed. `room` is
-    the way to the next letter of its piece of text, as a share of its own width. `runs_on` is how much is taken of a
-    space that a letter lies on, `overlap` how much of the letter's box is under or over other pieces of text. A mark,
-    which stands on another letter, has nothing of the three. `figure` is the height of a figure from 0 to 9, as a share
-    of its font's size; 1 for other letters.
+    the way to the next letter of its piece of text, as a share of its own width; 1 for what may stand under another.
+    `runs_on` is how much is taken of a space that a letter lies on, `overlap` how much of the letter's box is under or
+    over other pieces of text. A mark, which stands on another letter, has nothing of the three. `figure` is the height
+    of a figure from 0 to 9, as a share of its font's size; 1 for other letters.
     """
 
     size: _Array
@@ -47,7 +49,11 @@ def setting(text: Any, characters: npt.NDArray[np.str_], boxes: _Array) -> Setti
     x, right, y = np.array([_advance(text, index) for index in range(len(characters))], dtype=float).reshape(-1, 3).T
     is_space, is_digit = np.strings.isspace(characters), np.strings.isdigit(characters)
     is_mark = np.array([unicodedata.category(one).startswith("M") for one in characters.tolist()], dtype=bool)
-    drawn, letters = np.flatnonzero((owner > 0) & ~is_mark), np.flatnonzero((owner > 0) & ~is_mark & ~is_space)
+    is_under = np.roll([unicodedata.combining(one) == _VIRAMA for one in characters.tolist()], 1)
+    drawn, letters = (
+        np.flatnonzero((owner > 0) & ~is_mark & ~is_under),
+        np.flatnonzero((owner > 0) & ~is_mark & ~is_space),
+    )
     spaces = np.flatnonzero((owner > 0) & is_space & (right > x))
     is_figure = (characters >= "0") & (characters <= "9")
     _, first, of_owner = np.unique(owner, return_index=True, return_inverse=True)
