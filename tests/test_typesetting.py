@@ -22,14 +22,14 @@ from weasyprint.text.ffi import fontconfig, harfbuzz, harfbuzz_subset, pango
 from handouts import declared
 from handouts.catalogues import document_ids
 from handouts.declarations import source_digest
-from handouts.errors import InputError, errors_of
+from handouts.errors import Gathering, InputError, errors_of
 from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Destination, Paper, PrintSize
 from handouts.resources import Resources
-from handouts.typesetting import engine
+from handouts.typesetting import engine, page_numbers
 from handouts.typesetting.engine import Work, wrap
-from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, EXAMPLE_TREATMENT, example_press, job
+from tests.conftest import CHECKOUT, DETAILS, EXAMPLE_CLINIC, EXAMPLE_TREATMENT, NOW, example_press, job
 from tests.verapdf import validate
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -404,9 +404,51 @@ def test_what_a_style_is_blamed_for_is_told_of_each_sheet(clinic: Path, tmp_path
         assert [problem.values["property"] for problem in told if problem.code == "style-passed-over"] == ["sparkle"]
 
 
+@pytest.mark.parametrize("guess", [2, 1])
+def test_a_page_is_laid_out_again_only_where_the_page_that_it_names_was_guessed_wrong(
+    press: Press, monkeypatch: pytest.MonkeyPatch, guess: int
+) -> None:
+    wanted = job("microneedling-before", settings=None)
+    (right,) = press.typeset(press.compose(wanted)[0], wanted, Gathering())
+    numbers = []
+    make_page = weasyprint.layout.page.make_page
+
+    def counted(*given: object) -> object:
+        numbers.append(given[4])
+        return make_page(*given)
+
+    monkeypatch.setattr(weasyprint.layout.page, "make_page", counted)
+    monkeypatch.setattr(page_numbers, "_GUESSED", guess)
+    (sheet,) = press.typeset(press.compose(wanted)[0], wanted, Gathering())
+    assert (numbers == [1, 2]) is (guess == right.pages == 2)
+    assert sheet.data == right.data
+
+
+@pytest.mark.parametrize("guess", [1, 2])
+def test_a_text_may_name_its_own_page_and_one_before_or_after_it(
+    clinic: Path, monkeypatch: pytest.MonkeyPatch, guess: int
+) -> None:
+    monkeypatch.setattr(page_numbers, "_GUESSED", guess)
+    numbers = "content: '(' counter(page) '/' target-counter(url(#{}), page) ')'"
+    styled(
+        clinic,
+        f".key-message::after {{ {numbers.format('call-us')} }} .about::after {{ {numbers.format('help-line')} }}",
+    )
+    sheet = Press(Resources(clinic=clinic)).sheet("microneedling-aftercare", DETAILS, now=NOW)
+    (clinic / "own.pdf").write_bytes(sheet.data)
+    assert re.findall(r"\(\d/\d\)", text_of(clinic / "own.pdf")) == ["(1/2)", "(2/1)"]
+
+
+def styled(clinic: Path, style: str) -> None:
+    page = clinic / "templates" / "handout" / "sheet.html"
+    page.parent.mkdir(parents=True)
+    page.write_text(f'{{% extends "@shipped/handout/sheet.html" %}}{{% block style %}}{style}{{% endblock %}}')
+
+
 def test_the_private_parts_of_weasyprint_are_there_and_wrapped() -> None:
     writing = {"_harfbuzz_subset", "_build_vector_font_dictionary", "build_fonts_dictionary"}
-    assert {work.value[1] for work in Work} == {"_build_box_tree", "draw_first_line"} | writing
+    counting = {"TargetLookupItem", "collect_missing_counters"}
+    assert {work.value[1] for work in Work} == {"_build_box_tree", "draw_first_line"} | writing | counting
     for work in Work:
         module, name = work.value
         assert getattr(module, name).__module__.startswith("handouts.typesetting"), name

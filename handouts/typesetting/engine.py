@@ -16,6 +16,7 @@ from handouts.records import Face
 with prepared():
     from pydyf import PDF, Dictionary, Object, Stream, String
     from weasyprint import CSS, HTML, VERSION, pdf
+    from weasyprint.css import targets
     from weasyprint.draw import text
     from weasyprint.formatting_structure import boxes
     from weasyprint.layout.absolute import AbsolutePlaceholder
@@ -71,6 +72,8 @@ class Work(Enum):
     WRITE_FONTS = (pdf, "build_fonts_dictionary")
     WRITE_FONT = (fonts, "_build_vector_font_dictionary")
     CUT_FONT = (fonts.Font, "_harfbuzz_subset")
+    BEGIN_TARGET = (targets, "TargetLookupItem")
+    MISS_COUNTERS = (targets.TargetCollector, "collect_missing_counters")
 
 
 def wrap(work: Work, wrapper: Callable[[Any], Any]) -> None:

@@ -26,6 +26,7 @@ from handouts.typesetting.engine import (
 )
 from handouts.typesetting.fonts import font_problems
 from handouts.typesetting.legibility import legibility
+from handouts.typesetting.page_numbers import guess_pages
 from handouts.typesetting.personalising import (
     Drawn,
     NoField,
@@ -271,4 +272,5 @@ def _is_inside(box: Any, page: Any) -> bool:
 make_accessible()
 make_exact()
 make_compact()
+guess_pages()
 watch()
