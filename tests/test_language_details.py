@@ -79,6 +79,8 @@ DATES = {
     "pa": ("ਇਲਾਜ ਦੀ ਤਾਰੀਖ", "ਅਗਲੀ ਮੁਲਾਕਾਤ"),
     "ko": ("시술 일시", "다음 방문"),
     "ja": ("施術日時", "次回の来院"),
+    "ht": ("Dat tretman an", "Pwochen vizit"),
+    "bn": ("চিকিৎসার তারিখ", "পরের সাক্ষাৎ"),
 }
 """In full: before a treatment, a bare "Date" is the sheet's own, and a bare "Appointment" the treatment."""
 
@@ -152,6 +154,8 @@ SKIN = {
     "pa": "ਚਮੜੀ",
     "ko": "피부",
     "ja": "肌",
+    "ht": "po ",
+    "bn": "ত্বক",
 }
 
 
@@ -209,6 +213,8 @@ SCRUB_PRODUCT = {
     "pa": "ਸਕ੍ਰੱਬ",
     "ko": "스크럽",
     "ja": "スクラブ",
+    "ht": "scrub",
+    "bn": "স্ক্রাব",
 }
 """What the table says may be used again from a date."""
 
@@ -240,6 +246,8 @@ OVER_THE_COUNTER = {
     "pa": "ਪਰਚੀ ਬਿਨਾਂ",
     "ko": "처방 없이",
     "ja": "処方せんなし",
+    "ht": "san preskripsyon",
+    "bn": "প্রেসক্রিপশন ছাড়া",
 }
 ISOTRETINOIN = {
     **dict.fromkeys(("de", "tr", "vi"), "isotretinoin|izotretinoin"),
@@ -261,6 +269,8 @@ ISOTRETINOIN = {
     "pa": "ਆਈਸੋਟ੍ਰੈਟੀਨੋਇਨ",
     "ko": "이소트레티노인",
     "ja": "イソトレチノイン",
+    "ht": "isotretinoin",
+    "bn": "আইসোট্রেটিনোইন",
 }
 
 
@@ -297,6 +307,8 @@ DAY_AND_TIME = {
     "pa": ("ਦਿਨ", "ਸਮੇਂ"),
     "ko": ("날짜", "시각"),
     "ja": ("日付", "時刻"),
+    "ht": ("jou", "lè"),
+    "bn": ("দিন", "সময়"),
 }
 
 

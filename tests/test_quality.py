@@ -876,6 +876,8 @@ OTHER_REGISTER = {
     "pa": "ਤੂੰ ਤੈਨੂੰ ਤੇਰਾ ਤੇਰੀ ਤੇਰੇ ਤੈਥੋਂ",
     "ko": "너 너의 너는 너를 네가 당신 당신의 당신은 당신이 당신에게",
     "ja": "あなた 君 お前",
+    "ht": "w tu vous",
+    "bn": "তুমি তোমার তোমাকে তোমরা তুই তোর তোকে",
 }
 """Words of the familiar form of address, which no sheet uses."""
 
