@@ -1,6 +1,7 @@
 """Dates as each language and country writes them: by CLDR, and of the Persian calendar where it comes first."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -103,6 +104,13 @@ def test_a_languages_own_words_stay_its_own_where_babel_has_wrapped_the_data_bef
     own = OwnLocale(plain, {"weekdays": [*"abcdefg"]})
     assert own.days["stand-alone"]["wide"][0] == "a"
     assert Locale("sq").days["stand-alone"]["wide"][0] == before
+
+
+def test_no_line_ends_between_a_korean_month_and_its_day() -> None:
+    korean = replace(language("en"), tag="ko", locale=OwnLocale(Locale("ko"), {"pm": "오후"}))
+    words = Wording(korean, {})
+    assert words.day_and_time(DAY) == "11월\xa022일 (일요일) 오후\xa03:00"
+    assert words.narrow_date(DAY) == "11월 22일"
 
 
 @pytest.mark.parametrize("tag", known_tags())

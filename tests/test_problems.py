@@ -102,6 +102,34 @@ def test_many_drafts_of_one_kind_are_one_with_a_count() -> None:
     )
 
 
+LANGUAGES = [f"l{number}" for number in range(23)]
+OF_EACH_LANGUAGE: tuple[tuple[Code, Kind, dict[str, str]], ...] = (
+    (Code.TRANSLATION_UNREVIEWED, Kind.REVIEW, {}),
+    (Code.TEXT_UNTRANSLATED, Kind.BRANDING, {"key": "regulator", "tag": "l"}),
+    (Code.TOO_MANY_PAGES, Kind.TYPESETTING, {"pages": "3"}),
+    (Code.LONG_SENTENCE, Kind.TRANSLATION, {"words": "21", "limit": "20", "excerpt": "So"}),
+    (Code.GLOSSARY_FORBIDDEN, Kind.TRANSLATION, {"excerpt": "So", "word": "w", "term": "t"}),
+)
+"""What a check of 23 translations may say of each."""
+
+
+def test_warnings_of_every_language_fit_on_a_screen_and_a_real_one_is_seen_among_them() -> None:
+    many = [
+        Problem.warning(kind, code, f"{tag}/{document}.po", document=document, language=tag, **values)
+        for document in ("a", "b", "c", "d", "e")
+        for tag in LANGUAGES
+        for code, kind, values in OF_EACH_LANGUAGE
+    ]
+    real = Problem.of(Kind.BRANDING, Code.FILE_MISSING, "logo.svg")
+    told = format_problems([*many, real])
+    assert len(told.splitlines()) <= 24
+    assert told.endswith("\nerror: logo.svg\n  This file is not there.\n  → Check the name and the folder.\n")
+    assert "115 sentences have more than 20 words" in told
+    each = format_problems([*many, real], each=True)
+    assert each.count("This sentence has") == 115
+    assert each.count("translations have been checked by no named person") == 1
+
+
 def test_a_few_drafts_are_told_each() -> None:
     assert format_problems([draft("a", language) for language in ("es", "ar", "fr")]).count("warning: ") == 3
 

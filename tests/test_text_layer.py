@@ -32,7 +32,7 @@ class _Texts(HTMLParser):
         self._hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BLOCKS:
+        if tag in _BLOCKS or ("class", "at-page") in attrs:  # There the number of a page is written.
             self.texts.append("")
         self._hidden += tag in ("title", "style") or ("class", "on-screen") in attrs
 

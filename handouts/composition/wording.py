@@ -33,6 +33,7 @@ _UNPARTED = re.compile(
 )
 _DAY_OF_MONTH = re.compile(
     r"(?<=\d)(?<!\d{4}) (?=(?!de )[^\W\d])|(?<=\d\.) (?=[^\W\d])|(?<=\bthg) (?=\d)|(?<=\btháng) (?=\d)"
+    r"|(?<=\d월) (?=\d)"
 )
 
 

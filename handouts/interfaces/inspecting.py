@@ -52,7 +52,7 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
         shown = {"differences": {each.name: each.difference for each in found.changed}} if found.changed else {}
         click.echo(json.dumps({**data, **rows, **shown}, ensure_ascii=False, indent=2))
     else:
-        click.echo(format_problems(problems), nl=False)
+        click.echo(format_problems(problems, each=with_quality), nl=False)
         widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))] if table else []
         for row in table:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

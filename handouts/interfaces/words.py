@@ -22,16 +22,16 @@ def remedy(problem: Problem) -> str:
     return problem.remedy
 
 
-def format_problems(problems: Iterable[Problem]) -> str:
+def format_problems(problems: Iterable[Problem], *, each: bool = False) -> str:
     """Return all problems as text, each with a blank line after it.
 
     One of many lines, such as a column that every row has wrong, is reported once, with all the lines; so are
-    many drafts of one kind, with a count.
+    many of one kind, with a count: drafts always, what a text's quality lacks unless `each` of it is wanted.
     """
     given = tuple(problems)
     alike: dict[tuple[str, str], list[Problem]] = {}
     for problem in given:
-        if "many" in wordings()[problem.code]:
+        if "many" in wordings()[problem.code] and not (each and EACH_BY in wordings()[problem.code]["many"]):
             alike.setdefault((problem.code, problem.severity), []).append(problem)
     many = {kind: found for kind, found in alike.items() if len(found) >= MANY}
     single = (problem for problem in given if (problem.code, problem.severity) not in many)
@@ -57,7 +57,9 @@ def _format_together(problems: Sequence[Problem]) -> str:
 
 
 MANY = 4
-"""A problem of so many lines, or so many drafts of one kind, are reported once."""
+"""A problem of so many lines, or so many of one kind, are reported once."""
+EACH_BY = "--quality"
+"""What the words for many say where this option of `check` names each."""
 
 
 def _gathered(problems: Iterable[Problem]) -> Iterator[tuple[Problem, tuple[int, ...]]]:

@@ -1,9 +1,9 @@
 """A page -> the same with words that no line parts, in the languages where it would.
 
 A Korean line ends at a space between words; by Unicode's rules (UAX 14) it may end after each syllable, and WeasyPrint
-70 passes over `word-break: keep-all`. A Filipino word has hyphens of its own (dahan-dahan), and a program that reads a
-PDF takes one at a line's end for none. A word joiner draws nothing, and the text layer is made of what is drawn, so
-that none is copied out of a PDF.
+70 passes over `word-break: keep-all`. A Filipino or a French word can have a hyphen of its own (dahan-dahan,
+lavez-vous), and a program that reads a PDF takes one at a line's end for none. A word joiner draws nothing, and the
+text layer is made of what is drawn, so that none is copied out of a PDF.
 """
 
 import re
@@ -12,14 +12,14 @@ from xml.etree.ElementTree import Element
 _SYLLABLE, _OTHER = "\uac00-\ud7a3", r"[^\s/,;:·~\u2010-\u2015-]"
 _WITHIN_WORDS = {
     "ko": re.compile(f"(?<=[{_SYLLABLE}])(?={_OTHER})|(?<={_OTHER})(?=[{_SYLLABLE}])"),
-    "fil": re.compile(r"(?<=\w-)(?=\w)"),
+    **dict.fromkeys(("fil", "fr", "pt-BR", "ro"), re.compile(r"(?<=\w-)(?=\w)")),
 }
 """Where no line may end, by language."""
 _JOINER = "\u2060"
 
 
 def keep_words_whole(page: Element) -> None:
-    """Put word joiners into the words of the page's Korean and Filipino elements."""
+    """Put word joiners into the words of the page's elements in these languages."""
     waiting = [(page, "")]
     while waiting:
         element, language = waiting.pop()
