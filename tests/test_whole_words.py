@@ -12,6 +12,7 @@ from handouts.typesetting.whole_words import keep_words_whole
 WORDS = {
     "ko": "비타민(C)를 바르지 마세요. 24시간 동안 시원하거나 미지근한 물로 피부를 가볍게 씻으세요. 치료/회복",
     "fr": "Lavez-vous à l’eau fraîche, peut-être tiède, puis séchez-la en tapotant",
+    "bn": "পরে ব্রড-স্পেকট্রাম সানস্ক্রিন মাখুন, ব্রড-স্পেকট্রাম নয় এমন নয় আর",
     "fil": "Maghugas nang dahan-dahan araw-araw at mag-ingat sa bawat isa-isang pag-inom ng tubig",
 }
 

@@ -1,7 +1,7 @@
 """A page -> the same with words that no line parts, in the languages where it would.
 
 A Korean line ends at a space between words; by Unicode's rules (UAX 14) it may end after each syllable, and WeasyPrint
-70 passes over `word-break: keep-all`. A Filipino or a French word can have a hyphen of its own (dahan-dahan,
+70 passes over `word-break: keep-all`. A word of the others can have a hyphen of its own (dahan-dahan,
 lavez-vous), and a program that reads a PDF takes one at a line's end for none. A word joiner draws nothing, and the
 text layer is made of what is drawn, so that none is copied out of a PDF.
 """
@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 _SYLLABLE, _OTHER = "\uac00-\ud7a3", r"[^\s/,;:·~\u2010-\u2015-]"
 _WITHIN_WORDS = {
     "ko": re.compile(f"(?<=[{_SYLLABLE}])(?={_OTHER})|(?<={_OTHER})(?=[{_SYLLABLE}])"),
-    **dict.fromkeys(("fil", "fr", "pt-BR", "ro"), re.compile(r"(?<=\w-)(?=\w)")),
+    **dict.fromkeys(("bn", "fil", "fr", "ht", "pa", "pt-BR", "ro"), re.compile(r"(?<=\S-)(?=\w)")),
 }
 """Where no line may end, by language."""
 _JOINER = "\u2060"
