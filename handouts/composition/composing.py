@@ -30,6 +30,9 @@ _OF_NO_SHEET = ("email", "desk", "preview", "gallery")
 """Folders of templates of which no sheet is made: a change there is none of a sheet's look."""
 MAXIMUM_PAGES = 2
 """A sheet fits one piece of paper, two sides, in one language at standard size (docs/explanation/facts.md)."""
+MAXIMUM_PAGES_TRANSLATED = 3
+"""What is said in two sides in the language it was written in may take a third in another: texts grow by a fifth and
+more, and letters do not shrink below what can be read."""
 SMALLEST = {PrintSize.STANDARD: 12.0, PrintSize.LARGE: 18.0}
 """Points. RNIB's clear print guidance asks for 12 at least, UKAAF G003 for 18 in large print."""
 
@@ -161,6 +164,11 @@ def _rendered(sides: Sequence[Side], names: Mapping[str, object], resources: Res
     return _Rendered(html=html, page=page, script=script, fingerprint=fingerprint)
 
 
+def _maximum_pages(side: Side) -> int:
+    given = side.ingredients
+    return MAXIMUM_PAGES if given.document.language == given.source.language else MAXIMUM_PAGES_TRANSLATED
+
+
 def _composed(sides: Sequence[Side], rendered: _Rendered, templates: Look) -> ComposedHandout:
     """Return a page without what tells one sheet from another."""
     first = sides[0].ingredients
@@ -182,7 +190,7 @@ def _composed(sides: Sequence[Side], rendered: _Rendered, templates: Look) -> Co
         faces=faces if first.format is Format.PDF else (),
         families=frozenset(family for side in sides for family in side.families) | own_families,
         own_families=own_families,
-        maximum_pages=None if large or len(sides) > 1 or first.sample else MAXIMUM_PAGES,
+        maximum_pages=None if large or len(sides) > 1 or first.sample else _maximum_pages(sides[0]),
         format=first.format,
         paper=first.paper,
         contents=(),

@@ -109,7 +109,7 @@ class Typesetter:
             raise InputError(problems)
         pages = len(document.pages)
         if composed.maximum_pages is not None and pages > composed.maximum_pages:
-            values = {"pages": str(pages), "document": composed.stem}
+            values = {"pages": str(pages), "document": composed.stem, "maximum": str(composed.maximum_pages)}
             problems.append(Problem.warning(Kind.TYPESETTING, Code.TOO_MANY_PAGES, "the sheet", **values))
         return TypesetHandout(pdf=identified(pdf, composed.identity), pages=pages), tuple(problems)
 
