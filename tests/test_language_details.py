@@ -66,7 +66,7 @@ DATES = {
     "fr": ("Date du traitement", "Prochain rendez-vous"),
     "de": ("Behandelt am", "Folgetermin"),
     "it": ("Data del trattamento", "Prossimo appuntamento"),
-    "pt-BR": ("Data do tratamento", "Próxima visita"),
+    "pt-BR": ("Data do tratamento", "Próxima consulta"),
     "pl": ("Data zabiegu", "Następna wizyta"),
     "ro": ("Data tratamentului", "Următoarea programare"),
     "ru": ("Дата процедуры", "Следующий визит"),

@@ -106,7 +106,7 @@ LANGUAGES = [f"l{number}" for number in range(23)]
 OF_EACH_LANGUAGE: tuple[tuple[Code, Kind, dict[str, str]], ...] = (
     (Code.TRANSLATION_UNREVIEWED, Kind.REVIEW, {}),
     (Code.TEXT_UNTRANSLATED, Kind.BRANDING, {"key": "regulator", "tag": "l"}),
-    (Code.TOO_MANY_PAGES, Kind.TYPESETTING, {"pages": "3"}),
+    (Code.TOO_MANY_PAGES, Kind.TYPESETTING, {"pages": "4", "maximum": "3"}),
     (Code.LONG_SENTENCE, Kind.TRANSLATION, {"words": "21", "limit": "20", "excerpt": "So"}),
     (Code.GLOSSARY_FORBIDDEN, Kind.TRANSLATION, {"excerpt": "So", "word": "w", "term": "t"}),
 )
