@@ -15,13 +15,21 @@ Plain English, 1979, chapter 2). Labels, headings and rows of tables are fragmen
 HAN_PER_WORD = 1.6
 """Characters to a Chinese word: 824,983 / 507,222 in the Penn Chinese Treebank 5.0 (LDC2005T01)."""
 
+KANA_PER_WORD = 2.0
+"""Characters to a word of a text with kana, which is Japanese: an English word is about two Japanese characters, so
+that the 10 to 20 words of English manuals for the public make a sentence of up to about 40 characters (University of
+Tokyo, ez2understand.ifi.u-tokyo.ac.jp/checklist-basic/yomiyasusa, 2023, item 5: leaflets on health). The Agency for
+Cultural Affairs' average of 50 (文章の書き方) is for any reader, not for a patient."""
+
 _MARKS = "".join(chr(code) for code in range(0x300, 0x1D00) if unicodedata.category(chr(code))[0] == "M")
-HAN = "\u3040-\u30ff\u3400-\u9fff"
+KANA = "\u3040-\u30ff"
+HAN = rf"{KANA}\u3400-\u9fff"
 LETTER = rf"(?:[^\W_{HAN}]|[{_MARKS}\u200c\u200d])"
 """One character of a word in a script that has words: a letter, a digit, a vowel sign or a joiner."""
 
 _WORD = re.compile(rf"{LETTER}+(?:[-‑'’]{LETTER}+|(?<=\d)[.,\u066b](?=\d){LETTER}+)*")
 _HAN = re.compile(rf"[{HAN}]")
+_KANA = re.compile(rf"[{KANA}]")
 _CLOSERS = "\"'”’»›)\\]）】」』*"
 _ENDS = ".!?…؟۔।॥։።။"
 _END = re.compile(rf"(?:(?<![{_ENDS}])[{_ENDS}]++[{_CLOSERS}]*+(?=\s|\Z)|[。！？]+[{_CLOSERS}]*)")
@@ -100,8 +108,9 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def count_words(text: str) -> int:
-    """Return how many words a text has; HAN_PER_WORD Chinese or Japanese characters count as one."""
-    return len(words(text)) + math.ceil(len(_HAN.findall(text)) / HAN_PER_WORD)
+    """Return how many words a text has; HAN_PER_WORD Chinese or KANA_PER_WORD Japanese characters count as one."""
+    per_word = KANA_PER_WORD if _KANA.search(text) else HAN_PER_WORD
+    return len(words(text)) + math.ceil(len(_HAN.findall(text)) / per_word)
 
 
 def is_abbreviation(word: str) -> bool:
