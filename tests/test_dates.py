@@ -86,20 +86,22 @@ def own_periods(clinic: Path, table: str, periods: str) -> None:
 
 
 def test_three_days_set_in_the_evening_are_72_hours(clinic: Path) -> None:
-    evening = page(performed_on="2026-11-21 21:00", waiting_periods=["make-up=3 days: thin skin"])
+    evening = page(
+        performed_on="2026-11-21 21:00", settings=SHALLOW_NEEDLES, waiting_periods=["make-up=3 days: thin skin"]
+    )
     html, warnings = made(clinic, evening)
     assert rows(html)["Make-up"] == ("3 days", "Tuesday, November 24, 9:00 PM")
-    assert rows(html)["Exercise and sweating"] == ("72 hours", "Tuesday, November 24, 9:00 PM")
-    assert rows(html)["Strong sun and tanning beds"] == ("4 weeks", "Saturday, December 19, 9:00 PM")
+    assert rows(html)["Exercise, sweating and alcohol"] == ("72 hours", "Tuesday, November 24, 9:00 PM")
+    assert rows(html)["Strong sun"] == ("4 weeks", "Saturday, December 19, 9:00 PM")
     assert "period-overridden waiting_periods.make-up" in warnings
 
 
 def test_days_that_the_clinician_sets_win_over_fewer_hours_of_the_clinic(clinic: Path) -> None:
     own_periods(clinic, "waiting_periods.microneedling", "make-up = { hours = 60 }")
-    html, warnings = made(clinic, page(performed_on="2026-11-21 21:00"))
+    html, warnings = made(clinic, page(performed_on="2026-11-21 21:00", settings=SHALLOW_NEEDLES))
     assert rows(html)["Make-up"] == ("60 hours", "Tuesday, November 24, 9:00 AM")
     assert warnings == ["in-future performed_on", "period-overridden waiting_periods.make-up"]
-    html, warnings = made(clinic, page(waiting_periods=["make-up=2 days: thin skin"]))
+    html, warnings = made(clinic, page(settings=SHALLOW_NEEDLES, waiting_periods=["make-up=2 days: thin skin"]))
     assert rows(html)["Make-up"] == ("60 hours", "Tuesday, November 24, 3:00 AM")
     assert warnings == ["period-overridden waiting_periods.make-up", "shorter-than-strictest waiting_periods.make-up"]
 
@@ -113,7 +115,7 @@ def test_a_clinics_period_holds_on_every_document_of_the_treatment(clinic: Path,
         html, warnings = made(clinic, page(document))
         found = rows(html)
         assert found["Vitamin A creams, acids and scrubs"] == products
-        assert found.get("Strong sun and tanning beds", sun) == sun
+        assert found.get("Strong sun", sun) == sun
         assert (by_document in warnings) is table.endswith("aftercare")
 
 
@@ -138,22 +140,24 @@ def test_periods_of_another_treatment_do_not_count(clinic: Path) -> None:
     change(peel, "microneedling: Microneedling", "peel: Peel")
     change(peel, f"id: {AFTERCARE}", "id: peel")
     own_periods(clinic, "waiting_periods.peel", "make-up = { days = 9 }")
-    assert rows(made(clinic, page())[0])["Make-up"][0] == "48 hours"
+    assert rows(made(clinic, page(settings=SHALLOW_NEEDLES))[0])["Make-up"][0] == "48 hours"
     assert rows(made(clinic, page("peel"))[0])["Make-up"][0] == "9 days"
 
 
+SHALLOW_NEEDLES = ["needle_depth=1"]
+"""Of deep needles make-up waits for longer."""
 SHALLOW = """\
   shallow:
     setting: needle_depth
     at_most: 1.49
 waiting_periods:
 """
-EXERCISE = "  - id: exercise\n    label: Exercise and sweating\n    kind: avoid\n"
+EXERCISE = "  - id: exercise\n    label: Exercise, sweating and alcohol\n    kind: avoid\n"
 DEEP = """\
     pictogram: exercise
-    source: aftercare-practice
+    source: skinpen-aftercare
   - id: {second}
-    label: Exercise and sweating
+    label: Exercise, sweating and alcohol
     kind: avoid
     days: 7
     when: deep-needles
@@ -183,8 +187,8 @@ def test_a_row_that_depends_on_a_setting_is_one_row_and_the_strictest(
     by_depth(clinic, second=second, shallow=shallow)
     change(clinic / "clinic.toml", "exercise = { hours = 72 }", "")
     html, warnings = made(clinic, page(body_sites=["face"], settings=depth and [f"needle_depth={depth}"]))
-    assert rows(html)["Exercise and sweating"][0] == how_long
-    assert list(rows(html))[2] == "Exercise and sweating"
+    assert rows(html)["Exercise, sweating and alcohol"][0] == how_long
+    assert list(rows(html))[2] == "Exercise, sweating and alcohol"
     assert (warnings == ["strictest-assumed settings.needle_depth"]) is (depth in (None, "1.495"))
 
 
@@ -194,7 +198,7 @@ def test_a_clinics_own_period_counts_whichever_name_of_the_row_it_has(clinic: Pa
         text = (clinic / "clinic.toml").read_text(encoding="utf-8")
         text = re.sub(r"exercise.* = \{.*\}", f"{name} = {{ days = {how_long.split()[0]} }}", text)
         (clinic / "clinic.toml").write_text(text, encoding="utf-8")
-        assert rows(made(clinic, page())[0])["Exercise and sweating"][0] == how_long
+        assert rows(made(clinic, page())[0])["Exercise, sweating and alcohol"][0] == how_long
 
 
 def test_what_depends_on_the_body_site_stays_where_none_is_given(clinic: Path) -> None:
@@ -235,8 +239,9 @@ def test_a_conditional_warning_of_its_own_is_printed(clinic: Path) -> None:
 def test_a_treatment_in_the_future_or_long_ago_is_told_and_refused_by_strict(
     clinic: Path, performed_on: str, told: list[str]
 ) -> None:
-    assert made(clinic, page(performed_on=performed_on))[1] == told
-    strictly = replace(page(performed_on=performed_on), strict=True)
+    treated = page(performed_on=performed_on, settings=SHALLOW_NEEDLES)
+    assert made(clinic, treated)[1] == told
+    strictly = replace(treated, strict=True)
     errors = [f"{one.code} {one.path}" for one in refused(clinic, strictly) if one.kind is Kind.TREATMENT]
     assert errors == told
 

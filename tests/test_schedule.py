@@ -137,7 +137,9 @@ def test_a_week_is_seven_days(start: datetime, weeks: int) -> None:
 
 @pytest.fixture(scope="module")
 def document() -> Document:
-    return documents.load("microneedling-aftercare", Resources())
+    shipped = documents.load("microneedling-aftercare", Resources())
+    periods = (period for period in shipped.waiting_periods if period.when != "visible-and-deep")
+    return replace(shipped, waiting_periods=tuple(periods))
 
 
 def treated(*periods: PatientPeriod, performed_on: str = "2026-11-21 15:00") -> Treatment:

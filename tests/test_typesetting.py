@@ -68,7 +68,9 @@ def accessible(
 
 
 @pytest.mark.parametrize("document", document_ids(Resources()))
-def test_every_standard_sheet_is_accessible_and_takes_two_sides_or_a_third_where_it_is_translated(press: Press, folder: Path, document: str) -> None:
+def test_every_standard_sheet_is_accessible_and_takes_two_sides_or_a_third_where_it_is_translated(
+    press: Press, folder: Path, document: str
+) -> None:
     pages = accessible(press, folder, document, known_tags(), PrintSize.STANDARD)
     assert pages.pop("en") == 2
     assert {tag: count for tag, count in pages.items() if count not in (2, 3)} == {}
