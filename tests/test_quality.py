@@ -102,6 +102,7 @@ def test_a_text_falls_into_sentences(text: str, expected: int) -> None:
         ("اغسلوا بشرتكم", 2),
         ("等皮肤愈合后我们可能会建议去除死", 10),  # 16 characters, 1.6 to a word
         ("用维生素A乳膏", 5),  # 6 characters are 4 words, and the A
+        ("肌が治るまで待ってください", 7),  # 13 characters, 2 to a word
     ],
 )
 def test_words_are_counted_in_every_script(text: str, expected: int) -> None:
