@@ -96,7 +96,7 @@ def test_the_ledger_knows_which_text_a_patient_got(
     folder, _, _ = eight
     found = command("ledger", "find", folder / "out" / "ledger.jsonl", "--record-number", "LSC-00003")
     assert found.code == 0
-    assert "microneedling-aftercare 1.0" in found.out
+    assert "microneedling-aftercare 1.1" in found.out
     assert "zh-Hans" in found.out
     assert command("ledger", "verify", folder / "out" / "ledger.jsonl").code == 0
 

@@ -67,7 +67,7 @@ def test_what_a_trial_rests_on_makes_it_new(checked: Path, name: str, text: str)
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("library/microneedling-bumps.md", BUMPS.replace('version: "1.0"', 'version: "1.1"')),
+        ("library/microneedling-bumps.md", BUMPS.replace('version: "1.1"', 'version: "1.2"')),
         ("locales/es/LC_MESSAGES/microneedling-bumps.po", 'msgid ""\nmsgstr ""\n'),
         (f"locales/fr/LC_MESSAGES/{DOCUMENT}.po", 'msgid ""\nmsgstr ""\n'),
         ("locales/fr/LC_MESSAGES/labels.po", "other"),

@@ -87,7 +87,7 @@ def test_make_answers_in_json(command: Command, tmp_path: Path) -> None:
     (sheet,) = answer["sheets"]
     assert (sheet["document"], sheet["version"], sheet["language"], sheet["pages"]) == (
         "microneedling-aftercare",
-        "1.0",
+        "1.1",
         "en",
         2,
     )
@@ -121,7 +121,7 @@ def test_list_tells_documents_and_languages(command: Command) -> None:
 
 def test_show_tells_text_periods_and_sources(command: Command) -> None:
     text = command("show", "microneedling-aftercare").out
-    for words in ("Wash your hands, then touch your skin.", "make-up: Make-up, 48 hours", "Notes for clinicians"):
+    for words in ("Wash your hands before you touch your skin.", "make-up: Make-up, 48 hours", "Notes for clinicians"):
         assert words in text
     spanish = json.loads(command("show", "microneedling-aftercare", "--language", "es", "--json").out)
     assert spanish["language"] == "es"

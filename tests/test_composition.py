@@ -181,7 +181,7 @@ ENGLISH = "library/microneedling-aftercare.md"
         ("clinic.toml", "5550187", "5550188"),
         ("clinic.toml", "Con licencia", "Sin licencia"),
         ("clinic.toml", "hours = 72", "hours = 96"),
-        ("clinic.toml", 'fingerprint = "9fc5', 'fingerprint = "0fc5'),
+        ("clinic.toml", 'fingerprint = "560b', 'fingerprint = "060b'),
         ("logo.svg", "M74 16v28h15", "M74 16v28h9"),
         ("templates/handout/sheet.html", "<body", "<p>Hello</p><body"),
     ],

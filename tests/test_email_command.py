@@ -363,7 +363,7 @@ def test_an_older_sheet_is_not_emailed(command: Command, spanish: Path, clinic: 
     library = clinic / "library"
     library.mkdir(exist_ok=True)
     source = (CHECKOUT / "handouts/library/microneedling-aftercare.md").read_text()
-    (library / "microneedling-aftercare.md").write_text(source.replace('version: "1.0"', 'version: "1.1"', 1))
+    (library / "microneedling-aftercare.md").write_text(source.replace('version: "1.1"', 'version: "1.2"', 1))
     ran = command(
         *(
             "email",

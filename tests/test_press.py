@@ -91,7 +91,7 @@ def test_a_review_that_is_overdue_is_told_and_printed(press: Press, tmp_path: Pa
 
 def test_an_approval_counts_for_its_version_only(clinic: Path, tmp_path: Path) -> None:
     file = clinic / "clinic.toml"
-    file.write_text(file.read_text().replace('version = "1.0"', 'version = "0.9"'))
+    file.write_text(file.read_text().replace('version = "1.1"', 'version = "0.9"'))
     made = Press(Resources(clinic=clinic)).make(job(form=Format.HTML), Destination(folder=tmp_path / "out"))
     assert "not-approved" in {problem.code for problem in made.problems}
     assert "This clinic has not approved this text yet." in made.receipts[0].path.read_text()

@@ -198,7 +198,7 @@ def test_a_bilingual_sheet_says_both_languages(sheet: Path) -> None:
 
 def test_a_sheet_says_which_one_it_is(sheet: Path) -> None:
     found = identity(sheet.read_bytes(), "x")
-    assert (found.document, found.version) == ("microneedling-aftercare", "1.0")
+    assert (found.document, found.version) == ("microneedling-aftercare", "1.1")
     assert found.language.split("+")[0] == "ar"
     assert len(found.fingerprint) == 8
 

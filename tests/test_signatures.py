@@ -84,10 +84,10 @@ DOCUMENT_CHANGES = {
     "a shorter planner": document_with("planner:\n  days: 7", "planner:\n  days: 1"),
     "days of the timeline": document_with("- days 4-7:", "- days 4-5:"),
     "another pictogram": document_with(":hands-off:", ":hand:"),
-    "an item left out": document_with("- You see pus or blisters.\n", ""),
+    "an item left out": document_with("- You see pus, a blister or a rash.\n", ""),
     "an item under another heading": document_with("::: do-not\n", "::: normal\n"),
     "a longer life": document_with("due: 2027-11-21", "due: 2037-11-21"),
-    "another version": document_with('version: "1.0"', 'version: "1.1"'),
+    "another version": document_with('version: "1.1"', 'version: "1.2"'),
 }
 CLINIC_CHANGES = {
     "a period of the clinic's": clinic_with("exercise = { hours = 72 }", "exercise = { hours = 96 }"),

@@ -149,7 +149,7 @@ def test_a_translators_pack_says_where_each_message_stands(tmp_path: Path) -> No
     path = catalogues.pack(Resources(), "microneedling-aftercare", "es", tmp_path)
     text = path.read_text()
     assert "#. [do item] << Strong sun and tanning beds" not in text
-    assert "#. [do item] << **Wash your hands,** then touch your skin." in text
+    assert "#. [do item] << **Wash your hands** before you touch your skin." in text
     assert 'msgstr ""\n\n' not in text.partition("\n\n")[2]
 
 
