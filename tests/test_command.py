@@ -1,5 +1,6 @@
 """The command line as its user meets it: every command and option documented, fixed exit codes, JSON for programs."""
 
+import gc
 import json
 import re
 import subprocess
@@ -146,6 +147,12 @@ def test_check_finds_what_is_wrong_everywhere_at_once(command: Command, clinic: 
     assert {"missing-entry", "template-syntax", "mail-loses", "catalogue-unused", "low-contrast"} <= found
     assert {"document-unreviewed", "example-clinic"} <= found
     assert ran.code != 0
+
+
+def test_a_command_leaves_the_garbage_collector_as_it_was(command: Command, tmp_path: Path) -> None:
+    given = ("--clinic", EXAMPLE_CLINIC, "--treatment", EXAMPLE_TREATMENT, "--format", "html", "--to", tmp_path)
+    assert command("make", "microneedling-aftercare", *given).code == 0
+    assert gc.isenabled()
 
 
 def test_doctor_finds_nothing_missing_here(command: Command) -> None:

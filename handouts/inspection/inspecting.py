@@ -11,6 +11,7 @@ from handouts.branding import CLINIC_FILE, EXAMPLE, bears_the_examples_name
 from handouts.codes import Code
 from handouts.crew import Crew, Ended
 from handouts.errors import Gathering, Kind, Problem, each_once
+from handouts.inspection import sampling
 from handouts.inspection.register import Register
 from handouts.inspection.trials import Trial, Tried, ended, trier
 from handouts.languages import canonical, known_tags
@@ -70,7 +71,7 @@ def inspect(
             gathering.take(partial(texts.translated, document, tag))
         gathering.problems.append(_not_tried())
     else:
-        wanted = tuple(Trial(document=document.id, language=tag) for document, tag in trials)
+        wanted = sampling.trials(trials, resources, branding) if clinic else every_trial(trials)
         register = Register(resources, branding, now.date(), found)
         hire = partial(trier, resources, now, medical)
         for tried in _in_order(wanted, _all_tried(wanted, register, hire, workers), progress):
@@ -85,6 +86,11 @@ def _documents(resources: Resources, gathering: Gathering) -> Iterator[Document]
         document = gathering.take(partial(documents.load, identifier, resources))
         if document is not None:
             yield document
+
+
+def every_trial(pairs: Sequence[tuple[Document, str]]) -> tuple[Trial, ...]:
+    """Return whole trials: what ships is tried whole before it ships."""
+    return tuple(Trial(document=document.id, language=tag) for document, tag in pairs)
 
 
 def _in_order(
@@ -123,10 +129,15 @@ def _newly_tried(
     trials: Sequence[Trial], hire: Callable[[], Callable[[Trial], Tried]], workers: int
 ) -> Iterator[tuple[Trial, Tried | Ended]]:
     if workers > 1 and len(trials) > 1:
-        yield from Crew(hire=hire, workers=workers).run(trials)
+        yield from Crew(hire=hire, workers=workers, kind=_language).run(trials)
     elif trials:
         tried = hire()
         yield from ((trial, tried(trial)) for trial in trials)
+
+
+def _language(trial: Trial) -> str:
+    """Return what a process is warm for: the fonts, style and words of a language."""
+    return trial.language
 
 
 def _not_tried() -> Problem:

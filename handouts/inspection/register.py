@@ -64,7 +64,7 @@ class Register:
             for place, content in self._files().items()
             if (name := place.partition(":")[0]) not in others and _concerns(name, trial)
         )
-        key = digest((self._common, trial.document.encode(), trial.language.encode(), *parts))
+        key = digest((self._common, repr(trial).encode(), *parts))
         return self._resources.cache / f"trial-{key[:32]}.json"
 
     def _read(self) -> dict[str, str]:

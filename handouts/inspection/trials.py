@@ -17,10 +17,14 @@ SAMPLE_PATIENT = "Sample Patient"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trial:
-    """One document in one language; `document` is its id."""
+    """One document in one language; `document` is its id.
+
+    `is_whole`: the picture of its sheet is looked at, and its email is composed. Else neither is.
+    """
 
     document: str
     language: str
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +43,7 @@ def trier(resources: Resources, now: datetime, medical: Sequence[quality.Medical
     def tried(trial: Trial) -> Tried:
         gathering = Gathering()
         document = load(trial.document)
-        _try(press, document, trial.language, now, gathering)
+        _try(press, document, trial, now, gathering)
         found = gathering.take(partial(_measured, document, trial.language, medical, resources))
         if found is not None:
             gathering.problems += found.problems
@@ -67,16 +71,19 @@ def _measured(
     return quality.examine(translated, medical, pairs, quality.glossary(tag, resources))
 
 
-def _try(press: Press, document: Document, tag: str, now: datetime, gathering: Gathering) -> None:
-    for locked in (False, True):
-        gathering.take(partial(press.mail, document.id, tag, now.date(), locked=locked))
-    job = sample_job(document, tag, now)
+def _try(press: Press, document: Document, trial: Trial, now: datetime, gathering: Gathering) -> None:
+    for locked in (False, True) if trial.is_whole else ():
+        gathering.take(partial(press.mail, document.id, trial.language, now.date(), locked=locked))
+    job = sample_job(document, trial.language, now)
     composed = gathering.take(lambda: press.compose(job))
     if composed is None:
         return
     gathering.problems += composed[1]
+    if not trial.is_whole:
+        press.typeset_unseen(composed[0], job, gathering)
+        return
     gathering.take(lambda: press.typeset(composed[0], job, gathering))
-    if tag == document.language and any(handout.own_files for handout in composed[0]):
+    if trial.language == document.language and any(handout.own_files for handout in composed[0]):
         gathering.problems += gathering.take(lambda: press.kept_slow(job)) or ()
 
 

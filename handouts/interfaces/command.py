@@ -70,7 +70,7 @@ class LazyGroup(click.Group):
         command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name.replace("-", "_") + "_command")
         assert isinstance(command, click.Command)
         if cmd_name != "make":
-            gc.enable()  # `make` leaves that to the typesetter: see main.
+            gc.enable()  # `make` does it itself, if it makes several sheets.
         return command
 
     def resolve_command(
@@ -160,7 +160,8 @@ def _limited() -> int:
 
 def _carried_out() -> int:
     """Carry out the command and return its exit code."""
-    gc.disable()  # What start-up allocates stays; the typesetter enables collection after each sheet.
+    collects = gc.isenabled()
+    gc.disable()  # What start-up allocates stays.
     try:
         code = cli(prog_name="handouts", standalone_mode=False)
         return code if isinstance(code, int) else 0
@@ -179,6 +180,8 @@ def _carried_out() -> int:
         return _report(InputError([timely if isinstance(error, OutOfTime) else out_of_memory(Kind.TYPESETTING, what)]))
     finally:
         end_step()
+        if collects:
+            gc.enable()
 
 
 def _of_the_system(error: OSError | RuntimeError) -> InputError:

@@ -279,6 +279,17 @@ class Press:
         gathering.stop_at_errors()
         return tuple(filter(None, sheets))
 
+    def typeset_unseen(self, composed: Sequence[ComposedHandout], job: Job, gathering: Gathering) -> None:
+        """Leave to `gathering` what is wrong with sheets, but for what only the picture of their pages shows.
+
+        No look counts as judged by it.
+        """
+        for handout in composed:
+            found = Gathering()
+            typeset = found.take(partial(self._typeset, handout, is_known=True, lesson=None))
+            found.problems += typeset[1] if typeset else ()
+            gathering.problems += self._placed(found.problems, handout, job)
+
     def mail(
         self, document: str, language: str, today: date, *, locked: bool = False, beside: tuple[str, ...] = ()
     ) -> ComposedMail:
@@ -373,16 +384,17 @@ class Press:
             return _finished(handout, handout.html.encode(), None)
         found = Gathering()
         typeset = found.take(partial(self._typeset, handout, is_known=is_known, lesson=lesson))
-        problems = (*found.problems, *(typeset[1] if typeset else ()))
-        gathering.problems += (
-            composition.at_own_template(place, handout.stylesheet, self._resources)
-            for problem in problems
-            for place in at_details(problem, job)
-        )
+        gathering.problems += self._placed((*found.problems, *(typeset[1] if typeset else ())), handout, job)
         if typeset is None:
             return None
         self._looks.add(handout)
         return _finished(handout, typeset[0].pdf, typeset[0].pages)
+
+    def _placed(self, problems: Sequence[Problem], handout: ComposedHandout, job: Job) -> Iterator[Problem]:
+        """Yield problems of a page at the detail or in the template that they come from."""
+        for problem in problems:
+            for place in at_details(problem, job):
+                yield composition.at_own_template(place, handout.stylesheet, self._resources)
 
     def _typeset(
         self, handout: ComposedHandout, *, is_known: bool, lesson: Lesson | None

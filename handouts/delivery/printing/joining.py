@@ -12,7 +12,7 @@ def add_sheet(whole: pikepdf.Pdf, pdf: bytes, *, two_sided: bool = True) -> None
     The tags that let a screen reader follow a single sheet are not kept: it is for paper.
     """
     with pikepdf.open(BytesIO(pdf)) as sheet:
-        whole.pages.extend(sheet.pages)
+        whole.add_pages_from(sheet)
     if two_sided and len(whole.pages) % 2:
         left, bottom, right, top = map(float, whole.pages[-1].mediabox)
         whole.add_blank_page(page_size=(right - left, top - bottom))
