@@ -117,7 +117,7 @@ def test_list_tells_documents_and_languages(command: Command) -> None:
     rows = json.loads(command("list", "--json").out)
     assert [row["id"] for row in rows] == list(catalogues.document_ids(Resources()))
     assert all({"en", "es", "ar", "zh-Hans"} <= set(row["languages"]) for row in rows)
-    assert "microneedling-aftercare 1.0: Your skin after microneedling" in command("list").out
+    assert "microneedling-aftercare 1.1: Your skin after microneedling" in command("list").out
 
 
 def test_show_tells_text_periods_and_sources(command: Command) -> None:
