@@ -35,6 +35,7 @@ _KINDS = {
     "templates": Kind.TEMPLATE,
     "locales": Kind.TRANSLATION,
     "examples": Kind.BRANDING,
+    "exports": Kind.BRANDING,
 }
 
 _FOREIGN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd]")

@@ -18,4 +18,5 @@ SHELVES: Mapping[str, Path] = {
     "templates": _shipped_root() / "templates",
     "locales": _shipped_root() / "locales",
     "examples": _shipped_root() / "examples",
+    "exports": PACKAGE / "exports",
 }

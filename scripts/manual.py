@@ -27,6 +27,7 @@ from handouts.records import BlockKind
 from handouts.records.block_kinds import CONTAINERS, KINDS
 from handouts.resources import Resources
 from handouts.shelves import SHELVES
+from handouts.treatment.tables import ExportFile
 
 ROOT = Path(__file__).parent.parent
 MARK = re.compile(r"^<!-- made: ([a-z-]+)(?: ([A-Za-z-]+))? -->$", re.MULTILINE)
@@ -128,6 +129,11 @@ def clinic() -> str:
     return _tables(ClinicFile, "[{}]")
 
 
+def export() -> str:
+    """Return a section for each table of the description of an export, below that of exports."""
+    return _tables(ExportFile, "{}").replace("## `", "### `")
+
+
 def document() -> str:
     """Return a section for each entry of a document's front matter."""
     return _tables(FrontMatter, "{}")
@@ -177,6 +183,7 @@ def _kinds(schema: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 def _default(value: Mapping[str, Any]) -> str:
     default = value.get("default")
+    default = str(default).lower() if isinstance(default, bool) else default
     return f"; `{default}` if left out" if isinstance(default, str | int) and default != "" else ""
 
 
@@ -189,6 +196,7 @@ def _shape(value: Mapping[str, Any], known: Mapping[str, Any]) -> str:
     if kinds_of_it := _kinds(value):
         return " or ".join(_shape(each, known) for each in kinds_of_it if each.get("type") != "null")
     kinds = {
+        "boolean": "`true` or `false`",
         "integer": "a number",
         "array": "a list",
         "object": "a table",
@@ -318,6 +326,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "details": details,
     "document": document,
     "exit-codes": exit_codes,
+    "export": export,
     "modules": modules,
     "problems": problems,
 }

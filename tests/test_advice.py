@@ -87,6 +87,10 @@ TRIED: Mapping[str, tuple[str, ...]] = {
         "handouts api-key revoke",
         "chmod 600 api-keys.json",
     ),
+    "tests.test_exports.test_the_list_names_each_and_a_description_that_is_printed_is_read_again": (
+        "handouts exports",
+        "handouts exports NAME",
+    ),
     "tests.test_batch.test_each_row_becomes_a_sheet_in_its_language": ("handouts batch",),
     "test_a_password_goes_into_the_keyring": ("keyring set handouts {account}",),
     "test_what_is_to_be_installed_is_there_to_be_installed": (

@@ -23,6 +23,7 @@ from handouts.delivery.mail.messages import identifier_of
 from handouts.errors import InputError
 from handouts.interfaces.delivery_options import mail_order
 from handouts.records import Destination
+from tests.attachments import name_of
 from tests.conftest import CHECKOUT, DETAILS, EXAMPLE_CLINIC, Ran, example_press, job, renamed
 from tests.mail_server.postfix import LATER, NOBODY, PASSWORD, REFUSED_SENDER, Postfix
 
@@ -60,7 +61,7 @@ def attached(arrived: bytes) -> tuple[str, bytes]:
     found = message_from_bytes(arrived, policy=default)
     assert isinstance(found, EmailMessage)
     (attachment,) = found.iter_attachments()
-    return str(attachment.get_filename()), attachment.get_content()
+    return name_of(attachment), attachment.get_content()
 
 
 def test_a_sheet_goes_into_the_outbox_once(email: Command, spanish: Path, tmp_path: Path) -> None:

@@ -130,6 +130,21 @@ def test_every_file_system_takes_the_attachments_name(tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", known_tags())
+def test_the_attachment_has_a_name_for_programs_that_read_ascii_alone(tag: str) -> None:
+    found = mail(tag)
+    assert found.plain_name == {
+        "en": found.attachment_name,
+        "de": found.attachment_name,
+        "es": "hoja de informacion.pdf",
+        "vi": "to huong dan.pdf",
+        "fr": "fiche d'information.pdf",
+    }.get(tag, found.plain_name)
+    assert re.fullmatch(r"[A-Za-z' ]+\.pdf", found.plain_name)
+    if language(tag).direction == "rtl" or tag in ("ru", "zh-Hans", "hi"):
+        assert found.plain_name == "information sheet.pdf"
+
+
+@pytest.mark.parametrize("tag", known_tags())
 def test_a_password_is_spoken_of_only_where_there_is_one(tag: str) -> None:
     said = label(LOCKED, tag)
     for part in ("text", "html"):

@@ -17,6 +17,7 @@ from handouts.interfaces.desk.handing_out import Finish, hand_out
 from handouts.interfaces.desk.wishing import wish
 from handouts.press import Press
 from handouts.records import Destination, Format, MailOrder, Sender, Step
+from tests.attachments import name_of
 from tests.conftest import EXAMPLE_CLINIC, EXAMPLE_TREATMENT, NOW, Ran, example_press, job
 from tests.printers.printroom import PrintRoom
 from tests.test_make_delivery import room as room  # noqa: PLC0414 - a fixture
@@ -51,7 +52,7 @@ def test_one_command_makes_one_print_job_one_email_and_a_line_each(
     assert pages(arrived.pdf) == sum(count + count % 2 for count in map(pages, sheets))
     (file,) = outbox.glob("new/*.eml")
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)
-    attached = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
+    attached = {name_of(part): part.get_content() for part in mail.iter_attachments()}
     assert list(attached.values()) == sheets
     for form in ("plain", "html"):
         body = mail.get_body((form,))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from handouts.delivery.mail.messages import header_of, identifier_of, message
 from handouts.errors import InputError
 from handouts.records import ComposedMail, Picture, Sender
+from tests.attachments import name_of, names_of
 from tests.conftest import DETAILS, NOW
 
 pytest_plugins = ("tests.mail_server.fixtures",)
@@ -64,7 +65,7 @@ def test_a_mail_program_finds_text_html_picture_and_sheet(mail: ComposedMail) ->
     assert lines(text.get_content()) == lines(mail.text)
     assert lines(html.get_content()) == lines(mail.html)
     (attachment,) = found.iter_attachments()
-    assert (attachment.get_content_type(), attachment.get_filename()) == ("application/pdf", mail.attachment_name)
+    assert (attachment.get_content_type(), name_of(attachment)) == ("application/pdf", mail.attachment_name)
     assert attachment.get_content() == PDF
     (picture,) = [part for part in found.walk() if part.get_content_type() == "image/png"]
     assert (picture["Content-ID"], picture.get_content()) == ("<logo@handouts>", b"\x89PNG\r\n\x1a\n")
@@ -172,7 +173,30 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 @pytest.mark.parametrize("to", ["ana@example.org", "ана@пример.example"])
 def test_an_attachment_keeps_its_name_in_any_script(name: str, to: str) -> None:
     found = message_from_bytes(written(replace(PLAIN, attachment_name=name), to=to), policy=SMTPUTF8)
-    assert [part.get_filename() for part in found.walk() if part.get_content_type() == "application/pdf"] == [name]
+    assert [name_of(part) for part in found.walk() if part.get_content_type() == "application/pdf"] == [name]
+
+
+@pytest.mark.parametrize(
+    ("own", "plain"),
+    [
+        ("السيدة.pdf", "information sheet.pdf"),
+        ("Ca\u0301 b.pdf", "Ca b.pdf"),
+        (f"{'护理' * 20}.pdf", "sheet (2).pdf"),
+        ("a.pdf", "a.pdf"),
+    ],
+)
+def test_a_program_that_reads_ascii_alone_finds_a_name_too(own: str, plain: str) -> None:
+    data = written(replace(PLAIN, attachment_name=own, plain_name=plain))
+    (part,) = read(data).iter_attachments()
+    wanted = {"filename": plain} if own == plain else {"filename": plain, "filename*": own}
+    assert (names_of(part), part.get_content()) == (wanted, PDF)
+    assert max(map(len, data.split(b"\r\n"))) <= 78
+    assert data.index(b"filename=") < data.find(b"filename*") or own == plain
+
+
+@pytest.mark.parametrize("name", ['a"; x=".pdf', "a\r\nBcc: b@example.org.pdf", "ä.pdf", "a/b.pdf", "a.exe"])
+def test_a_plain_name_is_letters_and_digits(name: str) -> None:
+    assert codes(replace(PLAIN, attachment_name="ж.pdf", plain_name=name)) == {"attachment-name-unfit"}
 
 
 def said(data: bytes, key: str) -> str:

@@ -18,6 +18,7 @@ from handouts.delivery.mail.replies import safe_line
 from handouts.delivery.mail.server import Submission, Unreachable
 from handouts.errors import InputError
 from handouts.records import Answer, ComposedMail, MailServer, Reply, Sender, Tls
+from tests.attachments import name_of
 from tests.conftest import NOW
 from tests.mail_server.postfix import LATER, NOBODY, REFUSED_SENDER, Postfix, free_port
 from tests.mail_server.rude import DRIP, ENDLESS, HANG_UP, SILENCE, RudeServer
@@ -74,7 +75,7 @@ def test_what_arrives_is_what_was_sent_byte_for_byte(
     assert isinstance(found, EmailMessage)
     (attachment,) = found.iter_attachments()
     assert attachment.get_content() == sheet.read_bytes()
-    assert attachment.get_filename() == mail.attachment_name
+    assert name_of(attachment) == mail.attachment_name
     for kind, wanted in (("plain", mail.text), ("html", mail.html)):
         body = found.get_body((kind,))
         assert isinstance(body, EmailMessage)

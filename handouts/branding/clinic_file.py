@@ -278,6 +278,38 @@ class ApprovalTable(StrictModel):
     """Written by the command; it ends with the first word, period or condition that changes."""
 
 
+def _number_text(value: object) -> object:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+NumberOrLine = Annotated[
+    OneLine, BeforeValidator(_number_text), Field(json_schema_extra={"type": ["number", "string"]})
+]
+
+
+class ServiceTable(StrictModel):
+    """What a service of the clinic's practice system is, by the name that its exports have for it."""
+
+    document: LineOrNone = ""
+    """The document of which its patients get a sheet; the command's own, if left out."""
+    procedure: LineOrNone = ""
+    """The treatment, by the document's name for it."""
+    body_sites: Annotated[tuple[OneLine, ...], Field(max_length=20), AS_TUPLE] = ()
+    """Where, by the document's names: `["face"]`."""
+    settings: Annotated[dict[OneLine, NumberOrLine], Field(max_length=20)] = Field(default_factory=dict)
+    """Settings that are always the same, such as `{ needle_depth = 0.5 }`."""
+    products: Annotated[tuple[OneLine, ...], Field(max_length=20), AS_TUPLE] = ()
+    """Products that are always used."""
+    sheet: bool = True
+    """`false` for a service that gets no sheet, such as a consultation."""
+
+
+def _each_service_once(value: dict[str, ServiceTable]) -> dict[str, ServiceTable]:
+    if len({" ".join(name.casefold().split()) for name in value}) < len(value):
+        raise ValueFault(Code.VALUE_REFUSED, reason="it must name each service once; case makes no difference")
+    return value
+
+
 class TextsTable(StrictModel):
     """The clinic's own texts in one language; what is left out stays in the default language."""
 
@@ -328,6 +360,8 @@ class ClinicFile(StrictModel):
     """Logo, head, order of blocks, details."""
     waiting_periods: dict[str, dict[str, PeriodTable]] = Field(default_factory=dict)
     """By treatment, then by the id of the period; they hold on every document of that treatment."""
+    services: Annotated[dict[OneLine, ServiceTable], AfterValidator(_each_service_once)] = Field(default_factory=dict)
+    """What a practice system's exports call a service, and which sheet that is."""
     approvals: Annotated[tuple[ApprovalTable, ...], AS_TUPLE] = ()
     """Written by `handouts approve`."""
     texts: dict[str, TextsTable] = Field(default_factory=dict)

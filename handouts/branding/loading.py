@@ -33,6 +33,7 @@ from handouts.records import (
     Look,
     OwnPeriod,
     Paper,
+    Service,
     Telephone,
 )
 from handouts.resources import read_text
@@ -126,7 +127,7 @@ def _no_language(tag: str, path: KeyPath, file: FileText) -> Problem:
 def _approvals(
     data: Mapping[str, object], file: FileText, documents: tuple[str, ...], today: date | None
 ) -> Iterator[Problem]:
-    """Yield a Problem for each approval of an unknown document, and for each that is dated later than `today`."""
+    """Yield a Problem for each approval or service of an unknown document, and each approval later than `today`."""
     approvals = data.get("approvals")
     named: list[tuple[KeyPath, object]] = []
     for index, entry in enumerate(map(_as_table, approvals if isinstance(approvals, list) else ())):
@@ -134,8 +135,10 @@ def _approvals(
         on = entry.get("on")
         if today and isinstance(on, date) and not isinstance(on, datetime) and on > today + _ZONES:
             yield file.problem(Code.IN_THE_FUTURE, ("approvals", index, "on"), key="on")
+    services = _as_table(data.get("services"))
+    named += ((("services", name, "document"), _as_table(entry).get("document")) for name, entry in services.items())
     for path, name in named:
-        if documents and isinstance(name, str) and name not in documents:
+        if documents and isinstance(name, str) and name and name not in documents:
             values = {"nearest": nearest(name, documents), "name": name, "known": ", ".join(documents)}
             yield file.problem(Code.NO_SUCH_DOCUMENT, path, **values)
 
@@ -241,6 +244,18 @@ def _branding(
             for index, entry in enumerate(clinic.approvals)
         ),
         texts={tag: _texts(table.model_dump()) for tag, table in clinic.texts.items()},
+        services=tuple(
+            Service(
+                name=name,
+                document=entry.document,
+                procedure=entry.procedure,
+                body_sites=entry.body_sites,
+                settings=entry.settings,
+                products=entry.products,
+                has_sheet=entry.sheet,
+            )
+            for name, entry in clinic.services.items()
+        ),
         lines={dotted(path): line for path, line in file.lines.items()},
     )
     return branding, warnings

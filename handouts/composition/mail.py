@@ -2,6 +2,7 @@
 
 import base64
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,8 @@ _SHOWN_BY_MAIL_PROGRAMS = ("image/png", "image/jpeg")
 _TEMPLATES = {"subject": "subject.txt", "attachment": "attachment.txt", "html": "message.html", "text": "message.txt"}
 _SMALLEST = 10.5
 """Points: smaller than on a sheet is only what the email says of itself."""
+_APOSTROPHES = str.maketrans("\u2018\u2019\u02bc", "'''")
+_PLAIN = re.compile(r"[\w '().-]{1,60}", re.ASCII)
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -107,6 +110,7 @@ def compose_mail(
         attachment_name=attachment,
         sender_name=first.branding.name,
         sheets=len(first.texts),
+        plain_name=_plain(attachment, first.english_labels),
     )
     return composed, _page(html, picture, first, tuple(shown for shown, _ in wanted), resources)
 
@@ -168,6 +172,19 @@ def _picture(branding: Branding) -> Picture | None:
 def _line(text: str) -> str:
     """Return a header's text on one line."""
     return " ".join(text.split())
+
+
+def _plain(attachment: str, english: LabelSource) -> str:
+    """Return an attachment's name in ASCII: its own without accents, else the English one; "" where neither is any.
+
+    RFC 6266's advice (appendix D): a program that knows only plain names would call the file something.bin.
+    """
+    for stem in (attachment.removesuffix(".pdf"), english.gettext("information sheet")):
+        decomposed = unicodedata.normalize("NFKD", stem).translate(_APOSTROPHES)
+        plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+        if _PLAIN.fullmatch(plain):
+            return f"{plain}.pdf"
+    return ""
 
 
 def _wanted(given: MailIngredients, side: Mapping[str, Any], resources: Resources) -> Iterator[tuple[PageText, str]]:

@@ -20,6 +20,7 @@ from handouts.press import Press, Texts
 from handouts.records import Branding, Condition, Document, Duration
 from handouts.resources import SHELVES, Resources
 from handouts.translation import po_name
+from handouts.treatment import tables
 
 InspectionProgress = Callable[[int, int, str], None]
 """Told (done, of, what) while sheets are tried."""
@@ -59,6 +60,7 @@ def inspect(
     gathering.problems += gathering.take(lambda: press.unused_templates) or ()
     changed = gathering.take(lambda: tuple(composition.changed_originals(resources))) or ()
     gathering.problems += (each.problem() for each in changed)
+    gathering.take(partial(tables.exports_of, resources))
     gathering.problems += (*_strangers(resources), *_name_of_the_example(branding, resources))
     found = tuple(_documents(resources, gathering))
     gathering.problems += (*disagreements(found), *periods_without_address(found))

@@ -24,12 +24,13 @@ from handouts.interfaces.environment import COMMAND_LINE, cache_folder, clock, n
 from handouts.interfaces.making import sheet_options
 from handouts.interfaces.words import as_data, counted, format_problems, remedy, what
 from handouts.records import BatchOrder, LaidOut, Paper, PrintSize
-from handouts.resources import Resources, read_bytes
+from handouts.resources import SHELVES, Resources, read_bytes, write_texts
 
 if TYPE_CHECKING:
     from handouts.batch import Engine, Outcome
+    from handouts.press import Press
     from handouts.records import Row
-    from handouts.treatment.tables import Table
+    from handouts.treatment.tables import Exports, Table
 
 PATTERN = "{document}-{language}-{reference}"
 DATES = ("year-month-day", "day/month/year", "month/day/year")
@@ -40,7 +41,9 @@ def table_options(command: Any) -> Any:
     for decorate in (
         click.option("--document", default="", metavar="ID", help="The document, where a row names none."),
         click.option("--language", default="", metavar="TAG", help="The language, where a row names none."),
-        click.option("--dates", type=click.Choice(DATES), default=DATES[0], help="How the table writes its dates."),
+        click.option("--dates", type=click.Choice(DATES), help="How the table writes its dates."),
+        click.option("--export", default="", metavar="NAME", help="Which program's export it is; or none."),
+        click.option("--strict-services", is_flag=True, help="Refuse a service that clinic.toml does not have."),
         click.option("--column", "columns", multiple=True, metavar="HEADER=DETAIL", help="What a column holds."),
         click.option("--ignore", "ignored", multiple=True, metavar="HEADER", help="A column to pass over."),
         click.option("--encoding", default="", metavar="NAME", help="The table's encoding, where it is not Unicode."),
@@ -81,7 +84,9 @@ def batch_command(table: str, clinic: str | None, as_json: bool, **options: Any)
 
     resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
     press = Press(resources, narrator(quiet=True))
-    rows = _table(table, options)
+    rows = _table(table, options, press, resources)
+    if rows.notice is not None and not as_json:
+        click.echo(what(rows.notice), err=True)
     if rows.warnings and not as_json:
         click.echo(format_problems(rows.warnings), err=True)  # Before anything is made: it may be the wrong half of it.
     order = _order(options)
@@ -101,24 +106,52 @@ def _engine(resources: Resources, options: dict[str, Any]) -> "Engine":
     return batch.Processes(resources=resources, workers=workers)
 
 
-def _table(name: str, options: dict[str, Any]) -> "Table":
-    """Read the table; raise InputError with everything that refuses it whole."""
+def _table(name: str, options: dict[str, Any], press: "Press", resources: Resources) -> "Table":
+    """Read the table; raise InputError with everything that refuses it whole.
+
+    Where nobody knows its columns or has said what they hold, a draft of their description is written, too.
+    """
     from handouts.treatment import tables
 
     form = tables.form_of(name)
     data = read_bytes(Path(name), kind=Kind.TREATMENT, source=name, maximum=tables.MAXIMUM_BYTES)
-    return tables.read_table(
-        data,
-        name,
-        form=form,
-        dates=list(tables.DateOrder)[DATES.index(options["dates"])],
-        aliases=_aliases(options["columns"]),
-        ignored=frozenset(options["ignored"]),
-        encoding=options["encoding"],
-        sheet=options["worksheet"],
-        family_first=options["family_first"],
-        with_hidden=options["hidden"],
-    )
+    exports = press.exports(clock().date(), options["export"], strict=options["strict_services"])
+    where = {"encoding": options["encoding"], "sheet": options["worksheet"], "with_hidden": options["hidden"]}
+    try:
+        return tables.read_table(
+            data,
+            name,
+            form=form,
+            dates=list(tables.DateOrder)[DATES.index(options["dates"])] if options["dates"] else None,
+            aliases=_aliases(options["columns"]),
+            ignored=frozenset(options["ignored"]),
+            family_first=options["family_first"],
+            exports=exports,
+            **where,
+        )
+    except InputError as error:
+        said = options["columns"] or options["ignored"] or options["export"]
+        unknown = any(problem.code is Code.TABLE_COLUMN_UNKNOWN for problem in error.problems)
+        if said or not unknown or _is_example(resources):
+            raise
+        headers = tables.headers_of(data, name, form=form, **where)
+        raise InputError((*error.problems, _drafted(name, headers, exports, resources))) from None
+
+
+def _is_example(resources: Resources) -> bool:
+    """Return whether the clinic is one that ships, in whose folder nothing is written."""
+    return resources.clinic is None or resources.clinic.resolve().is_relative_to(SHELVES["examples"].resolve())
+
+
+def _drafted(name: str, headers: tuple[str, ...], exports: "Exports", resources: Resources) -> Problem:
+    """Write the draft of a description of the table into the clinic's folder, and return what to do with it."""
+    from handouts.treatment import tables
+
+    assert resources.clinic is not None, "a batch has a clinic"
+    draft, text = tables.draft_of(headers, name, [each.name for each in exports.known])
+    path = resources.clinic / "exports" / f"{draft}.toml"
+    write_texts({path: text}, resources.clinic, kind=Kind.BRANDING)
+    return Problem.of(Kind.TREATMENT, Code.EXPORT_DRAFTED, name, file=resources.display(path))
 
 
 def _aliases(texts: tuple[str, ...]) -> dict[str, str]:
@@ -200,6 +233,8 @@ def _report(table: "Table", order: BatchOrder, outcome: "Outcome", *, as_json: b
     where = ", ".join(map(str, outcome.merged)) or str(order.destination.folder if order.merged is None else "")
     if as_json:
         answer = {
+            "export": table.export or None,
+            "read_as": what(table.notice) if table.notice else None,
             "made": outcome.made,
             "made_before": outcome.done_before,
             "written": outcome.made - sum(outcome.laid_out.values()),

@@ -34,6 +34,7 @@ _COMMANDS = {
     "print": "handouts.interfaces.printing",
     "printers": "handouts.interfaces.printing",
     "batch": "handouts.interfaces.batching",
+    "exports": "handouts.interfaces.describing",
     "email": "handouts.interfaces.mailing",
     "outbox": "handouts.interfaces.mailing",
     "list": "handouts.interfaces.browsing",

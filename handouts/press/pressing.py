@@ -46,6 +46,7 @@ from handouts.records import (
 from handouts.resources import Resources
 
 if TYPE_CHECKING:
+    from handouts.treatment.tables import Exports
     from handouts.typesetting import Personaliser, Typesetter
 
 
@@ -217,6 +218,20 @@ class Press:
     def branding(self, today: date) -> Branding:
         """Return the clinic's branding; raise InputError with every Problem of clinic.toml."""
         return self._preparing.branding(today=today, sample=False)[0]
+
+    def exports(self, today: date, named: str = "", *, strict: bool = False) -> Exports:
+        """Return how exports are read here: the clinic's own descriptions, then the shipped, and its services.
+
+        `named` is the one that a person says; `strict` refuses a service that clinic.toml does not have. Raises
+        InputError with every Problem of the descriptions.
+        """
+        from handouts.treatment.tables import Clinic, Exports, exports_of, service_key
+
+        def clinic() -> Clinic:
+            found = self.branding(today)
+            return Clinic(country=found.country, services={service_key(each.name): each for each in found.services})
+
+        return Exports(known=exports_of(self._resources), clinic=clinic, named=named, strict=strict)
 
     def offered(self, today: date) -> tuple[tuple[Offered, ...], tuple[Problem, ...]]:
         """Return the documents that sheets can be made of, in which languages, and what is wrong with the others.

@@ -15,6 +15,7 @@ from handouts.records.branding import (
     Look,
     OpeningHours,
     OwnPeriod,
+    Service,
     Telephone,
 )
 from handouts.records.document import (
@@ -165,6 +166,7 @@ __all__ = [
     "Schedule",
     "ScheduleRow",
     "Sender",
+    "Service",
     "SetBy",
     "Setting",
     "SettingValue",

@@ -125,6 +125,22 @@ class OwnPeriod:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """What a service of the clinic's practice system is: of which document it gets a sheet, and with which details.
+
+    `name` is the practice system's own. What is left out is "" or empty, and comes from the row or the command.
+    """
+
+    name: str
+    document: str = ""
+    procedure: str = ""
+    body_sites: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    products: tuple[str, ...] = ()
+    has_sheet: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Approval:
     """A named person of the clinic has approved this version of a document, as it is printed for this clinic.
 
@@ -174,6 +190,7 @@ class Branding:
     periods: tuple[OwnPeriod, ...]
     approvals: tuple[Approval, ...]
     texts: Mapping[str, Mapping[str, str]]
+    services: tuple[Service, ...]
     lines: Mapping[str, int] = field(repr=False)
 
     def text(self, key: str, language: str) -> tuple[str, str]:

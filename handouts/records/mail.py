@@ -18,7 +18,8 @@ class Picture:
 class ComposedMail:
     """Subject, text and HTML of a message and the name of its attachment, in the sheet's language or languages.
 
-    `sheets` is how many it brings; of several each name has its number.
+    `sheets` is how many it brings; of several each name has its number. `plain_name` is the attachment's name for
+    programs that read ASCII alone, "" where there is none.
     """
 
     language: str
@@ -29,11 +30,17 @@ class ComposedMail:
     attachment_name: str
     sender_name: str
     sheets: int = 1
+    plain_name: str = ""
 
     @property
     def attachment_names(self) -> tuple[str, ...]:
         """Return the name of each attached file."""
         return numbered(self.attachment_name, self.sheets)
+
+    @property
+    def plain_names(self) -> tuple[str, ...]:
+        """Return each name as ASCII, "" where there is none."""
+        return numbered(self.plain_name, self.sheets) if self.plain_name else ("",) * self.sheets
 
 
 def numbered(name: str, count: int) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from email.errors import MessageError
 from email.header import Header, decode_header, make_header
 from email.message import EmailMessage
 from email.parser import HeaderParser
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, SMTPUTF8, Policy
 from email.utils import format_datetime, parseaddr
 
 from handouts.addresses import domain_of, mailbox
@@ -25,6 +25,7 @@ MAXIMUM_NAME = 150
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{7,63}")
 _PERMANENT = re.compile(rb"/Type /XRef/ID \[\(([0-9a-f]{32})\)")
 _ATOMS = re.compile(r"[\w!#$%&'*+/?^`{|}~-]+( [\w!#$%&'*+/?^`{|}~-]+)*", re.ASCII)
+_PLAIN_NAME = re.compile(r"([\w '().-]{1,64}\.pdf)?", re.ASCII)
 _DRAFT = "X-Unsent: 1\r\n"
 """By this first field Outlook and others open the file as a draft that can be sent, not as mail that came in."""
 _SHORT = 60  # Characters that fit on a line of 78 with the field's name.
@@ -172,6 +173,26 @@ def _fill(whole: EmailMessage, mail: ComposedMail, pdfs: Sequence[bytes]) -> Non
         )
     for name, pdf in zip(mail.attachment_names, pdfs, strict=True):
         whole.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
+    for part, name, plain in zip(whole.iter_attachments(), mail.attachment_names, mail.plain_names, strict=True):
+        if plain and plain != name:
+            folded = part["Content-Disposition"].fold(policy=SMTP)
+            del part["Content-Disposition"]
+            part["Content-Disposition"] = _Disposition(folded.replace(";", f';\r\n filename="{plain}";', 1))
+
+
+class _Disposition(str):
+    """A whole Content-Disposition as it is to stand: the library would leave out the second of two names.
+
+    It keeps what has a `name` and a `fold` as it is (email.policy.EmailPolicy).
+    """
+
+    __slots__ = ()
+    name = "Content-Disposition"
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the field's lines."""
+        assert policy.linesep == "\r\n", "written so"
+        return self
 
 
 def _encoding(text: str) -> str:
@@ -196,8 +217,9 @@ def _wrong_texts(mail: ComposedMail) -> list[Problem]:
         for key, text in given.items()
         if not text.strip() or any(map(_is_unfit, text))
     ]
-    name = mail.attachment_names[-1]
-    if re.search(r'[/\\:*?"<>|]', name) or not name.endswith(".pdf") or len(name.encode()) > MAXIMUM_NAME:
+    name, plain = mail.attachment_names[-1], mail.plain_names[-1]
+    unfit = re.search(r'[/\\:*?"<>|]', name) or not name.endswith(".pdf") or len(name.encode()) > MAXIMUM_NAME
+    if unfit or not _PLAIN_NAME.fullmatch(plain):
         problems.append(
             Problem.of(Kind.TEMPLATE, Code.ATTACHMENT_NAME_UNFIT, "templates/email", maximum=str(MAXIMUM_NAME))
         )

@@ -80,13 +80,17 @@ class ReadList:
 
     def __call__(self, press: Press) -> TodaysList:
         """Return the list; raise InputError with everything that refuses the table whole."""
-        table = tables.read_table(self.data, self.name, form=tables.form_of(self.name), dates=self.dates)
+        form = tables.form_of(self.name)
+        dates = None if self.dates is DateOrder.ISO else self.dates
+        exports = press.exports(self.now.date())
+        table = tables.read_table(self.data, self.name, form=form, dates=dates, exports=exports)
         if table.count > MOST:
             raise InputError.of(Kind.TREATMENT, Code.TABLE_TOO_LONG, self.name, maximum=str(MOST))
         zone = press.branding(self.now.date()).time_zone
         wanted = Job(document=self.document, languages=(), details=(), now=self.now)
         waiting = tuple(_waiting(row, wanted, table, press, zone) for row in table.rows())
-        return TodaysList(waiting=waiting, problems=table.warnings)
+        notice = (table.notice,) if table.notice else ()
+        return TodaysList(waiting=waiting, problems=(*notice, *table.warnings))
 
 
 def list_of(given: Mapping[str, Any], now: datetime) -> ReadList:

@@ -18,13 +18,17 @@ from handouts.treatment.values import is_plain
 _VALUE = re.compile(r"\d[-./:]\d|^\W*\d[\d\W]*$|@", re.ASCII)
 """What a date, a number or an address has, and a title has not."""
 IGNORED = ""
-GIVEN, FAMILY = "name.given", "name.family"
+GIVEN, MIDDLE, FAMILY = "name.given", "name.middle", "name.family"
 DOCUMENT, LANGUAGE = "document", "language"
 NAME, PERFORMED = "patient.name", "performed_on"
 CLOCKS = {"performed_on.time": PERFORMED, "follow_up.time": "follow_up"}
 SETTING = "settings."
-_OF_TABLES = (DOCUMENT, LANGUAGE, GIVEN, FAMILY, *CLOCKS)
+_OF_TABLES = (DOCUMENT, LANGUAGE, GIVEN, MIDDLE, FAMILY, *CLOCKS)
 _PATHS = (*(field.path for field in FIELDS), *_OF_TABLES)
+SERVICE = "service"
+"""What was booked, by the clinic's own name for it: clinic.toml says which sheet that is."""
+DESCRIBED = (*_PATHS, SERVICE)
+"""What a column may hold that the description of an export names."""
 ADDED = ("line", "reason")
 """The columns that a file of rejects has after those of its table."""
 
@@ -107,18 +111,25 @@ def added_columns(headers: Sequence[str]) -> frozenset[int]:
 
 
 def columns_of(
-    headers: Sequence[str], source: str, line: int, *, aliases: Mapping[str, str], ignored: frozenset[str]
+    headers: Sequence[str],
+    source: str,
+    line: int,
+    *,
+    aliases: Mapping[str, str],
+    ignored: frozenset[str],
+    described: Mapping[str, str] | None = None,
 ) -> tuple[Column, ...]:
     """Return the columns that count; raise InputError with every fault of the headers.
 
-    `aliases` and `ignored` are what the person says, as typed. A column without a header is taken; one that has values
-    is reported by the rows.
+    `aliases` and `ignored` are what the person says, as typed. `described` is what the columns of an export hold, by
+    folded header: of such a table no others count. A column without a header is taken; one that has values is reported
+    by the rows.
     """
-    spoken = spoken_of(aliases)
+    spoken = {**(described or {}), **spoken_of(aliases)}
     unread = frozenset(map(folded, ignored))
     if len(headers) > MAXIMUM_COLUMNS:
         raise InputError.of(Kind.TREATMENT, Code.TABLE_TOO_WIDE, source, line, maximum=str(MAXIMUM_COLUMNS))
-    if not is_header(headers, spoken, unread) and not _are_titles(headers, spoken, unread):
+    if described is None and not is_header(headers, spoken, unread) and not _are_titles(headers, spoken, unread):
         raise InputError.of(Kind.TREATMENT, Code.TABLE_NO_HEADER, source, line)
     problems = list(_unusable(headers, source, line, aliases, ignored))
     passed_over = added_columns(headers)
@@ -127,6 +138,8 @@ def columns_of(
         if not header.strip() or index in passed_over:
             continue
         path = path_of(header, spoken, unread)
+        if described is not None and folded(header) not in spoken:
+            path = IGNORED
         if path is None:
             problems.append(_unknown(header, source, line, index))
         elif path in found:
@@ -187,8 +200,9 @@ def _unusable(
 
 def _missing(found: Mapping[str, Column], source: str, line: int) -> Iterator[Problem]:
     parts = [found[path] for path in (GIVEN, FAMILY) if path in found]
-    if NAME in found and parts:
-        column = parts[0]
+    parts_beside = [*parts, *(found[path] for path in (MIDDLE,) if path in found)]
+    if NAME in found and parts_beside:
+        column = parts_beside[0]
         other = found[NAME].header
         yield _at(source, Code.TABLE_COLUMN_TWICE, line, column.index, column.header, other=other)
     wanted = {PERFORMED, *(day for clock, day in CLOCKS.items() if clock in found)}

@@ -17,8 +17,10 @@ from handouts.treatment.tables.columns import (
     FAMILY,
     GIVEN,
     LANGUAGE,
+    MIDDLE,
     NAME,
     PERFORMED,
+    SERVICE,
     SETTING,
     Column,
 )
@@ -27,7 +29,7 @@ from handouts.treatment.tables.table import Record, with_header
 from handouts.treatment.values import language, line
 
 _CLOCK_OF = {day: clock for clock, day in CLOCKS.items()}
-_PARTS = frozenset({GIVEN, FAMILY, *CLOCKS})
+_PARTS = frozenset({GIVEN, MIDDLE, FAMILY, SERVICE, *CLOCKS})
 _READERS: Mapping[str, Callable[[object], object]] = {
     DOCUMENT: lambda value: line(text_of(value)),
     LANGUAGE: sheet_language,
@@ -38,7 +40,7 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "settings": lambda value: several(value, ";|"),
     "waiting_periods": lambda value: several(value, "|"),
 }
-_NAMES = frozenset({NAME, GIVEN, FAMILY})
+_NAMES = frozenset({NAME, GIVEN, MIDDLE, FAMILY})
 """Null is a family name, too."""
 _NO: Mapping[str, int] = {}
 
@@ -49,7 +51,8 @@ Found = dict[str, tuple[Column, object]]
 class RowReader:
     """Makes rows out of records. `headers` are all headers as they stand, `columns` those that count.
 
-    `unnamed` are the columns, from 0, that have no header. `has_utc_times` says of the path of a moment whether its
+    `unnamed` are the columns, from 0, that have no header. `family_comma`: whole names are written Example, Ana.
+    `has_utc_times` says of the path of a moment whether its
     column holds times in UTC.
     """
 
@@ -60,6 +63,7 @@ class RowReader:
     dates: DateOrder
     has_utc_times: Callable[[str], bool]
     family_first: bool = False
+    family_comma: bool = False
 
     def row(self, record: Record) -> Row:
         """Return the row, with every fault of its cells where it has one."""
@@ -140,11 +144,13 @@ class RowReader:
         """Return the value of a detail as its field's check takes it. Raises a ValueFault."""
         if path in _CLOCK_OF:
             return moment_in_table(value, clock, self.dates, partial(self.has_utc_times, path))
+        if self.family_comma and path in (NAME, "practitioner"):
+            return _given_first(text_of(value))
         return day_text(value, self.dates) if path == "patient.birth_date" else _READERS.get(path, text_of)(value)
 
     def _join(self, found: Found, number: int, details: list[Detail], problems: list[Problem]) -> None:
         """Add the details that several columns make: a name out of its parts, the device's settings."""
-        order = (FAMILY, GIVEN) if self.family_first else (GIVEN, FAMILY)
+        order = (FAMILY, GIVEN, MIDDLE) if self.family_first else (GIVEN, MIDDLE, FAMILY)
         parts: list[str] = []
         settings: dict[str, str] = {}
         first: dict[str, Column] = {}
@@ -172,7 +178,7 @@ class RowReader:
 
     def _missing(self, found: Found, problems: list[Problem], number: int) -> Iterator[Problem]:
         """Yield a Problem for each required cell that is empty; one with a fault of its own is not empty."""
-        wanted = [PERFORMED] if PERFORMED not in found else []
+        wanted = [path for path in (PERFORMED, SERVICE) if path not in found]
         if not found.keys() & {NAME, GIVEN, FAMILY}:
             wanted.append(NAME if any(column.path == NAME for column in self.columns) else FAMILY)
         wanted += (day for clock, day in CLOCKS.items() if clock in found and day not in found and day not in wanted)
@@ -190,3 +196,11 @@ class RowReader:
         place = (self.source, number, column.index + 1)
         values = {"path": column.header, "nearest": error.nearest, "key": column.header, **error.values}
         return Problem.of(Kind.TREATMENT, error.code, *place, **values)
+
+
+def _given_first(name: str) -> str:
+    """Return a name written Example, Ana as Ana Example. Raises a ValueFault where a second comma leaves it open."""
+    family, *given = (part.strip() for part in name.split(","))
+    if len(given) > 1:
+        raise ValueFault(Code.TABLE_NAME_COMMAS)
+    return " ".join(filter(None, (*given, family)))

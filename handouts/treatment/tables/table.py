@@ -56,7 +56,8 @@ class Record(NamedTuple):
 class Table:
     """A table whose columns are understood. `columns` are its headers as they stand; JSON Lines has none.
 
-    `count` is how many rows it has. `warnings` were found while it was read.
+    `count` is how many rows it has. `warnings` were found while it was read. `notice` says as which export it is read,
+    and what of it is left out; `export` is that export's name, or "".
     """
 
     source: str
@@ -65,6 +66,8 @@ class Table:
     count: int
     read: Callable[[], Iterator[Row]] = field(repr=False)
     warnings: tuple[Problem, ...] = ()
+    notice: Problem | None = None
+    export: str = ""
 
     def rows(self) -> Iterator[Row]:
         """Yield each row, read anew every time: memory does not grow with their number."""
