@@ -46,6 +46,7 @@ class Code(StrEnum):
     CLUSTER_WITHOUT_HANDOUTS = "cluster-without-handouts"
     CLUSTER_WITHOUT_WORKERS = "cluster-without-workers"
     COLUMN_NOT_NAMED = "column-not-named"
+    CONFIRMED_WITHOUT_WORDS = "confirmed-without-words"
     CONTAINER_TAKES_NO_TEXT = "container-takes-no-text"
     CONTAINER_WORDS = "container-words"
     CONTROL_CHARACTER = "control-character"

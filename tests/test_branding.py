@@ -58,6 +58,40 @@ def test_an_emergency_number_is_the_countrys(number: str, country: str, right: b
     assert is_emergency_number(number, country) is right
 
 
+@pytest.mark.parametrize(
+    ("number", "country", "telephone"),
+    [
+        ("112", "NG", "+2348021234567"),
+        ("1990", "LK", "+94712345678"),
+        ("150", "MA", "+212650123456"),
+        ("106", "PE", "+51912345678"),
+        ("112", "AM", "+37477123456"),
+        ("112", "IQ", "+9647912345678"),
+    ],
+)
+def test_a_real_emergency_number_that_the_list_lacks_is_a_warning_until_it_is_confirmed(
+    clinic: Path, number: str, country: str, telephone: str
+) -> None:
+    changed(clinic, 'number = "911"', f'number = "{number}"')
+    changed(clinic, 'country = "US"', f'country = "{country}"')
+    changed(clinic, 'telephone = "+12125550142"', f'telephone = "{telephone}"')
+    found, (warning,) = branding.load(clinic)
+    assert found.emergency.number == number
+    assert (warning.code, warning.path, warning.severity) == ("not-emergency-number", "emergency.number", "warning")
+    assert warning.line == (clinic / "clinic.toml").read_text().splitlines().index(f'number = "{number}"') + 1
+    assert "libphonenumber" in warning.what
+    changed(clinic, f'number = "{number}"', f'number = "{number}"\nconfirmed_because = "the fire brigade told us"')
+    assert branding.load(clinic)[1] == ()
+
+
+def test_a_samples_emergency_number_is_the_clinics_own(clinic: Path) -> None:
+    changed(clinic, 'number = "911"', 'number = "999"')
+    assert branding.load(clinic, sample=True)[0].emergency.number == "999"
+    changed(clinic, 'number = "999"', 'number = ""')
+    changed(clinic, 'country = "US"', 'country = "GB"')
+    assert branding.load(clinic, sample=True)[0].emergency.number == "112"
+
+
 @pytest.mark.parametrize(("first", "second", "ratio"), [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.48)])
 def test_contrast_is_wcags(first: str, second: str, ratio: float) -> None:
     assert round(contrast(first, second), 2) == ratio

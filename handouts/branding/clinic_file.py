@@ -40,6 +40,13 @@ def _one_line_or_none(value: str) -> str:
     return _one_line(value) if value else value
 
 
+def _in_words(value: str) -> str:
+    """Refuse a reason that says nothing; "" is none."""
+    if value and not says_why(value, words=2):
+        raise ValueFault(Code.CONFIRMED_WITHOUT_WORDS)
+    return value
+
+
 def _filled_in(value: object) -> object:
     """Refuse what a new clinic's file leaves empty, before anything else is said of it."""
     if value in ("", []):
@@ -148,7 +155,9 @@ class EmergencyTable(StrictModel):
     """The emergency number of the clinic's country; `wording` by language replaces the sheet's own sentence."""
 
     number: Annotated[ShortNumber, BeforeValidator(_filled_in)]
-    """Two to six digits, such as `911`, `999` or `112`; checked against the country."""
+    """Two to six digits, such as `911`, `999` or `112`; held against libphonenumber's list of the country's."""
+    confirmed_because: Annotated[LineOrNone, AfterValidator(_in_words)] = ""
+    """How you know that a number reaches the emergency services which that list lacks, in two words or more."""
     wording: dict[str, OneLine] = Field(default_factory=dict)
     """The sentence by language, as in `es = "…"`."""
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from handouts.branding.telephone import is_emergency_number, short_number, telep
 from handouts.branding.typeface import BOLD, REGULAR, FontFile, read_typeface
 from handouts.checking import FileText, check, dotted, toml_file
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, nearest
+from handouts.errors import InputError, Kind, Problem, Severity, nearest
 from handouts.languages import closest_tag, known_tags, meant_tag, of_another_country
 from handouts.lines import KeyPath, line_of
 from handouts.records import (
@@ -89,11 +90,22 @@ def load(
     if problems or clinic is None:
         raise InputError(problems)
     branding, warnings = _branding(clinic, logo, (family, faces), file)
-    return branding, (*warnings, *logo_warnings)
+    return branding, (*_doubted(clinic, file), *warnings, *logo_warnings)
+
+
+def _doubted(clinic: ClinicFile, file: FileText) -> Iterator[Problem]:
+    """Yield a warning where libphonenumber does not list the emergency number and nobody has confirmed it.
+
+    It lists some countries' numbers incompletely: 112 in Nigeria is real.
+    """
+    number, country = clinic.emergency.number, clinic.country
+    if not (clinic.emergency.confirmed_because or is_emergency_number(number, country)):
+        problem = file.problem(Code.NOT_EMERGENCY_NUMBER, ("emergency", "number"), number=number, country=country)
+        yield replace(problem, severity=Severity.WARNING)
 
 
 def _numbers_and_languages(data: Mapping[str, object], file: FileText) -> Iterator[Problem]:
-    """Yield a Problem for each number that is not E.164 or not of the country's emergency services, and unknown tag.
+    """Yield a Problem for each number that is not E.164, and for each unknown tag.
 
     `data` is the file's TOML and need not fit the model.
     """
@@ -106,9 +118,6 @@ def _numbers_and_languages(data: Mapping[str, object], file: FileText) -> Iterat
     number = contact.get("out_of_hours")
     if isinstance(number, str) and number and not (telephone(number, "") or short_number(number, at_home)):
         yield file.problem(Code.NOT_E164_NOR_SHORT, ("contact", "out_of_hours"))
-    number = emergency.get("number")
-    if at_home and isinstance(number, str) and not is_emergency_number(number, at_home):
-        yield file.problem(Code.NOT_EMERGENCY_NUMBER, ("emergency", "number"), number=number, country=at_home)
     tags: list[tuple[KeyPath, object]] = [(("default_language",), data.get("default_language"))]
     tags += ((("texts", tag), tag) for tag in _as_table(data.get("texts")))
     tags += ((("emergency", "wording", tag), tag) for tag in _as_table(emergency.get("wording")))

@@ -16,7 +16,9 @@ def with_placeholders(data: Mapping[str, object]) -> Mapping[str, object]:
     """Return the data with what is required and left empty filled in; what the clinic has written stays."""
     text = read_text(SHELVES["examples"] / _FILE, kind=Kind.BRANDING, source=_FILE)
     filled = _filled(data, parsed_toml(text, kind=Kind.BRANDING, source=_FILE))
-    return {**filled, "emergency": _emergency(filled)}
+    own = data.get("emergency")
+    is_own = isinstance(own, Mapping) and own.get("number")
+    return filled if is_own else {**filled, "emergency": _emergency(filled)}
 
 
 def _filled(data: Mapping[str, object], placeholders: Mapping[str, object]) -> dict[str, object]:
