@@ -32,6 +32,8 @@ _HAN = re.compile(rf"[{HAN}]")
 _KANA = re.compile(rf"[{KANA}]")
 _CLOSERS = "\"'”’»›)\\]）】」』*"
 _ENDS = ".!?…؟۔।॥։።။"
+_LETTER_FOLLOWS = re.compile(r"[^\W\d_]\.")
+_LETTER_BEFORE = re.compile(r"\b[^\W\d_]\.\s*\Z")
 _END = re.compile(rf"(?:(?<![{_ENDS}])[{_ENDS}]++[{_CLOSERS}]*+(?=\s|\Z)|[。！？]+[{_CLOSERS}]*)")
 _BEFORE = re.compile(rf"(?<!{LETTER})({LETTER}++)\Z")
 _ABBREVIATED = re.compile(r"\b[^\W\d_A-Z]\.\s?[A-Z]\Z")  # z. B.
@@ -95,7 +97,9 @@ def _ends_here(text: str, match: re.Match[str]) -> bool:
         return True
     before = _BEFORE.search(text, 0, match.start())
     word = before[1] if before else ""
-    initial = len(word) == 1 and word.islower()
+    # "z. B." and "u. a." are letters in a row; "ý." (Vietnamese) and "a." (Creole) are words that end a sentence.
+    in_a_row = _LETTER_FOLLOWS.match(rest) or _LETTER_BEFORE.search(text, 0, match.start() - 1)
+    initial = len(word) == 1 and word.islower() and in_a_row
     return not (initial or word.lower() in _ABBREVIATIONS or _ABBREVIATED.search(text, 0, match.start()))
 
 
