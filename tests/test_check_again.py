@@ -1,6 +1,7 @@
 """`check` a second time: what was found stays known until something that it rests on changes, and no longer."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -113,6 +114,9 @@ def test_check_says_the_same_twice_and_the_new_after_an_edit(
     second = command("check", clinic)
     assert (first.code, second.code) == (0, 0)
     assert first.out == second.out
+    measured = command("check", clinic, "--quality").out
+    assert re.search(r"(?m)^microneedling-aftercare +en +\d", measured)
+    assert not re.search(r"(?m)^microneedling-aftercare +en +\d", second.out)
     (clinic / "templates" / "handout").mkdir(parents=True, exist_ok=True)
     (clinic / "templates" / "handout" / "sheet.html").write_text(
         '{% extends "@shipped/handout/sheet.html" %}{% block details %}{% endblock %}'

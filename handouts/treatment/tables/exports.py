@@ -232,11 +232,10 @@ def service_key(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def cells_of(headers: Sequence[str], cells: Sequence[object]) -> Cells:
-    """Return a row's cells as text by folded title."""
+def cells_of(keys: Sequence[str], cells: Sequence[object]) -> Cells:
+    """Return a row's cells as text; `keys` are the folded titles of its columns."""
     found: dict[str, tuple[str, ...]] = {}
-    for header, cell in zip(headers, cells, strict=False):
-        key = folded(header)
+    for key, cell in zip(keys, cells, strict=False):
         found[key] = (*found.get(key, ()), revived(plain_text(cell)))
     return found
 

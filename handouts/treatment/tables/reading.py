@@ -139,10 +139,19 @@ class _How:
 
             return Table(source=self.source, form=self.form, columns=headers, count=count, read=read, warnings=warnings)
         clinic = exports.clinic()
-        sorting = Sorting(export=export, clinic=clinic, source=self.source, headers=headers, columns=columns, line=line)
+        order = self.dates or export.order or clinic.order
+        sorting = Sorting(
+            export=export,
+            clinic=clinic,
+            source=self.source,
+            line=line,
+            headers=headers,
+            keys=tuple(map(folded, headers)),
+            columns=columns,
+            order=order,
+        )
         counts = sorting.counted(records)
         notice, told = sorting.told(counts, strict=exports.strict)
-        order = self.dates or export.order or clinic.order
         of_export = self._reader(headers, columns, partial(sorting.kept, records), order, comma=export.family_comma)
 
         def read_kept() -> Iterator[Row]:

@@ -3,16 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem, Severity, errors_of
+from handouts.errors import MOST, InputError, Kind, Problem, Severity, errors_of
 from handouts.records import Detail, Row, Service
+from handouts.treatment.dates import DateOrder
 from handouts.treatment.tables.columns import SERVICE, Column, added_columns, folded
 from handouts.treatment.tables.exports import Clinic, Export, LeaveOut, cells_of, service_key
 from handouts.treatment.tables.plain import plain_text, revived
 from handouts.treatment.tables.table import Record, title
 
-_DATES = {"day-first": "dates as day/month/year", "month-first": "dates as month/day/year"}
+_DATES = {DateOrder.DAY_FIRST: "dates as day/month/year", DateOrder.MONTH_FIRST: "dates as month/day/year"}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -28,14 +30,16 @@ class Counts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sorting:
-    """Sorts the records of an export. `columns` are those that count."""
+    """Sorts the records of an export. `keys` are its titles folded, `columns` those that count, `order` its dates'."""
 
     export: Export
     clinic: Clinic
     source: str
-    headers: tuple[str, ...]
-    columns: tuple[Column, ...]
     line: int
+    headers: tuple[str, ...]
+    keys: tuple[str, ...]
+    columns: tuple[Column, ...]
+    order: DateOrder
 
     @property
     def service_column(self) -> Column | None:
@@ -91,7 +95,7 @@ class Sorting:
         """Return whether a record gets a sheet; count why not. One of the wrong shape is kept, to be told as faulty."""
         if len(record.cells) < len(self.headers):
             return True
-        cells = cells_of(self.headers, record.cells)
+        cells = cells_of(self.keys, record.cells)
         if why := self.export.why_not(cells):
             counts.left_out[why] += 1
             return False
@@ -120,7 +124,7 @@ class Sorting:
         if rows := counts.unmapped.total():
             left.append(f"{rows:,} row{'s' * (rows > 1)} of an unknown service")
         words = " and ".join(filter(None, (", ".join(left[:-1]), *left[-1:]))) or "no row"
-        dates = _DATES.get(self.clinic.order, "") if self.export.order is None else ""
+        dates = _DATES.get(self.order, "") if self.export.order is None else ""
         export = f"{self.export.what}, {dates}" if dates else self.export.what
         passed = sum(folded(header) in self.export.passed_over for header in self._not_read())
         return Problem.warning(
@@ -128,13 +132,16 @@ class Sorting:
         )
 
     def _services(self, counts: Counts, *, strict: bool) -> Iterator[Problem]:
-        for name, count in counts.unmapped.items():
+        services = list(counts.unmapped.items())
+        if more := services[MOST:]:  # The column may hold something else than services.
+            services[MOST:] = [(f"{len(more):,} others", sum(count for _, count in more))]
+        for name, count in services:
             values = {"service": title(name), "count": f"{count:,}"}
             problem = Problem.warning(Kind.TREATMENT, Code.SERVICE_UNKNOWN, self.source, **values)
             yield replace(problem, severity=Severity.ERROR) if strict else problem
 
     def _others(self, counts: Counts) -> Iterator[Problem]:
-        for (column, value), count in counts.odd.items():
+        for (column, value), count in islice(counts.odd.items(), MOST):
             header = next(header for header in self.headers if folded(header) == column)
             values = {"header": title(header), "state": title(value), "count": f"{count:,}"}
             yield Problem.warning(Kind.TREATMENT, Code.EXPORT_STATE_UNKNOWN, self.source, **values)
