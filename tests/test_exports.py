@@ -6,20 +6,23 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from csv import reader, writer
 from datetime import UTC, datetime
-from io import StringIO
+from functools import partial
+from io import BytesIO, StringIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from handouts import time_zones
 from handouts.batch import job_of
 from handouts.codes import Code
 from handouts.errors import InputError, Problem, errors_of
+from handouts.inspection.inspecting import _services
 from handouts.interfaces.desk.todays_list import ReadList
 from handouts.press import Press
 from handouts.records import Job
 from handouts.resources import Resources
-from handouts.treatment.tables import Export, Table, TableForm, form_of, read_table
+from handouts.treatment.tables import Export, Table, TableForm, form_of, read_table, rejects
 from handouts.treatment.tables.exports import exports_of
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, Ran
 
@@ -328,6 +331,8 @@ def test_the_list_names_each_and_a_description_that_is_printed_is_read_again(com
     (own / "exports" / "other.toml").write_text(printed)
     (problem,) = refused(lambda: read(Press(Resources(clinic=own)), of("jane")))
     assert (problem.code, problem.values["names"]) == (Code.EXPORT_AMBIGUOUS, "jane, other")
+    (own / "exports" / "jane.toml").unlink()
+    assert read(Press(Resources(clinic=own)), of("jane")).export == "other"
 
 
 GOOD = 'what = "a list"\nknown_by = ["Who"]\n[columns]\n"patient.name" = "Who"\nperformed_on = "When"\n'
@@ -364,6 +369,38 @@ def test_a_fault_of_the_clinics_services_is_told(services: str, code: Code, tmp_
     press = Press(Resources(clinic=with_services(tmp_path, services)))
     (problem,) = refused(lambda: press.branding(NOW.date()))
     assert (problem.code, problem.source) == (code, "clinic.toml")
+
+
+def test_what_a_document_does_not_know_of_a_service_is_told_once_where_it_stands(tmp_path: Path) -> None:
+    services = SERVICES.replace('procedure = "microneedling"', 'procedure = "needling"').replace('"face"', '"fcae"')
+    clinic = with_services(tmp_path, services)
+    press = Press(Resources(clinic=clinic))
+    line = 1 + (clinic / "clinic.toml").read_text().split("\n").index("[services]") + 1
+    table = read(press, put(of("fresha"), "Client", "Ana Example", "Bo Example"))
+    wanted = Job(document="", languages=(), details=(), now=NOW)
+    told = [refused(partial(press.check, job_of(row, wanted, table))) for row in table.rows()]
+    assert len(told) == 2
+    assert {(problem.source, problem.line, problem.path) for each in told for problem in errors_of(each)} == {
+        ("clinic.toml", line, "procedure"),
+        ("clinic.toml", line, "body_sites[0]"),
+    }
+    found = tuple(_services(press, press.branding(NOW.date()), NOW))
+    assert {problem.identity for problem in found} == {problem.identity for problem in errors_of(told[0])}
+
+
+def test_a_workbook_is_an_export_too_and_so_are_its_rejects(press: Press) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in of("jane"):
+        sheet.append([{"true": True, "false": False}.get(cell, cell) for cell in row])
+    data = BytesIO()
+    book.save(data)
+    table = read(press, data.getvalue(), "jane.xlsx")
+    assert "; 1 cancelled row and 1 break left out" in notice(table)
+    rejected = b"".join(rejects(table, [(row, "why") for row in table.rows()]))
+    again = read(press, rejected, "jane-rejects.csv")
+    assert (again.export, again.count, again.warnings) == ("jane", 1, ())
 
 
 def test_the_desk_reads_the_same_exports(press: Press) -> None:

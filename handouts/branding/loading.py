@@ -262,6 +262,7 @@ def _branding(
                 settings=entry.settings,
                 products=entry.products,
                 has_sheet=entry.sheet,
+                line=line_of(file.lines, ("services", name)),
             )
             for name, entry in clinic.services.items()
         ),

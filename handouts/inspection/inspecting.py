@@ -10,14 +10,14 @@ from handouts import catalogues, composition, documents, quality, translation
 from handouts.branding import CLINIC_FILE, EXAMPLE, bears_the_examples_name
 from handouts.codes import Code
 from handouts.crew import Crew, Ended
-from handouts.errors import Gathering, Kind, Problem, each_once
+from handouts.errors import Gathering, InputError, Kind, Problem, each_once
 from handouts.inspection import sampling
 from handouts.inspection.register import Register
 from handouts.inspection.trials import Trial, Tried, ended, trier
 from handouts.languages import canonical, known_tags
 from handouts.limits import WITHOUT_END
 from handouts.press import Press, Texts
-from handouts.records import Branding, Condition, Document, Duration
+from handouts.records import Branding, Condition, Detail, Document, Duration, Job
 from handouts.resources import SHELVES, Resources
 from handouts.translation import po_name
 from handouts.treatment import tables
@@ -73,6 +73,7 @@ def inspect(
             gathering.take(partial(texts.translated, document, tag))
         gathering.problems.append(_not_tried())
     else:
+        gathering.problems += _services(press, branding, now)
         wanted = sampling.trials(trials, resources, branding) if clinic else every_trial(trials)
         register = Register(resources, branding, now.date(), found)
         hire = partial(trier, resources, now, medical)
@@ -81,6 +82,22 @@ def inspect(
             measured += () if tried.quality is None else (tried.quality,)
     progress(len(trials), len(trials), "")
     return Inspection(problems=each_once(gathering.problems), quality=tuple(measured), changed=changed)
+
+
+def _services(press: Press, branding: Branding, now: datetime) -> Iterator[Problem]:
+    """Yield what the documents do not know of what clinic.toml says of its services."""
+    somebody = (
+        Detail(path="patient.name", value="Ana Example", source=""),
+        Detail(path="performed_on", value=f"{now:%Y-%m-%d} 12:00", source=""),
+    )
+    for service in branding.services:
+        details = tables.details_of(service)
+        if not (service.document and details and service.has_sheet):
+            continue
+        try:
+            press.check(Job(document=service.document, languages=(), details=(*somebody, *details), now=now))
+        except InputError as error:
+            yield from (problem for problem in error.problems if problem.source == CLINIC_FILE)
 
 
 def _documents(resources: Resources, gathering: Gathering) -> Iterator[Document]:

@@ -128,7 +128,8 @@ class OwnPeriod:
 class Service:
     """What a service of the clinic's practice system is: of which document it gets a sheet, and with which details.
 
-    `name` is the practice system's own. What is left out is "" or empty, and comes from the row or the command.
+    `name` is the practice system's own. What is left out is "" or empty, and comes from the row or the command. `line`
+    is where clinic.toml has it.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Service:
     settings: Mapping[str, str] = field(default_factory=dict)
     products: tuple[str, ...] = ()
     has_sheet: bool = True
+    line: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

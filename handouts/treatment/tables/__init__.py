@@ -13,6 +13,7 @@ from handouts.treatment.tables.exports import (
 )
 from handouts.treatment.tables.reading import headers_of, read_table
 from handouts.treatment.tables.rejected_rows import rejects
+from handouts.treatment.tables.sorting import details_of
 from handouts.treatment.tables.table import MAXIMUM_BYTES, Table, TableForm, form_of
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Table",
     "TableForm",
     "description_of",
+    "details_of",
     "draft_of",
     "exports_of",
     "form_of",

@@ -14,6 +14,8 @@ from handouts.treatment.tables.exports import Clinic, Export, LeaveOut, cells_of
 from handouts.treatment.tables.plain import plain_text, revived
 from handouts.treatment.tables.table import Record, title
 
+CLINIC_FILE = "clinic.toml"
+"""Where the clinic says what its services are."""
 _DATES = {DateOrder.DAY_FIRST: "dates as day/month/year", DateOrder.MONTH_FIRST: "dates as month/day/year"}
 
 
@@ -26,6 +28,19 @@ class Counts:
     unmapped: Counter[str] = field(default_factory=Counter)
     without_sheet: Counter[str] = field(default_factory=Counter)
     odd: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def details_of(service: Service) -> tuple[Detail, ...]:
+    """Return what a service says of a treatment, each with its place in clinic.toml."""
+    given = {
+        "procedure": service.procedure,
+        "body_sites": list(service.body_sites),
+        "settings": dict(service.settings),
+        "products": list(service.products),
+    }
+    return tuple(
+        Detail(path=path, value=value, source=CLINIC_FILE, line=service.line) for path, value in given.items() if value
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,20 +77,10 @@ class Sorting:
         """Return a row with what its service stands for in the clinic; what the row itself says comes first."""
         column = self.service_column
         service = self._service(self._name(row.cells, column))
-        if service is None or column is None:
+        if service is None:
             return row
         there = {detail.path for detail in row.details}
-        given = {
-            "procedure": service.procedure,
-            "body_sites": list(service.body_sites),
-            "settings": dict(service.settings),
-            "products": list(service.products),
-        }
-        details = tuple(
-            Detail(path=path, value=value, source=self.source, line=row.line, column=column.index + 1)
-            for path, value in given.items()
-            if value and path not in there
-        )
+        details = tuple(detail for detail in details_of(service) if detail.path not in there)
         return replace(row, document=row.document or service.document, details=(*row.details, *details))
 
     def told(self, counts: Counts, *, strict: bool) -> tuple[Problem, tuple[Problem, ...]]:
