@@ -139,7 +139,7 @@ def meant_tag(text: str) -> str:
     """
     wanted = text.strip()
     return (
-        canonical(wanted) or canonical(_without_country(wanted)) or _by_cldr(wanted) or _names().get(_folded(text), "")
+        canonical(wanted) or canonical(_without_country(wanted)) or _by_cldr(wanted) or _names().get(folded(text), "")
     )
 
 
@@ -180,8 +180,8 @@ def _likely_script(subtags: str) -> str:
     return parts[1] if len(parts) == 3 else ""
 
 
-def _folded(name: str) -> str:
-    """Return a name without what makes no difference: case, accents, brackets, the order of its words."""
+def folded(name: str) -> str:
+    """Return a name or tag of a language without what makes no difference: case, accents, brackets, order of words."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
     return " ".join(sorted(re.findall(r"\w+", plain)))
@@ -193,9 +193,9 @@ def _names() -> Mapping[str, str]:
     found: dict[str, str] = {}
     for tag in known_tags():
         for reader in known_tags():
-            name = _folded(str(_plain_locale(tag).get_display_name(language(reader).locale)))
+            name = folded(str(_plain_locale(tag).get_display_name(language(reader).locale)))
             found[name] = tag if found.get(name, tag) == tag else ""
-        found |= {_folded(name): tag for name in _table()[tag].get("also", ())}
+        found |= {folded(name): tag for name in _table()[tag].get("also", ())}
     return found
 
 

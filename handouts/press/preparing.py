@@ -18,6 +18,7 @@ from handouts.press import envelopes, own_periods
 from handouts.press.logo import with_chosen_logo
 from handouts.press.own_periods import Library
 from handouts.press.signing import Signing, unsigned
+from handouts.press.spoken import AUTO, with_fallback
 from handouts.press.texts import Texts, Translated, unknown_language
 from handouts.records import (
     Block,
@@ -37,8 +38,6 @@ from handouts.records import (
 )
 from handouts.resources import Resources
 
-AUTO = "auto"
-"""The language that the patient's record names."""
 MAXIMUM_LANGUAGES = 2
 """A bilingual sheet pairs two languages; for a third, make another sheet."""
 
@@ -264,8 +263,9 @@ def _treatment(
 ) -> Treatment | None:
     zone = branding.time_zone if branding else "UTC"
     read = document.read if document else ReadWhen.AFTER
+    details = with_fallback(job.details, job.languages, branding, gathering)
     found = gathering.take(
-        lambda: treatment_room.treatment(job.details, zone=zone, now=job.now, read=read, strict=job.strict)
+        lambda: treatment_room.treatment(details, zone=zone, now=job.now, read=read, strict=job.strict)
     )
     if found is None:
         return None
