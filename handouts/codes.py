@@ -191,6 +191,7 @@ class Code(StrEnum):
     MUST_NOT_RUN = "must-not-run"
     NAME_CHARACTER = "name-character"
     NAME_FIELD = "name-field"
+    NAME_OF_SEVERAL = "name-of-several"
     NAME_PATTERN = "name-pattern"
     NAME_TOO_LONG = "name-too-long"
     NEEDS_ONE_CONTAINER = "needs-one-container"

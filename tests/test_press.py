@@ -63,6 +63,21 @@ def test_a_records_language_without_sheets_is_the_one_that_the_clinic_names_and_
     assert [problem.code for problem in errors_of(error.value.problems)] == ["patient-language-unknown"]
 
 
+def test_what_a_sheet_prints_in_any_language_is_read_for_a_sheet_in_another(press: Press) -> None:
+    document = press.document("microneedling-aftercare", NOW.date())
+    for tag in press.languages(document.id, NOW.date()):
+        text = press.text(document.id, tag, NOW.date())
+        (procedure,), (depth,) = text.treatments.values(), text.settings.values()
+        wish = job(
+            procedure=procedure.text.upper(),
+            body_sites=[label.text for label in text.body_sites.values()],
+            settings={depth.label.text: "1.5"},
+        )
+        treatment = press.check(wish)[0].checked.treatment
+        named = (treatment.procedure, treatment.body_sites, treatment.settings[0].name)
+        assert named == ("microneedling", tuple(document.body_sites), "needle_depth"), tag
+
+
 def test_a_records_language_without_sheets_does_not_hinder_one_whose_language_is_asked_for(press: Press) -> None:
     prepared, told = press.check(job("microneedling-aftercare", "en", "es", patient_language="tlh"))
     assert prepared.languages == ("en", "es")
