@@ -139,7 +139,7 @@ def meant_tag(text: str) -> str:
     """
     wanted = text.strip()
     return (
-        canonical(wanted) or canonical(_without_country(wanted)) or _by_cldr(wanted) or _names().get(_folded(text), "")
+        canonical(wanted) or canonical(_without_country(wanted)) or _by_cldr(wanted) or _names().get(folded(text), "")
     )
 
 
@@ -180,8 +180,8 @@ def _likely_script(subtags: str) -> str:
     return parts[1] if len(parts) == 3 else ""
 
 
-def _folded(name: str) -> str:
-    """Return a name without what makes no difference: case, accents, brackets, the order of its words."""
+def folded(name: str) -> str:
+    """Return a name or tag of a language without what makes no difference: case, accents, brackets, order of words."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
     return " ".join(sorted(re.findall(r"\w+", plain)))
@@ -193,9 +193,9 @@ def _names() -> Mapping[str, str]:
     found: dict[str, str] = {}
     for tag in known_tags():
         for reader in known_tags():
-            name = _folded(str(_plain_locale(tag).get_display_name(language(reader).locale)))
+            name = folded(str(_plain_locale(tag).get_display_name(language(reader).locale)))
             found[name] = tag if found.get(name, tag) == tag else ""
-        found |= {_folded(name): tag for name in _table()[tag].get("also", ())}
+        found |= {folded(name): tag for name in _table()[tag].get("also", ())}
     return found
 
 
@@ -203,20 +203,38 @@ def closest_tag(text: str) -> str:
     """Return the known tag that `text` most likely means, or "".
 
     It may be in another case, misspelt, without its script (zh), with a country of its own (es-MX), or a language's
-    name in English or in itself.
+    name in English or in itself. A language that is another one is no misspelling: Cantonese is zh-Hant, as it is
+    written, and Klingon none.
     """
     wanted = text.strip().replace("_", "-").lower()
-    if found := canonical(wanted):
+    if found := meant_tag(wanted):
         return found
     bare = wanted.partition("-")[0]
+    if other := _others().get(folded(text)) or _others().get(bare):
+        return canonical(f"zh-{_likely_script(other)}")
     names: dict[str, str] = {}
     for tag in known_tags():
         locale = _plain_locale(tag)
         if bare == locale.language:
             return tag
-        for name in (tag, locale.get_language_name("en"), locale.get_display_name("en"), locale.get_display_name()):
-            names.setdefault(str(name).lower(), tag)
+        own_names = (tag, locale.get_language_name("en"), locale.get_display_name("en"), locale.get_display_name())
+        names = {**{name: tag for name in map(str.lower, map(str, own_names)) if name[:1] == wanted[:1]}, **names}
     return names.get(nearest(wanted, names), "")
+
+
+@cache
+def _others() -> Mapping[str, str]:
+    """Return the code of each language that CLDR knows and no sheet is in, by its code and its names in English.
+
+    Those of China are also known without the word Chinese (Hakka).
+    """
+    ours = {_plain_locale(tag).language for tag in known_tags()}
+    aliases = get_global("language_aliases")
+    found: dict[str, str] = {}
+    for code, name in _plain_locale("en").languages.items():
+        if "_" not in code and str(aliases.get(code, code)).partition("_")[0] not in ours:
+            found |= dict.fromkeys((code, folded(name), folded(name.replace("Chinese", ""))), code)
+    return found
 
 
 def is_written_in(text: str, tag: str) -> bool:

@@ -172,6 +172,8 @@ def told(clinic: Path, **beyond: Any) -> set[tuple[str, str]]:
         ('website = "https://', 'website = "https://\\u202E', "control-character", "contact.website"),
         ("[contact]", '[contact]\nlinks = ["http://a"]', "value-refused", "contact.links[0]"),
         ("[contact]", f"[contact]\nlinks = {['https://a'] * 21}", "too-many", "contact.links"),
+        ("[contact]", '[languages]\nSomali = "eng"\n[contact]', "unknown-language", "languages.Somali"),
+        ("[contact]", '[languages]\nLao = "en"\nLAO = "es"\n[contact]', "key-twice", "languages"),
         ("address = [", 'address = ["1", "2", "3", "4", "5", ', "too-many", "address"),
     ],
 )

@@ -365,9 +365,24 @@ def test_one_setting_under_two_names_is_two_and_refused() -> None:
     assert [problem.code for problem in error.value.problems] == ["not-in-document"]
 
 
-def test_a_label_that_two_names_have_is_neither() -> None:
+def test_a_label_that_two_names_have_is_neither_and_both_are_told() -> None:
     alike = sample(head=HEAD.replace("face: Face, hands: Hands", "face: Skin, hands: Skin"))
-    assert documents.Names((alike,)).named(treated(body_sites=("Skin",))).body_sites == ("Skin",)
+    names = documents.Names((alike,))
+    treatment = names.named(treated(body_sites=("SKIN",)))
+    assert treatment.body_sites == ("SKIN",)
+    with pytest.raises(InputError) as error:
+        documents.verdicts(alike, treatment, "a test", names.meanings)
+    (problem,) = error.value.problems
+    assert (problem.code, problem.path, problem.values["known"]) == ("name-of-several", "body_sites[0]", "face, hands")
+
+
+def test_a_letters_own_sign_is_no_accent() -> None:
+    hindi = sample(head=HEAD.replace("face: Face, hands: Hands", "face: गाल, hands: Hände"))
+    for accents_matter in (False, True):
+        names = documents.Names((sample(), hindi), accents_matter=accents_matter)
+        typed = ("गाल", "गला", "Hande", "HÄNDE")
+        meant = [names.named(treated(body_sites=(one,))).body_sites[0] for one in typed]
+        assert meant == ["face", "गला", "Hande" if accents_matter else "hands", "hands"]
 
 
 def test_a_document_for_several_treatments_needs_the_procedure() -> None:

@@ -12,7 +12,7 @@ from handouts import translation
 from handouts.catalogues import document_ids
 from handouts.composition.wording import Wording, unparted
 from handouts.inline import without_marks
-from handouts.languages import known_tags, language
+from handouts.languages import closest_tag, known_tags, language
 from handouts.records import Destination, Paper
 from handouts.resources import Resources
 from tests.conftest import example_press, job
@@ -376,3 +376,23 @@ def test_a_day_stays_with_its_month() -> None:
         "vi": "15:00 Thứ Hai, 23\xa0tháng\xa011",
         "de": "Montag, 23.\xa0November, 15:00",
     }
+
+
+@pytest.mark.parametrize(
+    ("typed", "closest"),
+    [
+        ("Cantonese", "zh-Hant"),
+        ("yue", "zh-Hant"),
+        ("Wu Chinese", "zh-Hans"),
+        ("Chinese", "zh-Hans"),
+        ("zh_tw", "zh-Hant"),
+        ("Portugese", "pt-BR"),
+        ("deutch", "de"),
+        ("Mandarin", ""),
+        ("Taiwanese", ""),
+        ("Catalan", ""),
+        ("Klingon", ""),
+    ],
+)
+def test_a_language_that_is_another_one_is_no_misspelling(typed: str, closest: str) -> None:
+    assert closest_tag(typed) == closest

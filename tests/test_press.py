@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from handouts.errors import InputError, Kind
+from handouts.errors import InputError, Kind, errors_of
 from handouts.press import Press
 from handouts.records import Destination, Format
 from handouts.resources import Resources
@@ -43,6 +43,48 @@ def test_a_language_that_is_not_there_is_never_replaced(press: Press, tmp_path: 
         press.make(replace(job(patient_language="tlh"), languages=()), Destination(folder=tmp_path / "out"))
     assert "patient-language-unknown" in [problem.code for problem in error.value.problems]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_records_language_without_sheets_is_the_one_that_the_clinic_names_and_is_told(clinic: Path) -> None:
+    file = clinic / "clinic.toml"
+    file.write_text(f'{file.read_text()}\n[languages]\n"Mono kutuba" = "es"\ntlh = "ar"\nSpanish = "ar"\n')
+    press = Press(Resources(clinic=clinic))
+    for typed, tag in (("kutuba MONO", "es"), ("TLH", "ar")):
+        prepared, told = press.check(replace(job(patient_language=typed), languages=()))
+        (warning,) = [problem for problem in told if problem.code == "language-falls-back"]
+        assert (prepared.languages, warning.severity, warning.path) == ((tag,), "warning", "patient.language")
+        assert warning.values["language"] == tag
+        assert typed not in str(warning), "what a record says of a patient is not repeated"
+    prepared, told = press.check(replace(job(patient_language="Spanish"), languages=()))
+    assert prepared.languages == ("es",)
+    assert ("language-has-sheets", "languages.Spanish") in [(problem.code, problem.path) for problem in told]
+    with pytest.raises(InputError) as error:
+        press.check(replace(job(patient_language="Klingonese"), languages=()))
+    assert [problem.code for problem in errors_of(error.value.problems)] == ["patient-language-unknown"]
+
+
+def test_what_a_sheet_prints_in_any_language_is_read_for_a_sheet_in_another(press: Press) -> None:
+    document = press.document("microneedling-aftercare", NOW.date())
+    for tag in press.languages(document.id, NOW.date()):
+        text = press.text(document.id, tag, NOW.date())
+        (procedure,), (depth,) = text.treatments.values(), text.settings.values()
+        wish = job(
+            procedure=procedure.text.upper(),
+            body_sites=[label.text for label in text.body_sites.values()],
+            settings={depth.label.text: "1.5"},
+        )
+        treatment = press.check(wish)[0].checked.treatment
+        named = (treatment.procedure, treatment.body_sites, treatment.settings[0].name)
+        assert named == ("microneedling", tuple(document.body_sites), "needle_depth"), tag
+
+
+def test_a_records_language_without_sheets_does_not_hinder_one_whose_language_is_asked_for(press: Press) -> None:
+    prepared, told = press.check(job("microneedling-aftercare", "en", "es", patient_language="tlh"))
+    assert prepared.languages == ("en", "es")
+    assert [problem.values["language"] for problem in told if problem.code == "language-falls-back"] == ["en, es"]
+    with pytest.raises(InputError) as error:
+        press.check(job("microneedling-aftercare", "en", "auto", patient_language="tlh"))
+    assert [problem.code for problem in errors_of(error.value.problems)] == ["patient-language-unknown"]
 
 
 @pytest.mark.parametrize(("typed", "tag"), [("es-MX", "es"), ("en-GB", "en"), ("en_gb", "en")])

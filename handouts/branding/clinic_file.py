@@ -13,6 +13,7 @@ from handouts.branding.opening_hours import days_of, opening_hours, times_of
 from handouts.checking import AS_TUPLE, FINGERPRINT, Form, StrictModel
 from handouts.codes import Code
 from handouts.errors import ValueFault, nearest
+from handouts.languages import folded
 from handouts.misread import unmisread
 from handouts.periods import Period, typed_duration, with_units
 from handouts.reasons import says_why
@@ -115,6 +116,15 @@ def _times(value: str) -> str:
 
 def _each_day_once(value: dict[str, str]) -> dict[str, str]:
     opening_hours(value)
+    return value
+
+
+def _each_language_once(value: dict[str, str]) -> dict[str, str]:
+    known: set[str] = set()
+    for name in value:
+        if folded(name) in known:
+            raise ValueFault(Code.KEY_TWICE, key=name)
+        known.add(folded(name))
     return value
 
 
@@ -375,3 +385,5 @@ class ClinicFile(StrictModel):
     """Written by `handouts approve`."""
     texts: dict[str, TextsTable] = Field(default_factory=dict)
     """By language, such as `[texts.es]`."""
+    languages: Annotated[dict[OneLine, str], AfterValidator(_each_language_once)] = Field(default_factory=dict)
+    """For a language in your records that there are no sheets in, the one that is taken: `Somali = "en"`."""

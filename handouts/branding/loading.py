@@ -19,7 +19,7 @@ from handouts.branding.typeface import BOLD, REGULAR, FontFile, read_typeface
 from handouts.checking import FileText, check, dotted, toml_file
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, nearest
-from handouts.languages import closest_tag, known_tags, meant_tag, of_another_country
+from handouts.languages import closest_tag, folded, known_tags, meant_tag, of_another_country
 from handouts.lines import KeyPath, line_of
 from handouts.records import (
     LOGO_HEIGHT,
@@ -90,7 +90,7 @@ def load(
     if problems or clinic is None:
         raise InputError(problems)
     branding, warnings = _branding(clinic, logo, (family, faces), file)
-    return branding, (*_doubted(clinic, file), *warnings, *logo_warnings)
+    return branding, (*_doubted(clinic, file), *_needless(clinic, file), *warnings, *logo_warnings)
 
 
 def _doubted(clinic: ClinicFile, file: FileText) -> Iterator[Problem]:
@@ -102,6 +102,14 @@ def _doubted(clinic: ClinicFile, file: FileText) -> Iterator[Problem]:
     if not (clinic.emergency.confirmed_because or is_emergency_number(number, country)):
         problem = file.problem(Code.NOT_EMERGENCY_NUMBER, ("emergency", "number"), number=number, country=country)
         yield replace(problem, severity=Severity.WARNING)
+
+
+def _needless(clinic: ClinicFile, file: FileText) -> Iterator[Problem]:
+    """Yield a warning for each line of [languages] that is not used, since there are sheets in that language."""
+    for name, tag in clinic.languages.items():
+        if (meant := meant_tag(name)) not in ("", tag):
+            problem = file.problem(Code.LANGUAGE_HAS_SHEETS, ("languages", name), name=name, language=meant)
+            yield replace(problem, severity=Severity.WARNING)
 
 
 def _numbers_and_languages(data: Mapping[str, object], file: FileText) -> Iterator[Problem]:
@@ -121,6 +129,7 @@ def _numbers_and_languages(data: Mapping[str, object], file: FileText) -> Iterat
     tags: list[tuple[KeyPath, object]] = [(("default_language",), data.get("default_language"))]
     tags += ((("texts", tag), tag) for tag in _as_table(data.get("texts")))
     tags += ((("emergency", "wording", tag), tag) for tag in _as_table(emergency.get("wording")))
+    tags += ((("languages", name), tag) for name, tag in _as_table(data.get("languages")).items())
     for path, tag in tags:
         if isinstance(tag, str) and tag not in known_tags():
             yield _no_language(tag, path, file)
@@ -230,6 +239,7 @@ def _branding(
         country=clinic.country,
         time_zone=clinic.time_zone,
         default_language=clinic.default_language,
+        languages={folded(name): tag for name, tag in clinic.languages.items()},
         periods=tuple(
             OwnPeriod(
                 treatment=treatment,

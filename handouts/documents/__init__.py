@@ -3,17 +3,19 @@
 from handouts.documents.front_matter import IDENTIFIER_PATTERN, FrontMatter
 from handouts.documents.loading import load, parse, unknown_document
 from handouts.documents.names import Names
-from handouts.documents.selection import Verdict, arranged, assumed, selected, verdicts
+from handouts.documents.selection import Meanings, Verdict, arranged, assumed, knows, selected, verdicts
 from handouts.documents.signature import fingerprint, review_state, signed
 
 __all__ = [
     "IDENTIFIER_PATTERN",
     "FrontMatter",
+    "Meanings",
     "Names",
     "Verdict",
     "arranged",
     "assumed",
     "fingerprint",
+    "knows",
     "load",
     "parse",
     "review_state",

@@ -1,6 +1,6 @@
 """Document + Treatment -> the document with only what applies to that treatment, or a Problem for each mismatch."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from enum import Enum, auto
@@ -25,13 +25,19 @@ class Verdict(Enum):
     FAILS = auto()
 
 
-def verdicts(document: Document, treatment: Treatment, source: str) -> tuple[Verdict, ...]:
+Meanings = Callable[[str, str], tuple[str, ...]]
+"""The names of a document that a typed one can mean, where they are several, by the path of the detail."""
+
+
+def verdicts(
+    document: Document, treatment: Treatment, source: str, meanings: Meanings = lambda _path, _name: ()
+) -> tuple[Verdict, ...]:
     """Return what the treatment says of each of the document's conditions: all that a selection depends on.
 
     `source` names where the treatment's details came from. Raises InputError where the treatment names a procedure,
     body site, setting or waiting period that the document does not know: such a sheet would be for something else.
     """
-    problems = tuple(_mismatches(document, treatment, source))
+    problems = tuple(_mismatches(document, treatment, source, meanings))
     if problems:
         raise InputError(problems)
     return tuple(_verdict(condition, document, treatment) for condition in document.conditions.values())
@@ -86,7 +92,13 @@ def assumed(document: Document, settings: Sequence[SettingValue], source: str) -
             yield Problem.warning(Kind.TREATMENT, Code.STRICTEST_ASSUMED, source, **values)
 
 
-def _mismatches(document: Document, treatment: Treatment, source: str) -> Iterator[Problem]:
+def knows(document: Document, treatment: Treatment) -> bool:
+    """Return whether every name in the treatment is one of the document's own."""
+    return not any(name not in known for _, name, known in _named(document, treatment))
+
+
+def _named(document: Document, treatment: Treatment) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield each name in the treatment with its path, and the names that the document has there."""
     named = [("procedure", treatment.procedure, tuple(document.treatments))] if treatment.procedure else []
     named += [
         (f"body_sites[{index}]", site, tuple(document.body_sites)) for index, site in enumerate(treatment.body_sites)
@@ -94,8 +106,17 @@ def _mismatches(document: Document, treatment: Treatment, source: str) -> Iterat
     named += [(f"settings.{setting.name}", setting.name, tuple(document.settings)) for setting in treatment.settings]
     periods = tuple(period.id for period in document.waiting_periods)
     named += [(f"waiting_periods.{period.id}", period.id, periods) for period in treatment.waiting_periods]
-    for path, name, known in named:
-        if name not in known:
+    yield from named
+
+
+def _mismatches(document: Document, treatment: Treatment, source: str, meanings: Meanings) -> Iterator[Problem]:
+    for path, name, known in _named(document, treatment):
+        if name in known:
+            continue
+        if several := meanings(path, name):
+            values = {"document": document.id, "known": ", ".join(several)}
+            yield Problem.of(Kind.TREATMENT, Code.NAME_OF_SEVERAL, source, path=path, **values)
+        else:
             values = {"nearest": nearest(name, known), "document": document.id, "known": ", ".join(known) or "-"}
             yield Problem.of(Kind.TREATMENT, Code.NOT_IN_DOCUMENT, source, path=path, **values)
     if not treatment.procedure and len(document.treatments) > 1:

@@ -18,6 +18,7 @@ from handouts.press import envelopes, own_periods
 from handouts.press.logo import with_chosen_logo
 from handouts.press.own_periods import Library
 from handouts.press.signing import Signing, unsigned
+from handouts.press.spoken import AUTO, with_fallback
 from handouts.press.texts import Texts, Translated, unknown_language
 from handouts.records import (
     Block,
@@ -37,8 +38,6 @@ from handouts.records import (
 )
 from handouts.resources import Resources
 
-AUTO = "auto"
-"""The language that the patient's record names."""
 MAXIMUM_LANGUAGES = 2
 """A bilingual sheet pairs two languages; for a third, make another sheet."""
 
@@ -91,6 +90,7 @@ class Preparing:
         self.branding = cache(self._branding)
         self.document = cache(self._document)
         self._names = lru_cache(_KEPT)(self._names_of)
+        self._every_name = lru_cache(_KEPT)(self._every_name_of)
         self._assumed = lru_cache(_KEPT)(self._assumed_of)
         self._untranslated = lru_cache(_KEPT)(self._untranslated_of)
         self._unfit = lru_cache(_KEPT)(self._unfit_of)
@@ -121,7 +121,7 @@ class Preparing:
         translated = self.texts.all_translated(document, tags, gathering) if document else {}
         if document and treatment:
             treatment = self._named(treatment, document, job, tuple(translated))
-            gathering.take(partial(_verdicts, document, treatment, job))
+            gathering.take(partial(_verdicts, document, treatment, job, self._meanings(document, today)))
             gathering.problems += self._assumed(job.document, today, treatment.settings, _source(job))
         if branding:
             gathering.problems += self._untranslated(today, tags, sample=job.sample)
@@ -135,14 +135,23 @@ class Preparing:
     def _named(self, treatment: Treatment, document: Document, job: Job, tags: tuple[str, ...]) -> Treatment:
         """Return a treatment in the document's own names, without what only others of its envelope know."""
         today = job.now.date()
-        named = self._names(job.document, today, tags).named(treatment)
+        named = self._in_names(treatment, document, today, tags)
         if not job.beside or not (treatment.settings or treatment.waiting_periods):
             return named
         texts = Gathering()  # Their faults are told where they are prepared themselves.
         others = [texts.take(partial(self.document, each, today=today)) for each in job.beside]
         fit = [(other, tuple(self.texts.all_translated(other, tags, texts))) for other in others if other]
-        beside = [(self._names(other.id, today, known).named(treatment), other) for other, known in fit]
+        beside = [(self._in_names(treatment, other, today, known), other) for other, known in fit]
         return envelopes.of_its_own(named, document, beside)
+
+    def _in_names(self, treatment: Treatment, document: Document, today: date, tags: tuple[str, ...]) -> Treatment:
+        """Return a treatment in the document's names: by its labels in these languages, else in any that it has."""
+        named = self._names(document.id, today, tags).named(treatment)
+        return named if documents.knows(document, named) else self._every_name(document.id, today).named(named)
+
+    def _meanings(self, document: Document, today: date) -> documents.Meanings:
+        """Return what tells which names a typed one can mean; every language is read only where that is asked."""
+        return lambda path, typed: self._every_name(document.id, today).meanings(path, typed)
 
     def ingredients(self, checked: CheckedJob, gathering: Gathering) -> PreparedJob:
         """Return the ingredients of a job that was checked, by this press or by another of the same clinic.
@@ -222,6 +231,10 @@ class Preparing:
         document = self.document(identifier, today=today)
         return documents.Names((document, *(self.texts.translated(document, tag).document for tag in tags)))
 
+    def _every_name_of(self, identifier: str, today: date) -> documents.Names:
+        document = self.document(identifier, today=today)
+        return documents.Names((document, *self.texts.labelled(document)), accents_matter=True)
+
     def _assumed_of(
         self, identifier: str, today: date, settings: tuple[SettingValue, ...], source: str
     ) -> tuple[Problem, ...]:
@@ -264,8 +277,9 @@ def _treatment(
 ) -> Treatment | None:
     zone = branding.time_zone if branding else "UTC"
     read = document.read if document else ReadWhen.AFTER
+    details = with_fallback(job.details, job.languages, branding, gathering)
     found = gathering.take(
-        lambda: treatment_room.treatment(job.details, zone=zone, now=job.now, read=read, strict=job.strict)
+        lambda: treatment_room.treatment(details, zone=zone, now=job.now, read=read, strict=job.strict)
     )
     if found is None:
         return None
@@ -304,10 +318,12 @@ def _nearest_language(part: str) -> Problem:
     return Problem.warning(Kind.TRANSLATION, Code.LANGUAGE_NEAREST, "--language", tag=tag, language=language)
 
 
-def _verdicts(document: Document, treatment: Treatment, job: Job) -> tuple[documents.Verdict, ...]:
+def _verdicts(
+    document: Document, treatment: Treatment, job: Job, *meanings: documents.Meanings
+) -> tuple[documents.Verdict, ...]:
     """Return what decides which text applies; its Problems say in which file and line the treatment has the detail."""
     try:
-        return documents.verdicts(document, treatment, _source(job))
+        return documents.verdicts(document, treatment, _source(job), *meanings)
     except InputError as error:
         raise InputError(treatment_room.located(problem, job.details) for problem in error.problems) from None
 

@@ -91,6 +91,19 @@ class Texts:
         )
         return (document.language, *others)
 
+    def labelled(self, document: Document) -> tuple[Document, ...]:
+        """Return the document without its text once for each other language, its labels as far as they are translated.
+
+        What is wrong with a catalogue is told where a sheet is made from it.
+        """
+        gathering = Gathering()
+        found = []
+        for tag in known_tags():
+            catalogue = gathering.take(partial(translation.catalogue, document.id, tag, self._resources))
+            if catalogue is not None and tag != document.language:
+                found.append(translation.labels_alone(document, catalogue))
+        return tuple(found)
+
     def all_translated(self, document: Document, tags: Sequence[str], gathering: Gathering) -> dict[str, Translated]:
         """Return the text in each language that is fit to print; the problems of the others go to `gathering`."""
         found = {}

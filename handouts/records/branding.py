@@ -164,6 +164,7 @@ class Branding:
     `typeface` is a family that is installed, or that of the `faces`, the clinic's own font files.
     `hours` are the opening hours as days and times, none where `opening_hours` says them in words.
     `texts` maps a language to its wording of name, address and so on; `links` is where its templates may lead besides.
+    `languages` has the tag of the language in which a record's is set that has no sheets, by that one's folded name.
     `lines` tells where clinic.toml has its keys and tables, by their dotted names.
     """
 
@@ -189,6 +190,7 @@ class Branding:
     country: str
     time_zone: str
     default_language: str
+    languages: Mapping[str, str]
     periods: tuple[OwnPeriod, ...]
     approvals: tuple[Approval, ...]
     texts: Mapping[str, Mapping[str, str]]

@@ -5,7 +5,7 @@ from handouts.translation.comparison import differences
 from handouts.translation.labels import LABELS, SOURCE_LANGUAGE, Labels, labels, labels_review, own_labels
 from handouts.translation.maintenance import State, state, template, updated, with_places
 from handouts.translation.reviewing import labels_digest, review_of, signed, text_digest
-from handouts.translation.translating import translate
+from handouts.translation.translating import labels_alone, translate
 
 __all__ = [
     "LABELS",
@@ -17,6 +17,7 @@ __all__ = [
     "catalogue",
     "differences",
     "labels",
+    "labels_alone",
     "labels_digest",
     "labels_review",
     "own_labels",

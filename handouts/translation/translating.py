@@ -27,6 +27,16 @@ def translate(document: Document, catalogue: Catalogue) -> Document:
     return replace(rewrite(document, translated), language=catalogue.language)
 
 
+def labels_alone(document: Document, catalogue: Catalogue) -> Document:
+    """Return the document without its text: labels by which people name things, as far as they are fit to print."""
+
+    def translated(message: Message) -> str:
+        fit = not any(catalogue_problems(message, catalogue))
+        return catalogue.entries[message.context, message.text].text if fit else message.text
+
+    return replace(rewrite(replace(document, blocks=(), planner=None), translated), language=catalogue.language)
+
+
 def _unused(found: Sequence[Message], catalogue: Catalogue) -> Iterator[Problem]:
     """Yield a Problem for each of the clinic's own messages that no text of the document has, with the nearest text."""
     used = {(message.context, message.text) for message in found}

@@ -62,4 +62,9 @@ def several(value: object, separators: str) -> list[str]:
 
 def sheet_language(value: object) -> str:
     """Return the tag of a sheet's language, or two with a + between them. Raises a ValueFault for an empty part too."""
-    return "+".join(language(part.strip() or "+") for part in text_of(value).split("+"))
+    try:
+        return "+".join(language(part.strip() or "+") for part in text_of(value).split("+"))
+    except ValueFault as error:
+        if error.code is not Code.PATIENT_LANGUAGE_UNKNOWN:
+            raise
+        raise ValueFault(Code.SHEET_LANGUAGE_UNKNOWN, nearest=error.nearest, **error.values) from None

@@ -7,6 +7,7 @@ from functools import partial
 
 from handouts.codes import Code
 from handouts.errors import Kind, Problem, ValueFault
+from handouts.languages import meant_tag
 from handouts.records import Detail, Row
 from handouts.treatment.dates import DateOrder, clock_of, day_text, moment_in_table
 from handouts.treatment.reading import faults_of
@@ -33,7 +34,7 @@ _PARTS = frozenset({GIVEN, MIDDLE, FAMILY, SERVICE, *CLOCKS})
 _READERS: Mapping[str, Callable[[object], object]] = {
     DOCUMENT: lambda value: line(text_of(value)),
     LANGUAGE: sheet_language,
-    "patient.language": lambda value: language(text_of(value)),
+    "patient.language": lambda value: meant_tag(text_of(value)) or text_of(value),  # The clinic may name another.
     "note_language": lambda value: language(text_of(value)),
     "body_sites": lambda value: several(value, ";|"),
     "products": lambda value: several(value, ";|"),
