@@ -205,7 +205,7 @@ def test_the_size_of_large_print_is_eighteen_points(clinic: Path, tmp_path: Path
         ("@media (width < 1px) { body { overflow: hidden } }", "style-not-judged", "overflow"),
         ("main { height: 100vh; overflow: hidden }", "style-not-judged", "vh"),
         (".emergency { max-height: calc(1DVH + 1px) }", "style-not-judged", "dvh"),
-        (".tick { position: absolute; left: 0; top: 0; width: 999px; height: 999px }", "text-hidden", "::: do"),
+        (".tick { position: absolute; left: 0; top: 0; width: 999px; height: 999px }", "text-hidden", "::: normal"),
         (".emergency { clip-path: inset(50%) }", "style-not-judged", "clip-path"),
         (".emergency { mask-image: linear-gradient(transparent, transparent) }", "style-not-judged", "mask-image"),
         (".emergency { filter: opacity(0) }", "style-not-judged", "filter"),
@@ -231,7 +231,7 @@ def test_what_hides_on_a_screen_is_named(clinic: Path, tmp_path: Path, css: str,
 def test_a_style_for_some_screens_is_looked_at_too(clinic: Path, tmp_path: Path) -> None:
     style = '<style media="(max-width: 30rem)">.emergency { display: none }</style>'
     press = templated(clinic, f"{{% block header %}}{style}{{% endblock %}}")
-    assert refused(press, tmp_path / "out", Format.HTML) == {"text-missing": "::: emergency"}
+    assert refused(press, tmp_path / "out", Format.HTML) == {"text-missing": "::: emergency", "link-nowhere": ""}
 
 
 def test_a_style_on_an_element_is_looked_at_too(clinic: Path, tmp_path: Path) -> None:

@@ -10,9 +10,8 @@ from handouts.records import OpeningHours
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CLOSED = "closed"
-_BETWEEN_DAYS = re.compile(r"\s*(?:[-–]|\bto\b)\s*")
-_BETWEEN_TIMES = re.compile(r"\s*(?:[-–]|\bto\b)\s*")
-_COMMA = re.compile(r"\s*,\s*")
+_BETWEEN = re.compile(r"[-–]|\bto\b")
+"""What stands between two days, or two times."""
 _OF_24 = re.compile(r"(0\d|1\d|2[0-4]|[6-9])(?:[:.]([0-5]\d))?")
 """A single digit below 6 may be an afternoon: it has to be written as 15:00 or 3 pm, or as 03:00."""
 _OF_12 = re.compile(r"(0?[1-9]|1[0-2])(?:[:.]([0-5]\d))?\s*([ap])\.?\s?m\.?")
@@ -32,8 +31,8 @@ def opening_hours(table: Mapping[str, str]) -> tuple[OpeningHours, ...]:
 def days_of(text: str) -> tuple[tuple[int, int], ...]:
     """Return the first and last day of each range, Monday is 0; raise ValueFault where a word is no day."""
     ranges = []
-    for part in _COMMA.split(text.strip().lower()):
-        ends = _BETWEEN_DAYS.split(part)
+    for part in text.lower().split(","):
+        ends = _ends(part)
         if len(ends) > 2 or not all(map(_is_day, ends)):
             wrong = next((end for end in ends if not _is_day(end)), part)
             raise ValueFault(Code.OPENING_DAYS, days=text, nearest=nearest(wrong, DAYS))
@@ -48,7 +47,7 @@ def times_of(text: str) -> tuple[tuple[time, time], ...]:
     """
     if text.strip().lower() == CLOSED:
         return ()
-    minutes = [_minute(end) for part in _COMMA.split(text.strip().lower()) for end in _two_ends(part)]
+    minutes = [_minute(end) for part in text.lower().split(",") for end in _two_ends(part)]
     if any(minute is None for minute in minutes):
         raise ValueFault(Code.OPENING_TIMES)
     known = [minute for minute in minutes if minute is not None]
@@ -58,8 +57,12 @@ def times_of(text: str) -> tuple[tuple[time, time], ...]:
     return tuple(zip(moments[::2], moments[1::2], strict=True))
 
 
+def _ends(part: str) -> list[str]:
+    return [end.strip() for end in _BETWEEN.split(part)]
+
+
 def _two_ends(part: str) -> tuple[str, str]:
-    ends = _BETWEEN_TIMES.split(part)
+    ends = _ends(part)
     return (ends[0], ends[1]) if len(ends) == 2 else ("", "")
 
 
