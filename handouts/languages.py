@@ -103,12 +103,16 @@ def fonts_of_names_alone() -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def language(tag: str, country: str = "") -> Language:
+def language(tag: str, country: str = "", calendar: str = "") -> Language:
     """Return the language of `tag` with the date forms of `country` where CLDR knows the pair.
 
-    Raises KeyError for a tag that languages.toml does not have.
+    `calendar` is "persian" or "gregorian" where the clinic says which comes first in a language that has both; "" is
+    what CLDR says of the country. The names of Persian months are the country's, or else Iran's. Raises KeyError for a
+    tag that languages.toml does not have.
     """
     row = _table()[tag]
+    persian_in = row.get("persian_calendar", ())
+    wanted = (country, *persian_in) if calendar == "persian" else (country,) if not calendar else ()
     return Language(
         tag=tag,
         locale=OwnLocale(_locale(tag, country), row.get("words", {})),
@@ -118,7 +122,7 @@ def language(tag: str, country: str = "") -> Language:
         fonts_first=row.get("fonts_first", False),
         capital_nouns=row.get("capital_nouns", False),
         date_and_time=row.get("date_and_time", ""),
-        persian_calendar=country if country in row.get("persian_calendar", ()) else "",
+        persian_calendar=next((one for one in wanted if one in persian_in), ""),
     )
 
 

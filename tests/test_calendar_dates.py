@@ -16,7 +16,7 @@ from handouts.languages import known_tags, language, meant_tag
 from handouts.own_locale import OwnLocale
 from handouts.press import Press
 from handouts.resources import Resources
-from tests.conftest import example_press, job
+from tests.conftest import EXAMPLE_CLINIC, example_press, job
 
 DAY = datetime(2026, 11, 22, 15, 0)  # noqa: DTZ001 - a clock on the wall
 SPACES = re.compile("[\u00a0\u2009\u202f]")
@@ -167,6 +167,22 @@ def test_an_iranian_date_is_of_the_persian_calendar_in_its_digits() -> None:
     assert wording("fa", "AF").day_and_date(DAY) == "یکشنبه ۱\xa0قوس"
     assert wording("fa", "US").day_and_date(DAY) == "یکشنبه 22\xa0نوامبر"
     assert wording("ar", "IR").day_and_date(DAY) == wording("ar", "").day_and_date(DAY)
+
+
+def test_a_clinic_says_which_calendar_its_persian_sheets_have(clinic: Path) -> None:
+    file = clinic / "clinic.toml"
+    for country, calendar, months in (("US", "persian", "آذر"), ("IR", "gregorian", "نوامبر")):
+        zone = "Asia/Tehran" if country == "IR" else "America/New_York"
+        text = (
+            (EXAMPLE_CLINIC / "clinic.toml")
+            .read_text()
+            .replace('country = "US"', f'country = "{country}"\ncalendar = "{calendar}"')
+        )
+        number = '"115"' if country == "IR" else '"911"'
+        file.write_text(text.replace("America/New_York", zone).replace('number = "911"', f"number = {number}"))
+        (sheet,), _ = Press(Resources(clinic=clinic)).compose(job("microneedling-aftercare", "fa"))
+        body = sheet.html.partition("<body>")[2]
+        assert ("آذر" in body, body.count(months) > 5) == (calendar == "persian", True)
 
 
 def test_rows_planner_and_timeline_of_an_iranian_sheet_are_of_one_calendar(clinic: Path) -> None:

@@ -355,6 +355,9 @@ class ClinicFile(StrictModel):
     """Line by line, as on an envelope; six lines at most."""
     country: Annotated[str, AfterValidator(_country), BeforeValidator(_filled_in)]
     """Two capital letters, such as `GB`: how telephone numbers are written, and which emergency numbers there are."""
+    calendar: Literal["", "persian", "gregorian"] = ""
+    """The calendar of dates in a language that has two. Left out, what the country uses: `persian` in Iran and
+    Afghanistan, on sheets in Persian, with the Gregorian date beside whole dates."""
     time_zone: Annotated[str, AfterValidator(_zone), BeforeValidator(_filled_in)]
     """Such as `America/New_York`. Every time on a sheet is in it."""
     default_language: str = "en"

@@ -237,6 +237,7 @@ def _branding(
         faces=typeface[1],
         paper=Paper(clinic.paper),
         country=clinic.country,
+        calendar=clinic.calendar,
         time_zone=clinic.time_zone,
         default_language=clinic.default_language,
         languages={folded(name): tag for name, tag in clinic.languages.items()},

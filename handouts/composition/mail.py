@@ -134,7 +134,7 @@ def _rendered(context: Mapping[str, object], sheets: int, resources: Resources) 
 
 def _side(given: MailIngredients) -> dict[str, object]:
     """Return what the templates see of one language."""
-    tag = language(given.tag, given.branding.country)
+    tag = language(given.tag, given.branding.country, given.branding.calendar)
     messages = [_key_messages(text.document) for text in given.texts]
     undone = [text.review for text in given.texts if text.review.state is not ReviewState.REVIEWED]
     return {

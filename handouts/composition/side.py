@@ -82,7 +82,7 @@ class Side:
         self._resources = resources
         self._read_asset = cache(partial(read_asset, resources))
         branding = ingredients.branding
-        self.language: Language = language(ingredients.document.language, branding.country)
+        self.language: Language = language(ingredients.document.language, branding.country, branding.calendar)
         self.wording = clinic_wording(branding, self.language)
 
     @cached_property
@@ -176,7 +176,7 @@ class Side:
                 "title": unparted(document.title.text),
                 "summary": unparted(document.summary.text),
                 "source_title": unparted(given.source.title.text),
-                "source_language": language_names(language(given.source.language, branding.country)),
+                "source_language": language_names(language(given.source.language, branding.country, branding.calendar)),
                 "due": self.wording.full_date(document.review.due),
                 "iso_due": document.review.due.isoformat(),
             },

@@ -161,6 +161,7 @@ class Approval:
 class Branding:
     """Everything a sheet says about the clinic, with its name in place of a logo where there is none.
 
+    `calendar` is "persian" or "gregorian" where the clinic says which comes first, else "".
     `typeface` is a family that is installed, or that of the `faces`, the clinic's own font files.
     `hours` are the opening hours as days and times, none where `opening_hours` says them in words.
     `texts` maps a language to its wording of name, address and so on; `links` is where its templates may lead besides.
@@ -188,6 +189,7 @@ class Branding:
     faces: tuple[Face, ...]
     paper: Paper
     country: str
+    calendar: str
     time_zone: str
     default_language: str
     languages: Mapping[str, str]
