@@ -100,6 +100,7 @@ TRIED: Mapping[str, tuple[str, ...]] = {
     "test_what_is_to_be_installed_is_there_to_be_installed": (
         "pip install handouts[cluster]",
         "pip install handouts[desk]",
+        "pip install handouts[fhir]",
         "sudo apt-get install cups",
         "sudo apt-get install cups-filters",
         "sudo systemctl start cups",
@@ -181,7 +182,7 @@ def test_an_own_text_that_fits_none_is_told_and_brought_up_to_date(command: Comm
     own.write_text(head + 'msgid "Do not pull off any skin that peels."\nmsgstr "No se quite la piel que se pele."\n')
     ran = make(command, clinic, "--language", "es")
     assert (ran.code, "line 6" in ran.err) == (6, True), ran.err
-    assert "Did you mean “Do not pull off skin that peels.”?" in ran.err
+    assert "Did you mean “Do not pull off skin that peels. Do not shave.”?" in ran.err
     (told,) = quoted(ran.err, "handouts translate update")
     assert give(told).code == 0
     updated = own.read_text()
@@ -323,4 +324,4 @@ def test_what_is_to_be_installed_is_there_to_be_installed() -> None:
     units = subprocess.run(["dpkg", "-L", "cups-daemon"], capture_output=True, text=True, check=True).stdout
     assert re.search(r"/systemd/system/cups\.service$", units, re.MULTILINE)
     project = (CHECKOUT / "pyproject.toml").read_text()
-    assert [project.count(f"\n{extra} = [") for extra in ("cluster", "desk")] == [1, 1]
+    assert [project.count(f"\n{extra} = [") for extra in ("cluster", "desk", "fhir")] == [1, 1, 1]

@@ -101,6 +101,7 @@ WebsiteOrNone = Annotated[LineOrNone, Form(pattern=r"(https://\S+)?", must="begi
 Link = Annotated[OneLine, Form(pattern=r"https://\S+", must="begin with https://")]
 Links = Annotated[tuple[Link, ...], Field(max_length=20), AS_TUPLE]
 Family = Annotated[OneLine, Form(pattern=r"([^\W_]|[ -])+", must="be letters, digits, spaces and -")]
+CodeKey = Annotated[OneLine, Form(pattern=r"\S+\|\S+", must="be a system and a code with | between them")]
 ShortNumber = Annotated[str, Form(pattern=r"[0-9]{2,6}", must="be two to six digits")]
 
 
@@ -384,6 +385,9 @@ class ClinicFile(StrictModel):
     """By treatment, then by the id of the period; they hold on every document of that treatment."""
     services: Annotated[dict[OneLine, ServiceTable], AfterValidator(_each_service_once)] = Field(default_factory=dict)
     """What a practice system's exports call a service, and which sheet that is."""
+    codes: dict[CodeKey, OneLine] = Field(default_factory=dict)
+    """What a record system's codes are called in your documents: `"http://snomed.info/sct|89545001" = "face"` for a
+    procedure or a place, with the unit behind a further `|` for a setting. For files in FHIR."""
     approvals: Annotated[tuple[ApprovalTable, ...], AS_TUPLE] = ()
     """Written by `handouts approve`."""
     texts: dict[str, TextsTable] = Field(default_factory=dict)

@@ -263,6 +263,7 @@ def _branding(
             )
             for index, entry in enumerate(clinic.approvals)
         ),
+        codes=dict(clinic.codes),
         texts={tag: _texts(table.model_dump()) for tag, table in clinic.texts.items()},
         services=tuple(
             Service(

@@ -1,16 +1,17 @@
 """A clinic's folder -> every trial of its documents and languages, made side by side, and all their problems."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from handouts import catalogues, composition, documents, quality, translation
 from handouts.branding import CLINIC_FILE, EXAMPLE, bears_the_examples_name
+from handouts.checking import dotted
 from handouts.codes import Code
 from handouts.crew import Crew, Ended
-from handouts.errors import Gathering, InputError, Kind, Problem, each_once
+from handouts.errors import Gathering, InputError, Kind, Problem, Severity, each_once, nearest
 from handouts.inspection import sampling
 from handouts.inspection.register import Register
 from handouts.inspection.trials import Trial, Tried, ended, trier
@@ -73,7 +74,7 @@ def inspect(
             gathering.take(partial(texts.translated, document, tag))
         gathering.problems.append(_not_tried())
     else:
-        gathering.problems += _services(press, branding, now)
+        gathering.problems += (*_services(press, branding, now), *_codes(branding, found))
         wanted = sampling.trials(trials, resources, branding) if clinic else every_trial(trials)
         register = Register(resources, branding, now.date(), found)
         hire = partial(trier, resources, now, medical)
@@ -98,6 +99,16 @@ def _services(press: Press, branding: Branding, now: datetime) -> Iterator[Probl
             press.check(Job(document=service.document, languages=(), details=(*somebody, *details), now=now))
         except InputError as error:
             yield from (problem for problem in error.problems if problem.source == CLINIC_FILE)
+
+
+def _codes(branding: Branding, library: Sequence[Document]) -> Iterator[Problem]:
+    """Yield a warning for each of [codes] in clinic.toml that no document has a treatment, a place or a setting for."""
+    known = {name for one in library for names in (one.treatments, one.body_sites, one.settings) for name in names}
+    for code, name in branding.codes.items():
+        if name not in known:
+            line, guess = branding.lines.get(dotted(("codes", code))), nearest(name, known)
+            problem = Problem.of(Kind.BRANDING, Code.CODE_LEADS_NOWHERE, CLINIC_FILE, line, nearest=guess, name=name)
+            yield replace(problem, severity=Severity.WARNING)
 
 
 def _documents(resources: Resources, gathering: Gathering) -> Iterator[Document]:

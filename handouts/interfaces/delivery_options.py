@@ -119,10 +119,10 @@ def _refuse_without_effect(flag: str, *, given: bool, others: tuple[str, ...]) -
         raise click.UsageError(f"{typed[0]} says how, but nothing says {flag}.")
 
 
-def sheets_folder(path: str) -> Path:
+def sheets_folder(path: str, option: str = "--to") -> Path:
     """Return the folder for sheets; raise InputError where it cannot be one, before any work is done."""
     if not path.strip():
-        raise InputError.of(Kind.USAGE, Code.EMPTY_FOLDER_NAME, "--to", option="--to")
+        raise InputError.of(Kind.USAGE, Code.EMPTY_FOLDER_NAME, option, option=option)
     folder = Path(path)
     if folder.is_file():
         raise InputError.of(Kind.DELIVERY, Code.CANNOT_WRITE, path, reason="this is a file")

@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,10 @@ import click
 from handouts import treatment
 from handouts.errors import Kind
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
-from handouts.interfaces.delivery_options import delivery_options, destination, report
+from handouts.interfaces.delivery_options import delivery_options, destination, report, sheets_folder
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.environment import COMMAND_LINE, cache_folder, clock, narrator
-from handouts.records import Detail, Format, Job, Paper, PrintSize
+from handouts.records import Detail, Format, Job, Paper, PrintSize, RecordReferences
 from handouts.resources import Resources, bytes_of, read_text, text_of
 
 _INPUT = "standard input"
@@ -62,21 +62,40 @@ def _parameter(path: str) -> str:
     return "detail_" + path.replace(".", "_")
 
 
-def details_from(file: str | None, options: dict[str, Any]) -> tuple[Detail, ...]:
-    """Return the details of a file ("-" for standard input) and then those of the options, which win."""
-    found: list[Detail] = []
-    if file == "-":
-        text = standard_input()
-        found += treatment.read_file(text, _INPUT, is_json=text.lstrip().startswith("{"))
-    elif file is not None:
-        text = read_text(Path(file), kind=Kind.TREATMENT, source=file or "--treatment")
-        found += treatment.read_file(text, file, is_json=file.lower().endswith(".json"))
+def details_from(
+    file: str | None, options: dict[str, Any], resources: Resources
+) -> tuple[tuple[Detail, ...], RecordReferences]:
+    """Return the details of a file ("-" for standard input) and then those of the options, which win.
+
+    The references are those by which a record system's file (FHIR) names patient, author and visit.
+    """
+    typed = tuple(_typed(options))
+    source, text = _INPUT if file == "-" else file or "--treatment", ""
+    if file is not None:
+        text = standard_input() if file == "-" else read_text(Path(file), kind=Kind.TREATMENT, source=source)
+    if '"resourceType"' in text and treatment.is_fhir(data := treatment.parsed_json(text, source)):
+        said = frozenset(detail.path for detail in typed)
+        record = treatment.health_record(data, source, _codes(resources), said=said)
+        return (*treatment.flattened(record.details, source), *typed), record.references
+    is_json = text.lstrip().startswith("{") if file == "-" else source.lower().endswith(".json")
+    found = treatment.read_file(text, source, is_json=is_json) if file is not None else ()
+    numbers = [detail.value for detail in (*found, *typed) if detail.path == "patient.record_number"]
+    return (*found, *typed), RecordReferences(record_number=str(numbers[-1]) if numbers else "")
+
+
+def _typed(options: dict[str, Any]) -> Iterator[Detail]:
     for field in treatment.FIELDS:
         value = options.get(_parameter(field.path))
         if value is not None and value != ():
             given = list(value) if field.repeated else value
-            found.append(Detail(path=field.path, value=given, source=COMMAND_LINE, typed_now=True))
-    return tuple(found)
+            yield Detail(path=field.path, value=given, source=COMMAND_LINE, typed_now=True)
+
+
+def _codes(resources: Resources) -> Callable[[], Mapping[str, str]]:
+    """Return how to ask for what a record system's codes are called in this clinic."""
+    from handouts.press import Press
+
+    return lambda: Press(resources).branding(clock().date()).codes
 
 
 def standard_input() -> str:
@@ -97,7 +116,7 @@ def standard_input() -> str:
     "Left out: the patient's language, else the clinic's.",
 )
 @click.option(
-    "--treatment", "file", metavar="FILE", help="The treatment's details as JSON or TOML; - for standard input."
+    "--treatment", "file", metavar="FILE", help="The treatment's details as JSON, TOML or FHIR; - for standard input."
 )
 @click.option("--to", default="out", show_default=True, metavar="FOLDER", help="Where to put the sheets.")
 @click.option(
@@ -111,6 +130,8 @@ def standard_input() -> str:
 @sheet_options
 @click.option("--sample", is_flag=True, help="Print SAMPLE across it, with placeholders where the clinic has gaps.")
 @delivery_options
+@click.option("--fhir", "fhir_folder", metavar="FOLDER", help="Put a DocumentReference and a Communication there.")
+@click.option("--fhir-with-pdf", is_flag=True, help="The sheet itself inside the DocumentReference.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
 @treatment_options
 def make_command(
@@ -124,6 +145,8 @@ def make_command(
     print_size: str,
     strict: bool,
     sample: bool,
+    fhir_folder: str | None,
+    fhir_with_pdf: bool,
     as_json: bool,
     **options: Any,
 ) -> int:
@@ -144,11 +167,17 @@ def make_command(
     document, *beside = dict.fromkeys(documents)
     if beside:
         _refuse_strays(documents, clinic_folder(clinic))
+    resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
+    details, references = details_from(file, options, resources)
+    if fhir_folder is not None:
+        _check_record(fhir_folder, references, sample=sample)
+    elif fhir_with_pdf:
+        raise click.UsageError("--fhir-with-pdf says how, but nothing says --fhir.")
     job = Job(
         document=document,
         beside=tuple(beside),
         languages=languages,
-        details=details_from(file, options),
+        details=details,
         now=clock(),
         format=Format(form),
         paper=Paper(paper) if paper else None,
@@ -156,11 +185,27 @@ def make_command(
         strict=strict,
         sample=sample,
     )
-    resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
     if len(job.envelope) * len(job.languages) > _FEW:
         gc.enable()
     made = Press(resources, narrator(quiet=as_json)).make(job, wanted)
-    return report(made, as_json=as_json)
+    code = report(made, as_json=as_json)
+    if fhir_folder is not None:
+        from handouts.delivery.fhir import write_record_entries
+
+        entries = write_record_entries(made.receipts, references, Path(fhir_folder), job.now, with_pdf=fhir_with_pdf)
+        for path in () if as_json else entries:
+            click.echo(str(path))
+    return code
+
+
+def _check_record(folder: str, references: RecordReferences, *, sample: bool) -> None:
+    """Raise InputError or UsageError where no entries for a record can be written, before anything is made."""
+    from handouts.delivery.fhir import check_record
+
+    if sample:
+        raise click.UsageError("A sample is for nobody: leave --fhir out, or --sample.")
+    sheets_folder(folder, "--fhir")
+    check_record(references)
 
 
 def _refuse_strays(documents: tuple[str, ...], clinic: Path) -> None:

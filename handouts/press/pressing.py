@@ -229,7 +229,8 @@ class Press:
 
         def clinic() -> Clinic:
             found = self.branding(today)
-            return Clinic(country=found.country, services={service_key(each.name): each for each in found.services})
+            services = {service_key(each.name): each for each in found.services}
+            return Clinic(country=found.country, services=services, codes=found.codes)
 
         return Exports(known=exports_of(self._resources), clinic=clinic, named=named, strict=strict)
 

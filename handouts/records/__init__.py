@@ -90,7 +90,7 @@ from handouts.records.schedule import (
     WaitingPeriod,
 )
 from handouts.records.table import Row
-from handouts.records.treatment import Detail, Patient, PatientPeriod, SettingValue, Treatment
+from handouts.records.treatment import Detail, Patient, PatientPeriod, RecordReferences, SettingValue, Treatment
 
 __all__ = [
     "CONTAINERS",
@@ -159,6 +159,7 @@ __all__ = [
     "QueueState",
     "ReadWhen",
     "Receipt",
+    "RecordReferences",
     "Reply",
     "Review",
     "ReviewState",

@@ -197,6 +197,7 @@ class Branding:
     approvals: tuple[Approval, ...]
     texts: Mapping[str, Mapping[str, str]]
     services: tuple[Service, ...]
+    codes: Mapping[str, str]
     lines: Mapping[str, int] = field(repr=False)
 
     def text(self, key: str, language: str) -> tuple[str, str]:

@@ -73,3 +73,17 @@ class Treatment:
     note: str = ""
     note_language: str = ""
     waiting_periods: tuple[PatientPeriod, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordReferences:
+    """How a record system names what a sheet belongs to: FHIR references such as "Patient/123", "" where unknown.
+
+    `record_number` stands for `subject` where nobody says how the record system names the patient.
+    """
+
+    subject: str = ""
+    record_number: str = ""
+    author: str = ""
+    encounter: str = ""
+    procedure: str = ""

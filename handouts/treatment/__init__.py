@@ -1,5 +1,6 @@
 """The treatment's details (options, JSON, TOML) -> Treatment; one field table feeds every way in, tables too."""
 
+from handouts.treatment.fhir import HealthRecord, health_record, is_fhir
 from handouts.treatment.fields import FIELDS, Field, FieldKind
 from handouts.treatment.files import flattened, parsed_json, read_file
 from handouts.treatment.reading import located, treatment
@@ -12,7 +13,10 @@ __all__ = [
     "MAXIMUM_NOTE",
     "Field",
     "FieldKind",
+    "HealthRecord",
     "flattened",
+    "health_record",
+    "is_fhir",
     "located",
     "parsed_json",
     "read_file",

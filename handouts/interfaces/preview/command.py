@@ -47,7 +47,7 @@ def preview_command(clinic: str | None, file: str | None, port: int, opens: bool
     from handouts.interfaces.preview.views import Sitter
 
     resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
-    preview = Preview(resources, Sitter(details=details_from(file, {}), now=clock()))
+    preview = Preview(resources, Sitter(details=details_from(file, {}, resources)[0], now=clock()))
     sessions = Sessions(idle=_IDLE, clock=time.monotonic)
     serving = Serving(
         application=lambda bound: preview.application(bound, sessions),

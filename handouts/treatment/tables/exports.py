@@ -140,10 +140,11 @@ class Export:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clinic:
-    """What of a clinic an export is read by: its services by folded name, and what orders its country's dates."""
+    """What of a clinic an export is read by: its services by folded name, a record system's codes, its dates."""
 
     country: str
     services: Mapping[str, Service]
+    codes: Mapping[str, str]
 
     @property
     def order(self) -> DateOrder:

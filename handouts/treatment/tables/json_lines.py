@@ -8,6 +8,7 @@ from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, ValueFault
 from handouts.records import Detail, Row
 from handouts.treatment.dates import DateOrder, day_text, is_utc_time, moment_in_table
+from handouts.treatment.fhir import Codes, health_record, is_fhir
 from handouts.treatment.files import flattened, parsed_json
 from handouts.treatment.reading import faults_of
 from handouts.treatment.tables.cells import is_null, sheet_language
@@ -23,19 +24,22 @@ MAXIMUM_LINE = 131_072
 """Characters, as in a cell of CSV (Python's csv module)."""
 
 
-def json_lines(data: bytes, source: str, encoding: str, dates: DateOrder) -> Table:
-    """Return the table of a JSON Lines file; each line is a JSON treatment, with document and language."""
+def json_lines(data: bytes, source: str, encoding: str, dates: DateOrder, codes: Codes = dict) -> Table:
+    """Return the table of a JSON Lines file; each line is a JSON treatment, with document and language.
+
+    A line may be a FHIR resource or Bundle (NDJSON) as well; `codes` are the clinic's names for its codes.
+    """
     count = sum(1 for _ in _filled(data, encoding))
     if count > MAXIMUM_ROWS:
         raise InputError.of(Kind.TREATMENT, Code.TABLE_TOO_LONG, source, maximum=f"{MAXIMUM_ROWS:,}")
 
     @cache
     def has_utc_times(path: str) -> bool:
-        values = (_values(text, source).get(path) for _, text in _filled(data, encoding))
+        values = (_values(text, source, codes).get(path) for _, text in _filled(data, encoding))
         return any(is_utc_time(value, dates) for value in values)
 
     def read() -> Iterator[Row]:
-        return (_row(text, source, number, dates, has_utc_times) for number, text in _filled(data, encoding))
+        return (_row(text, source, number, dates, has_utc_times, codes) for number, text in _filled(data, encoding))
 
     return Table(source=source, form=TableForm.JSON_LINES, columns=(), count=count, read=read)
 
@@ -46,21 +50,29 @@ def _filled(data: bytes, encoding: str) -> Iterator[tuple[int, str]]:
             yield number, stripped
 
 
-def _values(text: str, source: str) -> dict[str, object]:
+def _treatment(text: str, source: str, codes: Codes) -> object:
+    """Return what a line says, as a treatment file would say it; raise InputError where it cannot be read."""
+    data = parsed_json(text, source)
+    return health_record(data, source, codes).details if is_fhir(data) else data
+
+
+def _values(text: str, source: str, codes: Codes) -> dict[str, object]:
     """Return what a line holds by path; nothing where it is no treatment, which is told of its row."""
     try:
-        data = parsed_json(text, source) if len(text) <= MAXIMUM_LINE else None
+        data = _treatment(text, source, codes) if len(text) <= MAXIMUM_LINE else None
         return {one.path: one.value for one in flattened(data, source)} if isinstance(data, Mapping) else {}
     except InputError:
         return {}
 
 
-def _row(text: str, source: str, number: int, dates: DateOrder, has_utc_times: Callable[[str], bool]) -> Row:
+def _row(
+    text: str, source: str, number: int, dates: DateOrder, has_utc_times: Callable[[str], bool], codes: Codes
+) -> Row:
     empty = Row(line=number, document="", language="", details=(), cells=(text,))
     if len(text) > MAXIMUM_LINE:
         return replace(empty, problems=(Problem.of(Kind.TREATMENT, Code.TABLE_CELL_TOO_LONG, source, number),))
     try:
-        data = parsed_json(text, source)
+        data = _treatment(text, source, codes)
         given = {key: data[key] for key in data if key not in _PASSED_OVER} if isinstance(data, Mapping) else {}
         flat = tuple(flattened({key: given[key] for key in given if key not in (DOCUMENT, LANGUAGE)}, source))
     except InputError as error:

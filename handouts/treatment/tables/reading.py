@@ -8,6 +8,7 @@ from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem
 from handouts.records import Row
 from handouts.treatment.dates import DateOrder, is_utc_time
+from handouts.treatment.fhir import Codes
 from handouts.treatment.tables.columns import Column, columns_of, folded, is_header, spoken_of
 from handouts.treatment.tables.delimited import delimited
 from handouts.treatment.tables.encoding import encoding_of
@@ -63,7 +64,8 @@ def read_table(
     if len(data) > MAXIMUM_BYTES:
         raise InputError.of(Kind.TREATMENT, Code.FILE_TOO_LARGE, source, maximum=f"{MAXIMUM_BYTES // 1_000_000} MB")
     if form is TableForm.JSON_LINES:
-        return json_lines(data, source, encoding_of(data, source, encoding), dates or DateOrder.ISO)
+        codes = _codes_of(exports)
+        return json_lines(data, source, encoding_of(data, source, encoding), dates or DateOrder.ISO, codes)
 
     how = _How(
         source=source,
@@ -79,6 +81,10 @@ def read_table(
         return how.table(book.header, book.first, book.rows, book.records, book.warnings)
     text = delimited(data, source, encoding_of(data, source, encoding), how.is_header)
     return how.table(text.header, text.first, text.rows, text.records)
+
+
+def _codes_of(exports: Exports | None) -> Codes:
+    return (lambda: exports.clinic().codes) if exports else dict
 
 
 def headers_of(
