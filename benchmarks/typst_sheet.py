@@ -174,6 +174,8 @@ show: sheet.with(
                 yield f"block({self._flow(element)})"
             case "ul", _:
                 yield from self._list(element)
+            case "div", ["help-line" | "where-to-go"]:
+                yield from self._blocks(element)
             case "div", ["columns"]:
                 yield self._columns(element)
             case "table", [("details" | "rows" | "ticks") as kind, *_]:

@@ -303,7 +303,7 @@ def test_one_file_for_the_print_room(command: Run, tmp_path: Path) -> None:
     with pikepdf.open(merged) as whole:
         with whole.open_outline() as outline:
             titles = [item.title for item in outline.root]
-        assert len(whole.pages) == 10
+        assert len(whole.pages) == 12
     assert titles == [row(number)[0] for number in range(5)]
     for number in range(5):
         page = subprocess.run(

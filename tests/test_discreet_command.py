@@ -67,5 +67,5 @@ def test_no_detail_of_a_patient_is_of_a_kind_that_click_repeats(path: tuple[str,
     assert repeated <= {
         *("--format", "--paper", "--print-size", "--dates", "--copies", "--sides", "--colour", "--patience"),
         *("--workers", "--strict", "--email", "--password", "--send", "--json", "--family-first", "--skip-faulty"),
-        *("--resume", "--sample", "--audit", "--hidden"),
+        *("--resume", "--sample", "--audit", "--hidden", "--strict-services", "--fhir-with-pdf"),
     }  # fmt: skip

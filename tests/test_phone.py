@@ -79,9 +79,9 @@ def test_what_lies_on_another_text_or_runs_off_the_side_is_found(
 @pytest.mark.parametrize(
     ("languages", "name"),
     [
-        ("en", "Sun Nov 22 Shade, hat, sun care"),
+        ("en", "Sun Nov 22 Out of the sun"),
         ("fa", "یکشنبه ۱ آذر"),
-        ("es+en", "dom 22 nov Sombra, sombrero, protección solar Shade, hat, sun care"),
+        ("es+en", "dom 22 nov Lejos del sol Out of the sun"),
     ],
 )
 def test_the_planner_has_its_days_one_below_the_other(
@@ -106,10 +106,10 @@ def test_boxes_stay_ticked_when_the_sheet_is_opened_again(press: Press, playwrig
     day = "Sun Nov 22"
     with opened(playwright, tmp_path / "profile") as browser:
         page = shown(browser, path)
-        page.get_by_role("checkbox", name=f"{day} Clean skin, hands off").click()
-        page.get_by_role("checkbox", name=f"{day} Shade, hat, sun care").click()
-        page.get_by_role("checkbox", name=f"{day} Shade, hat, sun care").click()
-        page.get_by_text("No worse than before").last.click()
+        page.get_by_role("checkbox", name=f"{day} Skin clean, hands off").click()
+        page.get_by_role("checkbox", name=f"{day} Out of the sun").click()
+        page.get_by_role("checkbox", name=f"{day} Out of the sun").click()
+        page.get_by_text("Not worse").last.click()
     with opened(playwright, tmp_path / "profile") as browser:
         page = shown(browser, path)
         assert ticked(page) == [3, 23]

@@ -86,7 +86,11 @@ def source_changed_by_the_clinic(clinic: Path) -> None:
     shipped = Resources().find("library", f"{DOCUMENT}.md")
     assert shipped is not None
     (clinic / "library").mkdir()
-    (clinic / "library" / shipped.name).write_text(shipped.read_text().replace("  hands: Hands\n", ""))
+    (clinic / "library" / shipped.name).write_text(
+        shipped.read_text()
+        .replace("    body_site: [hands]\n", "    body_site: [chest]\n")
+        .replace("  hands: Hands\n", "")
+    )
     own = place(clinic)
     own.write_text(re.sub(r'msgctxt "[^"]+"\nmsgid "Hands"\nmsgstr "[^"]+"\n', "", own.read_text()))
 
@@ -161,7 +165,9 @@ def test_a_clinics_override_of_one_message_inherits_no_review(clinic: Path, monk
     head = 'msgid ""\nmsgstr ""\n"Language: es\\n"\n'
     own.write_text(head)
     assert state(clinic) is ReviewState.REVIEWED, "a header alone changes no word"
-    message = '\nmsgctxt "do-not item"\nmsgid "Do not pull off skin that peels."\nmsgstr "Arranque la piel."\n'
+    message = (
+        '\nmsgctxt "do-not item"\nmsgid "Do not pull off skin that peels. Do not shave."\nmsgstr "Arranque la piel."\n'
+    )
     own.write_text(head + message)
     assert state(clinic) is ReviewState.OUTDATED
     shipped_header = (shelf / po_name(DOCUMENT, "es")).read_text().partition("\n\n")[0]

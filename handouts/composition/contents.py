@@ -75,11 +75,15 @@ def _help_line(names: Mapping[str, Any], page: Element, labels: Any) -> Iterator
     words, gettext = "In an emergency, call {number}.", names["gettext"]
     said = _words(labels.phrase(gettext(words), names["clinic"]["emergency_number"]))
     kinds = {block.kind for block in names["blocks"]}
+    if names["on_screen"]:  # There each has a line of its own.
+        yield PageText(name=_HELP, text=said, is_phrase=True)
+        said = ""
     for kind in (kind for kind in _POINTED if kind in kinds):
         pieces = _words(labels.of_pointer(kind, names["on_screen"], gettext)).split("{page}")
         yield PageText(name=_HELP, text=f"{said} {max(pieces, key=len)}".strip(), is_phrase=True)
         said = ""
-    yield PageText(name=_HELP, text=said, is_phrase=True)
+    if said:
+        yield PageText(name=_HELP, text=said, is_phrase=True)
 
 
 def _side(side: Side, names: Mapping[str, Any], labels: Any) -> Iterator[PageText]:

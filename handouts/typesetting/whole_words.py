@@ -12,10 +12,16 @@ from xml.etree.ElementTree import Element
 _SYLLABLE, _OTHER = "\uac00-\ud7a3", r"[^\s/,;:·~\u2010-\u2015-]"
 _WITHIN_WORDS = {
     "ko": re.compile(f"(?<=[{_SYLLABLE}])(?={_OTHER})|(?<={_OTHER})(?=[{_SYLLABLE}])"),
-    **dict.fromkeys(("bn", "fil", "fr", "ht", "pa", "pt-BR", "ro"), re.compile(r"(?<=\S-)(?=\w)")),
+    **dict.fromkeys(("bn", "de", "fil", "fr", "ht", "pa", "pt-BR", "ro"), re.compile(r"(?<=\S-)(?=\w)")),
 }
 """Where no line may end, by language."""
 _JOINER = "\u2060"
+
+
+def kept_whole(text: str, language: str) -> str:
+    """Return a text of this language with word joiners in its words, where a line could part one."""
+    within = _WITHIN_WORDS.get(language)
+    return within.sub(_JOINER, text) if within else text
 
 
 def keep_words_whole(page: Element) -> None:
@@ -24,11 +30,10 @@ def keep_words_whole(page: Element) -> None:
     while waiting:
         element, language = waiting.pop()
         language = element.attrib.get("lang", language)
-        within = _WITHIN_WORDS.get(language)
-        if within and element.text:
-            element.text = within.sub(_JOINER, element.text)
+        if element.text:
+            element.text = kept_whole(element.text, language)
         for child in element:
-            if within and child.tail:
-                child.tail = within.sub(_JOINER, child.tail)
+            if child.tail:
+                child.tail = kept_whole(child.tail, language)
             if isinstance(child.tag, str) and child.tag != "style":
                 waiting.append((child, language))

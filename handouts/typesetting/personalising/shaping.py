@@ -12,6 +12,7 @@ from handouts.typesetting.engine import FROM_UNITS, Brush, Layout, line_size, pa
 from handouts.typesetting.fonts import families_without_bold
 from handouts.typesetting.personalising.operators import FONT, SHOWN
 from handouts.typesetting.text_layer import meaning_of
+from handouts.typesetting.whole_words import kept_whole
 
 _KEPT = 4096
 """Lines that are kept for each style: dates come again, names mostly do not."""
@@ -64,21 +65,22 @@ class Shaper:
         if _ODD.search(text) or "  " in text or text != text.strip(" ") or not letters_of(text):
             raise NotWritten(LaidOut.CHARACTERS)
         layout = self._layout
-        layout.set_text(text)
+        drawn = kept_whole(text, self._style["lang"] or "")  # As the page's own texts are.
+        layout.set_text(drawn)
         line, rest = layout.get_first_line()
         if rest is not None:
             raise NotWritten(LaidOut.CHARACTERS)
         width, height = line_size(line, self._style)
         baseline = pango.pango_layout_get_baseline(layout.layout) * FROM_UNITS
-        box = SimpleNamespace(style=self._style, pango_layout=layout, text=text, baseline=baseline)
-        return Line(width=width, height=height, baseline=baseline, parts=self._parts(box))
+        box = SimpleNamespace(style=self._style, pango_layout=layout, text=drawn, baseline=baseline)
+        return Line(width=width, height=height, baseline=baseline, parts=self._parts(box, text))
 
     def draw(self, text: str) -> None:
         """Draw a text on nothing, so that its glyphs are known; it can be far longer than a line."""
         self._layout.set_text(text)
         self._brush.draw(SimpleNamespace(style=self._style, pango_layout=self._layout, text=text, baseline=0))
 
-    def _parts(self, box: Any) -> tuple[Shown, ...]:
+    def _parts(self, box: Any, text: str) -> tuple[Shown, ...]:
         parts: list[Shown] = []
         letters: list[str] = []
         font: Any = None
@@ -92,7 +94,7 @@ class Shaper:
                     code = int(shown[place : place + 4], 16)
                     parts[-1].codes[code] = meaning = meaning_of(font, code)
                     letters.append(meaning[1])
-        if not parts or not _says("".join(letters), box.text):
+        if not parts or not _says("".join(letters), text):
             raise NotWritten(LaidOut.LETTERS)
         return tuple(parts)
 
