@@ -152,7 +152,7 @@ show: sheet.with(
     def _block(self, element: Element) -> Iterator[str]:
         tag, classes = str(element.tag).removeprefix(HTML), _classes(element)
         match tag, classes:
-            case "main", _:
+            case ("main", _) | ("div", ["help-line" | "where-to-go"]):
                 yield from self._blocks(element)
             case "header", _:
                 (logo,) = _inside(element, "img")
@@ -174,8 +174,6 @@ show: sheet.with(
                 yield f"block({self._flow(element)})"
             case "ul", _:
                 yield from self._list(element)
-            case "div", ["help-line" | "where-to-go"]:
-                yield from self._blocks(element)
             case "div", ["columns"]:
                 yield self._columns(element)
             case "table", [("details" | "rows" | "ticks") as kind, *_]:
