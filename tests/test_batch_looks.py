@@ -91,7 +91,8 @@ def test_a_look_that_hides_a_block_refuses_every_row_and_is_told_once(
     assert (answer["made"], answer["rejected"]) == (0, [2, 3, 4, 5])
     told = [problem for problem in answer["problems"] if problem["severity"] == "error"]
     assert [(problem["code"], problem["source"]) for problem in told] == [
-        ("text-missing", "templates/handout/sheet.html")
+        ("text-missing", "templates/handout/sheet.html"),
+        ("link-nowhere", "the sheet"),  # The red line leads to the box.
     ]
     assert "::: emergency" in told[0]["what"]
     assert not list((tmp_path / "out").glob("*.pdf"))

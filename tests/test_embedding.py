@@ -33,7 +33,7 @@ def press() -> Press:
 def test_a_sheet_comes_as_bytes_with_its_problems_in_words(press: Press, tmp_path: Path) -> None:
     sheet = press.sheet(DOCUMENT, DETAILS, language="es", now=NOW)
     assert sheet.data.startswith(b"%PDF-")
-    assert (sheet.language, sheet.pages, len(sheet.fingerprint)) == ("es", 2, 8)
+    assert (sheet.language, sheet.pages, len(sheet.fingerprint)) == ("es", 3, 8)
     assert "No named person has checked the translation into es." in "\n".join(map(str, sheet.problems))
     assert list(tmp_path.iterdir()) == []
     page = press.sheet(DOCUMENT, DETAILS, form=Format.HTML, now=NOW)
