@@ -305,9 +305,9 @@ def test_one_file_for_the_print_room(command: Run, tmp_path: Path) -> None:
             titles = [item.title for item in outline.root]
         assert len(whole.pages) == 12
     assert titles == [row(number)[0] for number in range(5)]
-    for number in range(5):
+    for number, first in enumerate((1, 3, 7, 9, 11)):  # One is in Spanish: three sides and a blank.
         page = subprocess.run(
-            ["pdftotext", "-f", str(number * 2 + 1), "-l", str(number * 2 + 1), merged, "-"],
+            ["pdftotext", "-f", str(first), "-l", str(first), merged, "-"],
             capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
         assert f"LSC-{number:05}" in page

@@ -89,7 +89,7 @@ def test_a_translation_that_nobody_has_checked_is_a_draft_in_both_languages() ->
 def test_where_no_language_is_english_the_staff_can_read_what_the_sheet_is() -> None:
     html = composed("es+ar")
     assert '<p class="for-staff" lang="en" dir="ltr">Your skin after microneedling · Spanish + Arabic</p>' in html
-    assert '<p class="draft" lang="en" dir="ltr"><strong>Draft. </strong>' in html
+    assert '<p class="draft" lang="en" dir="ltr"><strong>Draft translation. </strong>' in html
     assert 'class="for-staff"' not in composed("ar+en")
 
 
@@ -119,9 +119,9 @@ def test_no_word_in_print_lies_on_another(tmp_path: Path, languages: str, size: 
 
 
 @pytest.mark.parametrize("languages", ["ar+en", "es+ar", "de+en"])
-def test_a_sheet_in_two_languages_takes_four_sides_or_a_fifth(tmp_path: Path, languages: str) -> None:
+def test_a_sheet_in_two_languages_takes_four_to_six_sides(tmp_path: Path, languages: str) -> None:
     with PdfDocument(made(languages, tmp_path, PrintSize.STANDARD)) as pdf:
-        assert len(pdf) in (4, 5)
+        assert len(pdf) in (4, 5, 6)
 
 
 def made(languages: str, folder: Path, size: PrintSize) -> Path:
