@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 _SYLLABLE, _OTHER = "\uac00-\ud7a3", r"[^\s/,;:·~\u2010-\u2015-]"
 _WITHIN_WORDS = {
     "ko": re.compile(f"(?<=[{_SYLLABLE}])(?={_OTHER})|(?<={_OTHER})(?=[{_SYLLABLE}])"),
-    **dict.fromkeys(("bn", "de", "fil", "fr", "ht", "pa", "pt-BR", "ro"), re.compile(r"(?<=\S-)(?=\w)")),
+    **dict.fromkeys(("bn", "fil", "fr", "ht", "pa", "pt-BR", "ro"), re.compile(r"(?<=\S-)(?=\w)")),
 }
 """Where no line may end, by language."""
 _JOINER = "\u2060"
