@@ -143,7 +143,10 @@ class _Reading:
         yield "settings", self._settings(procedure, found)
         if at and "performed_on" not in self.said:
             visits = (str(one.get("start", "")) for one in appointments if _is_follow_up(one, procedure))
-            yield "follow_up", min((start for start in visits if _is_after(start, at)), key=_instant, default="")
+            yield (
+                "follow_up",
+                min((one for one in visits if one and _instant(one) > _instant(at)), key=_instant, default=""),
+            )
 
     def _booked(self, appointments: Sequence[Resource]) -> Iterator[tuple[str, object]]:
         """Yield what is known of a treatment that is to come."""
@@ -224,8 +227,7 @@ class _References:
         self.name = own or address
 
     def is_meant(self, reference: object) -> bool:
-        text = _reference(reference)
-        return text in self._meant
+        return _reference(reference) in self._meant
 
 
 def _not_valid(kind: str, resource: Resource) -> str | None:
@@ -326,14 +328,8 @@ def _ended(period: object) -> str:
     return str(period.get("end") or "") if isinstance(period, Mapping) else ""
 
 
-def _is_after(start: str, performed: str) -> bool:
-    """Return whether an appointment is later than the treatment; a day without a time ends at midnight UTC."""
-    if not start or not performed:
-        return False
-    return _instant(start) > _instant(performed)
-
-
 def _instant(text: str) -> datetime:
+    """Return a FHIR dateTime as a moment; a day, month or year alone ends with its first day, at midnight UTC."""
     if len(text) <= len("2000-01-31"):
         padded = f"{text}-01-01"[: len("2000-01-31")]
         return datetime.combine(date.fromisoformat(padded), datetime.max.time(), UTC)
