@@ -36,6 +36,9 @@ _DAY_OF_MONTH = re.compile(
     r"|(?<=\d월) (?=\d)"
 )
 
+_MONTH_AND_DAY = re.compile(r"(?<=[ML]) (?=d)")
+"""In a pattern of CLDR (UTS 35, 4.8) such as MMMM d."""
+_AFTER_NUMBER = re.compile(r"(?<=\d) ")
 
 _MADE_ONCE = (
     "_by_pattern",
@@ -189,13 +192,13 @@ class Wording:
             yield self.narrow_date(day)
 
     def duration(self, duration: Duration) -> str:
-        """Return how long: 24 hours.
+        """Return how long: 24 hours; no line ends between the number and its unit.
 
         By format_timedelta, since Babel's format_unit is broken for days and hours in half of its locales.
         """
         span = duration.unit.length * duration.amount
         words = format_timedelta(span, granularity=duration.unit.value, threshold=1e9, locale=self._language.locale)  # type: ignore[arg-type]
-        return _even(words)
+        return _AFTER_NUMBER.sub("\u00a0", _even(words))
 
     def measure(self, value: str, unit: str) -> str:
         """Return a number with its CLDR unit: 1.5 mm. The digits stand as they were typed."""
@@ -221,7 +224,8 @@ class Wording:
 
     def _by_pattern(self, pattern: str, day: date) -> str:
         """Return a date so that no line ends between the number of its day and the name of its month."""
-        return _DAY_OF_MONTH.sub("\u00a0", _even(formatted(day, pattern, self._language)))
+        month_first = _MONTH_AND_DAY.sub("\u00a0", pattern)
+        return _DAY_OF_MONTH.sub("\u00a0", _even(formatted(day, month_first, self._language)))
 
     def _wide_pattern(self) -> str:
         """Return the locale's pattern for a weekday, a day and a month, all in words."""
