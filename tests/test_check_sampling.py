@@ -7,7 +7,7 @@ import pytest
 from handouts import catalogues, documents
 from handouts.inspection import inspect, inspecting, sampling
 from handouts.inspection.inspecting import languages_of
-from handouts.inspection.trials import Trial, trier
+from handouts.inspection.trials import Trial
 from handouts.languages import known_tags, language
 from handouts.press import Press
 from handouts.resources import SHELVES, Resources
@@ -73,25 +73,3 @@ def test_no_fault_of_a_clinic_is_found_less(clinic: Path, monkeypatch: pytest.Mo
     assert {"missing-glyph", "low-contrast"} <= codes
     assert set(map(str, sampled.problems)) == set(map(str, entire.problems))
     assert sampled.quality == entire.quality
-
-
-@pytest.mark.parametrize(
-    ("style", "code"),
-    [
-        (".emergency { display: none }", "text-missing"),
-        (".do-not li { font-size: 9pt }", "text-small"),
-        ("h1 { white-space: nowrap; margin-left: 18cm }", "off-the-page"),
-        ("@page { size: 1000mm 1400mm }", "other-paper"),
-        ("li { margin-top: 20mm }", "too-many-pages"),
-        ('h1 { font-family: "Noto Serif" }', "font-not-here"),
-        (".about ul { list-style: none } .ticks tr { display: block }", "element-misplaced"),
-        (".do h2 { position: relative; left: 96mm } .do-not h2 { position: relative; left: -96mm }", "text-misplaced"),
-    ],
-)
-def test_what_shows_without_a_picture_is_found_without_one(clinic: Path, style: str, code: str) -> None:
-    page = clinic / "templates" / "handout" / "sheet.html"
-    page.parent.mkdir(parents=True)
-    page.write_text(f'{{% extends "@shipped/handout/sheet.html" %}}{{% block style %}}{style}{{% endblock %}}')
-    tried = trier(Resources(clinic=clinic), NOW, ())
-    found = tried(Trial(document="microneedling-aftercare", language="en", is_whole=False))
-    assert code in {problem.code for problem in found.problems}

@@ -13,6 +13,7 @@ from types import FunctionType, ModuleType
 
 import pikepdf
 import pydyf
+import pypdfium2 as pdfium
 import pytest
 import weasyprint
 from PIL import Image, ImageChops
@@ -25,7 +26,7 @@ from handouts.declarations import source_digest
 from handouts.errors import Gathering, InputError, errors_of
 from handouts.languages import known_tags
 from handouts.press import Press
-from handouts.records import Destination, Paper, PrintSize
+from handouts.records import Destination, Paper, PrintSize, Receipt
 from handouts.resources import Resources
 from handouts.typesetting import engine, page_numbers
 from handouts.typesetting.engine import Work, wrap
@@ -56,24 +57,34 @@ def text_of(path: Path) -> str:
     return subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
 
 
-def accessible(
-    press: Press, folder: Path, document: str, tags: Sequence[str], size: PrintSize
-) -> dict[str, int | None]:
-    """Assert that veraPDF finds nothing in a document's sheets in these languages, and return the pages of each."""
+def accessible(press: Press, folder: Path, document: str, tags: Sequence[str], size: PrintSize) -> dict[str, Receipt]:
+    """Assert that veraPDF finds nothing in a document's sheets in these languages, and return each one's receipt."""
     receipts = {tag: press.make(job(document, tag, size=size), Destination(folder=folder)).receipts[0] for tag in tags}
     paths = [receipt.path for receipt in receipts.values()]
     assert {path.name: found for path, found in validate(paths).items() if found} == {}
     assert len(set(paths)) == len(tags)
-    return {tag: receipt.sheet.pages for tag, receipt in receipts.items()}
+    return receipts
 
 
 @pytest.mark.parametrize("document", document_ids(Resources()))
 def test_every_standard_sheet_is_accessible_and_takes_two_sides_or_a_third_where_it_is_translated(
     press: Press, folder: Path, document: str
 ) -> None:
-    pages = accessible(press, folder, document, known_tags(), PrintSize.STANDARD)
+    receipts = accessible(press, folder, document, known_tags(), PrintSize.STANDARD)
+    pages = {tag: receipt.sheet.pages for tag, receipt in receipts.items()}
     assert pages.pop("en") == 2
     assert {tag: count for tag, count in pages.items() if count not in (2, 3)} == {}
+    filled = {tag: first_page_filled(receipt.path) for tag, receipt in receipts.items()}
+    assert {tag: share for tag, share in filled.items() if share < 0.7} == {}
+
+
+def first_page_filled(path: Path) -> float:
+    """Return how far down the text of the first page reaches, above its foot of 12 mm, as a share of the page."""
+    foot = 34
+    with pdfium.PdfDocument(path) as pdf:
+        letters = pdf[0].get_textpage()
+        bottoms = [letters.get_rect(number)[1] for number in range(letters.count_rects())]
+        return 1 - float((min(bottom for bottom in bottoms if bottom > foot) - foot) / (pdf[0].get_height() - foot))
 
 
 @pytest.mark.parametrize("document", document_ids(Resources()))

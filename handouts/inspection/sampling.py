@@ -1,15 +1,19 @@
-"""A clinic's documents, languages and files -> which of its sheets are looked at as pictures too, and mailed.
+"""A clinic's documents, languages and files -> which of its sheets are laid out and looked at, and mailed.
 
 What is found how:
 
-- of every document in every language: what its text, its catalogue, its periods and clinic.toml are worth (composed);
-  text that is missing, too small, out of its order or off the paper, too many pages (laid out); letters that no font
-  has, stray fonts, tables and lists that a PDF cannot tell (written); how well it reads;
-- of a whole trial besides: text that is covered, squeezed, pale or garbled (its picture), and what an email loses.
+- of every document in every language: what its text, its catalogue, its periods and clinic.toml are worth (composed),
+  and how well it reads;
+- of a whole trial besides: text that is missing, too small, out of its order or off the paper, too many pages (laid
+  out); letters that no font has, stray fonts, tables and lists that a PDF cannot tell (written); text that is covered,
+  squeezed, pale or garbled (its picture); and what an email loses.
 
 What only a whole trial finds comes from templates, style, typeface, colours, the clinic's own words and the letters of
-a language. Where templates, typeface and texts are what ships, one document is tried whole in each language, and in one
-language of each direction as many as have every kind of block between them; the clinic's own are whole in each.
+a language. Every shipped text has been laid out in its language under the shipped look by this project's own tests
+(tests/test_typesetting.py). So where templates, typeface and texts are what ships, one document is tried whole in one
+language of each set of fonts, and in each for which clinic.toml has words of its own; and in one language of each
+direction as many documents as have every kind of block between them. The clinic's own are whole in each. A sheet that
+is made is always laid out, and judged where its look is new.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,16 +38,21 @@ def _whole(
     has_own_look = branding.faces or branding.typeface != BASE_FAMILY or resources.own_names("templates", "**/*")
     tags = dict.fromkeys((branding.default_language, *(tag for _, tag in pairs)))
     directions: set[str] = set()
+    fonts: set[tuple[str, ...]] = set()
     for tag in tags:
+        own = language(tag)
         shipped = []
         for document in (one for one, known in pairs if known == tag):
             if has_own_look or _is_own(document, tag, resources):
                 yield document.id, tag
             else:
                 shipped.append(document)
+        if not shipped or (own.fonts in fonts and tag not in branding.texts):
+            continue
         chosen = [*_with_every_kind(shipped)]
-        yield from ((one.id, tag) for one in chosen[: 1 if language(tag).direction in directions else None])
-        directions |= {language(tag).direction} if chosen else set()
+        yield from ((one.id, tag) for one in chosen[: 1 if own.direction in directions else None])
+        directions.add(own.direction)
+        fonts.add(own.fonts)
 
 
 def _is_own(document: Document, tag: str, resources: Resources) -> bool:

@@ -19,7 +19,7 @@ SAMPLE_PATIENT = "Sample Patient"
 class Trial:
     """One document in one language; `document` is its id.
 
-    `is_whole`: the picture of its sheet is looked at, and its email is composed. Else neither is.
+    `is_whole`: its sheet is laid out and looked at, and its email is composed. Else the sheet is composed, and no more.
     """
 
     document: str
@@ -80,7 +80,6 @@ def _try(press: Press, document: Document, trial: Trial, now: datetime, gatherin
         return
     gathering.problems += composed[1]
     if not trial.is_whole:
-        press.typeset_unseen(composed[0], job, gathering)
         return
     gathering.take(lambda: press.typeset(composed[0], job, gathering))
     if trial.language == document.language and any(handout.own_files for handout in composed[0]):

@@ -295,17 +295,6 @@ class Press:
         gathering.stop_at_errors()
         return tuple(filter(None, sheets))
 
-    def typeset_unseen(self, composed: Sequence[ComposedHandout], job: Job, gathering: Gathering) -> None:
-        """Leave to `gathering` what is wrong with sheets, but for what only the picture of their pages shows.
-
-        No look counts as judged by it.
-        """
-        for handout in composed:
-            found = Gathering()
-            typeset = found.take(partial(self._typeset, handout, is_known=True, lesson=None))
-            found.problems += typeset[1] if typeset else ()
-            gathering.problems += self._placed(found.problems, handout, job)
-
     def mail(
         self, document: str, language: str, today: date, *, locked: bool = False, beside: tuple[str, ...] = ()
     ) -> ComposedMail:
