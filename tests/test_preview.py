@@ -169,8 +169,8 @@ def test_a_style_and_a_logo_show_when_they_are_saved_and_what_changed_is_outline
     css = (CHECKOUT / "templates/handout/sheet.css").read_text()
     saved(folder / "templates/handout/sheet.css", css + "\nh1 { text-decoration: underline }\n")
     made_after(page, "templates/handout/sheet.css")
-    until(lambda: "2 pages changed: 1, 2;" in page.inner_text("#legend"), "what has changed is told")
-    assert "2 pages changed since the last save" in page.inner_text("#pages-said")
+    until(lambda: "3 pages changed: 1, 2, 3;" in page.inner_text("#legend"), "what has changed is told")
+    assert "3 pages changed since the last save" in page.inner_text("#pages-said")
     assert outlined(page) == pytest.approx((0.05, 0.13, 0.59, 0.14), abs=0.02), "the line under the first heading"
     logo = (folder / "logo.svg").read_text()
     saved(folder / "logo.svg", logo.replace("#0b5c6b", "#7a1f5c"))
@@ -208,7 +208,7 @@ def test_an_error_stands_in_place_of_the_page_until_it_is_mended(page: Page, fol
     assert "nmae" in problem.locator(".what").inner_text()
     assert "“name”" in problem.locator(".do").inner_text()
     assert problem.locator("pre .here").inner_text().strip() == "3<p>{{ clinic.nmae }}</p>"
-    assert page.locator("#pages.failed .sheet img").count() == 2, "the last good pages are behind it"
+    assert page.locator("#pages.failed .sheet img").count() == 3, "the last good pages are behind it"
     assert float(page.locator("#pages .last").evaluate("one => getComputedStyle(one).opacity")) < 1
     clean(page)
     page.reload()
@@ -254,8 +254,8 @@ def test_the_overlays_say_what_other_programs_read_in_the_pdf(page: Page, tmp_pa
     assert "".join("".join(listed).split()) == "".join(heard.split())
     marks = [int(mark) for mark in page.locator(".over .mark").all_inner_texts()]
     assert sorted(set(marks)) == list(range(1, len(listed) + 1))
-    assert "Page 1 of 2" not in heard
-    assert page.locator(".over .silent").count() == 4, "the feet of two pages, which nobody hears"
+    assert "Page 1 of 3" not in heard
+    assert page.locator(".over .silent").count() == 6, "the feet of three pages, which nobody hears"
     chosen(page, "overlay", "boxes")
     kinds = re.findall(r"^ *(\w+)", re.sub('^ *(?:".*"|/.*|Object.*)$', "", read, flags=re.MULTILINE), re.MULTILINE)
     for kind in ("H1", "H2", "Table", "TR", "TH", "TD", "L", "LI", "Figure"):
