@@ -9,5 +9,6 @@ ruff check
 ruff format --check
 mypy
 lint-imports
-# By the file: what its tests share is begun once, a browser, a server, a press that is warm.
-pytest -n auto --dist loadfile "$@"
+# By the file: what its tests share is begun once, a browser, a server, a press that is warm. In the order of their names:
+# those with few tests and long ones would all come last.
+pytest -n auto --dist loadfile --no-loadscope-reorder "$@"

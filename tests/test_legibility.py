@@ -8,7 +8,6 @@ import pytest
 from handouts.catalogues import document_ids
 from handouts.codes import Code
 from handouts.errors import InputError, errors_of
-from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Destination, Format, PrintSize
 from handouts.resources import Resources
@@ -237,13 +236,6 @@ def test_a_style_for_some_screens_is_looked_at_too(clinic: Path, tmp_path: Path)
 def test_a_style_on_an_element_is_looked_at_too(clinic: Path, tmp_path: Path) -> None:
     press = templated(clinic, '{% block header %}<p style="filter: blur(9px)">Hello</p>{% endblock %}')
     assert refused(press, tmp_path / "out", Format.HTML) == {"style-not-judged": "filter"}
-
-
-@pytest.mark.parametrize("tag", known_tags())
-def test_the_shipped_look_is_legible_on_a_screen(tmp_path: Path, tag: str) -> None:
-    """As a PDF every document is in every language: see test_typesetting.py, which makes all of them."""
-    press = example_press()
-    assert press.make(job("microneedling-aftercare", tag, form=Format.HTML), Destination(folder=tmp_path)).receipts
 
 
 def test_each_look_is_judged_once(clinic: Path, tmp_path: Path, sheet_maker: Callable[..., Press]) -> None:

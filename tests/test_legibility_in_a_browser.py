@@ -1,11 +1,10 @@
-"""The HTML form is held by the rules of the PDF in a real browser, on a phone and on a desk."""
+"""The HTML form is held by the rules of the PDF in a real browser on a desk; on a phone: tests/test_phone.py."""
 
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext
 
-from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Format
 from handouts.resources import SHELVES, Resources
@@ -35,11 +34,6 @@ def found(
         for fault, names in faults(paragraphs, (picture,), composed.contents, 12).items()
         if names
     }
-
-
-@pytest.mark.parametrize("languages", [*known_tags(), "ar+en", "es+ar"])
-def test_every_text_of_a_sheet_is_seen_on_a_phone(browser: BrowserContext, tmp_path: Path, languages: str) -> None:
-    assert found(browser, tmp_path, languages, PHONE) == {}
 
 
 @pytest.mark.parametrize("languages", ["en", "ar", "zh-Hans", "es+ar"])

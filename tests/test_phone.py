@@ -1,6 +1,7 @@
 """The HTML form in a real browser: on a phone every word can be read, boxes stay ticked, numbers can be called."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright
@@ -8,7 +9,9 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Destination, Format
+from handouts.typesetting.legibility import faults
 from tests.browser import DESK, NARROW, PHONE, collisions, lines, opened, shown, style
+from tests.browser.letters import letters
 from tests.conftest import example_press, job
 
 pytest_plugins = ("tests.browser.fixtures",)
@@ -41,17 +44,18 @@ def made(
 
 
 @pytest.mark.parametrize("languages", [*known_tags(), *PAIRS])
-def test_on_a_phone_every_word_has_its_own_place(
+def test_on_a_phone_every_word_has_its_own_place_and_is_seen(
     press: Press, browser: BrowserContext, tmp_path: Path, languages: str
 ) -> None:
-    path = made(
-        press,
-        tmp_path,
-        languages,
-        note="Use the blue gel.\nCall (212) 555-0199 before 9:30.",
-        waiting_periods=["make-up=5 days: thin skin", "exercise=9 days: thin skin"],
-    )
-    page = shown(browser, path)
+    """The press has judged the sheet for a screen; here a real browser shows what it does with it."""
+    wanted: dict[str, Any] = {
+        "note": "Use the blue gel.\nCall (212) 555-0199 before 9:30.",
+        "waiting_periods": ["make-up=5 days: thin skin", "exercise=9 days: thin skin"],
+    }
+    page = shown(browser, made(press, tmp_path, languages, **wanted), PHONE)
+    contents = press.compose(job("microneedling-aftercare", languages, form=Format.HTML, **wanted))[0][0].contents
+    paragraphs, picture = letters(page)
+    assert {fault: names for fault, names in faults(paragraphs, (picture,), contents, 12).items() if names} == {}
     for width in (NARROW, PHONE, DESK):
         page.set_viewport_size({"width": width, "height": 800})
         found = lines(page)
