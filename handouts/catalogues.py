@@ -9,7 +9,7 @@ from jinja2.ext import babel_extract
 from handouts import composition, documents, translation
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, nearest
-from handouts.languages import known_tags
+from handouts.languages import base_of, known_tags
 from handouts.records import HEADINGS, Document, Message, ReviewState, TranslationReview, messages
 from handouts.resources import Resources, is_inside, read_text, write_texts
 from handouts.translation import LABELS, SOURCE_LANGUAGE, parse, po_name
@@ -97,7 +97,8 @@ def update(resources: Resources, folder: Path, languages: Iterable[str], names: 
     """Bring the catalogues of these languages in `folder` up to date with their sources; return the paths written.
 
     A clinic's catalogues hold what it says itself: what is in them already, and what is not translated in what ships.
-    One that would be empty is not begun. Raises InputError for a name that is neither a document's nor LABELS nor DESK.
+    Those of a variant of another language hold what is in them already and would read otherwise without them. One that
+    would be empty is not begun. Raises InputError for a name that is neither a document's nor LABELS nor DESK.
     """
     known = (LABELS, DESK, *document_ids(resources))
     wanted = tuple(names) or known
@@ -110,7 +111,7 @@ def update(resources: Resources, folder: Path, languages: Iterable[str], names: 
                 continue
             path = folder / po_name(name, language)
             old = _so_far(path, resources.clinic or folder)
-            needed = found if resources.clinic is None else _clinics_own(found, name, language, old)
+            needed = _needed(found, name, language, old, resources)
             if not needed and not old:
                 continue
             written[path] = translation.updated(name, language, needed, source, old)
@@ -124,23 +125,36 @@ def _so_far(path: Path, home: Path) -> str:
     return read_text(path, kind=Kind.TRANSLATION, source=str(path)) if path.exists() else ""
 
 
-def _clinics_own(found: Sequence[Message], name: str, language: str, old: str) -> tuple[Message, ...]:
-    """Return the messages that belong into a clinic's catalogue, which is `old` so far.
+def _needed(found: Sequence[Message], name: str, language: str, old: str, resources: Resources) -> tuple[Message, ...]:
+    """Return the messages that belong into a catalogue, which is `old` so far."""
+    keys = {(message.context, message.text): message for message in found}
+    if base_of(language) != language:
+        wanted = _so_far_said(found, name, old) - _catalogue(name, language, resources).repeated
+    elif resources.clinic is None:
+        wanted = set(keys)
+    else:
+        shipped = translation.catalogue(name, language, Resources()).entries
+        whole = {key for key, entry in shipped.items() if entry.text and not entry.fuzzy}
+        wanted = _so_far_said(found, name, old) | (keys.keys() - whole)
+    return tuple(message for key, message in keys.items() if key in wanted)
 
-    Of a text that has changed it is the nearest of today's, so that the clinic's own words stay and wait to be read.
+
+def _so_far_said(found: Sequence[Message], name: str, old: str) -> set[tuple[str, str]]:
+    """Return the messages of a catalogue: of a text that has changed, the nearest of today's.
+
+    So the words that somebody wrote stay, and wait to be read.
     """
-    shipped = translation.catalogue(name, language, Resources()).entries
-    kept = {(message.context or "", message.id) for message in parse(old, name)} if old else set()
-    present = {(message.context, message.text) for message in found}
-    for context, text in kept - present:
+    kept = {(message.context or "", str(message.id)) for message in parse(old, name)} if old else set()
+    for context, text in kept - {(message.context, message.text) for message in found}:
         texts = (message.text for message in found if message.context == context)
-        kept.add((context, nearest(str(text), texts)))
-    return tuple(
-        message
-        for message in found
-        if (key := (message.context, message.text)) in kept
-        or not (key in shipped and shipped[key].text and not shipped[key].fuzzy)
-    )
+        kept.add((context, nearest(text, texts)))
+    return kept
+
+
+def _catalogue(name: str, language: str, resources: Resources) -> translation.Catalogue:
+    if name in (LABELS, DESK):
+        return translation.catalogue(name, language, resources)
+    return translation.catalogue_of(documents.load(name, resources), language, resources)
 
 
 def status(resources: Resources) -> tuple[Status, ...]:
@@ -151,11 +165,12 @@ def status(resources: Resources) -> tuple[Status, ...]:
         for language in known_tags():
             if language == spoken:
                 continue
-            catalogue = translation.catalogue(name, language, resources)
             if document is None:
+                catalogue = translation.catalogue(name, language, resources)
                 review = translation.labels_review(catalogue)
             else:
-                review = translation.review_of(catalogue, translation.text_digest(document, catalogue))
+                catalogue = translation.catalogue_of(document, language, resources)
+                review = translation.text_review(document, catalogue)
             state = translation.state(found, catalogue)
             rows.append(Status(name=name, language=language, state=state, review=review.state))
     return tuple(rows)
@@ -167,7 +182,7 @@ def review(resources: Resources, folder: Path, name: str, language: str, by: Tra
     What is signed is the merged text, as sheets of this clinic print it. Raises InputError where the translation is
     not whole and true to its source: nobody can have reviewed that.
     """
-    catalogue = translation.catalogue(name, language, resources)
+    catalogue = _catalogue(name, language, resources)
     if name == LABELS:
         translation.labels(language, resources)
         current = translation.labels_digest(name, language, translation.own_labels(catalogue))
@@ -181,13 +196,20 @@ def review(resources: Resources, folder: Path, name: str, language: str, by: Tra
 
 
 def pack(resources: Resources, name: str, language: str, folder: Path) -> Path:
-    """Write a catalogue for a translator's program, each message with the place where it stands; return its path."""
+    """Write a catalogue for a translator's program, each message with the place where it stands; return its path.
+
+    That of a variant of another language has every message too, as sheets print it: what its translator leaves as it
+    is, `update` takes out again.
+    """
     document = documents.load(name, resources)
-    known = translation.catalogue(name, language, resources)
+    known = translation.catalogue_of(document, language, resources)
     found = translation.with_places(messages(document))
-    old = resources.find("locales", po_name(name, language)) if known.entries else None
-    text = read_text(old, kind=Kind.TRANSLATION, source=str(old)) if old else ""
-    pack_text = translation.updated(name, language, found, document.source_name, text)
+    if known.base is not None:
+        pack_text = translation.filled(found, document.source_name, known, name)
+    else:
+        old = resources.find("locales", po_name(name, language)) if known.entries else None
+        text = read_text(old, kind=Kind.TRANSLATION, source=str(old)) if old else ""
+        pack_text = translation.updated(name, language, found, document.source_name, text)
     (written,) = _written({folder / f"{name}.{language}.po": pack_text}, folder)
     return written
 

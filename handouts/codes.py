@@ -189,6 +189,7 @@ class Code(StrEnum):
     MARK_ALONE = "mark-alone"
     MARKUP_IN_LABEL = "markup-in-label"
     MERGED_THERE = "merged-there"
+    MESSAGE_REPEATED = "message-repeated"
     MESSAGE_UNUSED = "message-unused"
     METHOD_REFUSED = "method-refused"
     MISSING_ACTION = "missing-action"

@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -39,12 +39,14 @@ _SUBTAGS = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?")
 class Language:
     """One language of a sheet. `tag` is BCP 47 (zh-Hans); `locale` is CLDR's, with the country where CLDR has both.
 
-    `capital_nouns`: a noun keeps its capital letter inside a sentence. `date_and_time` joins a date ({1}) and a time
-    ({0}). `persian_calendar` is the country, whose names of the months it uses, where its dates are of that calendar,
-    else "".
+    A variant of another language has that one's tag as `variant_of`, and all from it but its tag, its CLDR locale and
+    its names; else that is "". `capital_nouns`: a noun keeps its capital letter inside a sentence. `date_and_time`
+    joins a date ({1}) and a time ({0}). `persian_calendar` is the country, whose names of the months it uses, where its
+    dates are of that calendar, else "".
     """
 
     tag: str
+    variant_of: str
     locale: Locale
     fonts: tuple[str, ...]
     package: str
@@ -86,6 +88,12 @@ def _table() -> Mapping[str, Any]:
         return tomllib.load(file)
 
 
+def _row(tag: str) -> Mapping[str, Any]:
+    """Return the table of a language, over that of the language that it is a variant of."""
+    own: Mapping[str, Any] = _table()[tag]
+    return {**_table()[own["variant_of"]], **own} if "variant_of" in own else own
+
+
 def known_tags() -> tuple[str, ...]:
     """Return the tags of every language that sheets can be set in."""
     return tuple(tag for tag in _table() if tag != "names")
@@ -99,7 +107,26 @@ def name_fonts() -> tuple[str, ...]:
 @cache
 def fonts_of_names_alone() -> frozenset[str]:
     """Return the families that no language's sheets are set in: only names are."""
-    return frozenset(name_fonts()).difference(*(row["fonts"] for tag, row in _table().items() if tag != "names"))
+    return frozenset(name_fonts()).difference(*(_row(tag)["fonts"] for tag in known_tags()))
+
+
+def lineage(tag: str) -> tuple[str, ...]:
+    """Return a language's tag, and that of the language it is a variant of: where its words are looked for, in order.
+
+    Raises KeyError for a tag that languages.toml does not have.
+    """
+    base = language(tag).variant_of
+    return (tag, base) if base else (tag,)
+
+
+def base_of(tag: str) -> str:
+    """Return the tag of the language that `tag` is a variant of, else `tag` itself."""
+    return lineage(tag)[-1]
+
+
+def folder_of(tag: str) -> str:
+    """Return the name of a language's folder on the shelf "locales", as gettext writes it: zh_Hans."""
+    return tag.replace("-", "_")
 
 
 @lru_cache(maxsize=256)
@@ -110,11 +137,12 @@ def language(tag: str, country: str = "", calendar: str = "") -> Language:
     what CLDR says of the country. The names of Persian months are the country's, or else Iran's. Raises KeyError for a
     tag that languages.toml does not have.
     """
-    row = _table()[tag]
+    row = _row(tag)
     persian_in = row.get("persian_calendar", ())
     wanted = (country, *persian_in) if calendar == "persian" else (country,) if not calendar else ()
     return Language(
         tag=tag,
+        variant_of=row.get("variant_of", ""),
         locale=OwnLocale(_locale(tag, country), row.get("words", {})),
         fonts=tuple(row["fonts"]),
         package=row["package"],
@@ -138,8 +166,9 @@ def meant_tag(text: str) -> str:
 
     A tag in any case, also with a country that has no texts of its own (es-MX is es, zh-CN is zh-Hans); a code of ISO
     639-2 (spa); or a language's name in English, in itself or in another of the languages, whatever its case and
-    accents. "Chinese" and pt-PT name none: the script is missing or the country is another one, and is not
-    guessed. `pt` is pt-BR, which is the Portuguese that there is.
+    accents. A country with texts of its own is told from the others: spa-ES is es-ES. "Chinese" and pt-PT name none:
+    the script is missing or the country is another one, and is not guessed. `pt` is pt-BR, which is the Portuguese that
+    there is.
     """
     wanted = text.strip()
     return (
@@ -159,7 +188,8 @@ def _by_cldr(text: str) -> str:
     parts = str(of_country).split("_")
     if not script and country and len(parts) == 3:
         script = parts[1]
-    tags = [f"{spoken}-{script}" if script else "", spoken if script in ("", _likely_script(spoken)) else ""]
+    tags = [f"{spoken}-{country}" if country else "", f"{spoken}-{script}" if script else ""]
+    tags.append(spoken if script in ("", _likely_script(spoken)) else "")
     if not country and not script and len(parts) == 3:
         tags.append(f"{spoken}-{parts[2]}")
     return next(filter(None, map(canonical, filter(None, tags))), "")
@@ -197,10 +227,18 @@ def _names() -> Mapping[str, str]:
     found: dict[str, str] = {}
     for tag in known_tags():
         for reader in known_tags():
-            name = folded(str(_plain_locale(tag).get_display_name(language(reader).locale)))
-            found[name] = tag if found.get(name, tag) == tag else ""
+            for name in _called(tag, language(reader).locale):
+                found[name] = tag if found.get(name, tag) == tag else ""
         found |= {folded(name): tag for name in _table()[tag].get("also", ())}
     return found
+
+
+def _called(tag: str, reader: Locale) -> Iterator[str]:
+    """Yield what a language is called in another, folded; with a country or a script it may have two names."""
+    locale = _plain_locale(tag)
+    yield folded(str(locale.get_display_name(reader)))
+    if own := reader.languages.get(str(locale)):
+        yield folded(own)
 
 
 def closest_tag(text: str) -> str:

@@ -93,9 +93,9 @@ class Resources:
         """Return the shipped file called `name`, whatever the clinic has put over it."""
         return confined(SHELVES[shelf], name)
 
-    def stacked(self, shelf: str, name: str) -> tuple[Path, ...]:
-        """Return every file called `name`, shipped first, so that later ones win when merged."""
-        found = (self._found(shelf, root, name) for root in reversed(self.roots(shelf)))
+    def stacked(self, shelf: str, *names: str) -> tuple[Path, ...]:
+        """Return every file of these names, shipped first, in their order, so that later ones win when merged."""
+        found = (self._found(shelf, root, name) for root in reversed(self.roots(shelf)) for name in names)
         return tuple(path for path in found if path is not None)
 
     def names(self, shelf: str, pattern: str) -> tuple[str, ...]:

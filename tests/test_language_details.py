@@ -12,7 +12,7 @@ from handouts import translation
 from handouts.catalogues import document_ids
 from handouts.composition.wording import Wording, unparted
 from handouts.inline import without_marks
-from handouts.languages import closest_tag, known_tags, language
+from handouts.languages import base_of, closest_tag, known_tags, language
 from handouts.records import Destination, Paper
 from handouts.resources import Resources
 from tests.conftest import example_press, job
@@ -87,8 +87,8 @@ DATES = {
 
 @pytest.mark.parametrize("tag", TRANSLATED)
 def test_the_labels_of_both_dates_say_whose_date_it_is(tag: str) -> None:
-    assert (label(tag, "Treatment date"), label(tag, "Next visit")) == DATES[tag]
-    assert set(DATES[tag]) <= set(lines_of("microneedling-aftercare", tag))
+    assert (label(tag, "Treatment date"), label(tag, "Next visit")) == DATES[base_of(tag)]
+    assert set(DATES[base_of(tag)]) <= set(lines_of("microneedling-aftercare", tag))
 
 
 @pytest.mark.parametrize(
@@ -170,8 +170,8 @@ SKIN = {
 def test_the_planners_tasks_are_whole(tag: str) -> None:
     clean = said(tag, "microneedling-aftercare", "Skin clean, hands off")
     sun = said(tag, "microneedling-aftercare", "Out of the sun")
-    assert names_one_of(clean, SKIN[tag]), "what is clean"
-    assert names_one_of(sun, SUN[tag])
+    assert names_one_of(clean, SKIN[base_of(tag)]), "what is clean"
+    assert names_one_of(sun, SUN[base_of(tag)])
     assert {clean, sun} <= set(lines_of("microneedling-aftercare", tag))
 
 
@@ -195,7 +195,7 @@ def test_an_item_names_the_skin_itself_and_leans_on_no_other_item(tag: str, sour
     """After an item on a cream, "if it hurts" is the cream; and a clinic may leave an item out."""
     for document in ("microneedling-aftercare", "microneedling-bumps"):
         if any(text == source for _, text in translation.catalogue(document, tag, SHIPPED).entries):
-            assert names_one_of(said(tag, document, source), SKIN[tag])
+            assert names_one_of(said(tag, document, source), SKIN[base_of(tag)])
 
 
 SCRUB_PRODUCT = {
@@ -229,9 +229,9 @@ SCRUB_PRODUCT = {
 @pytest.mark.parametrize("tag", TRANSLATED)
 @pytest.mark.parametrize("document", ["microneedling-bumps", "microneedling-routine"])
 def test_never_to_scrub_is_a_movement_and_not_the_product_of_the_table(tag: str, document: str) -> None:
-    assert names_one_of(said(tag, document, "Vitamin A creams, acids and scrubs"), SCRUB_PRODUCT[tag])
+    assert names_one_of(said(tag, document, "Vitamin A creams, acids and scrubs"), SCRUB_PRODUCT[base_of(tag)])
     assert not names_one_of(
-        said(tag, document, "Do not rub your skin hard. Do not use harsh products."), SCRUB_PRODUCT[tag]
+        said(tag, document, "Do not rub your skin hard. Do not use harsh products."), SCRUB_PRODUCT[base_of(tag)]
     )
 
 
@@ -263,9 +263,9 @@ ISOTRETINOIN = {
 @pytest.mark.parametrize("tag", TRANSLATED)
 def test_isotretinoin_is_no_example_of_what_is_sold_without_a_prescription(tag: str) -> None:
     drug = "You take isotretinoin, a prescription drug for bad acne, or took it in the last six months."
-    assert names_one_of(said(tag, "microneedling-before", drug), ISOTRETINOIN[tag])
+    assert names_one_of(said(tag, "microneedling-before", drug), ISOTRETINOIN[base_of(tag)])
     store = "You take any other medicine. What you buy in a store counts too."
-    assert not names_one_of(said(tag, "microneedling-before", store), ISOTRETINOIN[tag])
+    assert not names_one_of(said(tag, "microneedling-before", store), ISOTRETINOIN[base_of(tag)])
 
 
 DAY_AND_TIME = {
@@ -302,7 +302,7 @@ UNTIL = "Until the day and time in the table, use only what we gave you. If we g
 def test_until_the_time_in_the_table_is_a_day_and_a_time(tag: str) -> None:
     """A row of days has no hour: "until the hour in the table" would send the reader to another row."""
     whole = said(tag, "microneedling-aftercare", UNTIL)
-    assert [word for word in DAY_AND_TIME[tag] if word not in whole] == []
+    assert [word for word in DAY_AND_TIME[base_of(tag)] if word not in whole] == []
     assert whole in lines_of("microneedling-aftercare", tag)
 
 

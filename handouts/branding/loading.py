@@ -19,7 +19,7 @@ from handouts.branding.typeface import BOLD, REGULAR, FontFile, read_typeface
 from handouts.checking import FileText, check, dotted, toml_file
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, nearest
-from handouts.languages import closest_tag, folded, known_tags, meant_tag, of_another_country
+from handouts.languages import closest_tag, folded, known_tags, lineage, meant_tag, of_another_country
 from handouts.lines import KeyPath, line_of
 from handouts.records import (
     LOGO_HEIGHT,
@@ -264,7 +264,7 @@ def _branding(
             for index, entry in enumerate(clinic.approvals)
         ),
         codes=dict(clinic.codes),
-        texts={tag: _texts(table.model_dump()) for tag, table in clinic.texts.items()},
+        texts=_texts_by_language({tag: _texts(table.model_dump()) for tag, table in clinic.texts.items()}),
         services=tuple(
             Service(
                 name=name,
@@ -296,6 +296,16 @@ def _dialled(number: str, country: str) -> Telephone:
     found = telephone(number, country) or short_number(number, country)
     assert found is not None, "_numbers_and_languages has seen it"
     return found
+
+
+def _texts_by_language(given: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+    """Return the texts of each language; a variant of another has that one's, with its own over them."""
+    found: dict[str, dict[str, str]] = {}
+    for tag in known_tags():
+        for one in reversed(lineage(tag)):
+            texts = {key: text for key, text in given.get(one, {}).items() if text}
+            found[tag] = found.get(tag, {}) | texts
+    return {tag: texts for tag, texts in found.items() if texts}
 
 
 def _texts(table: Mapping[str, object]) -> Mapping[str, str]:

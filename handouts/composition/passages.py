@@ -7,7 +7,7 @@ from html import unescape
 from markupsafe import Markup, escape
 
 from handouts.composition.bidi import direction, ordered
-from handouts.languages import Language, is_written_in
+from handouts.languages import Language, is_written_in, lineage
 
 _BEGIN, _TEXT, _END = "\ufdd0", "\ufdd1", "\ufdd2"
 """Noncharacters (Unicode 23.7): no font draws them, no text holds them."""
@@ -66,8 +66,11 @@ class Passage:
 
 
 def passage(text: str, sheet: Language, of: str = "") -> Passage:
-    """Return a text as it stands on a sheet; `of` is the tag of its language, "" where it is not known."""
-    return Passage(text=text, lang="" if of == sheet.tag else of, dir=direction(text, sheet.direction))
+    """Return a text as it stands on a sheet; `of` is the tag of its language, "" where it is not known.
+
+    A text in the language that the sheet's is a variant of is one in the sheet's language.
+    """
+    return Passage(text=text, lang="" if of in lineage(sheet.tag) else of, dir=direction(text, sheet.direction))
 
 
 def clinics_passage(text: str, sheet: Language, of: str) -> Passage:

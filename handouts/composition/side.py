@@ -13,7 +13,7 @@ from handouts.composition.opening import opening_hours
 from handouts.composition.passages import Passage, passage
 from handouts.composition.views import PanelEntry, clinic_text, details, in_rows, in_weeks
 from handouts.composition.wording import LabelSource, Wording, unparted
-from handouts.languages import BASE_FAMILY, Language, language, name_fonts
+from handouts.languages import BASE_FAMILY, Language, language, lineage, name_fonts
 from handouts.records import (
     HEADINGS,
     Approval,
@@ -308,7 +308,7 @@ def clinic_names(branding: Branding, tag: Language, labels: LabelSource) -> dict
         "email": branding.email,
         "website": branding.website,
         "emergency_number": branding.emergency.number,
-        "emergency_wording": branding.emergency.wording.get(tag.tag, ""),
+        "emergency_wording": next(filter(None, map(branding.emergency.wording.get, lineage(tag.tag))), ""),
     }
 
 

@@ -15,7 +15,7 @@ from handouts.errors import Gathering, InputError, Kind, Problem, Severity, each
 from handouts.inspection import sampling
 from handouts.inspection.register import Register
 from handouts.inspection.trials import Trial, Tried, ended, trier
-from handouts.languages import canonical, known_tags
+from handouts.languages import canonical, known_tags, lineage
 from handouts.limits import WITHOUT_END
 from handouts.press import Press, Texts
 from handouts.records import Branding, Condition, Detail, Document, Duration, Job
@@ -219,10 +219,14 @@ def _declared(document: Document, name: str) -> list[tuple[Duration | None, Cond
 
 
 def languages_of(document: Document, resources: Resources) -> Iterator[str]:
-    """Yield the document's own language and those that have a catalogue for it, however unfinished."""
+    """Yield the document's own language and those that have a catalogue for it, however unfinished.
+
+    A variant of another language has that one's.
+    """
     yield document.language
     for tag in known_tags():
-        if tag != document.language and resources.stacked("locales", po_name(document.id, tag)):
+        names = [po_name(document.id, one) for one in lineage(tag)]
+        if tag != document.language and (document.language in lineage(tag) or resources.stacked("locales", *names)):
             yield tag
 
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from handouts.disk import write_synced
 from handouts.fingerprints import fingerprints, fonts_fingerprint
 from handouts.inspection.trials import Trial, Tried
-from handouts.languages import known_tags
+from handouts.languages import canonical, lineage
 from handouts.records import Branding, Document
 from handouts.resources import SHELVES, Resources, digest
 from handouts.translation import po_name
@@ -58,7 +58,12 @@ class Register:
     def _path(self, trial: Trial) -> Path | None:
         if self._resources.cache is None:
             return None
-        others = {f"locales/{po_name(other, trial.language)}" for other in self._documents if other != trial.document}
+        others = {
+            f"locales/{po_name(other, tag)}"
+            for other in self._documents
+            for tag in lineage(trial.language)
+            if other != trial.document
+        }
         parts = (
             f"{place} {content}".encode()
             for place, content in self._files().items()
@@ -84,5 +89,5 @@ def _concerns(name: str, trial: Trial) -> bool:
     shelf, _, rest = name.partition("/")
     if shelf == "library" and rest.endswith(".md"):
         return rest == f"{trial.document}.md"
-    language = rest.partition("/")[0]
-    return shelf != "locales" or language not in known_tags() or language in (trial.language, "en")
+    language = canonical(rest.partition("/")[0])
+    return shelf != "locales" or not language or language in (*lineage(trial.language), "en")

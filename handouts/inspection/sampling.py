@@ -19,7 +19,7 @@ is made is always laid out, and judged where its look is new.
 from collections.abc import Iterable, Iterator, Sequence
 
 from handouts.inspection.trials import Trial
-from handouts.languages import BASE_FAMILY, language
+from handouts.languages import BASE_FAMILY, folder_of, language, lineage
 from handouts.records import Block, BlockKind, Branding, Document
 from handouts.resources import Resources
 
@@ -57,11 +57,9 @@ def _whole(
 
 def _is_own(document: Document, tag: str, resources: Resources) -> bool:
     """Return whether the clinic has a text of its own in what a sheet says; a catalogue may hold any of them."""
-    library, locales = (
-        resources.own_names("library", f"{document.id}.md"),
-        resources.own_names("locales", f"{tag}/**/*"),
-    )
-    return bool(library or locales)
+    if resources.own_names("library", f"{document.id}.md"):
+        return True
+    return any(resources.own_names("locales", f"{folder_of(one)}/**/*") for one in lineage(tag))
 
 
 def _with_every_kind(documents: Sequence[Document]) -> Iterator[Document]:

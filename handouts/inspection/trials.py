@@ -1,6 +1,6 @@
 """A document and a language -> every Problem of its sheet and its email, and how well the text reads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -8,6 +8,7 @@ from functools import cache, partial
 from handouts import documents, quality, translation
 from handouts.crew import Ended
 from handouts.errors import Gathering, Problem
+from handouts.languages import base_of
 from handouts.press import Press, translated_pairs
 from handouts.records import Detail, Document, Job, messages
 from handouts.resources import Resources
@@ -47,6 +48,7 @@ def trier(resources: Resources, now: datetime, medical: Sequence[quality.Medical
         found = gathering.take(partial(_measured, document, trial.language, medical, resources))
         if found is not None:
             gathering.problems += found.problems
+        gathering.problems += gathering.take(lambda: tuple(_repetitions(document, trial.language, resources))) or ()
         return Tried(problems=tuple(gathering.problems), quality=found)
 
     return tried
@@ -57,13 +59,20 @@ def ended(trial: Trial, how: Ended) -> Tried:
     return Tried(problems=(how.problem(f"{trial.document} {trial.language}"),), quality=None)
 
 
+def _repetitions(document: Document, tag: str, resources: Resources) -> Iterator[Problem]:
+    """Yield a warning for each of the clinic's messages in a variant of a language that says nothing otherwise."""
+    if base_of(tag) != tag:
+        yield from translation.repetitions(translation.catalogue_of(document, tag, resources))
+        yield from translation.repetitions(translation.catalogue(translation.LABELS, tag, resources))
+
+
 def _measured(
     document: Document, tag: str, medical: Sequence[quality.MedicalTerm], resources: Resources
 ) -> quality.Quality | None:
     """Return how well a document reads in one language, or None where it is not whole in it."""
     if tag == document.language:
         return quality.examine(document, medical)
-    catalogue = translation.catalogue(document.id, tag, resources)
+    catalogue = translation.catalogue_of(document, tag, resources)
     if not translation.state(messages(document), catalogue).whole:
         return None
     pairs = translated_pairs(document, catalogue)

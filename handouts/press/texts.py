@@ -56,14 +56,14 @@ class Texts:
         review = TranslationReview(state=ReviewState.REVIEWED)
         text: Document | None = document
         if tag != document.language:
-            catalogue = gathering.take(lambda: translation.catalogue(document.id, tag, self._resources))
+            catalogue = gathering.take(lambda: translation.catalogue_of(document, tag, self._resources))
             if catalogue is not None and not any(entry.text for entry in catalogue.entries.values()):
                 raise InputError([self._untranslated(document, tag)])
             text = None
             if catalogue is not None:
                 text = gathering.take(partial(translation.translate, document, catalogue))
                 gathering.problems += self._forbidden(document, catalogue, tag) if text else ()
-                review = translation.review_of(catalogue, translation.text_digest(document, catalogue))
+                review = translation.text_review(document, catalogue)
         gathering.stop_at_errors()
         assert labels, "it is there or has left an error"
         assert text, "it is there or has left an error"
@@ -87,7 +87,7 @@ class Texts:
             tag
             for tag in known_tags()
             if tag != document.language
-            and translation.state(found, translation.catalogue(document.id, tag, self._resources)).whole
+            and translation.state(found, translation.catalogue_of(document, tag, self._resources)).whole
         )
         return (document.language, *others)
 
@@ -99,7 +99,7 @@ class Texts:
         gathering = Gathering()
         found = []
         for tag in known_tags():
-            catalogue = gathering.take(partial(translation.catalogue, document.id, tag, self._resources))
+            catalogue = gathering.take(partial(translation.catalogue_of, document, tag, self._resources))
             if catalogue is not None and tag != document.language:
                 found.append(translation.labels_alone(document, catalogue))
         return tuple(found)

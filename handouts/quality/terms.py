@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 from handouts.checking import AS_TUPLE, StrictModel, check, toml_file
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity
+from handouts.languages import folder_of, lineage
 from handouts.quality.formulas import base
 from handouts.quality.plain_words import english_word
 from handouts.quality.reading import HAN, LETTER, excerpt, plain_text
@@ -103,7 +104,7 @@ class _File(StrictModel):
 def doubts(language: str, resources: Resources) -> tuple[Doubt, ...]:
     """Return what the translators of a language left to its reviewer, the clinic's doubts after the shipped ones.
 
-    Raises InputError for a bad file.
+    Those of a variant of another language are about its own messages alone. Raises InputError for a bad file.
     """
     found: list[Doubt] = []
     for path in resources.stacked("locales", _glossary_file(language)):
@@ -116,16 +117,17 @@ def doubts(language: str, resources: Resources) -> tuple[Doubt, ...]:
 
 
 def _glossary_file(language: str) -> str:
-    return f"{language.replace('-', '_')}/glossary.toml"
+    return f"{folder_of(language)}/glossary.toml"
 
 
 def glossary(language: str, resources: Resources) -> tuple[Term, ...]:
     """Return the glossary of a language, the clinic's entries over the shipped ones; none: an empty tuple.
 
-    Raises InputError with every fault of a file, an agreed word that is also forbidden for its term among them.
+    A variant of another language has that one's, with its own entries over it, in the order of its messages. Raises
+    InputError with every fault of a file, an agreed word that is also forbidden for its term among them.
     """
     found: dict[str, Term] = {}
-    for path in resources.stacked("locales", _glossary_file(language)):
+    for path in resources.stacked("locales", *map(_glossary_file, reversed(lineage(language)))):
         source = resources.display(path)
         found |= {term.term: term for term in parse(read_text(path, kind=Kind.TRANSLATION, source=source), source)}
     return tuple(found.values())

@@ -1,11 +1,11 @@
 """Document + PO catalogue -> Document in that language, or a Problem for each message that cannot be printed."""
 
-from handouts.translation.catalogue import Catalogue, Entry, catalogue, parse, po_name
+from handouts.translation.catalogue import Catalogue, Entry, catalogue, catalogue_of, parse, po_name
 from handouts.translation.comparison import differences
 from handouts.translation.labels import LABELS, SOURCE_LANGUAGE, Labels, labels, labels_review, own_labels
-from handouts.translation.maintenance import State, state, template, updated, with_places
-from handouts.translation.reviewing import labels_digest, review_of, signed, text_digest
-from handouts.translation.translating import labels_alone, translate
+from handouts.translation.maintenance import State, filled, state, template, updated, with_places
+from handouts.translation.reviewing import labels_digest, signed, text_digest, text_review
+from handouts.translation.translating import labels_alone, repetitions, translate
 
 __all__ = [
     "LABELS",
@@ -15,7 +15,9 @@ __all__ = [
     "Labels",
     "State",
     "catalogue",
+    "catalogue_of",
     "differences",
+    "filled",
     "labels",
     "labels_alone",
     "labels_digest",
@@ -23,11 +25,12 @@ __all__ = [
     "own_labels",
     "parse",
     "po_name",
-    "review_of",
+    "repetitions",
     "signed",
     "state",
     "template",
     "text_digest",
+    "text_review",
     "translate",
     "updated",
     "with_places",

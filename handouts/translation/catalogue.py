@@ -1,4 +1,7 @@
-"""PO files, shipped first and the clinic's after -> one Catalogue, merged by message, each entry with its line."""
+"""PO files, shipped first and the clinic's after -> one Catalogue, merged by message, each entry with its line.
+
+A language that is a variant of another (locales/languages.toml) has files with the messages alone that differ.
+"""
 
 import io
 import re
@@ -11,7 +14,8 @@ from babel.messages.pofile import PoFileError, read_po
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, few_of_each
-from handouts.languages import meant_tag
+from handouts.languages import folder_of, lineage, meant_tag
+from handouts.records import Document, messages
 from handouts.resources import Resources, read_text
 
 _HEADER = re.compile(r'^msgid ""\s*\nmsgstr((?:[ \t]*"(?:[^"\\]|\\.)*"[ \t]*\n?)+)', re.MULTILINE)
@@ -50,38 +54,91 @@ class Entry:
 class Catalogue:
     """The messages of one document (or of the labels) in one language, merged.
 
-    `headers` has the header of each file, the shipped one's first.
+    `headers` has the header of each file, the shipped one's first. A variant of another language has that one's
+    catalogue as `base`, and `repeated` are the messages of its last file that would read the same without it.
     """
 
     language: str
     source: str
     entries: Mapping[Key, Entry]
     headers: tuple[Mapping[str, str], ...] = ()
+    base: "Catalogue | None" = None
+    repeated: frozenset[Key] = frozenset()
+
+    def holder(self, key: Key) -> "Catalogue":
+        """Return the catalogue in whose files a message stands, or is missing: this one or its base."""
+        of_base = self.base is not None and self.entries.get(key) is self.base.entries.get(key)
+        return self.base if self.base is not None and of_base else self
 
 
 def catalogue(name: str, language: str, resources: Resources) -> Catalogue:
     """Return the catalogue `name` ("microneedling-aftercare", "handouts") in `language`.
 
-    Where no file exists the catalogue has no entries. Raises InputError for a file that is not PO, with its line.
+    Where no file exists the catalogue has no entries. In a variant of another language the messages of that one stand
+    under its own: a later one of these wins, message by message: the base's shipped file, the variant's shipped file,
+    the clinic's file for the base, the clinic's file for the variant. So what a clinic says itself in the base is said
+    in the variant too, also where what ships says it otherwise there, until the clinic has a message for the variant.
+    Raises InputError for a file that is not PO, with its line.
     """
+    base = next((catalogue(name, tag, resources) for tag in lineage(language)[1:]), None)
+    return _over(base, name, language, resources)
+
+
+def catalogue_of(document: Document, language: str, resources: Resources) -> Catalogue:
+    """Return the catalogue of a document; raise InputError as `catalogue` does.
+
+    A variant of the language that the document is written in says what the document says, but for its own messages.
+    """
+    if document.language not in lineage(language)[1:]:
+        return catalogue(document.id, language, resources)
+    written = {
+        (message.context, message.text): Entry(
+            text=message.text, fuzzy=False, source=document.source_name, line=message.line
+        )
+        for message in messages(document)
+    }
+    base = Catalogue(language=document.language, source=document.source_name, entries=written)
+    return _over(base, document.id, language, resources)
+
+
+def _over(base: Catalogue | None, name: str, language: str, resources: Resources) -> Catalogue:
+    """Return the catalogue of the files of one language, over that of the language that it is a variant of."""
     relative = po_name(name, language)
-    entries: dict[Key, Entry] = {}
+    entries: dict[Key, Entry] = {**base.entries} if base else {}
     headers: list[Mapping[str, str]] = []
+    repeated: frozenset[Key] = frozenset()
     paths = resources.stacked("locales", relative)
     for path in paths:
         text = read_text(path, kind=Kind.TRANSLATION, source=resources.display(path))
         read = parse(text, resources.display(path))
-        entries |= {key: entry for key, entry in _entries(read, path, resources) if entry.text or key not in entries}
+        said = {key: entry for key, entry in _entries(read, path, resources) if _counts(entry, entries.get(key))}
+        repeated = frozenset(key for key in said if base and key in entries and _is_same(said[key], entries[key]))
+        entries |= said
         fields = header_fields(text)
         _check_header(fields, text, language, resources.display(path))
         headers.append(fields)
-    source = resources.display(paths[-1]) if paths else f"locales/{relative}"
-    return Catalogue(language=language, source=source, entries=entries, headers=tuple(headers))
+    return Catalogue(
+        language=language,
+        source=resources.display(paths[-1]) if paths else f"locales/{relative}",
+        entries=entries,
+        headers=tuple(headers),
+        base=base,
+        repeated=repeated,
+    )
+
+
+def _counts(entry: Entry, former: Entry | None) -> bool:
+    """Return whether a message stands in the place of one read before it: not if it is empty, nor over a clinic's."""
+    return former is None or bool(entry.text and (entry.is_own or not former.is_own))
+
+
+def _is_same(entry: Entry, former: Entry) -> bool:
+    return (entry.text, entry.fuzzy) == (former.text, former.fuzzy)
 
 
 def po_name(name: str, language: str) -> str:
     """Return the place of a catalogue on the shelf "locales", as gettext lays it out."""
-    return f"{language.replace('-', '_')}/LC_MESSAGES/{name}.po"
+    return f"{folder_of(language)}/LC_MESSAGES/{name}.po"
 
 
 def parse(text: str, source: str) -> Catalog:
@@ -115,10 +172,14 @@ def _as_babel_reads(text: str) -> str:
 
 
 def _check_header(fields: Mapping[str, str], text: str, language: str, source: str) -> None:
-    """Raise InputError where a header says another language than its folder, or a date that is none."""
+    """Raise InputError where a header says another language than its folder, or a date that is none.
+
+    A variant's name is no other language in the folder of what it is a variant of: a clinic may have no more than that.
+    """
     problems = []
     declared = fields.get("Language", "")
-    if declared and meant_tag(declared) != language:
+    meant = meant_tag(declared)
+    if declared and not (meant and language in lineage(meant)):
         values = {"said": declared, "language": language}
         line = _line_of(text, '"Language:')
         problems.append(Problem.of(Kind.TRANSLATION, Code.LANGUAGE_OF_ANOTHER, source, line, **values))

@@ -45,11 +45,12 @@ def labels(language: str, resources: Resources) -> Labels:
                 continue
             code = Code.FUZZY if entry is not None and entry.fuzzy else Code.UNTRANSLATED
             place = entry.line if entry is not None else None
-            values = {"language": language, "excerpt": needed, "what": ""}
-            problems.append(Problem.of(Kind.TRANSLATION, code, found.source, place, **values))
+            held = found.holder(("", needed))
+            values = {"language": held.language, "excerpt": needed, "what": ""}
+            problems.append(Problem.of(Kind.TRANSLATION, code, held.source, place, **values))
             continue
         for code, what in label_differences(needed, entry.text):
-            values = {"language": language, "excerpt": needed, "what": what}
+            values = {"language": found.holder(("", needed)).language, "excerpt": needed, "what": what}
             problems.append(Problem.of(Kind.TRANSLATION, code, entry.source, entry.line, **values))
     if problems:
         raise InputError(problems)
@@ -57,7 +58,12 @@ def labels(language: str, resources: Resources) -> Labels:
 
 
 def labels_review(found: Catalogue) -> TranslationReview:
-    """Return who reviewed a catalogue of labels, and whether every label is still what was reviewed."""
+    """Return who reviewed a catalogue of labels, and whether every label is still what was reviewed.
+
+    A variant has the review of the language that it is a variant of until that one is reviewed.
+    """
+    if found.base is not None and (of_base := labels_review(found.base)).state is not ReviewState.REVIEWED:
+        return of_base
     own = own_labels(found)
     if found.language == SOURCE_LANGUAGE and not own:
         return TranslationReview(state=ReviewState.REVIEWED)

@@ -53,6 +53,18 @@ def updated(name: str, language: str, messages: Iterable[Message], source: str, 
     return _written(name, catalog, is_template=False, headers=kept)
 
 
+def filled(messages: Iterable[Message], source: str, catalogue: Catalogue, name: str) -> str:
+    """Return the .po text with these messages and what the merged catalogue says of each."""
+    made = _catalog(name, messages, source)
+    made.locale = Locale.parse(catalogue.language, sep="-")
+    for message in made:
+        entry = catalogue.entries.get((message.context or "", str(message.id)))
+        if message.id and entry is not None:
+            message.string = entry.text
+            message.flags |= {"fuzzy"} if entry.fuzzy else set()
+    return _written(name, made, is_template=False)
+
+
 def with_places(messages: Sequence[Message]) -> tuple[Message, ...]:
     """Return the messages with a comment that tells a translator where each one stands: after which other."""
     before = ("", *(message.text for message in messages))

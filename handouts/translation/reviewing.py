@@ -57,6 +57,23 @@ def review_of(catalogue: Catalogue, current: str) -> TranslationReview:
     return TranslationReview(state=ReviewState.UNREVIEWED)
 
 
+def text_review(document: Document, catalogue: Catalogue) -> TranslationReview:
+    """Return the review of a document's translation; no one need review the language that it is written in.
+
+    A variant is reviewed when both are, the language that it is a variant of and itself: until then it has the review
+    of the one that is not. A variant of the document's own language that says nothing otherwise is no translation.
+    """
+    if catalogue.language == document.language:
+        return TranslationReview(state=ReviewState.REVIEWED)
+    base = catalogue.base
+    if base is not None:
+        of_base = text_review(document, base)
+        is_the_document = base.language == document.language and catalogue.entries == base.entries
+        if of_base.state is not ReviewState.REVIEWED or is_the_document:
+            return of_base
+    return review_of(catalogue, text_digest(document, catalogue))
+
+
 def _signature(header: Mapping[str, str]) -> tuple[TranslationReview, str] | None:
     fields = {key.lower(): value.strip() for key, value in header.items()}
     by = fields.get(BY.lower(), "")

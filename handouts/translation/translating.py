@@ -49,22 +49,34 @@ def _unused(found: Sequence[Message], catalogue: Catalogue) -> Iterator[Problem]
                 entry.source,
                 entry.line,
                 nearest=nearest(key[1], texts),
-                language=catalogue.language,
+                language=catalogue.holder(key).language,
                 excerpt=_excerpt(key[1]),
             )
 
 
+def repetitions(catalogue: Catalogue) -> Iterator[Problem]:
+    """Yield a warning for each of the clinic's own messages of a variant that would read the same without it.
+
+    It does no harm today, and is not changed with the others when the clinic, or what ships, says it better one day.
+    """
+    for key, entry in catalogue.entries.items():
+        if entry.is_own and key in catalogue.repeated:
+            values = {"language": catalogue.language, "excerpt": _excerpt(key[1])}
+            yield Problem.warning(Kind.TRANSLATION, Code.MESSAGE_REPEATED, entry.source, entry.line, **values)
+
+
 def catalogue_problems(message: Message, catalogue: Catalogue) -> Iterator[Problem]:
     """Yield what keeps the translation of one message from being printed."""
-    entry = catalogue.entries.get((message.context, message.text))
+    key = (message.context, message.text)
+    entry, held = catalogue.entries.get(key), catalogue.holder(key)
     if entry is None or not any(map(str.isalnum, entry.text)):
-        yield _problem(Code.UNTRANSLATED, catalogue.source, None if entry is None else entry.line, catalogue, message)
+        yield _problem(Code.UNTRANSLATED, held.source, None if entry is None else entry.line, held, message)
         return
     if entry.fuzzy:
-        yield _problem(Code.FUZZY, entry.source, entry.line, catalogue, message)
+        yield _problem(Code.FUZZY, entry.source, entry.line, held, message)
         return
     for code, detail in differences(message.text, entry.text):
-        yield _problem(code, entry.source, entry.line, catalogue, message, detail)
+        yield _problem(code, entry.source, entry.line, held, message, detail)
 
 
 def _problem(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from handouts.errors import Problem
-from handouts.languages import known_tags, language
+from handouts.languages import folder_of, known_tags, language, lineage
 from handouts.shelves import SHELVES
 from handouts.translation import SOURCE_LANGUAGE
 from handouts.wordings import harmless
@@ -40,9 +40,14 @@ def told(problem: Problem, tag: str, label: str = "") -> Told:
 
 @cache
 def page_wordings(tag: str) -> Mapping[str, Mapping[str, str]]:
-    """Return the page's wordings in a language by the codes of problems, as locales/LANGUAGE/desk-problems.toml has."""
-    path = SHELVES["locales"] / tag.replace("-", "_") / _FILE
-    if not path.is_file():
-        return {}
-    with path.open("rb") as file:
-        return tomllib.load(file)
+    """Return the page's wordings in a language by the codes of problems, as locales/LANGUAGE/desk-problems.toml has.
+
+    A variant of another language has that one's, and those of its own file over them.
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    for one in reversed(lineage(tag)):
+        path = SHELVES["locales"] / folder_of(one) / _FILE
+        if path.is_file():
+            with path.open("rb") as file:
+                found |= tomllib.load(file)
+    return found
