@@ -91,6 +91,16 @@ def test_a_period_that_another_document_declares_is_what_a_clinics_own_periods_a
     assert register(checked).get(trial) is None
 
 
+def test_what_a_variant_says_rests_on_the_language_that_it_is_a_variant_of(checked: Path) -> None:
+    trial, base = Trial(document=DOCUMENT, language="es-ES"), checked / "locales" / "es" / "LC_MESSAGES"
+    register(checked).put(trial, TRIED)
+    base.mkdir(parents=True)
+    (base / "microneedling-bumps.po").write_text('msgid ""\nmsgstr ""\n')
+    assert register(checked).get(trial) == TRIED, "another document's"
+    (base / f"{DOCUMENT}.po").write_text('msgid ""\nmsgstr ""\n')
+    assert register(checked).get(trial) is None
+
+
 def test_another_day_another_document_and_another_language_are_new(checked: Path) -> None:
     assert register(checked, days=1).get(TRIAL) is None
     assert register(checked).get(Trial(document=DOCUMENT, language="fr")) is None

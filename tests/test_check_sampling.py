@@ -50,6 +50,8 @@ def test_of_what_ships_each_language_is_tried_whole_and_each_kind_of_block_in_bo
         ("templates/handout/sheet.css", "", ""),
         (f"library/{DOCUMENT}.md", None, DOCUMENT),
         ("locales/es/LC_MESSAGES/handouts.po", 'msgid ""\nmsgstr ""\n', "es"),
+        ("locales/es/LC_MESSAGES/handouts.po", 'msgid ""\nmsgstr ""\n', "es-ES"),
+        ("locales/zh_Hans/LC_MESSAGES/handouts.po", 'msgid ""\nmsgstr ""\n', "zh-Hans"),
     ],
 )
 def test_what_a_clinic_made_itself_is_tried_whole(clinic: Path, name: str, text: str | None, own: str) -> None:

@@ -75,7 +75,7 @@ def _measured(
     catalogue = translation.catalogue_of(document, tag, resources)
     if not translation.state(messages(document), catalogue).whole:
         return None
-    pairs = translated_pairs(document, catalogue)
+    pairs = translated_pairs(document, catalogue, tag)
     translated = translation.translate(document, catalogue)
     return quality.examine(translated, medical, pairs, quality.glossary(tag, resources))
 

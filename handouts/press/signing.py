@@ -120,9 +120,10 @@ def unsigned(
     for tag, text in translated.items():
         words, labels = text.translation_review.state, text.labels.review.state
         if words is not ReviewState.REVIEWED:
-            yield problem(_TRANSLATION[words], document.source_name, language=tag)
+            yield problem(_TRANSLATION[words], document.source_name, language=text.translation_review.language or tag)
         if labels is not ReviewState.REVIEWED and (strict or words is ReviewState.REVIEWED):
-            yield problem(_LABELS[labels], f"locales/{po_name(LABELS, tag)}", language=tag)
+            first = text.labels.review.language or tag
+            yield problem(_LABELS[labels], f"locales/{po_name(LABELS, first)}", language=first)
 
 
 def own_periods_of(document: Document, branding: Branding) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from functools import cache, partial
 from handouts import documents, quality, translation
 from handouts.codes import Code
 from handouts.errors import Gathering, InputError, Kind, Problem, errors_of
-from handouts.languages import closest_tag, known_tags, meant_tag
+from handouts.languages import closest_tag, known_tags, lineage, meant_tag
 from handouts.limits import blamed_on
 from handouts.records import Document, ReviewState, TranslationReview, messages
 from handouts.resources import Resources
@@ -72,9 +72,15 @@ class Texts:
         )
 
     def _forbidden(self, document: Document, catalogue: translation.Catalogue, tag: str) -> tuple[Problem, ...]:
-        """Return an error for each word that the glossary of the language forbids."""
-        pairs = translated_pairs(document, catalogue)
-        return errors_of(quality.departures(pairs, quality.glossary(tag, self._resources), tag))
+        """Return an error for each word that the glossary of the language forbids.
+
+        What a variant has from the language that it is a variant of is held against that one's glossary.
+        """
+        found: list[Problem] = []
+        for one in lineage(tag):
+            pairs = translated_pairs(document, catalogue, one)
+            found += quality.departures(pairs, quality.glossary(one, self._resources), one)
+        return errors_of(found)
 
     def _untranslated(self, document: Document, tag: str) -> Problem:
         values = {"document": document.id, "language": tag, "known": ", ".join(self.languages_of(document))}
@@ -134,9 +140,16 @@ def unknown_language(tag: str, source: str) -> Problem:
     )
 
 
-def translated_pairs(document: Document, catalogue: translation.Catalogue) -> tuple[quality.Pair, ...]:
-    """Return each text of a document with its translation, of a catalogue that has them all."""
-    entries = ((message, catalogue.entries[message.context, message.text]) for message in messages(document))
+def translated_pairs(document: Document, catalogue: translation.Catalogue, tag: str) -> tuple[quality.Pair, ...]:
+    """Return each text of a document whose translation stands in the files of the language `tag`, with that.
+
+    The catalogue has them all; in that of a variant some stand in the files of the language that it is a variant of.
+    """
+    entries = (
+        (message, catalogue.entries[key])
+        for message in messages(document)
+        if catalogue.holder(key := (message.context, message.text)).language == tag
+    )
     return tuple(
         quality.Pair(
             text=message.text, text_line=message.line, translation=entry.text, source=entry.source, line=entry.line

@@ -107,12 +107,17 @@ class ReviewState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TranslationReview:
-    """Who reviewed a translation, in what capacity and when."""
+    """Who reviewed a translation, in what capacity and when.
+
+    `language` is the tag of the language that it is the review of where that is not the sheet's, but the one that the
+    sheet's is a variant of; else "".
+    """
 
     state: ReviewState
     by: str = ""
     role: str = ""
     on: date | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

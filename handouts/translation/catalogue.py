@@ -111,9 +111,11 @@ def _over(base: Catalogue | None, name: str, language: str, resources: Resources
     for path in paths:
         text = read_text(path, kind=Kind.TRANSLATION, source=resources.display(path))
         read = parse(text, resources.display(path))
-        said = {key: entry for key, entry in _entries(read, path, resources) if _counts(entry, entries.get(key))}
-        repeated = frozenset(key for key in said if base and key in entries and _is_same(said[key], entries[key]))
-        entries |= said
+        written = dict(_entries(read, path, resources))
+        repeated = frozenset(
+            key for key in written.keys() & entries.keys() if base and _changes_nothing(written[key], entries[key])
+        )
+        entries |= {key: entry for key, entry in written.items() if _counts(entry, entries.get(key))}
         fields = header_fields(text)
         _check_header(fields, text, language, resources.display(path))
         headers.append(fields)
@@ -132,8 +134,8 @@ def _counts(entry: Entry, former: Entry | None) -> bool:
     return former is None or bool(entry.text and (entry.is_own or not former.is_own))
 
 
-def _is_same(entry: Entry, former: Entry) -> bool:
-    return (entry.text, entry.fuzzy) == (former.text, former.fuzzy)
+def _changes_nothing(entry: Entry, former: Entry) -> bool:
+    return not entry.text or (entry.text, entry.fuzzy) == (former.text, former.fuzzy)
 
 
 def po_name(name: str, language: str) -> str:

@@ -1,7 +1,7 @@
 """The fixed labels of the templates in one language -> a lookup that has them all, or a Problem for each it lacks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, UnknownLabel
@@ -63,7 +63,7 @@ def labels_review(found: Catalogue) -> TranslationReview:
     A variant has the review of the language that it is a variant of until that one is reviewed.
     """
     if found.base is not None and (of_base := labels_review(found.base)).state is not ReviewState.REVIEWED:
-        return of_base
+        return replace(of_base, language=found.base.language)
     own = own_labels(found)
     if found.language == SOURCE_LANGUAGE and not own:
         return TranslationReview(state=ReviewState.REVIEWED)

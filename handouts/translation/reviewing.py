@@ -5,6 +5,7 @@ digest of every text with its translation. It counts for those words alone, wher
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from handouts.records import Document, Message, ReviewState, TranslationReview, messages
@@ -70,7 +71,7 @@ def text_review(document: Document, catalogue: Catalogue) -> TranslationReview:
         of_base = text_review(document, base)
         is_the_document = base.language == document.language and catalogue.entries == base.entries
         if of_base.state is not ReviewState.REVIEWED or is_the_document:
-            return of_base
+            return replace(of_base, language=base.language)
     return review_of(catalogue, text_digest(document, catalogue))
 
 

@@ -60,7 +60,7 @@ def repetitions(catalogue: Catalogue) -> Iterator[Problem]:
     It does no harm today, and is not changed with the others when the clinic, or what ships, says it better one day.
     """
     for key, entry in catalogue.entries.items():
-        if entry.is_own and key in catalogue.repeated:
+        if entry.is_own and key in catalogue.repeated and catalogue.holder(key) is catalogue:
             values = {"language": catalogue.language, "excerpt": _excerpt(key[1])}
             yield Problem.warning(Kind.TRANSLATION, Code.MESSAGE_REPEATED, entry.source, entry.line, **values)
 
