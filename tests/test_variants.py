@@ -1,12 +1,14 @@
 """A variant of a language has the messages alone that differ: the rest, on sheets and at the desk, is its base's."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from handouts import branding, catalogues, documents, quality, translation
 from handouts.composition.side import clinic_names
+from handouts.composition.views import clinic_text
 from handouts.errors import Gathering, InputError
 from handouts.inspection.trials import Trial, trier
 from handouts.interfaces.local.telling import page_wordings
@@ -73,7 +75,9 @@ def test_a_variant_is_set_as_its_base_with_the_dates_of_its_own_country_wherever
 
 def test_a_sheet_has_the_variants_words_and_the_bases_for_the_rest() -> None:
     press = Press(Resources(clinic=EXAMPLE_CLINIC))
-    (sheet,), _ = press.compose(job(DOCUMENT, VARIANT))
+    (sheet,), told = press.compose(job(DOCUMENT, VARIANT))
+    unread = [problem.values["language"] for problem in told if problem.code == "translation-unreviewed"]
+    assert unread == [BASE], "it is to be reviewed first"
     (of_base,), _ = press.compose(job(DOCUMENT, BASE))
     assert '<html lang="es-ES"' in sheet.html
     assert ("moratón" in sheet.html, "moretón" in sheet.html) == (True, False)
@@ -123,6 +127,13 @@ def test_a_glossary_forbids_in_the_variants_own_words_and_not_in_what_it_has_fro
         Texts(resources).translated(source, VARIANT)
     assert [problem.code for problem in refused.value.problems] == ["glossary-forbidden"]
     assert Texts(resources).translated(source, BASE)
+    write(clinic, VARIANT, name=DOCUMENT)
+    write(clinic, BASE, ("Your skin feels tight, dry or itchy.", "Siente el cutis tirante."), name=DOCUMENT)
+    with pytest.raises(InputError) as refused:
+        Texts(resources).translated(source, VARIANT)
+    assert [(problem.code, problem.values["language"]) for problem in refused.value.problems] == [
+        ("glossary-forbidden", BASE)
+    ]
 
 
 def test_a_clinics_texts_are_the_bases_but_for_its_own_for_the_variant(clinic: Path) -> None:
@@ -134,6 +145,9 @@ def test_a_clinics_texts_are_the_bases_but_for_its_own_for_the_variant(clinic: P
     assert found.text("regulator", VARIANT)[0] == found.text("regulator", BASE)[0]
     assert found.text("footer", BASE)[0] != "Pie."
     assert list(branding.untranslated(found, known_tags(), "clinic.toml")) == []
+    in_base = replace(found, default_language=BASE, texts={})
+    assert clinic_text(in_base, "footer", language(VARIANT)).lang == "", "the base's is no other language"
+    assert list(branding.untranslated(replace(in_base, footer="Pie de la hoja."), [VARIANT], "")) == []
     labels = translation.labels(VARIANT, Resources(clinic=clinic))
     assert clinic_names(found, language(VARIANT), labels)["emergency_wording"] == "Marque el {number}."
 
@@ -149,6 +163,8 @@ def test_a_variant_is_reviewed_when_both_are(clinic: Path) -> None:
     assert review(clinic) == (ReviewState.UNREVIEWED, BASE)
     sign(VARIANT)
     assert review(clinic) == (ReviewState.UNREVIEWED, BASE), "nobody has read what it has from the base"
+    labels = Texts(Resources(clinic=clinic)).labels(VARIANT).review
+    assert (labels.state, labels.language) == (ReviewState.UNREVIEWED, BASE)
     sign(BASE)
     assert review(clinic) == (ReviewState.REVIEWED, "")
     own = clinic / "locales" / po_name(DOCUMENT, VARIANT)
