@@ -145,9 +145,9 @@ def test_a_clinics_texts_are_the_bases_but_for_its_own_for_the_variant(clinic: P
     assert found.text("regulator", VARIANT)[0] == found.text("regulator", BASE)[0]
     assert found.text("footer", BASE)[0] != "Pie."
     assert list(branding.untranslated(found, known_tags(), "clinic.toml")) == []
-    in_base = replace(found, default_language=BASE, texts={})
+    in_base = replace(found, default_language=BASE, texts={}, footer="Pie de la hoja.")
     assert clinic_text(in_base, "footer", language(VARIANT)).lang == "", "the base's is no other language"
-    assert list(branding.untranslated(replace(in_base, footer="Pie de la hoja."), [VARIANT], "")) == []
+    assert list(branding.untranslated(in_base, [VARIANT], "")) == []
     labels = translation.labels(VARIANT, Resources(clinic=clinic))
     assert clinic_names(found, language(VARIANT), labels)["emergency_wording"] == "Marque el {number}."
 
