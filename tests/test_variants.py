@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from handouts import branding, catalogues, documents, quality, translation
+from handouts.codes import Code
 from handouts.composition.side import clinic_names
 from handouts.composition.views import clinic_text
 from handouts.errors import Gathering, InputError
@@ -232,8 +233,8 @@ def test_check_tells_a_message_that_says_the_same_and_one_that_no_text_has(clini
     write(clinic, VARIANT, (BRUISE, shipped), ("Your skin sings.", "Su piel canta."), name=DOCUMENT)
     found = trier(Resources(clinic=clinic), NOW, ())(Trial(document=DOCUMENT, language=VARIANT)).problems
     told = {problem.code: problem for problem in found}
-    assert told["message-repeated"].line == 5
-    assert told["message-unused"].values["excerpt"] == "Your skin sings."
+    assert told[Code.MESSAGE_REPEATED].line == 5
+    assert told[Code.MESSAGE_UNUSED].values["excerpt"] == "Your skin sings."
     write(clinic, VARIANT, (BRUISE, "Le sale un cardenal."), name=DOCUMENT)
     found = tuple(translation.repetitions(translation.catalogue(DOCUMENT, VARIANT, Resources(clinic=clinic))))
     assert found == ()
