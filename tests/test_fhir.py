@@ -7,18 +7,35 @@ import shutil
 import sys
 from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
+from handouts import ledger
+from handouts.batch import Entering
 from handouts.codes import Code
-from handouts.delivery.fhir import write_record_entries
+from handouts.delivery.fhir import Entry, enter, step_of
 from handouts.errors import InputError
-from handouts.records import Format, JobState, Printed, Receipt, RecordReferences, Sheet
+from handouts.records import (
+    Consignment,
+    Format,
+    JobState,
+    Planned,
+    Printed,
+    Receipt,
+    RecordOrder,
+    RecordReferences,
+    Sheet,
+    Step,
+    Task,
+)
 from handouts.treatment import health_record
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, Ran
+from tests.ledger_entries import entry as ledger_entry
+from tests.tables import row, write_table
 
 Command = Callable[..., Ran]
 FILES = CHECKOUT / "tests" / "fhir"
@@ -309,6 +326,10 @@ def receipt(printed: Printed | None = None, message: Path | None = None) -> Rece
     return Receipt(path=Path("sheet-00.pdf"), sheet=sheet, printed=printed, message=message)
 
 
+def entry(given: Receipt, references: RecordReferences) -> Entry:
+    return Entry(sheet=given.sheet, references=references, name="sheet-00", step=step_of(given), at=NOW)
+
+
 @pytest.mark.parametrize(
     ("given", "status", "mode"),
     [
@@ -321,8 +342,7 @@ def receipt(printed: Printed | None = None, message: Path | None = None) -> Rece
 def test_a_communication_says_how_far_the_sheet_has_come(
     given: Receipt, status: str, mode: str | None, tmp_path: Path
 ) -> None:
-    references = RecordReferences(record_number="LSC-1")
-    paths = write_record_entries([given], references, tmp_path, NOW, with_pdf=True)
+    paths = enter([entry(given, RecordReferences(record_number="LSC-1"))], RecordOrder(folder=tmp_path, with_pdf=True))
     reference, communication = (json.loads(path.read_text()) for path in paths)
     assert communication["status"] == status
     assert ("sent" in communication) == (status == "completed")
@@ -349,5 +369,155 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setitem(sys.modules, "fhir", None)
     assert refused(PATIENT) == [(Code.FHIR_NOT_INSTALLED, "")]
     with pytest.raises(InputError) as raised:
-        write_record_entries([receipt()], RecordReferences(subject="Patient/1"), tmp_path, NOW, with_pdf=False)
+        enter([entry(receipt(), RecordReferences(subject="Patient/1"))], RecordOrder(folder=tmp_path))
     assert [problem.code for problem in raised.value.problems] == [Code.FHIR_NOT_INSTALLED]
+
+
+def patients(number: int, **of_patient: Any) -> list[dict[str, Any]]:
+    """Return a Bundle for each of so many patients."""
+    return [
+        bundle(
+            changed(PATIENT, id=f"p{each}", name=[{"text": f"Ana Example {each}"}], **of_patient),
+            changed(PROCEDURE, id=f"t{each}", subject={"reference": f"Patient/p{each}"}),
+        )
+        for each in range(number)
+    ]
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_batch_enters_each_sheet_once_and_what_is_missing_later(
+    command: Command, clinic: Path, tmp_path: Path
+) -> None:
+    with (clinic / "clinic.toml").open("a") as file:
+        file.write('\n[languages]\nso = "ar"\n')
+    table, record, out = tmp_path / "patients.ndjson", tmp_path / "record", tmp_path / "out"
+    somali = {"communication": [{"language": {"coding": [{"code": "so"}]}}]}
+    lines = [*patients(8), bundle(changed(PATIENT, **somali), PROCEDURE)]
+    table.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    arguments = [
+        "batch",
+        str(table),
+        "--clinic",
+        str(clinic),
+        "--document",
+        "microneedling-aftercare",
+        "--workers",
+        "2",
+    ]
+    arguments += ["--to", str(out), "--fhir", str(record), "--pattern", "{patient}"]
+    made = command(*arguments, "--json")
+    assert made.code == 0, made.err
+    answer = json.loads(made.out)
+    assert (answer["made"], answer["entered"]) == (9, 9)
+    assert answer["written"] > 0, "some were written from one layout"
+    sheets = {hashlib.sha1(path.read_bytes(), usedforsecurity=False).digest(): path for path in out.glob("*.pdf")}
+    found = {name: json.loads(text) for name, text in written(record).items()}
+    assert not any("Ana" in name or "Example" in name for name in found)
+    references = [one for one in found.values() if one["resourceType"] == "DocumentReference"]
+    attachments = [one["content"][0]["attachment"] for one in references]
+    assert {base64.b64decode(one["hash"]) for one in attachments} == set(sheets)
+    assert sorted(one["language"] for one in attachments) == ["ar", *["es"] * 8]
+    assert {one["subject"]["reference"] for one in references} == {f"Patient/p{each}" for each in range(8)} | {
+        "Patient/p1"
+    }
+    first = written(record)
+    assert command(*arguments).code == 2, "the rows are done"
+    lost = [name for name in first if name.endswith(".Communication.json")][:3]
+    for name in lost:
+        (record / name).unlink()
+    again = command(*arguments, "--resume", "--json")
+    assert (json.loads(again.out)["made"], json.loads(again.out)["entered"]) == (0, 3)
+    assert written(record) == first
+    (record / lost[0]).unlink()
+    sheet = next(each for each in out.glob("*.pdf") if f"-{lost[0].split('-')[-1][:12]}" in each.name)
+    sheet.write_bytes(b"%PDF another")
+    changed_since = command(*arguments, "--resume")
+    assert "1 of the sheets made before could not be entered" in changed_since.err
+    assert not (record / lost[0]).exists()
+
+
+def test_a_row_that_names_nobodys_record_is_told_before_any_sheet_is_made(command: Command, tmp_path: Path) -> None:
+    english = partial(row, languages=("en",))
+    table = write_table(tmp_path / "t.csv", [english(1), [*english(2)[:1], "", *english(2)[2:]], english(3)])
+    arguments = ["batch", str(table), "--clinic", str(EXAMPLE_CLINIC), "--document", "microneedling-aftercare"]
+    arguments += ["--to", str(tmp_path / "out"), "--fhir", str(tmp_path / "record")]
+    refused = command(*arguments)
+    assert refused.code == 4
+    assert "line 3" in refused.err
+    assert "whose record" in refused.err
+    assert not (tmp_path / "out").exists()
+    assert command(*arguments, "--merge", str(tmp_path / "all.pdf")).code == 2
+    merged = [*arguments, "--merge", str(tmp_path / "all.pdf"), "--fhir-with-pdf", "--skip-faulty", "--workers", "1"]
+    made = command(*merged)
+    assert made.code == 0, made.err
+    assert "1 row not made" in made.out
+    found = [json.loads(text) for text in written(tmp_path / "record").values()]
+    numbers = {one["subject"]["identifier"]["value"] for one in found}
+    assert (len(found), numbers) == (4, {"LSC-00001", "LSC-00003"})
+    for one in (one["content"][0]["attachment"] for one in found if one["resourceType"] == "DocumentReference"):
+        data = base64.b64decode(one["data"])
+        assert hashlib.sha1(data, usedforsecurity=False).digest() == base64.b64decode(one["hash"])
+
+
+@pytest.fixture
+def made_before(tmp_path: Path) -> tuple[Planned, Path]:
+    """Return a row whose sheet a run before this one has made, and the ledger that says so."""
+    path, data = tmp_path / "sheet.pdf", b"%PDF-1.7"
+    path.write_bytes(data)
+    row = f"{7:032x}"
+    planned = Planned(
+        task=Task(line=1, source="t", kind="d es", packed=b""),
+        consignment=Consignment(path=path, where="sheet.pdf", address="", row=row),
+        name="Ana Example",
+        done=True,
+        references=RecordReferences(subject="Patient/7"),
+        entry="d-es-7",
+    )
+    return planned, append(tmp_path / "ledger.jsonl", planned, Step.MADE)
+
+
+def append(path: Path, planned: Planned, step: Step) -> Path:
+    sheet = hashlib.sha256(planned.consignment.path.read_bytes()).hexdigest()
+    with ledger.Ledger(path, ledger.begin_key(path)) as book:
+        book.append(ledger_entry(step=step, row=planned.consignment.row, sheet=sheet))
+    return path
+
+
+def test_an_entry_says_what_the_ledger_says_and_never_goes_back(
+    made_before: tuple[Planned, Path], tmp_path: Path
+) -> None:
+    planned, book = made_before
+    entering = Entering(order=RecordOrder(folder=tmp_path / "record"))
+
+    def status() -> tuple[str, str]:
+        progress = ledger.RowProgress(book, ledger.read_key(book))
+        assert entering.catch_up([planned], progress, again=True) == 0
+        found = json.loads((tmp_path / "record" / "d-es-7.Communication.json").read_text())
+        return found["status"], found.get("sent", "")
+
+    assert status() == ("preparation", "")
+    for step, said in (
+        (Step.PRINTING, "in-progress"),
+        (Step.UNCERTAIN, "unknown"),
+        (Step.PRINTING, "unknown"),
+        (Step.PRINTED, "completed"),
+        (Step.IN_OUTBOX, "completed"),
+    ):
+        append(book, planned, step)
+        assert status() == (said, "2026-11-21T20:00:01Z" if said == "completed" else "")
+    assert entering.count == 1
+
+
+def test_two_patients_whose_sheets_say_the_same_have_an_entry_each() -> None:
+    entries = [entry(receipt(), RecordReferences(subject=f"Patient/{each}")) for each in (1, 2)]
+    assert len({each.identifier for each in entries}) == 2
+
+
+def test_a_folder_that_cannot_be_written_ends_the_batch_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError) as raised:
+        enter([entry(receipt(), RecordReferences(subject="Patient/1"))], RecordOrder(folder=tmp_path / "file" / "in"))
+    assert [problem.code for problem in raised.value.problems] == [Code.CANNOT_WRITE]

@@ -5,7 +5,7 @@ import os
 import pickle
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from handouts.batch.row_jobs import job_of, of_row
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, Severity, each_once, errors_of
 from handouts.press import Delivering, PreparedJob, Press
-from handouts.records import BatchOrder, Consignment, Job, Planned, Row, Step, Task
+from handouts.records import BatchOrder, Consignment, Job, Planned, RecordReferences, Row, Step, Task, Treatment
 from handouts.treatment.tables import Table
 
 REFERENCE_DIGITS = 12
@@ -137,7 +137,7 @@ class Planning:
         try:
             prepared, warnings = self._press.check(job_of(row, self._wanted, self._table))
             planned = self._planned(row, prepared)
-            problems += (*warnings, *self._twice(row, prepared))
+            problems += (*warnings, *self._twice(row, prepared), *self._nobody(planned))
             self._press.check_delivery(prepared, self._order.destination)
         except InputError as error:
             problems += tuple(of_row(problem, row, self._table) for problem in error.problems)
@@ -184,6 +184,8 @@ class Planning:
             consignment=consignment,
             name=treatment.patient.name,
             done=self._is_done(reference, path),
+            references=_of_record(row, treatment) if order.record else None,
+            entry=f"{job.document}-{language}-{short}" if order.record else "",
         )
 
     def _name(self, values: Mapping[str, str]) -> str:
@@ -212,5 +214,17 @@ class Planning:
         if first != row.line:
             yield self._problem(row, Code.ROW_TWICE, first=str(first))
 
+    def _nobody(self, planned: Planned) -> Iterator[Problem]:
+        """Yield the fault of a row that is to be entered for a record, and does not say for whose."""
+        if planned.references is not None and not planned.references.name_somebody:
+            line = planned.task.line
+            yield Problem.of(
+                Kind.TREATMENT, Code.FHIR_NO_SUBJECT, self._table.source, line, path="patient.record_number"
+            )
+
     def _problem(self, row: Row, code: Code, **values: str) -> Problem:
         return Problem.of(Kind.TREATMENT, code, self._table.source, row.line, **values)
+
+
+def _of_record(row: Row, treatment: Treatment) -> RecordReferences:
+    return replace(row.references, record_number=treatment.patient.record_number)

@@ -10,12 +10,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Protocol
 
+from handouts.batch.entering import Entering
 from handouts.batch.merging import forget_parts, is_there, merge
 from handouts.batch.planning import Plan, Planning
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.press import Delivering, Press
-from handouts.records import BatchOrder, Failed, LaidOut, Planned, Sheet, Task
+from handouts.records import BatchOrder, Failed, LaidOut, Planned, Receipt, Sheet, Task
 from handouts.stopping import Stopped, undisturbed
 from handouts.treatment.tables import Table
 
@@ -48,7 +49,8 @@ class Outcome:
     `faulty` has the problems of rows that were left out, by line; `failed` those of rows that could not be made.
     `held_up` says why sheets that wait at a printer are not on paper yet, and what a person has to decide. `merged` are
     the files for the print room. `laid_out` says how many of those that were made were laid out by themselves, and why;
-    the others were written from one laid out for many, and `audited` of these were compared.
+    the others were written from one laid out for many, and `audited` of these were compared. `entered` is how many were
+    entered for a record system, None where nobody asked for that.
     """
 
     made: int
@@ -62,6 +64,7 @@ class Outcome:
     merged: tuple[Path, ...] = ()
     laid_out: Mapping[LaidOut, int] = field(default_factory=dict)
     audited: int = 0
+    entered: int | None = None
 
 
 def run(
@@ -85,7 +88,15 @@ def run(
         _refuse_sending(order)
         delivering.choose_queue()
         planning = Planning(table, order, press, delivering)
-        batch = _Batch(table=table, order=order, planning=planning, plan=planning.found, delivering=delivering)
+        entering = Entering(order=order.record) if order.record else None
+        batch = _Batch(
+            table=table,
+            order=order,
+            planning=planning,
+            plan=planning.found,
+            delivering=delivering,
+            entering=entering,
+        )
         try:
             batch.make(engine, progress)
             return batch.outcome()
@@ -117,6 +128,7 @@ class _Batch:
     planning: Planning
     plan: Plan
     delivering: Delivering
+    entering: Entering | None
     failed: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
     _group: list[tuple[Planned, Sheet]] = field(default_factory=list)
     _laid_out: Counter[LaidOut | None] = field(default_factory=Counter)
@@ -176,6 +188,7 @@ class _Batch:
     def outcome(self) -> Outcome:
         """Wait for the printer, merge what is to be merged, and return what the batch has come to."""
         held_up = [*self.delivering.finish().problems]
+        not_entered = [*self._catch_up()]
         merged = self._merge()
         if self.order.merged and not merged:
             held_up.append(Problem.of(Kind.DELIVERY, Code.NOT_MERGED, str(self.order.merged)))
@@ -187,28 +200,50 @@ class _Batch:
             faulty=self.plan.faulty,
             failed=self.failed,
             held_up=tuple(held_up),
-            warnings=(*books.ledger.warnings, *self.plan.warnings.values()),
+            warnings=(*books.ledger.warnings, *not_entered, *self.plan.warnings.values()),
             entries=books.ledger.count,
             last_hash=books.ledger.last_hash,
             merged=merged,
             laid_out={why: count for why, count in self._laid_out.items() if why is not None},
             audited=self._audited,
+            entered=self.entering.count if self.entering else None,
         )
+
+    def _catch_up(self) -> Iterator[Problem]:
+        """Enter for the record what runs before this one have made, and what the printer has said since."""
+        entering, books, printing = self.entering, self.delivering.books, self.order.destination.printing
+        if entering is None or not (self.plan.done or printing):
+            return
+        assert books is not None, "a batch keeps a ledger"
+        rows = (planned for planned in self.plan.rows if planned.task.line not in self.failed)
+        if gone := entering.catch_up(rows, books.ledger.done(), again=printing is not None):
+            yield Problem.warning(Kind.DELIVERY, Code.FHIR_SHEETS_GONE, str(entering.order.folder), count=str(gone))
 
     def _deliver(self) -> int:
         """Deliver the sheets that have been made since the last time; return how many they were."""
         group, self._group = self._group, []
         with undisturbed():
             try:
-                for receipt in self.delivering.deliver_all([(planned.consignment, sheet) for planned, sheet in group]):
-                    if errors_of(receipt.problems):
-                        raise InputError(receipt.problems)
+                self._deliver_group(group)
             except InputError as error:
                 raise self._stopped(error.problems) from None
         self._laid_out.update(sheet.laid_out for _, sheet in group)
         for warning in map(self.table.with_header, chain.from_iterable(sheet.problems for _, sheet in group)):
             self.plan.warnings.setdefault(warning.identity, warning)
         return len(group)
+
+    def _deliver_group(self, group: list[tuple[Planned, Sheet]]) -> None:
+        """Deliver sheets and enter them for the record, those before one that fails too; raise InputError."""
+        sent: list[tuple[Planned, Receipt]] = []
+        try:
+            receipts = self.delivering.deliver_all([(planned.consignment, sheet) for planned, sheet in group])
+            for (planned, _), receipt in zip(group, receipts, strict=True):
+                if errors_of(receipt.problems):
+                    raise InputError(receipt.problems)
+                sent.append((planned, receipt))
+        finally:
+            if self.entering is not None:
+                self.entering.delivered(sent, self.order.started_at)
 
     def _stop_at_difference(self, planned: Planned, found: Failed, advance: Advance) -> None:
         """Raise InputError with the row of a sheet whose audit has failed, when those before it are delivered."""

@@ -3,16 +3,18 @@
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from handouts.codes import Code
-from handouts.delivery.folder import write_whole
+from handouts.delivery.folder import write_all_whole, write_whole
 from handouts.errors import InputError, Kind
-from handouts.records import Format, JobState, Receipt, RecordReferences
+from handouts.records import Format, JobState, Receipt, RecordOrder, RecordReferences, Sheet, Step
+from handouts.resources import digest
 
 _TYPES = {Format.PDF: "application/pdf", Format.HTML: "text/html"}
 _INSTRUCTIONS = {"system": "http://loinc.org", "code": "69730-0", "display": "Instructions"}
@@ -23,77 +25,151 @@ _CLINICAL_NOTE = {
 }
 _INSTRUCTION = {"system": "http://terminology.hl7.org/CodeSystem/communication-category", "code": "instruction"}
 _MODES = "http://terminology.hl7.org/CodeSystem/v3-ParticipationMode"
+_WAYS = {
+    Step.MADE: ("preparation", ""),
+    Step.PRINTING: ("in-progress", "WRITTEN"),
+    Step.PRINTED: ("completed", "WRITTEN"),
+    Step.UNCERTAIN: ("unknown", "WRITTEN"),
+    Step.IN_OUTBOX: ("in-progress", "EMAILWRIT"),
+}
+"""How far a sheet has come to its patient (HL7's event-status), and on which way (v3-ParticipationMode)."""
+_STATUSES = ("preparation", "in-progress", "unknown", "completed")
+_KINDS = ("DocumentReference", "Communication")
 
 
-def check_record(references: RecordReferences) -> None:
-    """Raise InputError where nobody says whose record a sheet belongs to, or the library is not installed."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A sheet for a record: how far it has come and when (aware), and what its files are called, without ending."""
+
+    sheet: Sheet
+    references: RecordReferences = field(repr=False)
+    name: str
+    step: Step
+    at: datetime
+
+    @property
+    def identifier(self) -> str:
+        """The same sheet for the same patient is the same entry, whoever writes it."""
+        references = self.references
+        return digest((self.sheet.data, references.subject.encode(), references.record_number.encode()))[:32]
+
+
+def check_installed() -> None:
+    """Raise InputError where the library that knows FHIR is not there."""
     if find_spec("fhir") is None:
         raise InputError.of(Kind.MACHINE, Code.FHIR_NOT_INSTALLED, "--fhir")
-    if not (references.subject or references.record_number):
-        raise InputError.of(Kind.USAGE, Code.FHIR_NO_SUBJECT, "--fhir")
 
 
-def write_record_entries(
-    receipts: Sequence[Receipt], references: RecordReferences, folder: Path, at: datetime, *, with_pdf: bool
-) -> tuple[Path, ...]:
-    """Write both resources of each sheet into `folder` and return their paths, two a sheet.
+def step_of(receipt: Receipt) -> Step:
+    """Return how far a sheet has come that was delivered just now."""
+    if receipt.printed is not None:
+        return Step.PRINTED if receipt.printed.state is JobState.COMPLETED else Step.PRINTING
+    return Step.IN_OUTBOX if receipt.message is not None else Step.MADE
+
+
+def are_entered(name: str, folder: Path) -> bool:
+    """Return whether both resources of a sheet are there."""
+    return all(_path(folder, name, kind).is_file() for kind in _KINDS)
+
+
+def enter(entries: Iterable[Entry], order: RecordOrder) -> tuple[Path, ...]:
+    """Write both resources of each sheet into the order's folder and return their paths, two a sheet.
 
     They name patient, author and visit by reference, the sheet by its language and SHA-1 (as Attachment.hash is
-    defined); of the patient they say nothing else. The sheet itself is inside only `with_pdf`. `at` (aware) is when it
-    was asked for. Raises InputError as `check_record` does, and where a file cannot be written.
+    defined); of the patient they say nothing else. What is there of the very same sheet stays as it is, until the sheet
+    comes further or is to be inside. The sheets must be on the disk. Raises InputError where the library is not
+    installed, or a file cannot be written.
     """
-    check_record(references)
-    written = []
-    for receipt in receipts:
-        for resource in _entries(receipt, references, at, with_pdf=with_pdf):
-            text = json.dumps(_validated(resource), ensure_ascii=False, indent=2) + "\n"
-            path = folder / f"{receipt.path.stem}.{resource['resourceType']}.json"
-            written.append(write_whole(text.encode(), path))
-    return tuple(written)
+    check_installed()
+    paths: list[Path] = []
+    files: dict[Path, bytes] = {}
+    for entry in entries:
+        reference, communication = (_path(order.folder, entry.name, kind) for kind in _KINDS)
+        if not _holds(_there(reference, entry), with_pdf=order.with_pdf):
+            files[reference] = _text(_document_reference(entry, with_pdf=order.with_pdf))
+        if not _is_as_far(_there(communication, entry), entry.step):
+            files[communication] = _text(_communication(entry))
+        paths += (reference, communication)
+    if not write_all_whole(files):
+        for path, text in files.items():
+            write_whole(text, path)
+    return tuple(paths)
 
 
-def _entries(
-    receipt: Receipt, references: RecordReferences, at: datetime, *, with_pdf: bool
-) -> Iterator[Mapping[str, Any]]:
-    sheet = receipt.sheet
-    subject = _subject(references)
-    identifier = hashlib.sha256(sheet.data).hexdigest()[:32]  # The same sheet is the same entry, whoever writes it.
+def _path(folder: Path, name: str, kind: str) -> Path:
+    return folder / f"{name}.{kind}.json"
+
+
+def _there(path: Path, entry: Entry) -> Mapping[str, Any]:
+    """Return the resource of this very sheet that is there, or {}."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) and found.get("id") == entry.identifier else {}
+
+
+def _holds(reference: Mapping[str, Any], *, with_pdf: bool) -> bool:
+    """Return whether a DocumentReference of ours is there, with the sheet inside where it is to be."""
+    try:
+        return bool(reference) and (not with_pdf or "data" in reference["content"][0]["attachment"])
+    except (KeyError, IndexError, TypeError):  # Somebody has changed it.
+        return False
+
+
+def _is_as_far(communication: Mapping[str, Any], step: Step) -> bool:
+    """Return whether a Communication is there that says no less than a step does; a person may say others."""
+    status = communication.get("status")
+    return status is not None and (
+        status not in _STATUSES or _STATUSES.index(status) >= _STATUSES.index(_WAYS[step][0])
+    )
+
+
+def _text(resource: Mapping[str, Any]) -> bytes:
+    return (json.dumps(_validated(resource), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _document_reference(entry: Entry, *, with_pdf: bool) -> Mapping[str, Any]:
+    sheet, references, at = entry.sheet, entry.references, entry.at.isoformat(timespec="seconds")
     attachment = {
         "contentType": _TYPES[sheet.format],
         "language": sheet.language.partition("+")[0],
         "size": len(sheet.data),
         "hash": b64encode(hashlib.sha1(sheet.data, usedforsecurity=False).digest()).decode(),
         "title": f"{sheet.document} {sheet.version} {sheet.language}",
-        "creation": at.isoformat(timespec="seconds"),
+        "creation": at,
     }
     if with_pdf:
         attachment["data"] = b64encode(sheet.data).decode()
-    yield {
+    return {
         "resourceType": "DocumentReference",
-        "id": identifier,
+        "id": entry.identifier,
         "status": "current",
         "docStatus": "final",
         "type": {"coding": [_INSTRUCTIONS]},
         "category": [{"coding": [_CLINICAL_NOTE]}],
-        "subject": subject,
-        "date": at.isoformat(timespec="seconds"),
+        "subject": _subject(references),
+        "date": at,
         **_by("author", references.author, many=True),
         "content": [{"attachment": attachment}],
         **_context(references),
     }
-    status, mode = _way(receipt)
-    yield {
+
+
+def _communication(entry: Entry) -> Mapping[str, Any]:
+    references, (status, mode) = entry.references, _WAYS[entry.step]
+    return {
         "resourceType": "Communication",
-        "id": identifier,
+        "id": entry.identifier,
         "status": status,
         "category": [{"coding": [_INSTRUCTION]}],
         **({"medium": [{"coding": [{"system": _MODES, "code": mode}]}]} if mode else {}),
-        "subject": subject,
+        "subject": _subject(references),
         **_by("encounter", references.encounter),
-        **({"sent": at.isoformat(timespec="seconds")} if status == "completed" else {}),
-        "recipient": [subject],
+        **({"sent": entry.at.isoformat(timespec="seconds")} if status == "completed" else {}),
+        "recipient": [_subject(references)],
         **_by("sender", references.author),
-        "payload": [{"contentReference": {"reference": f"DocumentReference/{identifier}"}}],
+        "payload": [{"contentReference": {"reference": f"DocumentReference/{entry.identifier}"}}],
     }
 
 
@@ -115,13 +191,6 @@ def _context(references: RecordReferences) -> Mapping[str, Any]:
         **_by("related", references.procedure, many=True),
     }
     return {"context": context} if context else {}
-
-
-def _way(receipt: Receipt) -> tuple[str, str]:
-    """Return how far a sheet has come to its patient, and on which way (HL7's v3-ParticipationMode)."""
-    if receipt.printed is not None:
-        return "completed" if receipt.printed.state is JobState.COMPLETED else "in-progress", "WRITTEN"
-    return ("in-progress", "EMAILWRIT") if receipt.message is not None else ("preparation", "")
 
 
 def _validated(resource: Mapping[str, Any]) -> Mapping[str, Any]:

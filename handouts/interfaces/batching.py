@@ -18,7 +18,13 @@ import click
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, each_once, errors_of
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
-from handouts.interfaces.delivery_options import batch_delivery_options, destination, named_file
+from handouts.interfaces.delivery_options import (
+    batch_delivery_options,
+    destination,
+    named_file,
+    record_options,
+    record_order,
+)
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.environment import COMMAND_LINE, cache_folder, clock, narrator
 from handouts.interfaces.making import sheet_options
@@ -64,6 +70,7 @@ def table_options(command: Any) -> Any:
 @click.option("--merge", "merged", metavar="FILE", help="One PDF of all sheets, for the print room, in their place.")
 @sheet_options
 @batch_delivery_options
+@record_options
 @click.option("--skip-faulty", is_flag=True, help="Go on without faulty rows; they go into a file of rejects.")
 @click.option("--resume", is_flag=True, help="Make what the ledger does not have yet.")
 @click.option("--audit", type=click.IntRange(1), metavar="NUMBER", help="Lay out every so manieth sheet and compare.")
@@ -181,6 +188,9 @@ def _order(options: dict[str, Any]) -> BatchOrder:
         tags_meant(language.split("+"), "--language")  # The rows are told where it is set as another: es-MX as es.
     if options["merged"] and (options["email"] or options["queue"] is not None):
         raise click.UsageError("--merge puts the sheets into one file: print or email them in a batch without it.")
+    record = record_order(options)
+    if options["merged"] and record and not record.with_pdf:
+        raise click.UsageError("--merge keeps no sheet by itself: a record has it only with --fhir-with-pdf.")
     return BatchOrder(
         destination=destination(options["to"], options, ledger="ledger.jsonl"),
         pattern=options["pattern"],
@@ -191,6 +201,7 @@ def _order(options: dict[str, Any]) -> BatchOrder:
         print_size=PrintSize(options["print_size"]),
         strict=options["strict"],
         merged=named_file(options["merged"], "--merge") if options["merged"] is not None else None,
+        record=record,
         skip_faulty=options["skip_faulty"],
         resume=options["resume"],
         audit=options["audit"] or 0,
@@ -243,6 +254,7 @@ def _report(table: "Table", order: BatchOrder, outcome: "Outcome", *, as_json: b
             "rejected": list(rejected),
             "where": where,
             "rejects": str(rejects) if rejects else None,
+            **({"entered": outcome.entered} if outcome.entered is not None else {}),
             "ledger_entries": outcome.entries,
             "last_hash": outcome.last_hash,
             "problems": [as_data(problem) for problem in (*problems, *outcome.held_up, *outcome.warnings)],
@@ -257,6 +269,8 @@ def _report(table: "Table", order: BatchOrder, outcome: "Outcome", *, as_json: b
             click.echo(_how_made(outcome))
         if outcome.done_before:
             click.echo(f"{outcome.done_before:,} made before")
+        if order.record and outcome.entered is not None:
+            click.echo(f"{counted(outcome.entered, 'sheet')} entered for the record: {order.record.folder}")
         if rejects:
             click.echo(f"{counted(len(rejected), 'row')} not made: {rejects}")
         click.echo(f"ledger: {counted(outcome.entries, 'entry', 'entries')}, last hash {outcome.last_hash}")

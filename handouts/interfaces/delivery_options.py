@@ -15,7 +15,17 @@ from handouts.codes import Code
 from handouts.errors import Gathering, InputError, Kind, errors_of
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.words import as_data, format_problems
-from handouts.records import Answer, Destination, MailOrder, Posted, PrintColorMode, Printed, PrintOrder, Sides
+from handouts.records import (
+    Answer,
+    Destination,
+    MailOrder,
+    Posted,
+    PrintColorMode,
+    Printed,
+    PrintOrder,
+    RecordOrder,
+    Sides,
+)
 
 if TYPE_CHECKING:
     from handouts.press import Made
@@ -84,6 +94,29 @@ def _print_or_mail(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="[QUEUE]",
         help="Print it, on the default printer if none is named.",
     )(command)
+
+
+def record_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --fhir and --fhir-with-pdf; `record_order` takes what they give."""
+    command = click.option("--fhir-with-pdf", is_flag=True, help="The sheet itself inside the DocumentReference.")(
+        command
+    )
+    return click.option(
+        "--fhir", "fhir_folder", metavar="FOLDER", help="Put a DocumentReference and a Communication there."
+    )(command)
+
+
+def record_order(options: dict[str, Any]) -> RecordOrder | None:
+    """Take the options of record_options out of `options`; raise InputError or UsageError where they are unfit."""
+    folder, with_pdf = options.pop("fhir_folder"), options.pop("fhir_with_pdf")
+    if folder is None:
+        if with_pdf:
+            raise click.UsageError("--fhir-with-pdf says how, but nothing says --fhir.")
+        return None
+    from handouts.delivery.fhir import check_installed
+
+    check_installed()
+    return RecordOrder(folder=sheets_folder(folder, "--fhir"), with_pdf=with_pdf)
 
 
 def destination(to: str, options: dict[str, Any], *, ledger: str = "") -> Destination:

@@ -3,19 +3,22 @@
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from handouts import treatment
-from handouts.errors import Kind
+from handouts.codes import Code
+from handouts.errors import InputError, Kind
 from handouts.interfaces.clinic_option import clinic_folder, clinic_option
-from handouts.interfaces.delivery_options import delivery_options, destination, report, sheets_folder
+from handouts.interfaces.delivery_options import delivery_options, destination, record_options, record_order, report
 from handouts.interfaces.discreet_command import DiscreetCommand
 from handouts.interfaces.environment import COMMAND_LINE, cache_folder, clock, narrator
-from handouts.records import Detail, Format, Job, Paper, PrintSize, RecordReferences
+from handouts.records import Detail, Format, Job, Paper, PrintSize, Receipt, RecordOrder, RecordReferences
 from handouts.resources import Resources, bytes_of, read_text, text_of
 
 _INPUT = "standard input"
@@ -76,11 +79,17 @@ def details_from(
     if '"resourceType"' in text and treatment.is_fhir(data := treatment.parsed_json(text, source)):
         said = frozenset(detail.path for detail in typed)
         record = treatment.health_record(data, source, _codes(resources), said=said)
-        return (*treatment.flattened(record.details, source), *typed), record.references
+        details = (*treatment.flattened(record.details, source), *typed)
+        return details, _with_number(record.references, details)
     is_json = text.lstrip().startswith("{") if file == "-" else source.lower().endswith(".json")
     found = treatment.read_file(text, source, is_json=is_json) if file is not None else ()
-    numbers = [detail.value for detail in (*found, *typed) if detail.path == "patient.record_number"]
-    return (*found, *typed), RecordReferences(record_number=str(numbers[-1]) if numbers else "")
+    return (*found, *typed), _with_number(RecordReferences(), (*found, *typed))
+
+
+def _with_number(references: RecordReferences, details: Sequence[Detail]) -> RecordReferences:
+    """Return references with the patient's record number, by which a patient is known who has no other."""
+    numbers = [detail.value for detail in details if detail.path == "patient.record_number"]
+    return replace(references, record_number=str(numbers[-1]) if numbers else "")
 
 
 def _typed(options: dict[str, Any]) -> Iterator[Detail]:
@@ -130,8 +139,7 @@ def standard_input() -> str:
 @sheet_options
 @click.option("--sample", is_flag=True, help="Print SAMPLE across it, with placeholders where the clinic has gaps.")
 @delivery_options
-@click.option("--fhir", "fhir_folder", metavar="FOLDER", help="Put a DocumentReference and a Communication there.")
-@click.option("--fhir-with-pdf", is_flag=True, help="The sheet itself inside the DocumentReference.")
+@record_options
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
 @treatment_options
 def make_command(
@@ -145,8 +153,6 @@ def make_command(
     print_size: str,
     strict: bool,
     sample: bool,
-    fhir_folder: str | None,
-    fhir_with_pdf: bool,
     as_json: bool,
     **options: Any,
 ) -> int:
@@ -161,18 +167,16 @@ def make_command(
     """
     from handouts.press import Press
 
-    wanted = destination(to, options)
-    if sample and (wanted.mail or wanted.ledger):
-        raise click.UsageError("A sample is for nobody: leave --email and --ledger out, or --sample.")
+    wanted, record = destination(to, options), record_order(options)
+    if sample and (wanted.mail or wanted.ledger or record):
+        raise click.UsageError("A sample is for nobody: leave --email, --ledger and --fhir out, or --sample.")
     document, *beside = dict.fromkeys(documents)
     if beside:
         _refuse_strays(documents, clinic_folder(clinic))
     resources = Resources(clinic=clinic_folder(clinic), cache=cache_folder())
     details, references = details_from(file, options, resources)
-    if fhir_folder is not None:
-        _check_record(fhir_folder, references, sample=sample)
-    elif fhir_with_pdf:
-        raise click.UsageError("--fhir-with-pdf says how, but nothing says --fhir.")
+    if record and not references.name_somebody:
+        raise InputError.of(Kind.USAGE, Code.FHIR_NO_SUBJECT, "--fhir")
     job = Job(
         document=document,
         beside=tuple(beside),
@@ -189,23 +193,23 @@ def make_command(
         gc.enable()
     made = Press(resources, narrator(quiet=as_json)).make(job, wanted)
     code = report(made, as_json=as_json)
-    if fhir_folder is not None:
-        from handouts.delivery.fhir import write_record_entries
-
-        entries = write_record_entries(made.receipts, references, Path(fhir_folder), job.now, with_pdf=fhir_with_pdf)
-        for path in () if as_json else entries:
+    for path in _entered(made.receipts, references, record, job.now) if record else ():
+        if not as_json:
             click.echo(str(path))
     return code
 
 
-def _check_record(folder: str, references: RecordReferences, *, sample: bool) -> None:
-    """Raise InputError or UsageError where no entries for a record can be written, before anything is made."""
-    from handouts.delivery.fhir import check_record
+def _entered(
+    receipts: Sequence[Receipt], references: RecordReferences, record: RecordOrder, now: datetime
+) -> tuple[Path, ...]:
+    """Enter sheets that were delivered for a record system, and return the files."""
+    from handouts.delivery.fhir import Entry, enter, step_of
 
-    if sample:
-        raise click.UsageError("A sample is for nobody: leave --fhir out, or --sample.")
-    sheets_folder(folder, "--fhir")
-    check_record(references)
+    entries = (
+        Entry(sheet=each.sheet, references=references, name=each.path.stem, step=step_of(each), at=now)
+        for each in receipts
+    )
+    return enter(entries, record)
 
 
 def _refuse_strays(documents: tuple[str, ...], clinic: Path) -> None:

@@ -49,6 +49,7 @@ from handouts.records.handout import (
     Paper,
     PrintSize,
     Receipt,
+    RecordOrder,
     Sheet,
     TypesetHandout,
 )
@@ -159,6 +160,7 @@ __all__ = [
     "QueueState",
     "ReadWhen",
     "Receipt",
+    "RecordOrder",
     "RecordReferences",
     "Reply",
     "Review",

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Self
 
 from handouts.errors import Problem
-from handouts.records.handout import CheckedJob, Consignment, Destination, Paper, PrintSize
+from handouts.records.handout import CheckedJob, Consignment, Destination, Paper, PrintSize, RecordOrder
+from handouts.records.treatment import RecordReferences
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +18,8 @@ class BatchOrder:
     Sheets go to the folder of `destination` under names by `pattern`, or into the one file `merged`; from there, if
     asked, to a printer and into the outbox. The ledger of `destination` is always kept; `resume` leaves out what it
     says is done. `started_at` (aware) is the clock. Of the sheets to make, every `audit`th is laid out by itself too,
-    and compared; 0 is none.
+    and compared; 0 is none. With `record` each sheet is entered for a record system, and a row that does not say whose
+    record that is, is faulty.
     """
 
     destination: Destination
@@ -29,6 +31,7 @@ class BatchOrder:
     print_size: PrintSize = PrintSize.STANDARD
     strict: bool = False
     merged: Path | None = None
+    record: RecordOrder | None = None
     skip_faulty: bool = False
     resume: bool = False
     audit: int = 0
@@ -67,13 +70,16 @@ class Task:
 class Planned:
     """A row that is fit to be made, where its sheet goes, and the patient's name for the outline of a merged file.
 
-    `done` says that a run before this one has made it.
+    `done` says that a run before this one has made it. Where it is to be entered for a record system, `references` say
+    how that names it, and `entry` what the entries' files are called, which names nobody.
     """
 
     task: Task
     consignment: Consignment
     name: str = field(repr=False)
     done: bool = False
+    references: RecordReferences | None = field(default=None, repr=False)
+    entry: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -239,6 +239,14 @@ class Destination:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RecordOrder:
+    """The folder for what a record system (FHIR) is to keep of each sheet; `with_pdf`: the sheet itself inside."""
+
+    folder: Path
+    with_pdf: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Consignment:
     """One sheet on its way: its file, and the names under which ledger, printer and mail server know it.
 

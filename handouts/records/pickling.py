@@ -11,7 +11,7 @@ from typing import Any
 
 from handouts.records.batch import Failed, Planned, Task
 from handouts.records.handout import CheckedJob, Consignment, Job, Sheet
-from handouts.records.treatment import Detail, Patient, Treatment
+from handouts.records.treatment import Detail, Patient, RecordReferences, Treatment
 
 
 def _taken_apart(record: Any) -> tuple[Callable[..., object], tuple[object, ...]]:
@@ -30,5 +30,7 @@ def _setters(kind: Any) -> tuple[Callable[[object, object], None], ...]:
     return tuple(getattr(kind, name).__set__ for name in kind.__slots__)
 
 
-for _kind in (CheckedJob, Consignment, Detail, Failed, Job, Patient, Planned, Sheet, Task, Treatment):
+for _kind in (
+    *(CheckedJob, Consignment, Detail, Failed, Job, Patient, Planned, RecordReferences, Sheet, Task, Treatment),
+):
     copyreg.pickle(_kind, _taken_apart)

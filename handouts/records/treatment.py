@@ -87,3 +87,8 @@ class RecordReferences:
     author: str = ""
     encounter: str = ""
     procedure: str = ""
+
+    @property
+    def name_somebody(self) -> bool:
+        """Whether they say whose record it is."""
+        return bool(self.subject or self.record_number)

@@ -6,7 +6,7 @@ from functools import cache, partial
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, ValueFault
-from handouts.records import Detail, Row
+from handouts.records import Detail, RecordReferences, Row
 from handouts.treatment.dates import DateOrder, day_text, is_utc_time, moment_in_table
 from handouts.treatment.fhir import Codes, health_record, is_fhir
 from handouts.treatment.files import flattened, parsed_json
@@ -50,16 +50,19 @@ def _filled(data: bytes, encoding: str) -> Iterator[tuple[int, str]]:
             yield number, stripped
 
 
-def _treatment(text: str, source: str, codes: Codes) -> object:
+def _treatment(text: str, source: str, codes: Codes) -> tuple[object, RecordReferences]:
     """Return what a line says, as a treatment file would say it; raise InputError where it cannot be read."""
     data = parsed_json(text, source)
-    return health_record(data, source, codes).details if is_fhir(data) else data
+    if not is_fhir(data):
+        return data, RecordReferences()
+    record = health_record(data, source, codes)
+    return record.details, record.references
 
 
 def _values(text: str, source: str, codes: Codes) -> dict[str, object]:
     """Return what a line holds by path; nothing where it is no treatment, which is told of its row."""
     try:
-        data = _treatment(text, source, codes) if len(text) <= MAXIMUM_LINE else None
+        data = _treatment(text, source, codes)[0] if len(text) <= MAXIMUM_LINE else None
         return {one.path: one.value for one in flattened(data, source)} if isinstance(data, Mapping) else {}
     except InputError:
         return {}
@@ -72,7 +75,7 @@ def _row(
     if len(text) > MAXIMUM_LINE:
         return replace(empty, problems=(Problem.of(Kind.TREATMENT, Code.TABLE_CELL_TOO_LONG, source, number),))
     try:
-        data = _treatment(text, source, codes)
+        data, references = _treatment(text, source, codes)
         given = {key: data[key] for key in data if key not in _PASSED_OVER} if isinstance(data, Mapping) else {}
         flat = tuple(flattened({key: given[key] for key in given if key not in (DOCUMENT, LANGUAGE)}, source))
     except InputError as error:
@@ -93,7 +96,12 @@ def _row(
         reported = {problem.path for problem in problems if problem.path}
         problems += (problem for problem in faults_of(details) if problem.path not in reported)
     return replace(
-        empty, document=sheet[DOCUMENT], language=sheet[LANGUAGE], details=tuple(details), problems=tuple(problems)
+        empty,
+        document=sheet[DOCUMENT],
+        language=sheet[LANGUAGE],
+        details=tuple(details),
+        references=references,
+        problems=tuple(problems),
     )
 
 
