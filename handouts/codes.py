@@ -387,6 +387,7 @@ class Code(StrEnum):
     TABLE_HALF_A_NAME = "table-half-a-name"
     TABLE_LINE_BREAK = "table-line-break"
     TABLE_LINE_NOT_OBJECT = "table-line-not-object"
+    TABLE_LINE_TOO_LONG = "table-line-too-long"
     TABLE_NAME_COMMAS = "table-name-commas"
     TABLE_NO_HEADER = "table-no-header"
     TABLE_NO_ROWS = "table-no-rows"

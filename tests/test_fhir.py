@@ -340,6 +340,24 @@ def test_a_line_is_read_by_the_models_once() -> None:
     assert rows[2][0].references.subject == "Patient/p0"
 
 
+def test_a_line_may_be_as_large_as_a_real_record() -> None:
+    def with_notes(characters: int) -> dict[str, Any]:
+        return bundle(PATIENT, PROCEDURE, {"resourceType": "Claim", "text": "x" * characters})
+
+    around = len(json.dumps(with_notes(0)))
+    large, larger = table_of([with_notes(5_000_000 - around), with_notes(5_000_001 - around)]).rows()
+    assert not large.problems
+    assert [problem.code for problem in larger.problems] == [Code.TABLE_LINE_TOO_LONG]
+
+
+def test_of_a_thousand_observations_only_those_of_a_procedure_are_looked_at() -> None:
+    other = [changed(MEASURED, partOf=None, status=["nobody"]) for _ in range(1000)]
+    assert read(PATIENT, PROCEDURE, MEASURED, *other)["settings"] == {"needle_depth": 1.5}
+    with pytest.raises(InputError) as raised:
+        read(PATIENT, PROCEDURE, *[changed(MEASURED, valueQuantity={"value": "much"}) for _ in range(3)])
+    assert len(raised.value.problems) == 1, "they are told once"
+
+
 def receipt(printed: Printed | None = None, message: Path | None = None) -> Receipt:
     sheet = Sheet(
         data=b"%PDF-1.7", format=Format.PDF, stem="sheet", document="d", version="1.0", language="ar+en",

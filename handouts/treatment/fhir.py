@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import Any, TypeGuard
 
 from handouts.codes import Code
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import InputError, Kind, Problem, each_once
 from handouts.records import RecordReferences
 
 Resource = Mapping[str, Any]
@@ -52,7 +52,10 @@ def health_record(
 
 
 def _resources(data: Resource) -> list[tuple[str, Resource]]:
-    """Return each resource that is read, with the address under which its Bundle has it."""
+    """Return each resource that is read, with the address under which its Bundle has it.
+
+    Of a patient's Observations, hundreds in a real record, those are that belong to a procedure.
+    """
     if data["resourceType"] != "Bundle":
         return [("", data)]
     entries = data.get("entry")
@@ -60,8 +63,13 @@ def _resources(data: Resource) -> list[tuple[str, Resource]]:
     return [
         (str(entry.get("fullUrl", "")), entry["resource"])
         for entry in found
-        if is_fhir(entry.get("resource")) and entry["resource"]["resourceType"] in _READ
+        if is_fhir(entry.get("resource")) and _is_read(entry["resource"])
     ]
+
+
+def _is_read(resource: Resource) -> bool:
+    kind = resource["resourceType"]
+    return kind in _READ and (kind != "Observation" or bool(resource.get("partOf")))
 
 
 @dataclass(kw_only=True)
@@ -106,7 +114,7 @@ class _Reading:
 
     def _stop(self) -> None:
         if self.problems:
-            raise InputError(self.problems)
+            raise InputError(each_once(self.problems))
 
     def _check(self, found: Sequence[tuple[str, Resource]]) -> None:
         """Gather what makes a resource one that must not be read."""
