@@ -94,6 +94,7 @@ class Code(StrEnum):
     FHIR_NOT_VALID = "fhir-not-valid"
     FHIR_OTHER_PATIENT = "fhir-other-patient"
     FHIR_SHEETS_GONE = "fhir-sheets-gone"
+    FHIR_TWO_VALUES = "fhir-two-values"
     FHIR_UNIT = "fhir-unit"
     FILE_MISSING = "file-missing"
     FILE_TOO_LARGE = "file-too-large"

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fhir.resources.R4B import get_fhir_model_class
+from fhir.resources import get_fhir_model_class as r5
+from fhir.resources.R4B import get_fhir_model_class as r4b
 
 from handouts import ledger
 from handouts.batch import Entering
@@ -213,7 +214,7 @@ def test_the_earliest_follow_up_is_printed_whatever_its_offset() -> None:
         ),
         (
             [PATIENT, PROCEDURE, MEASURED, changed(MEASURED, valueQuantity={"value": 2, "unit": "mm"})],
-            Code.FHIR_NOT_ONE,
+            Code.FHIR_TWO_VALUES,
         ),
     ],
 )
@@ -276,7 +277,7 @@ def test_hl7s_own_example_becomes_a_sheet_and_a_valid_document_reference(
         for kind in ("DocumentReference", "Communication")
     )
     for resource in (reference, communication):
-        get_fhir_model_class(resource["resourceType"]).model_validate(resource)
+        r4b(resource["resourceType"]).model_validate(resource)
         assert resource["subject"] == {"reference": "Patient/example"}
         assert "Chalmers" not in json.dumps(resource)
     (content,) = reference["content"]
@@ -302,7 +303,7 @@ def test_synthea_hands_over_a_patient() -> None:
     assert found.details["procedure"] == "microneedling"
     assert str(found.details["performed_on"]).startswith("20")
     assert found.references.subject.startswith("Patient/")
-    assert found.references.encounter.startswith("urn:uuid:")
+    assert found.references.encounter == "Encounter/89f079f4-88c9-49f9-8b32-4475c8cb35b7", "its Bundle has urn:uuid:"
 
 
 def test_ndjson_makes_a_sheet_for_each_line_in_its_language(command: Command, clinic: Path, tmp_path: Path) -> None:
@@ -318,6 +319,51 @@ def test_ndjson_makes_a_sheet_for_each_line_in_its_language(command: Command, cl
     made = command(*arguments, "--to", str(tmp_path / "out"), "--skip-faulty", "--json")
     assert json.loads(made.out)["made"] == 1
     assert [path.name[:26] for path in tmp_path.glob("out/*.pdf")] == ["microneedling-aftercare-es"]
+
+
+R5_PROCEDURE = {**changed(PROCEDURE, performedDateTime=None), "occurrenceDateTime": "2026-11-21T15:00:00-05:00"}
+
+
+def test_what_came_as_r5_goes_back_as_r5(tmp_path: Path) -> None:
+    found = [
+        health_record(bundle(PATIENT, one), "record.json", lambda: CODES).references
+        for one in (PROCEDURE, R5_PROCEDURE)
+    ]
+    written_back = [
+        json.loads(path.read_text())
+        for references in found
+        for path in enter([entry(receipt(), references)], RecordOrder(folder=tmp_path / references.release))
+    ]
+    for model_of, resources in ((r4b, written_back[:2]), (r5, written_back[2:])):
+        for resource in resources:
+            model_of(resource["resourceType"]).model_validate(resource)
+    r4_reference, _, r5_reference, communication = written_back
+    visit, done = {"reference": "Encounter/e1"}, {"reference": "Procedure/t1"}
+    assert r4_reference["context"] == {"encounter": [visit], "related": [done]}
+    assert (r5_reference["context"], r5_reference["event"]) == ([visit], [{"reference": done}])
+    assert [one["content"][0]["attachment"]["size"] for one in (r4_reference, r5_reference)] == [8, "8"]
+    assert communication["encounter"] == visit
+
+
+def test_a_record_is_of_one_release() -> None:
+    r5_visit = changed(ENCOUNTER, **{"class": [concept("http://example.org|AMB")]}, period=None, status="completed")
+    for resources, release, path in (
+        ([PATIENT, PROCEDURE, ENCOUNTER, r5_visit], "R4", "Encounter.class"),
+        ([PATIENT, R5_PROCEDURE, r5_visit, ENCOUNTER], "R5", "Encounter.class"),
+    ):
+        with pytest.raises(InputError) as raised:
+            read(*resources)
+        (problem,) = raised.value.problems
+        assert (problem.code, problem.values["release"]) == (Code.FHIR_NOT_VALID, release)
+        assert problem.path.startswith(path)
+
+
+def test_a_code_that_is_not_known_is_told_with_the_line_to_write() -> None:
+    codings = {"coding": [*concept("http://snomed.info/sct|1")["coding"], *concept("https://example.org|2")["coding"]]}
+    with pytest.raises(InputError) as raised:
+        read(PATIENT, changed(PROCEDURE, bodySite=[codings]))
+    assert '"http://snomed.info/sct|1" = "NAME"' in str(raised.value)
+    assert "https://example.org|2" in str(raised.value)
 
 
 def table_of(lines: list[dict[str, Any]]) -> Table:
@@ -547,7 +593,7 @@ def test_an_entry_says_what_the_ledger_says_and_never_goes_back(
         (Step.IN_OUTBOX, "completed"),
     ):
         append(book, planned, step)
-        assert status() == (said, "2026-11-21T20:00:01Z" if said == "completed" else "")
+        assert status() == (said, "2026-11-21T20:00:01+00:00" if said == "completed" else "")
     assert entering.count == 1
 
 

@@ -1,4 +1,4 @@
-"""A delivered sheet and how a record system names its patient -> a FHIR R4 DocumentReference and a Communication."""
+"""A delivered sheet and how a record system names its patient -> a FHIR DocumentReference and a Communication."""
 
 import hashlib
 import json
@@ -6,13 +6,11 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from handouts.codes import Code
 from handouts.delivery.folder import write_all_whole, write_whole
-from handouts.errors import InputError, Kind
+from handouts.fhir_releases import Release, first_fault, need_models
 from handouts.records import Format, JobState, Receipt, RecordOrder, RecordReferences, Sheet, Step
 from handouts.resources import digest
 
@@ -54,12 +52,6 @@ class Entry:
         return digest((self.sheet.data, references.subject.encode(), references.record_number.encode()))[:32]
 
 
-def check_installed() -> None:
-    """Raise InputError where the library that knows FHIR is not there."""
-    if find_spec("fhir") is None:
-        raise InputError.of(Kind.MACHINE, Code.FHIR_NOT_INSTALLED, "--fhir")
-
-
 def step_of(receipt: Receipt) -> Step:
     """Return how far a sheet has come that was delivered just now."""
     if receipt.printed is not None:
@@ -80,15 +72,15 @@ def enter(entries: Iterable[Entry], order: RecordOrder) -> tuple[Path, ...]:
     comes further or is to be inside. The sheets must be on the disk. Raises InputError where the library is not
     installed, or a file cannot be written.
     """
-    check_installed()
+    need_models("--fhir")
     paths: list[Path] = []
     files: dict[Path, bytes] = {}
     for entry in entries:
         reference, communication = (_path(order.folder, entry.name, kind) for kind in _KINDS)
         if not _holds(_there(reference, entry), with_pdf=order.with_pdf):
-            files[reference] = _text(_document_reference(entry, with_pdf=order.with_pdf))
+            files[reference] = _text(_document_reference(entry, with_pdf=order.with_pdf), entry)
         if not _is_as_far(_there(communication, entry), entry.step):
-            files[communication] = _text(_communication(entry))
+            files[communication] = _text(_communication(entry), entry)
         paths += (reference, communication)
     if not write_all_whole(files):
         for path, text in files.items():
@@ -125,16 +117,20 @@ def _is_as_far(communication: Mapping[str, Any], step: Step) -> bool:
     )
 
 
-def _text(resource: Mapping[str, Any]) -> bytes:
-    return (json.dumps(_validated(resource), ensure_ascii=False, indent=2) + "\n").encode()
+def _text(resource: Mapping[str, Any], entry: Entry) -> bytes:
+    """Return a resource as JSON; what the library's own model of it refuses is our own fault."""
+    fault = first_fault(resource, entry.references.release)
+    assert fault is None, f"{resource['resourceType']}.{fault}"
+    return (json.dumps(resource, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _document_reference(entry: Entry, *, with_pdf: bool) -> Mapping[str, Any]:
     sheet, references, at = entry.sheet, entry.references, entry.at.isoformat(timespec="seconds")
+    is_r5 = references.release is Release.R5
     attachment = {
         "contentType": _TYPES[sheet.format],
         "language": sheet.language.partition("+")[0],
-        "size": len(sheet.data),
+        "size": str(len(sheet.data)) if is_r5 else len(sheet.data),  # R5: integer64, which JSON has as a string.
         "hash": b64encode(hashlib.sha1(sheet.data, usedforsecurity=False).digest()).decode(),
         "title": f"{sheet.document} {sheet.version} {sheet.language}",
         "creation": at,
@@ -186,16 +182,12 @@ def _by(key: str, reference: str, *, many: bool = False) -> Mapping[str, Any]:
 
 
 def _context(references: RecordReferences) -> Mapping[str, Any]:
-    context = {
-        **_by("encounter", references.encounter, many=True),
-        **_by("related", references.procedure, many=True),
+    """Return the visit and the procedure that a sheet belongs to, where its release has them."""
+    visit = _by("encounter", references.encounter, many=True)
+    procedure = _by("related", references.procedure, many=True)
+    if references.release is Release.R4:
+        return {"context": {**visit, **procedure}} if visit or procedure else {}
+    return {
+        **({"context": visit["encounter"]} if visit else {}),
+        **({"event": [{"reference": each} for each in procedure["related"]]} if procedure else {}),
     }
-    return {"context": context} if context else {}
-
-
-def _validated(resource: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the resource as the library's own R4B model of it writes it; what it refuses is our own fault."""
-    from fhir.resources.R4B import get_fhir_model_class  # noqa: PLC0415 - an extra
-
-    model = get_fhir_model_class(resource["resourceType"]).model_validate(resource)
-    return {key: value for key, value in json.loads(model.model_dump_json()).items() if value is not None}

@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from handouts.codes import Code
 from handouts.errors import Gathering, InputError, Kind, errors_of
+from handouts.fhir_releases import need_models
 from handouts.interfaces.print_settings import print_server
 from handouts.interfaces.words import as_data, format_problems
 from handouts.records import (
@@ -113,9 +114,7 @@ def record_order(options: dict[str, Any]) -> RecordOrder | None:
         if with_pdf:
             raise click.UsageError("--fhir-with-pdf says how, but nothing says --fhir.")
         return None
-    from handouts.delivery.fhir import check_installed
-
-    check_installed()
+    need_models("--fhir")
     return RecordOrder(folder=sheets_folder(folder, "--fhir"), with_pdf=with_pdf)
 
 

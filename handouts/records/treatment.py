@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from handouts.fhir_releases import Release
 from handouts.records.schedule import Duration
 
 
@@ -79,7 +80,8 @@ class Treatment:
 class RecordReferences:
     """How a record system names what a sheet belongs to: FHIR references such as "Patient/123", "" where unknown.
 
-    `record_number` stands for `subject` where nobody says how the record system names the patient.
+    `record_number` stands for `subject` where nobody says how the record system names the patient. `release` is the one
+    that the system speaks.
     """
 
     subject: str = ""
@@ -87,6 +89,7 @@ class RecordReferences:
     author: str = ""
     encounter: str = ""
     procedure: str = ""
+    release: Release = Release.R4
 
     @property
     def name_somebody(self) -> bool:

@@ -8,11 +8,11 @@ them (https://hl7.org/fhir/R4/extensibility.html#modifierExtension).
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from importlib.util import find_spec
 from typing import Any, TypeGuard
 
 from handouts.codes import Code
 from handouts.errors import InputError, Kind, Problem, each_once
+from handouts.fhir_releases import Release, first_fault, need_models
 from handouts.records import RecordReferences
 
 Resource = Mapping[str, Any]
@@ -46,8 +46,7 @@ def health_record(
 
     `said` are paths of the field table that somebody has said besides: what the record has of them is not looked at.
     """
-    if find_spec("fhir") is None:
-        raise InputError.of(Kind.MACHINE, Code.FHIR_NOT_INSTALLED, source)
+    need_models(source)
     return _Reading(source=source, line=line, codes=codes(), said=said).of(_resources(data))
 
 
@@ -83,7 +82,7 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
 
     def of(self, found: Sequence[tuple[str, Resource]]) -> HealthRecord:
-        self._check(found)
+        release = self._release_of(found)
         patients = [each for each in found if each[1]["resourceType"] == "Patient"]
         if len(patients) != 1:
             self._wrong(Code.FHIR_NOT_ONE, resource="Patient", count=str(len(patients)))
@@ -102,9 +101,10 @@ class _Reading:
         self._stop()
         references = RecordReferences(
             subject=of_patient.name,
-            author=_reference(_first(_list(procedure, "performer")).get("actor")),
-            encounter=_reference((procedure or {}).get("encounter")),
+            author=_name_of(_first(_list(procedure, "performer")).get("actor"), found),
+            encounter=_name_of((procedure or {}).get("encounter"), found),
             procedure=f"Procedure/{procedure['id']}" if procedure and procedure.get("id") else "",
+            release=release,
         )
         unsaid = {key: value for key, value in details.items() if value and key not in self.said}
         return HealthRecord(details=unsaid, references=references)
@@ -116,15 +116,20 @@ class _Reading:
         if self.problems:
             raise InputError(each_once(self.problems))
 
-    def _check(self, found: Sequence[tuple[str, Resource]]) -> None:
-        """Gather what makes a resource one that must not be read."""
-        for _, resource in found:
-            kind = resource["resourceType"]
-            path = _not_valid(kind, resource)
-            if path is not None:
-                self._wrong(Code.FHIR_NOT_VALID, path=f"{kind}.{path}" if path else kind, resource=kind)
-            elif any(key in resource for key in ("modifierExtension", "implicitRules")):
-                self._wrong(Code.FHIR_MODIFIER, path=kind, resource=kind)
+    def _release_of(self, found: Sequence[tuple[str, Resource]]) -> Release:
+        """Return the release that allows all of the resources; gather what makes one that must not be read.
+
+        That is R4 where both do. Where none does, the one that refuses fewer is meant.
+        """
+        release, faults = Release.R4, _faults(found, Release.R4)
+        if faults and len(others := _faults(found, Release.R5)) < len(faults):
+            release, faults = Release.R5, others
+        for kind, path in faults:
+            place = f"{kind}.{path}" if path else kind
+            self._wrong(Code.FHIR_NOT_VALID, path=place, resource=kind, release=str(release))
+        for kind in (one["resourceType"] for _, one in found if one.keys() & {"modifierExtension", "implicitRules"}):
+            self._wrong(Code.FHIR_MODIFIER, path=kind, resource=kind)
+        return release
 
     def _procedure(self, procedures: Sequence[Resource], patient: "_References") -> Resource | None:
         """Return the one procedure that was done and whose code the clinic knows; None where there is none at all."""
@@ -187,8 +192,8 @@ class _Reading:
         codings = [one for one in _list(concept, "coding") if one.get("code")]
         if not codings:
             return str(concept.get("text", ""))
-        codes = ", ".join(_key(one) for one in codings)
-        self._wrong(Code.FHIR_CODE_UNKNOWN, path=place, codes=codes)
+        codes = [_key(one) for one in codings]
+        self._wrong(Code.FHIR_CODE_UNKNOWN, path=place, codes=", ".join(codes), first=codes[0])
         return ""
 
     def _known(self, concept: object) -> str:
@@ -222,7 +227,7 @@ class _Reading:
             if unit not in units or quantity.get("comparator"):
                 self._wrong(Code.FHIR_UNIT, path="Observation.valueQuantity", measured=code, units=", ".join(units))
             elif settings.setdefault(units[unit], quantity.get("value")) != quantity.get("value"):
-                self._wrong(Code.FHIR_NOT_ONE, path="Observation", resource="Observation", count="2")
+                self._wrong(Code.FHIR_TWO_VALUES, path="Observation.valueQuantity", measured=code)
         return settings
 
 
@@ -238,22 +243,10 @@ class _References:
         return _reference(reference) in self._meant
 
 
-def _not_valid(kind: str, resource: Resource) -> str | None:
-    """Return the path of the first thing that neither R4B nor R5 allows, without its value; None where one does."""
-    from fhir.resources import get_fhir_model_class as r5  # noqa: PLC0415 - an extra
-    from fhir.resources.R4B import get_fhir_model_class as r4b  # noqa: PLC0415 - an extra
-    from pydantic import ValidationError  # noqa: PLC0415 - beside the extra
-
-    first: str | None = None
-    for model_of in (r4b, r5):
-        try:
-            model_of(kind).model_validate(resource)
-        except ValidationError as error:
-            place = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"])
-            first = place if first is None else first
-        else:
-            return None
-    return first
+def _faults(found: Sequence[tuple[str, Resource]], release: Release) -> list[tuple[str, str]]:
+    """Return the type and the place of the first fault of each resource that a release does not allow."""
+    faults = ((one["resourceType"], first_fault(one, release)) for _, one in found)
+    return [(kind, path) for kind, path in faults if path is not None]
 
 
 def _person(patient: Resource) -> dict[str, object]:
@@ -353,6 +346,12 @@ def _reference(value: object) -> str:
     """Return what a Reference points to, without a version."""
     text = str(value.get("reference") or "") if isinstance(value, Mapping) else ""
     return text.partition("/_history/")[0]
+
+
+def _name_of(reference: object, found: Sequence[tuple[str, Resource]]) -> str:
+    """Return what a Reference points to by type and id, where it does so by an address of this Bundle alone."""
+    meant = (_References(address, one) for address, one in found)
+    return next((one.name for one in meant if one.is_meant(reference)), _reference(reference))
 
 
 def _list(value: object, key: str) -> list[Resource]:
