@@ -122,7 +122,7 @@ def test_the_desk_hands_an_envelope_out(press: Press, tmp_path: Path) -> None:
     work = Finish(wish=wanted, now=NOW, form=Format.PDF, destination=destination)
     finished = pickle.loads(pickle.dumps(work(press)))  # noqa: S301 - as it comes from the workroom
     stages: list[str] = []
-    handed = hand_out(finished, wanted, destination, lambda: NOW, stages.append)
+    handed = hand_out(finished, destination, lambda: NOW, stages.append)
     assert [receipt.sheet.document for receipt in handed.made.receipts] == list(BOTH)
     assert {receipt.message for receipt in handed.made.receipts} == {handed.receipt.message}
     assert len(list(tmp_path.glob("outbox/new/*.eml"))) == 1

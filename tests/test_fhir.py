@@ -267,10 +267,13 @@ def test_hl7s_own_example_becomes_a_sheet_and_a_valid_document_reference(
     command: Command, clinic: Path, tmp_path: Path
 ) -> None:
     options = ["--performed-on", "2026-11-21 15:00", "--body-site", "face", "--fhir", str(tmp_path / "record")]
+    options += ["--patient-language", "tlh", "--language", "en", "--ledger", str(tmp_path / "ledger.jsonl")]
     record = str(FILES / "hl7-r4.json")
     arguments = ["make", "microneedling-aftercare", "--clinic", str(clinic), "--treatment", record]
     made = command(*arguments, "--to", str(tmp_path / "out"), *options)
     assert made.code == 0, made.err
+    found = command("ledger", "find", str(tmp_path / "ledger.jsonl"), "--patient", "Peter James Chalmers")
+    assert "language en in place of the record’s, made" in found.out
     (pdf,) = (tmp_path / "out").glob("*.pdf")
     reference, communication = (
         json.loads((tmp_path / "record" / f"{pdf.stem}.{kind}.json").read_text())
@@ -509,6 +512,11 @@ def test_a_batch_enters_each_sheet_once_and_what_is_missing_later(
     assert {one["subject"]["reference"] for one in references} == {f"Patient/p{each}" for each in range(8)} | {
         "Patient/p1"
     }
+    kept = [json.loads(line) for line in (out / "ledger.jsonl").read_text().splitlines()[1:]]
+    assert [line["language"] for line in kept if line.get("fell_back")] == ["ar"], (
+        "and what it fell back from is not told"
+    )
+    assert command("ledger", "verify", str(out / "ledger.jsonl")).code == 0
     first = written(record)
     assert command(*arguments).code == 2, "the rows are done"
     lost = [name for name in first if name.endswith(".Communication.json")][:3]

@@ -54,9 +54,10 @@ def test_a_records_language_without_sheets_is_the_one_that_the_clinic_names_and_
         (warning,) = [problem for problem in told if problem.code == "language-falls-back"]
         assert (prepared.languages, warning.severity, warning.path) == ((tag,), "warning", "patient.language")
         assert warning.values["language"] == tag
+        assert prepared.checked.fell_back
         assert typed not in str(warning), "what a record says of a patient is not repeated"
     prepared, told = press.check(replace(job(patient_language="Spanish"), languages=()))
-    assert prepared.languages == ("es",)
+    assert (prepared.languages, prepared.checked.fell_back) == (("es",), False)
     assert ("language-has-sheets", "languages.Spanish") in [(problem.code, problem.path) for problem in told]
     with pytest.raises(InputError) as error:
         press.check(replace(job(patient_language="Klingonese"), languages=()))

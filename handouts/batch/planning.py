@@ -178,6 +178,7 @@ class Planning:
             patients=patients,
             source=self._table.source,
             line=row.line,
+            fell_back=prepared.checked.fell_back,
         )
         return Planned(
             task=Task.of(prepared.checked, row.line),

@@ -147,6 +147,7 @@ def _answer(found: list[tuple[int, str, LedgerEntry]], problems: list[Problem], 
                 "document": entry.document,
                 "version": entry.version,
                 "language": entry.language,
+                "fell_back": entry.fell_back,
                 "fingerprint": entry.fingerprint,
                 "where": entry.where,
                 "sheet": entry.sheet,
@@ -160,7 +161,8 @@ def _answer(found: list[tuple[int, str, LedgerEntry]], problems: list[Problem], 
     if problems:
         click.echo(format_problems(problems), err=True)
     for line, by, entry in found:
-        click.echo(f"{_shown(entry.at)}: {entry.document} {entry.version}, language {entry.language}, {entry.step}")
+        language = f"language {entry.language}{' in place of the record’s' if entry.fell_back else ''}"
+        click.echo(f"{_shown(entry.at)}: {entry.document} {entry.version}, {language}, {entry.step}")
         click.echo(f"  where: {entry.where}")
         click.echo(f"  fingerprint of the text: {entry.fingerprint}")
         click.echo(f"  SHA-256 of the sheet: {entry.sheet}")

@@ -183,6 +183,7 @@ def entry_of(line: Line) -> LedgerEntry:
             at=datetime.fromisoformat(data["at"]),
             step=Step(data["step"]),
             patient=tuple(data["patient"]),
+            fell_back=data.get("fell_back") is True,
             **{name: str(data[name]) for name in _TEXTS},
         )
     except (KeyError, TypeError) as error:
@@ -201,4 +202,5 @@ def _as_data(entry: LedgerEntry) -> dict[str, object]:
         "row": entry.row,
         "patient": list(entry.patient),
         **{name: getattr(entry, name) for name in _TEXTS[1:]},
+        **({"fell_back": True} if entry.fell_back else {}),  # Programs that do not know it pass over it.
     }

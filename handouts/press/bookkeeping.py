@@ -72,6 +72,7 @@ class Bookkeeping:
             fingerprint=sheet.fingerprint,
             sheet=_digest(sheet),
             where=where,
+            fell_back=consignment.fell_back,
         )
 
     def steps(self, row: str) -> frozenset[Step]:

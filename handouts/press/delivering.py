@@ -14,10 +14,11 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handouts.delivery import write_all_whole, write_whole
+from handouts.delivery import sheet_path, write_all_whole, write_whole
 from handouts.errors import Gathering, InputError, Problem
 from handouts.records import (
     Branding,
+    CheckedJob,
     Consignment,
     Destination,
     MailOrder,
@@ -77,6 +78,19 @@ class Delivering:
         """Return the ledger's keyed references to a sheet and to its patient, or "" and () without a ledger."""
         kind = language if print_size is PrintSize.STANDARD else f"{language} {print_size}"
         return self.books.references(treatment, document, kind) if self.books is not None else ("", ())
+
+    def consignment(self, sheet: Sheet, checked: CheckedJob) -> Consignment:
+        """Return the way of a job's sheet: a file that bears a digest of its content, and the patient's own address."""
+        treatment, path = checked.treatment, sheet_path(sheet, self.destination.folder)
+        row, patients = self.references(treatment, sheet.document, sheet.language, checked.job.print_size)
+        return Consignment(
+            path=path,
+            where=str(path),
+            address=treatment.patient.email,
+            row=row,
+            patients=patients,
+            fell_back=checked.fell_back,
+        )
 
     def choose_queue(self) -> None:
         """Ask the printer before the first sheet is made; raise InputError where it cannot do what is asked."""

@@ -26,6 +26,7 @@ from handouts.records import (
     Branding,
     CheckedJob,
     DayRange,
+    Detail,
     Document,
     Job,
     OwnPeriod,
@@ -115,7 +116,8 @@ class Preparing:
         today = job.now.date()
         branding = self.gathered_branding(today, gathering, sample=job.sample)
         document = gathering.take(partial(self.document, job.document, today=today))
-        treatment = _treatment(job, branding, document, gathering)
+        details = with_fallback(job.details, job.languages, branding, gathering)
+        treatment = _treatment(job, details, branding, document, gathering)
         wanted = _languages(job, treatment, branding, gathering)
         tags = tuple(dict.fromkeys(tag for pair in wanted for tag in pair))
         translated = self.texts.all_translated(document, tags, gathering) if document else {}
@@ -130,7 +132,9 @@ class Preparing:
             gathering.problems += self._unfit(*key, sample=job.sample, strict=job.strict)
         gathering.stop_at_errors()
         assert treatment, "it is there or has left an error"
-        return self.ingredients(CheckedJob(job=job, treatment=treatment, languages=wanted), gathering)
+        fell_back = details != job.details
+        checked = CheckedJob(job=job, treatment=treatment, languages=wanted, fell_back=fell_back)
+        return self.ingredients(checked, gathering)
 
     def _named(self, treatment: Treatment, document: Document, job: Job, tags: tuple[str, ...]) -> Treatment:
         """Return a treatment in the document's own names, without what only others of its envelope know."""
@@ -273,11 +277,10 @@ class Preparing:
 
 
 def _treatment(
-    job: Job, branding: Branding | None, document: Document | None, gathering: Gathering
+    job: Job, details: Sequence[Detail], branding: Branding | None, document: Document | None, gathering: Gathering
 ) -> Treatment | None:
     zone = branding.time_zone if branding else "UTC"
     read = document.read if document else ReadWhen.AFTER
-    details = with_fallback(job.details, job.languages, branding, gathering)
     found = gathering.take(
         lambda: treatment_room.treatment(details, zone=zone, now=job.now, read=read, strict=job.strict)
     )

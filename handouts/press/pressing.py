@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from handouts import composition
 from handouts.codes import Code
-from handouts.delivery import sheet_path
 from handouts.errors import Gathering, InputError, Kind, Problem, Severity, each_once
 from handouts.limits import blamed_on
 from handouts.press.delivering import Delivering, Made, Narrate, way_to
@@ -28,7 +27,6 @@ from handouts.records import (
     CheckedJob,
     ComposedHandout,
     ComposedMail,
-    Consignment,
     Destination,
     Detail,
     Document,
@@ -130,7 +128,9 @@ class Press:
             receipts: list[Receipt] = []
             for sheets in zip(*made_of, strict=True):  # of one language
                 envelope = zip(prepared, sheets, strict=True)
-                receipts += way.deliver_together([(_consignment(sheet, each, way), sheet) for each, sheet in envelope])
+                receipts += way.deliver_together(
+                    [(way.consignment(sheet, each.checked), sheet) for each, sheet in envelope]
+                )
             made = way.finish(receipts)
         return replace(made, problems=each_once((*gathering.problems, *made.problems)))
 
@@ -489,10 +489,3 @@ def _known_of(prepared: PreparedJob) -> tuple[str, ...]:
     treatment = prepared.checked.treatment
     patient = treatment.patient
     return (patient.name, patient.record_number, patient.email, treatment.practitioner, prepared.branding.name)
-
-
-def _consignment(sheet: Sheet, prepared: PreparedJob, way: Delivering) -> Consignment:
-    """Return the way of a job's sheet: a file that bears a digest of its content, and the patient's own address."""
-    treatment, path = prepared.checked.treatment, sheet_path(sheet, way.destination.folder)
-    row, patients = way.references(treatment, sheet.document, sheet.language, prepared.checked.job.print_size)
-    return Consignment(path=path, where=str(path), address=treatment.patient.email, row=row, patients=patients)

@@ -67,12 +67,14 @@ class Job:
 class CheckedJob:
     """A job that was found fit: its treatment as it was read, and the languages of each sheet, one or two.
 
+    `fell_back`: they stand for one of the patient's record that there are no sheets in.
     It holds what is the patient's own and nothing that a press keeps: any press of the same clinic can go on with it.
     """
 
     job: Job
     treatment: Treatment = field(repr=False)
     languages: tuple[tuple[str, ...], ...]
+    fell_back: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -252,7 +254,7 @@ class Consignment:
 
     `where` is the file as the ledger names it, without a patient's name. `row` and `patients` are the ledger's keyed
     references, "" and () without a ledger. `title` is the print job's and names nobody. `source` and `line` say where a
-    table has the row, for Problems; "" and None where there is no table.
+    table has the row, for Problems; "" and None where there is no table. `fell_back` is the checked job's.
     """
 
     path: Path
@@ -263,6 +265,7 @@ class Consignment:
     patients: tuple[str, ...] = ()
     source: str = ""
     line: int | None = None
+    fell_back: bool = False
 
     def placed(self, problem: Problem) -> Problem:
         """Return a problem of this sheet's delivery with the row that it belongs to, where there is a table."""

@@ -24,7 +24,8 @@ class LedgerEntry:
 
     `patient` holds the keyed references by which the patient is found again: of the record number, and of name and
     birth date. `sheet` is the SHA-256 of the sheet's bytes as hex; `where` says the folder, the queue and job, or the
-    outbox and message.
+    outbox and message. `fell_back`: the patient's record names a language that there are no sheets in, and somebody has
+    said which to take in its place.
     """
 
     at: datetime
@@ -37,3 +38,4 @@ class LedgerEntry:
     fingerprint: str
     sheet: str
     where: str
+    fell_back: bool = False

@@ -299,7 +299,7 @@ class Desk:
         def tell(stage: str) -> None:
             loop.call_soon_threadsafe(progress.tell, stage)
 
-        handed = await asyncio.to_thread(hand_out, finished, wanted, order, self._clock, tell)
+        handed = await asyncio.to_thread(hand_out, finished, order, self._clock, tell)
         self._remember(lambda known: _after(known, wanted, way))
         return handed
 

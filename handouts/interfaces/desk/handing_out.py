@@ -9,20 +9,18 @@ from datetime import date, datetime
 from pathlib import Path
 
 from handouts import ledger
-from handouts.delivery import sheet_path
 from handouts.errors import InputError, Problem, each_once
 from handouts.interfaces.desk.wishing import Wish
-from handouts.press import Delivering, Made, Press, way_to
+from handouts.press import Made, Press, way_to
 from handouts.records import (
     Branding,
+    CheckedJob,
     ComposedMail,
-    Consignment,
     Destination,
     Format,
     LedgerEntry,
     Receipt,
     Sheet,
-    Treatment,
 )
 
 
@@ -30,10 +28,10 @@ from handouts.records import (
 class Finished:
     """The sheets of an envelope, ready to be handed out, with what their delivery needs to know, and the warnings.
 
-    Each has the treatment as its document knows it.
+    Each has the job with the treatment as its document knows it.
     """
 
-    sheets: tuple[tuple[Sheet, Treatment], ...] = field(repr=False)
+    sheets: tuple[tuple[Sheet, CheckedJob], ...] = field(repr=False)
     branding: Branding
     mail: ComposedMail | None
     problems: tuple[Problem, ...]
@@ -57,7 +55,7 @@ class Finish:
             locked = bool(order.password)
             mail = press.mail(job.document, language, job.now.date(), locked=locked, beside=job.beside)
         return Finished(
-            sheets=tuple((sheet, prepared.checked.treatment) for prepared, (sheet,) in made),
+            sheets=tuple((sheet, prepared.checked) for prepared, (sheet,) in made),
             branding=made[0][0].branding,
             mail=mail,
             problems=problems,
@@ -89,7 +87,7 @@ class HandedOut:
 
 
 def hand_out(
-    finished: Finished, wish: Wish, destination: Destination, clock: Callable[[], datetime], tell: Callable[[str], None]
+    finished: Finished, destination: Destination, clock: Callable[[], datetime], tell: Callable[[str], None]
 ) -> HandedOut:
     """Deliver the finished sheets, wait until they are on paper or sent, and read what the ledger then has of them.
 
@@ -105,7 +103,7 @@ def hand_out(
     with way_to(
         destination, finished.branding, compose_mail, paper=None, now=now, clock=clock, narrate=lambda _s, _w: None
     ) as way:
-        envelope = [(_consignment(sheet, treatment, wish, way), sheet) for sheet, treatment in finished.sheets]
+        envelope = [(way.consignment(sheet, checked), sheet) for sheet, checked in finished.sheets]
         way.choose_queue()
         tell("made")
         receipts = way.deliver_together(envelope)
@@ -116,12 +114,6 @@ def hand_out(
         made=replace(made, problems=each_once((*finished.problems, *made.problems))),
         entries=entries_of(destination.ledger, {consignment.row for consignment, _ in envelope}),
     )
-
-
-def _consignment(sheet: Sheet, treatment: Treatment, wish: Wish, way: Delivering) -> Consignment:
-    path = sheet_path(sheet, way.destination.folder)
-    row, patients = way.references(treatment, sheet.document, sheet.language, wish.print_size)
-    return Consignment(path=path, where=str(path), address=treatment.patient.email, row=row, patients=patients)
 
 
 def entries_of(path: Path | None, rows: Collection[str]) -> tuple[LedgerEntry, ...]:

@@ -139,7 +139,12 @@ def print_again(
         pages=like.pages,
     )
     consignment = Consignment(
-        path=given.file, where=str(given.file), address="", row=given.row, patients=given.patients
+        path=given.file,
+        where=str(given.file),
+        address="",
+        row=given.row,
+        patients=given.patients,
+        fell_back=any(step.fell_back for step in given.steps),
     )
     now = clock()
     with way_to(
