@@ -221,14 +221,21 @@ def test_a_batch_tells_why_sheets_wait_at_the_printer(command: Run, room: PrintR
     desk = room.add("desk")
     room.run("cupsdisable", "desk")
     table = write_table(tmp_path / "treatments.csv", [row(0), row(4)])
-    batch = ("batch", table, *BATCH, "--to", tmp_path / "out")
+    batch = ("batch", table, *BATCH, "--to", tmp_path / "out", "--fhir", tmp_path / "record")
     ran = command(*batch, "--print", "desk", "--patience", "600")
     assert (ran.code, "2 sheets made" in ran.out) == (9, True), ran.err
     assert "paused" in ran.err
+    assert entered(tmp_path / "record") == ["in-progress"] * 2
     room.run("cupsenable", "desk")
     until(lambda: len(desk.arrived()) == 2, "the waiting sheets to be printed")
     assert command(*batch, "--print", "desk", "--resume").code == 0
     assert len(desk.arrived()) == 2
+    assert entered(tmp_path / "record") == ["completed"] * 2
+
+
+def entered(record: Path) -> list[str]:
+    """Return how far the record system is told that each sheet has come."""
+    return sorted(json.loads(path.read_text())["status"] for path in record.glob("*.Communication.json"))
 
 
 def test_every_row_of_a_batch_by_email_needs_an_address(command: Run, tmp_path: Path) -> None:
@@ -332,7 +339,8 @@ def test_an_email_that_cannot_be_put_there_does_not_stop_the_others(command: Run
     (taken / "planted").touch()
     shutil.rmtree(tmp_path / "out")
     for _ in range(2):
-        ran = command(*batch, "--resume")
+        ran = command(*batch, "--resume", "--fhir", tmp_path / "record")
         assert (ran.code, other.is_file()) == (9, True), ran.err
         assert "treatments.csv, line" in ran.err
+        assert entered(tmp_path / "record") == ["in-progress", "preparation"], "one is in the outbox"
     assert len(list((tmp_path / "out").glob("*.pdf"))) == 2
