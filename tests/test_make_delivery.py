@@ -206,7 +206,8 @@ def test_a_batch_finds_the_job_of_a_sheet_that_a_crash_left_unnoted(
     desk = room.add("desk")
     table = write_table(tmp_path / "treatments.csv", [row(0)])
     batch = ("batch", table, *BATCH, "--to", tmp_path / "out")
-    assert command(*batch, "--print", "desk").code == 0
+    assert command(*batch, "--print", "desk", "--fhir", tmp_path / "record").code == 0
+    assert entered(tmp_path / "record") == ["completed"]
     ledger = tmp_path / "out" / "ledger.jsonl"
     lines = ledger.read_text().splitlines(keepends=True)
     assert '"printed"' in lines[-1]
