@@ -348,6 +348,16 @@ def test_what_came_as_r5_goes_back_as_r5(tmp_path: Path) -> None:
     assert communication["encounter"] == visit
 
 
+def test_a_reference_that_means_nothing_outside_its_bundle_is_left_out() -> None:
+    address, visit = "urn:uuid:9a0d7938-4f49-43f6-8eea-b22e1bbe1b74", {"reference": "urn:uuid:0-1"}
+    actor = {"reference": "Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|9999999999"}
+    done = changed(PROCEDURE, subject={"reference": address}, encounter=visit, performer=[{"actor": actor}])
+    data = bundle(changed(PATIENT, id=None), done)
+    data["entry"][0]["fullUrl"] = address
+    references = health_record(data, "record.json", lambda: CODES).references
+    assert references == RecordReferences(procedure="Procedure/t1")
+
+
 def test_a_record_is_of_one_release() -> None:
     r5_visit = changed(ENCOUNTER, **{"class": [concept("http://example.org|AMB")]}, period=None, status="completed")
     for resources, release, path in (
@@ -450,6 +460,7 @@ def test_entries_for_a_record_need_somebody_whose_record_it_is(command: Command,
     assert made.code == 2
     assert "whose record" in made.err
     assert not (tmp_path / "out").exists()
+    assert command(*arguments, *options, "--record-number", "\u00a0").code == 2
     assert command(*arguments, *options, "--sample").code == 2
     assert command(*arguments, *options[:-2], "--fhir-with-pdf").code == 2
 

@@ -89,7 +89,7 @@ def details_from(
 def _with_number(references: RecordReferences, details: Sequence[Detail]) -> RecordReferences:
     """Return references with the patient's record number, by which a patient is known who has no other."""
     numbers = [detail.value for detail in details if detail.path == "patient.record_number"]
-    return replace(references, record_number=str(numbers[-1]) if numbers else "")
+    return replace(references, record_number=treatment.cleaned(str(numbers[-1])) if numbers else "")
 
 
 def _typed(options: dict[str, Any]) -> Iterator[Detail]:

@@ -4,7 +4,7 @@ from handouts.treatment.fhir import HealthRecord, health_record, is_fhir
 from handouts.treatment.fields import FIELDS, Field, FieldKind
 from handouts.treatment.files import flattened, parsed_json, read_file
 from handouts.treatment.reading import located, treatment
-from handouts.treatment.values import MAXIMUM_ITEMS, MAXIMUM_NAME, MAXIMUM_NOTE, redacted
+from handouts.treatment.values import MAXIMUM_ITEMS, MAXIMUM_NAME, MAXIMUM_NOTE, cleaned, redacted
 
 __all__ = [
     "FIELDS",
@@ -14,6 +14,7 @@ __all__ = [
     "Field",
     "FieldKind",
     "HealthRecord",
+    "cleaned",
     "flattened",
     "health_record",
     "is_fhir",

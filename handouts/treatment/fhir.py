@@ -100,9 +100,9 @@ class _Reading:
             details |= self._booked(appointments)
         self._stop()
         references = RecordReferences(
-            subject=of_patient.name,
-            author=_name_of(_first(_list(procedure, "performer")).get("actor"), found),
-            encounter=_name_of((procedure or {}).get("encounter"), found),
+            subject=_lasting(of_patient.name),
+            author=_lasting(_name_of(_first(_list(procedure, "performer")).get("actor"), found)),
+            encounter=_lasting(_name_of((procedure or {}).get("encounter"), found)),
             procedure=f"Procedure/{procedure['id']}" if procedure and procedure.get("id") else "",
             release=release,
         )
@@ -352,6 +352,11 @@ def _name_of(reference: object, found: Sequence[tuple[str, Resource]]) -> str:
     """Return what a Reference points to by type and id, where it does so by an address of this Bundle alone."""
     meant = (_References(address, one) for address, one in found)
     return next((one.name for one in meant if one.is_meant(reference)), _reference(reference))
+
+
+def _lasting(reference: str) -> str:
+    """Return a reference, or "" for one that means something in its Bundle alone: urn:uuid:, a search, #contained."""
+    return "" if reference.startswith(("urn:", "#")) or "?" in reference else reference
 
 
 def _list(value: object, key: str) -> list[Resource]:
