@@ -503,8 +503,8 @@ def test_a_batch_enters_each_sheet_once_and_what_is_missing_later(
         bundle(changed(PATIENT, id="so", **somali), PROCEDURE | {"subject": {"reference": "Patient/so"}}),
     ]
     table.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    batch = ("batch", str(table), "--clinic", str(clinic), "--document", "microneedling-aftercare", "--to", str(out))
-    batch += ("--workers", "2", "--pattern", "{patient}", "--fhir", str(record), "--json")
+    batch = ["batch", str(table), "--clinic", str(clinic), "--document", "microneedling-aftercare", "--to", str(out)]
+    batch += ["--workers", "2", "--pattern", "{patient}", "--fhir", str(record), "--json"]
     made = command(*batch)
     assert made.code == 0, made.err
     answer = json.loads(made.out)
