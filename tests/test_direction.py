@@ -25,7 +25,7 @@ def composed(clinic: Path, *languages: str, **changed: object) -> str:
 
 
 def drawn(clinic: Path, folder: Path, tag: str, **changed: object) -> list[str]:
-    """Return the lines of the first page as the eye meets them, from left to right: letters sorted by their boxes.
+    """Return the lines of the pages as the eye meets them, from left to right: letters sorted by their boxes.
 
     Without spaces and brackets: pdfium gives a bracket of a right-to-left line the name of its counterpart.
     """
@@ -34,11 +34,12 @@ def drawn(clinic: Path, folder: Path, tag: str, **changed: object) -> list[str]:
         Destination(folder=folder),
     )
     with pypdfium2.PdfDocument(made.receipts[0].path) as pdf:
-        text = pdf[0].get_textpage()
-        letters = [(text.get_charbox(n, loose=True), text.get_text_range(n, 1)) for n in range(text.count_chars())]
-    lines: dict[int, list[tuple[float, str]]] = {}
-    for (left, bottom, _, _), letter in letters:
-        lines.setdefault(round(bottom), []).append((left, letter))
+        lines: dict[tuple[int, int], list[tuple[float, str]]] = {}
+        for number, page in enumerate(pdf):
+            text = page.get_textpage()
+            for n in range(text.count_chars()):
+                left, bottom, _, _ = text.get_charbox(n, loose=True)
+                lines.setdefault((number, round(bottom)), []).append((left, text.get_text_range(n, 1)))
     return [
         "".join(letter for _, letter in sorted(line)).translate(dict.fromkeys(map(ord, " ()")))
         for line in lines.values()
