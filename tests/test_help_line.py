@@ -31,19 +31,20 @@ def pages(data: bytes) -> list[str]:
         (DOCUMENT, "en", PrintSize.STANDARD, "Call 911 now if:"),
         (DOCUMENT, "en", PrintSize.LARGE, "Call 911 now if:"),
         (DOCUMENT, "es+en", PrintSize.STANDARD, "Call 911 now if:"),
+        (DOCUMENT, "fil+en", PrintSize.LARGE, "Call 911 now if:"),
         ("microneedling-before", "en", PrintSize.STANDARD, ""),
     ],
 )
 def test_the_first_page_names_the_pages_of_the_boxes(
     document: str, languages: str, size: PrintSize, signs: str
 ) -> None:
-    wish = job(document, languages, size=size, settings=None, follow_up=None)
+    wish = job(document, languages, size=size)
     found = pages(example_press().sheet_of(example_press().check(wish)[0].checked).data)
     assert "In an emergency, call 911." in found[0]
-    (call_us,) = (number for number, page in enumerate(found, 1) if CALL_US.search(page))
+    call_us = next(number for number, page in enumerate(found, 1) if CALL_US.search(page))
     assert f"When to call us: page {call_us}" in found[0]
     if signs:
-        (emergency,) = (number for number, page in enumerate(found, 1) if signs in page)
+        emergency = next(number for number, page in enumerate(found, 1) if signs in page)
         assert f"Emergency signs: page {emergency}" in found[0]
     assert not any(map(REVIEW_DUE.search, found)), "a date at the foot that nothing names"
 
