@@ -77,7 +77,7 @@ _COMPOSED_LABELS = (
     ("{days}: {times}", "Opening hours, a line: Monday to Friday: 8:00 AM to 6:00 PM. A language has its own colon."),
     ("{one}, {other}", "Opening hours, a list of days or times: Monday, Wednesday. A language has its own comma."),
     ("closed", "Opening hours, in the place of the times: Sunday: closed."),
-    ("Not at all", "In place of how long to wait: tanning beds, not at all."),
+    ("Always avoid", "In place of how long to wait: tanning beds. Not a bare “never”, which reads as no wait at all."),
 )
 """Labels that handouts/composition asks for itself."""
 

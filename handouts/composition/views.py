@@ -70,7 +70,7 @@ def dated_rows(
         return DatedRow(
             label=unparted(source.label),
             pictogram=source.pictogram,
-            how_long=wording.duration(source.duration) if source.duration else labels.gettext("Not at all"),
+            how_long=wording.duration(source.duration) if source.duration else labels.gettext("Always avoid"),
             moment=wording.dated(source.moment, schedule.now) if source.moment else "",
             set_by=source.set_by,
             reason=passage(source.reason, sheet, typed_in),

@@ -106,7 +106,7 @@ class PeriodEntry(Period):
     """What the row is called, without markup."""
     kind: Literal["avoid", "keep-up", "never"]
     """`avoid` stands under “When you can start again”, `keep-up` under “Keep doing”. `never` stands with the former as
-    “Not at all”, without a date, and no clinic can shorten it."""
+    “Always avoid”, without a date, and no clinic can shorten it."""
     pictogram: str = ""
     """A file of `templates/handout/pictograms/`, without `.svg`."""
     source: str
