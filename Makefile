@@ -28,7 +28,8 @@ docs:
 
 proof:
 	scripts/install.sh test
-	HANDOUTS_PROOF_ROWS=1000 HANDOUTS_EVERY_FORM=1 .venv/bin/pytest tests/test_exactly_once.py tests/test_typesetting.py
+	HANDOUTS_PROOF_ROWS=1000 HANDOUTS_EVERY_FORM=1 .venv/bin/pytest tests/test_exactly_once.py tests/test_personalising.py \
+	  tests/test_phone.py tests/test_typesetting.py
 
 fuzz:
 	scripts/install.sh test

@@ -10,5 +10,5 @@ ruff format --check
 mypy
 lint-imports
 # By the file: what its tests share is begun once, a browser, a server, a press that is warm. In the order of their names:
-# those with few tests and long ones would all come last.
-pytest -n auto --dist loadfile --no-loadscope-reorder "$@"
+# those with few tests and long ones would all come last. One worker more than cores: one of them waits for a server.
+pytest -n "$(($(nproc) + 1))" --dist loadfile --no-loadscope-reorder "$@"

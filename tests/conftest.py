@@ -1,5 +1,6 @@
 """Shared by all tests: the example clinic, an aftercare job, and the command run in this process."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from handouts.inspection import inspecting
 from handouts.interfaces.command import main
+from handouts.languages import known_tags, language
 from handouts.press import Press
 from handouts.records import Detail, Failed, Format, Job, Paper, PrintSize, Sheet, Task
 from handouts.resources import Resources
@@ -38,6 +40,14 @@ DETAILS: dict[str, object] = {
     "settings": ["needle_depth=1.5"],
     "follow_up": "2027-01-04 10:30",
 }
+
+
+def one_of_each_font(*besides: str) -> tuple[str, ...]:
+    """Return the first language of each set of fonts, and those `besides`; with HANDOUTS_EVERY_FORM every language."""
+    if os.environ.get("HANDOUTS_EVERY_FORM"):
+        return known_tags()
+    firsts = {language(tag).fonts: tag for tag in reversed(known_tags())}.values()
+    return tuple(tag for tag in known_tags() if tag in (*firsts, *besides))
 
 
 def details(**changed: object) -> tuple[Detail, ...]:

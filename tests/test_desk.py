@@ -184,7 +184,7 @@ def test_what_is_searched_filled_in_and_seen_is_printed_and_in_the_ledger(
     window.fill("#practitioner", "Nurse R. Sample")
     settle(window)
     window.locator("[data-period=make-up] summary").click()
-    assert "72 hours" in str(window.text_content("[data-period=make-up] [data-now]"))
+    assert "72\xa0hours" in str(window.text_content("[data-period=make-up] [data-now]"))
     window.fill("[data-period=make-up] [data-part=amount]", "4")
     window.fill("[data-period=make-up] [data-part=reason]", "Thin skin")
     settle(window)

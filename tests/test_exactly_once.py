@@ -26,7 +26,7 @@ from tests.waiting import until
 
 pytest_plugins = ["tests.mail_server.fixtures"]
 
-ROWS = int(os.environ.get("HANDOUTS_PROOF_ROWS", "36"))
+ROWS = int(os.environ.get("HANDOUTS_PROOF_ROWS", "26"))
 SOME = 20 if ROWS >= 1000 else 6
 KILLS = 100 if ROWS >= 1000 else 2
 LANGUAGES = known_tags()

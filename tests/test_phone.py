@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright
 
-from handouts.languages import known_tags
 from handouts.press import Press
 from handouts.records import Destination, Format
 from handouts.typesetting.legibility import faults
 from tests.browser import DESK, NARROW, PHONE, collisions, lines, opened, shown, style
 from tests.browser.letters import letters
-from tests.conftest import example_press, job
+from tests.conftest import example_press, job, one_of_each_font
 
 pytest_plugins = ("tests.browser.fixtures",)
 
+LONG_WORDS = ("de", "fil", "ru")
 PAIRS = ("ar+en", "es+ar", "zh-Hans+en", "de+ru", "en+fa")
 TWELVE_POINT = 16
 """In CSS px."""
@@ -43,7 +43,7 @@ def made(
     return press.make(wanted, Destination(folder=folder)).receipts[0].path
 
 
-@pytest.mark.parametrize("languages", [*known_tags(), *PAIRS])
+@pytest.mark.parametrize("languages", [*one_of_each_font(*LONG_WORDS), *PAIRS])
 def test_on_a_phone_every_word_has_its_own_place_and_is_seen(
     press: Press, browser: BrowserContext, tmp_path: Path, languages: str
 ) -> None:
