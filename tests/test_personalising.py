@@ -97,7 +97,7 @@ def laid_out(name: str, language: str = "en", document: str = DOCUMENT, **more: 
     return replace(sheet, problems=each_once(gathering.problems))
 
 
-@pytest.mark.parametrize("language", known_tags())
+@pytest.mark.parametrize("language", one_of_each_font("de", "fil", "fr", "ru", "ur", "vi"))
 def test_a_written_sheet_is_the_sheet_that_is_laid_out(language: str) -> None:
     names = names_of(known_tags().index(language))[: 2 if language in one_of_each_font() else 1]
     press = warmed(one_press(), language, names=first_like(names[0]))

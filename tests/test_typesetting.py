@@ -95,7 +95,8 @@ def test_large_sheets_are_accessible(press: Press, folder: Path, document: str) 
 @pytest.mark.parametrize("document", document_ids(Resources()))
 def test_sheets_in_two_languages_are_accessible(press: Press, folder: Path, document: str) -> None:
     with_english = [f"{tag}+en" for tag in some_tags(document) if tag != "en"]
-    accessible(press, folder, document, [*with_english, "en+ar", "fa+ar", "es+fa"], PrintSize.STANDARD)
+    others = ("en+ar", "fa+ar", "es+fa") if document == "microneedling-aftercare" else ()
+    accessible(press, folder, document, [*with_english, *others], PrintSize.STANDARD)
 
 
 def some_tags(document: str, *always: str) -> tuple[str, ...]:
