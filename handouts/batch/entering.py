@@ -1,11 +1,11 @@
 """Sheets that the ledger has -> the entries of each for a record system, written by this run or by a later one."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from handouts.delivery import bytes_as_noted
 from handouts.delivery.fhir import Entry, are_entered, enter, step_of
 from handouts.ledger import RowProgress
 from handouts.records import Format, LedgerEntry, Planned, Receipt, RecordOrder, Sheet, Step
@@ -51,11 +51,8 @@ class Entering:
 
 def _entry_of(planned: Planned, last: LedgerEntry) -> Entry | None:
     """Return the entry of a sheet from its file, or None where that has not the bytes of which the ledger speaks."""
-    try:
-        data = planned.consignment.path.read_bytes()
-    except OSError:
-        return None
-    if hashlib.sha256(data).hexdigest() != last.sheet:
+    data = bytes_as_noted(planned.consignment.path, last.sheet)
+    if not data:
         return None
     sheet = Sheet(
         data=data,

@@ -3,6 +3,6 @@
 Only what every sheet needs is imported here; printing and mail are asked for by module, since `make` must start fast.
 """
 
-from handouts.delivery.folder import sheet_path, write_all_whole, write_whole
+from handouts.delivery.folder import bytes_as_noted, sheet_path, write_all_whole, write_whole
 
-__all__ = ["sheet_path", "write_all_whole", "write_whole"]
+__all__ = ["bytes_as_noted", "sheet_path", "write_all_whole", "write_whole"]

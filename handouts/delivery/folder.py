@@ -1,4 +1,4 @@
-"""Sheets' bytes -> files in a folder, each whole or not at all."""
+"""Sheets' bytes -> files in a folder, each whole or not at all; and such a file -> its bytes, if they are the same."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,6 +8,10 @@ from handouts.codes import Code
 from handouts.disk import reason_of, write_synced, write_together
 from handouts.errors import InputError, Kind
 from handouts.records import Sheet
+from handouts.resources import read_bytes
+
+_LARGEST = 50_000_000
+"""Bytes of a sheet that is read again."""
 
 
 def sheet_path(sheet: Sheet, folder: Path) -> Path:
@@ -58,3 +62,12 @@ def _make(folder: Path) -> None:
     for missing in [above for above in folder.parents if not above.exists()][::-1]:
         missing.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def bytes_as_noted(path: Path, digest: str) -> bytes:
+    """Return what a sheet's file holds, or b"" where it is gone or has not the SHA-256 (hexadecimal) that was noted."""
+    try:
+        data = read_bytes(path, kind=Kind.DELIVERY, source=path.name, maximum=_LARGEST)
+    except InputError:
+        return b""
+    return data if hashlib.sha256(data).hexdigest() == digest else b""

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from handouts import ledger, time_zones
+from handouts.delivery import bytes_as_noted
 from handouts.delivery.printing import printable
-from handouts.errors import InputError, Kind, Problem
+from handouts.errors import Problem
 from handouts.interfaces.desk.wishing import SOURCE, NotAForm
 from handouts.interfaces.looking_up import FoundBy, Match, matched, references
 from handouts.press import Made, Press, way_to
@@ -31,9 +32,7 @@ from handouts.records import (
     Sheet,
     Step,
 )
-from handouts.resources import read_bytes
 
-_LARGEST = 50_000_000
 _LONGEST = 400
 _ENDINGS = {".pdf": Format.PDF, ".html": Format.HTML}
 
@@ -113,7 +112,7 @@ def given_out(search: Search, path: Path, sheets: Path, zone: str) -> tuple[tupl
 
 def the_same(given: Given) -> bytes:
     """Return the very bytes that were given out, or b"" where their file is gone or has others now."""
-    return _bytes_of(given.file, given.sheet) if given.file is not None else b""
+    return bytes_as_noted(given.file, given.sheet) if given.file is not None else b""
 
 
 def print_again(
@@ -213,7 +212,7 @@ def _given(entries: list[tuple[LedgerEntry, Match]], sheets: Path) -> Given:
         made_at=made.at,
         steps=steps,
         found_by=entries[0][1],
-        file=next((each for each in _places(made, sheets) if _bytes_of(each, made.sheet)), None),
+        file=next((each for each in _places(made, sheets) if bytes_as_noted(each, made.sheet)), None),
     )
 
 
@@ -223,15 +222,6 @@ def _places(made: LedgerEntry, sheets: Path) -> Iterator[Path]:
         yield Path(made.where)
     for ending in _ENDINGS:
         yield from sheets.glob(f"*-{made.sheet[:8]}{ending}")
-
-
-def _bytes_of(path: Path, digest: str) -> bytes:
-    """Return what a file holds, if that is what the digest is of."""
-    try:
-        data = read_bytes(path, kind=Kind.DELIVERY, source=path.name, maximum=_LARGEST)
-    except InputError:
-        return b""
-    return data if hashlib.sha256(data).hexdigest() == digest else b""
 
 
 def _no_mail(*_given: object, **_named: object) -> ComposedMail:
