@@ -7,6 +7,11 @@ _SAME = str.maketrans(
     {"(": ")", "[": "]", "{": "}", "«": "»", "‹": "›", "<": ">", "\u0131": "i", "\u2010": "-", "\u2011": "-"}
 )
 """Brackets that a line from right to left turns round, the dotless i that capitals lose, and hyphens."""
+_NARROW = {
+    code: None if chr(code).isspace() or unicodedata.category(chr(code)) == "Cc" else chr(code).lower().translate(_SAME)
+    for code in range(128)
+}
+"""What `letters_of` makes of each letter of ASCII."""
 _NOT_PRINTED = ("Cf", "Cc", "Zs", "Zl", "Zp")
 _DOT_ABOVE = "\u0307"
 
@@ -32,6 +37,8 @@ def letters_of(text: str) -> str:
     Without spaces, invisible formatting characters (Unicode category Cf) and controls; compatibility forms (NFKC) and
     capitals count as the same letter, since a style may set a heading in capitals and fonts join letters.
     """
+    if text.isascii():
+        return text.translate(_NARROW)
     folded = unicodedata.normalize("NFKC", text).casefold().replace(_DOT_ABOVE, "").translate(_SAME)
     return "".join(
         letter for letter in folded if not letter.isspace() and unicodedata.category(letter) not in ("Cf", "Cc")

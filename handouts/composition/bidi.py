@@ -98,6 +98,13 @@ def ordered(text: str, base: str) -> Markup:
     )
 
 
+def is_plain(text: str, base: str) -> bool:
+    """Return whether `ordered` makes no element of any part of the text."""
+    if base == "ltr" and any(_figures(text)):
+        return False
+    return text.isascii() and base == "ltr" or not any(piece.dir for piece in _pieces(text, base))
+
+
 def _turned_piece(piece: "_Piece") -> Markup:
     """Return an element of a piece's own direction; one without letters never breaks."""
     if any(map(str.isalpha, piece.text)):

@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from markupsafe import escape
-
 from handouts.codes import Code
-from handouts.composition.bidi import ordered
+from handouts.composition.bidi import is_plain
 from handouts.composition.moments import Moments
 from handouts.composition.passages import Passage
 from handouts.composition.side import Personal, Same, Side
@@ -93,11 +91,12 @@ class _Lines(_Unasked):
 def fields(sides: Sequence[Side]) -> Fields:
     """Return the values of a sheet and its shape."""
     owns = tuple(side.personal() for side in sides)
-    values = tuple(value for own in owns for value in _values(own))
+    passages = tuple(passage for own in owns for passage in _passages(own))
+    is_there = tuple((bool(one.text), one.lang, one.dir) for one in passages)
     return Fields(
-        shape=(tuple(map(_fixed, sides, owns)), tuple((bool(text), lang, base) for text, lang, base in values)),
-        values=tuple(text for text, _, _ in values),
-        are_plain=all(not base or _is_plain(text, base) for text, _, base in values),
+        shape=(tuple(map(_fixed, sides, owns)), is_there),
+        values=tuple(value for own in owns for value in _values(own)),
+        are_plain=all(not one.dir or _is_plain(one.text, one.dir) for one in passages),
     )
 
 
@@ -145,15 +144,19 @@ def _note(note: Passage, probe: Callable[[Passage], Any]) -> Any:
     return _Lines(lines) if note.text else note
 
 
-def _values(own: Personal) -> Iterator[tuple[str, str, str]]:
-    """Yield each value, with its language and direction, in the order in which `probed` replaces them."""
-    for entry in own.details:
-        if entry.name not in _OF_THE_DOCUMENT:
-            yield entry.value.text, entry.value.lang, entry.value.dir
-    for line in own.note.lines():
-        yield line.text, line.lang, line.dir
+def _passages(own: Personal) -> Iterator[Passage]:
+    """Yield the values that differ from patient to patient in whether they are there, and in what language."""
+    yield from (entry.value for entry in own.details if entry.name not in _OF_THE_DOCUMENT)
+    yield from own.note.lines()
+    yield own.practitioner
+
+
+def _values(own: Personal) -> Iterator[str]:
+    """Yield each value in the order in which `probed` replaces them."""
+    *others, last = _passages(own)
+    yield from (one.text for one in others)
     yield from _moments(own.moments)[0]
-    yield own.practitioner.text, own.practitioner.lang, own.practitioner.dir
+    yield last.text
 
 
 def _fixed(side: Side, own: Personal) -> Hashable:
@@ -171,16 +174,14 @@ def _fixed(side: Side, own: Personal) -> Hashable:
 
 
 @lru_cache(maxsize=_MOMENTS_KEPT)
-def _moments(of: Moments) -> tuple[tuple[tuple[str, str, str], ...], Hashable]:
-    """Return the values of moments as `_values` yields them, and what a page depends on but for these."""
+def _moments(of: Moments) -> tuple[tuple[str, ...], Hashable]:
+    """Return the values of moments, and what a page depends on but for these: also which of them are there."""
     rows = (*of.avoid, *of.keep_up)
     days = (value for day in of.planner_days for value in day.values() if isinstance(value, str))
     values = (*(row.moment for row in rows if row.moment), *days, *of.dates.values())
     fixed = tuple((row.label, row.pictogram, row.how_long, row.set_by, row.reason) for row in rows)
-    return tuple((text, "", "") for text in values), (len(of.avoid), fixed, len(of.planner_days), tuple(of.dates))
+    there = tuple(map(bool, values))
+    return values, (len(of.avoid), fixed, len(of.planner_days), tuple(of.dates), there)
 
 
-@lru_cache(maxsize=_NAMES_KEPT)
-def _is_plain(text: str, base: str) -> bool:
-    """Return whether a value is printed as its letters alone."""
-    return ordered(text, base) == escape(text)
+_is_plain = lru_cache(maxsize=_NAMES_KEPT)(is_plain)

@@ -54,6 +54,8 @@ class Passage:
 
     def lines(self) -> tuple["Passage", ...]:
         """Return the lines of the text, each in the direction of its own first letter."""
+        if "\n" not in self.text and direction(self.text, self.dir) == self.dir:
+            return (self,)
         return tuple(replace(self, text=line, dir=direction(line, self.dir)) for line in self.text.split("\n"))
 
     def in_one_line(self) -> "Passage":

@@ -110,7 +110,7 @@ class Press:
         )
         gathering = Gathering()
         (sheet,) = self._sheets(self._prepare(job, gathering), gathering)
-        return replace(sheet, problems=each_once(gathering.problems))
+        return replace(sheet, problems=each_once(gathering.problems)) if gathering.problems else sheet
 
     def make(self, job: Job, destination: Destination) -> Made:
         """Make the job's sheets in every language it asks for, and deliver all of them to the folder or none.
@@ -157,7 +157,7 @@ class Press:
         (sheet,) = self._sheets(prepared, gathering)
         if audited and sheet.laid_out is None:
             self._audit(sheet, prepared)
-        return replace(sheet, problems=each_once(gathering.problems))
+        return replace(sheet, problems=each_once(gathering.problems)) if gathering.problems else sheet
 
     def _audit(self, written: Sheet, prepared: PreparedJob) -> None:
         from handouts.typesetting.comparing import first_difference  # What it needs is slow to import.
@@ -360,7 +360,7 @@ class Press:
         if isinstance(written, bytes):
             assert shape.handout, "what is written is like it"
             gathering.problems += shape.problems
-            return replace(_finished(shape.handout, written, shape.pages), laid_out=None)
+            return _finished(shape.handout, written, shape.pages, laid_out=None)
         return self._laid_out(sides, job, gathering, written, Lesson(shape=shape, fields=fields))
 
     def _laid_out(
@@ -471,7 +471,9 @@ class Press:
         )
 
 
-def _finished(handout: ComposedHandout, data: bytes, pages: int | None) -> Sheet:
+def _finished(
+    handout: ComposedHandout, data: bytes, pages: int | None, *, laid_out: LaidOut | None = LaidOut.FIRST
+) -> Sheet:
     return Sheet(
         data=data,
         format=handout.format,
@@ -481,6 +483,7 @@ def _finished(handout: ComposedHandout, data: bytes, pages: int | None) -> Sheet
         language=handout.language,
         fingerprint=handout.fingerprint,
         pages=pages,
+        laid_out=laid_out,
     )
 
 

@@ -172,15 +172,15 @@ class Brush:
 
     def __init__(self, document: Any) -> None:
         self.fonts = document.fonts
-        self._stream = stream.Stream(self.fonts, (0, 0, 0, 0), {}, {}, None, {}, None)
+        self.stream = stream.Stream(self.fonts, (0, 0, 0, 0), {}, {}, None, {}, None)
 
     def draw(self, box: Any) -> list[bytes]:
         """Return the operators for a text box after its position; [] where nothing of it is drawn, or not by a font."""
-        self._stream.stream.clear()
-        self._stream._current_font = None
-        if text.draw_first_line(self._stream, box, "clip", "none", Matrix()):
+        self.stream.stream.clear()
+        self.stream._current_font = None
+        if text.draw_first_line(self.stream, box, "clip", "none", Matrix()):
             return []
-        return [bytes(operator) for operator in self._stream.stream[1:]]
+        return [bytes(operator) for operator in self.stream.stream[1:]]
 
 
 def write_fonts(document: Any, used: Mapping[str, Any]) -> Any:

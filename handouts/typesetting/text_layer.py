@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from handouts.typesetting.engine import FROM_UNITS, Dictionary, Stream, String, Work, ffi, pango, wrap
+from handouts.typesetting.engine import FROM_UNITS, Dictionary, Stream, String, Work, pango, wrap
+from handouts.typesetting.glyph_runs import EMPTY, Glyph, Run, runs_of
 
 SHAPED = re.compile("[\u0300-\u036f\u0590-\u1cff\u200c\u200d\ua800-\uabff\ufb1d-\ufdff\ufe70-\ufefc]")
 """A run that has one of these can share a glyph among letters, or spread a letter over several glyphs."""
@@ -43,83 +44,85 @@ def _exact(draw: Any) -> Any:
 def _recoded(stream: Any, box: Any) -> Iterator[tuple[Any, int]]:
     """Give each glyph of a line its code; yield those that were changed, with what they were."""
     line, _ = box.pango_layout.get_first_line()
-    utf8 = box.pango_layout.text.encode()
-    run = line.runs[0]
-    while run != ffi.NULL:
-        item, run = run.data, run.next
-        pango_font = item.item.analysis.font
-        font, size = stream.add_font(pango_font)
-        for info, letters in _one_each(item, utf8) or _texts(item, utf8, stream, pango_font):
-            glyph = info.glyph
-            code = _code(font, glyph, letters) if letters else pango.PANGO_GLYPH_EMPTY
+    for run in runs_of(line, box.pango_layout.text.encode()):
+        font, size = stream.add_font(run.font)
+        for place, letters in enumerate(letters_of_glyphs(run, stream)):
+            if letters is None:
+                continue
+            glyph = run.glyphs[place].number
+            code = code_of(font, glyph, letters) if letters else EMPTY
             if code != glyph:
                 if letters:
-                    _keep_width(font, glyph, code, stream, pango_font, size)
-                info.glyph = code
-                yield info, glyph
+                    width_of(font, glyph, code, run.font, size, stream)
+                run.infos[place].glyph = code
+                yield run.infos[place], glyph
 
 
-def _one_each(item: Any, utf8: bytes) -> Sequence[tuple[Any, str]]:
-    """Return each glyph of a run with its letter, where there is one glyph for each; else ()."""
-    offset, count = item.item.offset, item.glyphs.num_glyphs
-    text = utf8[offset : offset + item.item.length].decode()
-    if len(text) != count or SHAPED.search(text):
+def letters_of_glyphs(run: Run, stream: Any) -> Sequence[str | None]:
+    """Return for each glyph of a run the letters that it stands for.
+
+    "" stands for a glyph that is to be drawn as nothing at all, None for one that draws nothing already. `stream` lends
+    its rectangles to measure in.
+    """
+    return _one_each(run) or _in_clusters(run, stream)
+
+
+def _one_each(run: Run) -> Sequence[str]:
+    """Return each glyph's letter where there is one glyph for each; else ()."""
+    text = run.text.decode()
+    if len(text) != len(run.glyphs) or max(run.glyphs).number >= EMPTY or SHAPED.search(text):
         return ()
-    glyphs = item.glyphs.glyphs
-    letters = text[::-1] if item.item.analysis.level % 2 else text
-    found = [(glyphs[place], letter) for place, letter in enumerate(letters)]
-    return found if all(_is_drawn(info.glyph) for info, _ in found) else ()
+    return text[::-1] if run.is_backwards else text
 
 
-def _texts(item: Any, utf8: bytes, stream: Any, pango_font: Any) -> Iterator[tuple[Any, str]]:
-    """Yield each drawn glyph of a run with the letters that it stands for, "" for one that draws nothing at all."""
+def _in_clusters(run: Run, stream: Any) -> Sequence[str | None]:
+    """Return for each glyph of a run its part of the letters of its cluster."""
 
-    def is_blank(info: Any) -> bool:
+    def is_blank(glyph: Glyph) -> bool:
         """Return whether a glyph has neither ink nor width: a letter of it would be nowhere on the page."""
-        if info.geometry.width:
+        if glyph.width:
             return False
-        pango.pango_font_get_glyph_extents(pango_font, info.glyph, stream.ink_rect, stream.logical_rect)
+        pango.pango_font_get_glyph_extents(run.font, glyph.number, stream.ink_rect, stream.logical_rect)
         return not stream.ink_rect.width
 
-    clusters: list[tuple[str, list[Any]]] = []
-    for letters, glyphs in _clusters(item, utf8):
-        shown = [info for info in glyphs if not is_blank(info)]
+    found: list[str | None] = [None] * len(run.glyphs)
+    clusters: list[tuple[str, list[int]]] = []
+    for letters, places in _clusters(run):
+        shown = [place for place in places if not is_blank(run.glyphs[place])]
         if clusters and not shown and _is_added(letters):
             before, shown = clusters.pop()
             clusters.append((before + letters, shown))
-        elif glyphs:
-            shown = shown or glyphs
+        elif places:
+            shown = shown or places
             clusters.append((letters, shown))
-        yield from ((info, "") for info in glyphs if not any(info is other for other in shown))
-    for letters, glyphs in clusters:
-        yield from zip(glyphs, _shared(letters, len(glyphs)), strict=True)
+        for place in places:
+            if place not in shown:
+                found[place] = ""
+    for letters, places in clusters:
+        for place, share in zip(places, _shared(letters, len(places)), strict=True):
+            found[place] = share
+    return found
 
 
-def _clusters(item: Any, utf8: bytes) -> Iterator[tuple[str, list[Any]]]:
-    """Yield the clusters of a run in the order of the text: the letters, and the glyphs that draw them.
+def _clusters(run: Run) -> Iterator[tuple[str, list[int]]]:
+    """Yield the clusters of a run in the order of the text: the letters, and the places of the glyphs that draw them.
 
     A joiner of a left-to-right script, which draws nothing, stands with the letter before it. In right-to-left lines it
     is lost: programs that read a PDF put the letters of such a line in order one glyph after the other.
     """
-    backwards = bool(item.item.analysis.level % 2)
-    by_start: dict[int, list[Any]] = {}
-    for index in range(item.glyphs.num_glyphs):
-        by_start.setdefault(item.glyphs.log_clusters[index], []).append(item.glyphs.glyphs[index])
-    starts, offset = sorted(by_start), item.item.offset
-    for start, end in zip(starts, [*starts[1:], item.item.length], strict=True):
-        glyphs = [info for info in by_start[start] if _is_drawn(info.glyph)]
-        letters = utf8[offset + start : offset + end].decode()
-        if glyphs or not backwards:
-            yield letters, glyphs[::-1] if backwards else glyphs
+    by_start: dict[int, list[int]] = {}
+    for place, start in enumerate(run.clusters):
+        by_start.setdefault(start, []).append(place)
+    starts = sorted(by_start)
+    for start, end in zip(starts, [*starts[1:], len(run.text)], strict=True):
+        places = [place for place in by_start[start] if run.glyphs[place].is_drawn]
+        if places or not run.is_backwards:
+            yield run.text[start:end].decode(), places[::-1] if run.is_backwards else places
 
 
 def _is_added(letters: str) -> bool:
     """Return whether letters are all marks or joiners, which stand with the letter before them."""
     return all(letter in _JOINERS or unicodedata.category(letter)[0] == "M" for letter in letters)
-
-
-def _is_drawn(glyph: int) -> bool:
-    return glyph != pango.PANGO_GLYPH_EMPTY and not glyph & pango.PANGO_GLYPH_UNKNOWN_FLAG
 
 
 def _shared(letters: str, glyphs: int) -> Sequence[str]:
@@ -128,7 +131,7 @@ def _shared(letters: str, glyphs: int) -> Sequence[str]:
     return [*first, *[_NO_TEXT] * (glyphs - 1 - len(first)), letters[glyphs - 1 :] or _NO_TEXT]
 
 
-def _code(font: Any, glyph: int, letters: str) -> int:
+def code_of(font: Any, glyph: int, letters: str) -> int:
     """Return the code of a glyph that stands for these letters: the glyph's own number for the first, then new ones."""
     if font.to_unicode.setdefault(glyph, letters) == letters:
         return glyph
@@ -176,12 +179,17 @@ def number_codes(texts: Iterable[tuple[int, str]], glyph_count: int) -> tuple[in
     return tuple(codes)
 
 
-def _keep_width(font: Any, glyph: int, code: int, stream: Any, pango_font: Any, size: float) -> None:
-    """Note the width of a code's glyph as WeasyPrint does: no font knows the code."""
+def width_of(font: Any, glyph: int, code: int, pango_font: Any, size: float, stream: Any) -> int:
+    """Return the width of a code's glyph as WeasyPrint notes it, in thousandths of the font's size, and note it."""
+    known: int | None = font.widths.get(code)
+    if known is not None:
+        return known
     if glyph not in font.widths:
         pango.pango_font_get_glyph_extents(pango_font, glyph, stream.ink_rect, stream.logical_rect)
         font.widths[glyph] = round(stream.logical_rect.width * 1000 * FROM_UNITS / size)
-    font.widths[code] = font.widths[glyph]
+    width: int = font.widths[glyph]
+    font.widths[code] = width
+    return width
 
 
 def _without_codes(build: Any) -> Any:

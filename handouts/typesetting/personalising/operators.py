@@ -18,6 +18,11 @@ def operator_of(part: Any) -> bytes:
     return part if isinstance(part, bytes) else part.data if hasattr(part, "data") else str(part).encode()
 
 
+def number(value: float) -> bytes:
+    """Return a number as WeasyPrint writes it."""
+    return b"%d" % value if value.is_integer() else f"{value:f}".rstrip("0").encode()
+
+
 def meaning(operators: Iterable[bytes], codes: Codes) -> tuple[object, ...]:
     """Return operators in which each code is replaced by what it stands for."""
     found: list[object] = []

@@ -16,10 +16,11 @@ from handouts.records import LaidOut
 from handouts.typesetting.complaints import ONE_AT_A_TIME
 from handouts.typesetting.engine import Brush, style_key
 from handouts.typesetting.personalising.deflating import Stored, stored
-from handouts.typesetting.personalising.operators import Codes, meaning, operator_of, recoded
+from handouts.typesetting.personalising.drawing import Part, Pen
+from handouts.typesetting.personalising.operators import Codes, meaning, number, operator_of, recoded
 from handouts.typesetting.personalising.places import NoField, Place
 from handouts.typesetting.personalising.proof import Drawn, page_streams, rest_of
-from handouts.typesetting.personalising.shaping import Line, NotWritten, Shaper, Shown
+from handouts.typesetting.personalising.shaping import Line, NotWritten, Shaper
 from handouts.typesetting.personalising.small_fonts import SmallFonts
 from handouts.typesetting.personalising.watching import Cut
 from handouts.typesetting.personalising.writing import Writer
@@ -56,7 +57,7 @@ class Personaliser:
     def __init__(self, document: Any, pdf: Any, cuts: Sequence[Cut], families: frozenset[str]) -> None:
         self._brush = Brush(document)
         self._codes: Codes = {font.hash: codes_of(font) for font in document.fonts.values()}
-        self._own = {name: {meant: code for code, meant in codes.items()} for name, codes in self._codes.items()}
+        self._pen = Pen(self._brush)
         self._small = SmallFonts(self._brush.fonts)
         streams = page_streams(pdf)
         by_page = [
@@ -75,7 +76,7 @@ class Personaliser:
         box = place.box
         key = style_key(box.style)
         if key not in shapers:
-            shapers[key] = Shaper(box.style, self._brush, families)
+            shapers[key] = Shaper(box.style, self._brush, self._pen, families)
         try:
             line = shapers[key].line(box.text)
         except NotWritten:
@@ -104,8 +105,8 @@ class Personaliser:
         for written in fields:
             if written.data is None:
                 for part in written.line.parts:
-                    if self._in_own_font(part) is None:
-                        texts.setdefault(part.font, {}).update(dict.fromkeys(part.codes.values()))
+                    if not self._is_in_own_font(part):
+                        texts.setdefault(part.font.hash, {}).update(dict.fromkeys(part.codes.values()))
         return texts
 
     def drawn(self, values: Sequence[str]) -> Drawn | None:
@@ -124,7 +125,7 @@ class Personaliser:
             written = field.written(values[field.value])
             yield written.position.rstrip(b"\n")
             for part in written.line.parts:
-                yield from meaning(part.operators, {part.font: part.codes})
+                yield from meaning(part.operators, {part.font.hash: part.codes})
             last = end
         yield from meaning(operators[last:], self._codes)
 
@@ -137,22 +138,16 @@ class Personaliser:
         is_other = (line.height, line.baseline) != metrics
         if is_other and not (place.is_free and height <= place.height + _NEAR):
             raise NotWritten(LaidOut.HIGH)
-        position = b"1 0 0 -1 %s %s Tm\n" % (_number(x), _number(y))
-        operators = [self._in_own_font(part) for part in line.parts]
-        for part, own in zip(line.parts, operators, strict=True):
-            if own is None:
-                self._small.note(part, shaper.draw)
-        known = [operator for operator in operators if operator is not None]
-        data = stored(b"".join((position, *known))) if len(known) == len(operators) else None
+        position = b"1 0 0 -1 %s %s Tm\n" % (number(x), number(y))
+        lacking = [part for part in line.parts if not self._is_in_own_font(part)]
+        for part in lacking:
+            self._small.note(part, shaper.draw)
+        data = None if lacking else stored(b"".join((position, *map(_joined, line.parts))))
         return _Written(position=position, line=line, data=data)
 
-    def _in_own_font(self, part: Shown) -> bytes | None:
-        """Return a part's operators with the codes of the sheet's own font, or None where it lacks a glyph."""
-        own = self._own.get(part.font, {})
-        if not all(meant in own for meant in part.codes.values()):
-            return None
-        codes = {code: own[meant] for code, meant in part.codes.items()}
-        return b"".join(recoded(operator, codes) + b"\n" for operator in part.operators)
+    def _is_in_own_font(self, part: Part) -> bool:
+        """Return whether the sheet's own font has each glyph of a part, with its letters: then it has the same code."""
+        return part.codes.keys() <= self._codes.get(part.font.hash, {}).keys()
 
     def _small_fonts(
         self, texts: Texts
@@ -175,13 +170,17 @@ class Personaliser:
             return written.data
         return stored(b"".join((written.position, *(self._part(part, small) for part in written.line.parts))))
 
-    def _part(self, part: Shown, small: Mapping[str, Mapping[tuple[int, str], int]]) -> bytes:
-        own = self._in_own_font(part)
-        if own is not None:
-            return own
-        codes = {code: small[part.font][meant] for code, meant in part.codes.items()}
-        old, new = b"/%s " % part.font.encode(), b"/%s " % _small_name(part.font).encode()
+    def _part(self, part: Part, small: Mapping[str, Mapping[tuple[int, str], int]]) -> bytes:
+        if self._is_in_own_font(part):
+            return _joined(part)
+        name = part.font.hash
+        codes = {code: small[name][meant] for code, meant in part.codes.items()}
+        old, new = b"/%s " % name.encode(), b"/%s " % _small_name(name).encode()
         return b"".join(recoded(operator, codes).replace(old, new) + b"\n" for operator in part.operators)
+
+
+def _joined(part: Part) -> bytes:
+    return b"\n".join((*part.operators, b""))
 
 
 def _small_name(font: str) -> str:
@@ -199,8 +198,3 @@ def _position(place: Place, line: Line) -> tuple[float, float, float]:
     own = line.baseline + (place.line_height - line.height) / 2
     lowest, highest = max(place.baseline, own), min(place.baseline, own)
     return x, place.top + lowest, lowest + place.line_height - highest
-
-
-def _number(value: float) -> bytes:
-    """Return a number as WeasyPrint writes it."""
-    return b"%d" % value if value.is_integer() else f"{value:f}".rstrip("0").encode()

@@ -8,14 +8,15 @@ from typing import Any
 
 from handouts.records import LaidOut
 from handouts.typesetting.engine import PDF, Object, reduced_face, write_fonts
-from handouts.typesetting.personalising.shaping import NotWritten, Shown
+from handouts.typesetting.personalising.drawing import Part
+from handouts.typesetting.personalising.shaping import NotWritten
 from handouts.typesetting.text_layer import number_codes
 
 _KEPT = 512
 _LARGE = 20_000
 """Glyphs of a font from which it takes longer to cut a few than to set a whole sheet: 15 ms (measured)."""
-_NEW = 24
-"""Glyphs that have to be new before a small face is made again, which takes as long as ten cuts from the large one."""
+_MISSES = 10
+"""Cuts from a large face before a small one is made anew, which takes as long as all of them."""
 _FIRST_ROWS = {"gb2312": range(0xB0, 0xD8), "euc_jp": range(0xB0, 0xD0), "euc_kr": range(0xB0, 0xC9)}
 """The rows of GB 2312 and JIS X 0208 (level 1) and KS X 1001 (syllables), with the letters that are used most."""
 
@@ -27,17 +28,17 @@ class SmallFonts:
         self._fonts = fonts
         self._faces: dict[str, tuple[Any, frozenset[int]]] = {}
         self._small: dict[str, tuple[Any, frozenset[int]]] = {}
-        self._met: dict[str, set[int]] = {}
+        self._met: dict[str, list[frozenset[int]]] = {}
         self._draw: dict[str, Callable[[str], object]] = {}
         self._width: dict[tuple[str, int], int] = {}
         self.objects = lru_cache(maxsize=_KEPT)(self._objects)
 
-    def note(self, part: Shown, draw: Callable[[str], object]) -> None:
+    def note(self, part: Part, draw: Callable[[str], object]) -> None:
         """Keep the widths of a part's glyphs, which its font knows by their codes; `draw` draws other texts in it."""
-        self._draw.setdefault(part.font, draw)
-        widths = self._font(part.font).widths
+        name, widths = part.font.hash, part.font.widths
+        self._draw.setdefault(name, draw)
         for code, (glyph, _) in part.codes.items():
-            self._width.setdefault((part.font, glyph), widths[code])
+            self._width.setdefault((name, glyph), widths[code])
 
     def codes(self, name: str, texts: tuple[tuple[int, str], ...]) -> Mapping[tuple[int, str], int]:
         """Return the codes that a font of these glyphs and letters has; raise NotWritten where it has no room."""
@@ -86,10 +87,12 @@ class SmallFonts:
         small, there = self._small.get(name, (face, frozenset()))
         if glyphs <= there:
             return small
-        met = self._met.setdefault(name, set())
-        met |= glyphs
-        if len(met) >= len(there) + _NEW:
-            self._small[name] = (reduced_face(face, sorted(met)), frozenset(met))
+        met = self._met.setdefault(name, [])
+        met.append(glyphs)
+        if len(met) == _MISSES:
+            there = there.union(*met)
+            self._small[name] = (reduced_face(face, sorted(there)), there)
+            met.clear()
         return face
 
     def _font(self, name: str) -> Any:
