@@ -102,7 +102,7 @@ def is_plain(text: str, base: str) -> bool:
     """Return whether `ordered` makes no element of any part of the text."""
     if base == "ltr" and any(_figures(text)):
         return False
-    return text.isascii() and base == "ltr" or not any(piece.dir for piece in _pieces(text, base))
+    return (text.isascii() and base == "ltr") or not any(piece.dir for piece in _pieces(text, base))
 
 
 def _turned_piece(piece: "_Piece") -> Markup:
