@@ -9,8 +9,11 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _CODE_PAGES = ("cp1252", "latin-1", "cp1250", "cp1251", "cp1254", "cp1256", "mac-roman", "cp437", "cp850", "gbk")
+_KEPT = 64
+"""Texts: a table's cell is looked at twice, as a cell and as the detail that it is."""
 _BETWEEN_LETTERS = frozenset("'’‘ʻʼ`´-‐‑–·.,()/& \t\n\u00a0\u200c\u200d\u200e\u200f")
 """What stands in names and sentences beside letters and digits."""
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8}\d{0,2});", re.IGNORECASE | re.ASCII)
@@ -21,6 +24,7 @@ _IN_NO_NAME = re.compile("[¡¢£¤¥¦§¨©«¬®¯±²³¶¸¹»¼½¾¿×÷�
 """Signs that code pages have where others have letters (Ma³gorzata), and that are in no person's name."""
 
 
+@lru_cache(maxsize=_KEPT)
 def unmisread(text: str) -> str:
     """Return the text as it was, or "" where it was not misread. HTML's names for characters (&#39;) are read, too."""
     if "&" in text and _ENTITY.search(text) and (read := html.unescape(text)) != text:

@@ -13,7 +13,7 @@ from handouts.composition.side import Personal, Same, Side
 from handouts.errors import ValueFault
 
 _NAMES_KEPT = 4096
-_MOMENTS_KEPT = 512
+_MOMENTS_KEPT = 4096
 _OF_THE_DOCUMENT = frozenset(("procedure",))
 """Details that are words of the document, of which it has few: they belong to the shape, and may take two lines."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

@@ -9,8 +9,8 @@ from handouts.composition.wording import LabelSource, Wording, unparted
 from handouts.languages import Language
 from handouts.records import DayRange, PeriodKind, PlannerDay, Schedule, TimelineDates
 
-_KEPT = 512
-"""As many as there are half hours in the opening times of a month; a few kilobytes each."""
+_KEPT = 4096
+"""As many as there are half hours in the opening times of two weeks, in each of twenty languages."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -1,12 +1,12 @@
 """A patient or a treatment, and the ledger's key -> keyed references, which name nobody to those without the key."""
 
-import hashlib
 import hmac
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from itertools import islice, product
 
 from handouts.records import Patient, Treatment
@@ -100,8 +100,8 @@ def _folded(text: str) -> str:
 
 def _everything(value: object) -> Iterator[str]:
     """Yield what a record holds, in the order of its fields; each group says how many it has, so borders are kept."""
-    if is_dataclass(value):
-        names = [field.name for field in fields(value)]
+    kind: object = type(value)
+    if names := _fields(kind):
         yield f"{type(value).__name__} {len(names)}"
         for name in names:
             yield name
@@ -116,10 +116,15 @@ def _everything(value: object) -> Iterator[str]:
         yield "None" if value is None else f"={unicodedata.normalize('NFC', str(value))}"
 
 
+@cache
+def _fields(kind: object) -> tuple[str, ...]:
+    """Return the names of a record's fields in their order, () for what is no record."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+
+
 def _keyed(key: bytes, parts: Iterator[str] | tuple[str, ...]) -> str:
-    mac = hmac.new(key, b"handouts reference", hashlib.sha256)
+    said = [b"handouts reference"]
     for part in parts:
         data = part.encode("utf-8", "surrogatepass")
-        mac.update(len(data).to_bytes(8, "big"))
-        mac.update(data)
-    return mac.hexdigest()[:HEX_DIGITS]
+        said += (len(data).to_bytes(8, "big"), data)
+    return hmac.digest(key, b"".join(said), "sha256").hex()[:HEX_DIGITS]

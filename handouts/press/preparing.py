@@ -30,6 +30,7 @@ from handouts.records import (
     Document,
     Job,
     OwnPeriod,
+    Patient,
     PatientPeriod,
     ReadWhen,
     Schedule,
@@ -69,7 +70,10 @@ class PreparedJob:
 
 
 _KEPT = 512
-"""Of each thing that rows share, such as the moments of some days: 2 MB in all (measured 2026-11-28)."""
+"""Of each thing that rows share, such as which text applies."""
+_MOMENTS_KEPT = 4096
+"""As many as there are half hours in the opening times of two weeks, in each of twenty languages."""
+_NOBODY = Patient(name="")
 _Chosen = tuple[str, date, str, tuple[documents.Verdict, ...], tuple[BlockKind, ...]]
 """A document's id, the day, the language, what the treatment says of its conditions and the clinic of the order.
 
@@ -97,7 +101,8 @@ class Preparing:
         self._unfit = lru_cache(_KEPT)(self._unfit_of)
         self._own = lru_cache(_KEPT)(self._own_of)
         self._selected = lru_cache(_KEPT)(self._selected_of)
-        self._dated = lru_cache(_KEPT)(self._dated_of)
+        self._dated = lru_cache(_MOMENTS_KEPT)(self._dated_of)
+        self._found = lru_cache(_KEPT)(self._found_of)
 
     def _branding(self, today: date, *, sample: bool) -> tuple[Branding, tuple[Problem, ...]]:
         resources = self._resources
@@ -123,7 +128,7 @@ class Preparing:
         translated = self.texts.all_translated(document, tags, gathering) if document else {}
         if document and treatment:
             treatment = self._named(treatment, document, job, tuple(translated))
-            gathering.take(partial(_verdicts, document, treatment, job, self._meanings(document, today)))
+            gathering.take(partial(self._verdicts, document, treatment, job, self._meanings(document, today)))
             gathering.problems += self._assumed(job.document, today, treatment.settings, _source(job))
         if branding:
             gathering.problems += self._untranslated(today, tags, sample=job.sample)
@@ -153,6 +158,26 @@ class Preparing:
         named = self._names(document.id, today, tags).named(treatment)
         return named if documents.knows(document, named) else self._every_name(document.id, today).named(named)
 
+    def _verdicts(
+        self, document: Document, treatment: Treatment, job: Job, *meanings: documents.Meanings
+    ) -> tuple[documents.Verdict, ...]:
+        """Return what decides which text applies, the same for all who were treated in the same way.
+
+        Its Problems say in which file and line the treatment has the detail.
+        """
+        try:
+            if treatment.waiting_periods:  # With a reason of the patient's own, which is not kept.
+                return documents.verdicts(document, treatment, _source(job), *meanings)
+            try:
+                return self._found(document.id, job.now.date(), _of_nobody(treatment))
+            except InputError:
+                return documents.verdicts(document, treatment, _source(job), *meanings)
+        except InputError as error:
+            raise InputError(treatment_room.located(problem, job.details) for problem in error.problems) from None
+
+    def _found_of(self, identifier: str, today: date, treatment: Treatment) -> tuple[documents.Verdict, ...]:
+        return documents.verdicts(self.document(identifier, today=today), treatment, "")
+
     def _meanings(self, document: Document, today: date) -> documents.Meanings:
         """Return what tells which names a typed one can mean; every language is read only where that is asked."""
         return lambda path, typed: self._every_name(document.id, today).meanings(path, typed)
@@ -167,7 +192,7 @@ class Preparing:
         today = job.now.date()
         branding, _ = self.branding(today=today, sample=job.sample)
         document = self.document(job.document, today=today)
-        found = _verdicts(document, treatment, job)
+        found = self._verdicts(document, treatment, job)
         own = self._own(job.document, today, treatment.procedure, sample=job.sample)
 
         def text(tag: str) -> SheetText:
@@ -321,14 +346,16 @@ def _nearest_language(part: str) -> Problem:
     return Problem.warning(Kind.TRANSLATION, Code.LANGUAGE_NEAREST, "--language", tag=tag, language=language)
 
 
-def _verdicts(
-    document: Document, treatment: Treatment, job: Job, *meanings: documents.Meanings
-) -> tuple[documents.Verdict, ...]:
-    """Return what decides which text applies; its Problems say in which file and line the treatment has the detail."""
-    try:
-        return documents.verdicts(document, treatment, _source(job), *meanings)
-    except InputError as error:
-        raise InputError(treatment_room.located(problem, job.details) for problem in error.problems) from None
+def _of_nobody(treatment: Treatment) -> Treatment:
+    """Return what of a treatment decides which text applies."""
+    return Treatment(
+        patient=_NOBODY,
+        performed_on=None,
+        procedure=treatment.procedure,
+        body_sites=treatment.body_sites,
+        settings=treatment.settings,
+        products=treatment.products,
+    )
 
 
 def _source(job: Job) -> str:

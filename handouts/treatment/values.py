@@ -96,6 +96,8 @@ def _undamaged(value: object) -> str:
     if isinstance(value, int) and abs(value) >= 10**MAXIMUM_NAME:
         raise ValueFault(Code.TOO_LONG, maximum=str(MAXIMUM_NAME))
     text = str(value)
+    if text.isascii() and text.isprintable() and "&" not in text:
+        return text
     if unmisread(text):
         raise ValueFault(Code.DAMAGED_TEXT)
     if any(0xD800 <= ord(character) <= 0xDFFF or character == "\ufffd" for character in text) or (
