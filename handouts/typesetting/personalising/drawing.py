@@ -117,10 +117,11 @@ class Pen:
 
     def _by_brush(self, box: Any) -> Drawing:
         """Return a line as WeasyPrint itself draws it."""
+        operators = self._brush.draw(box)
         fonts = {font.hash: font for font in self._brush.fonts.values()}
         parts: list[Part] = []
         letters: list[str] = []
-        for operator in self._brush.draw(box):
+        for operator in operators:
             if found := FONT.fullmatch(operator):
                 parts.append(Part(font=fonts[found[1].decode()], operators=[], codes={}))
             parts[-1].operators.append(operator)
