@@ -66,34 +66,36 @@ class SmallFonts:
 
     def _face(self, name: str, font: Any, glyphs: frozenset[int]) -> Any:
         """Return a face with these glyphs among few others: a small font is cut from it many times faster."""
+        if font.glyph_count > _LARGE:
+            return self._near(name, font, glyphs)
         face, there = self._faces.get(name, (None, frozenset()))
         if glyphs <= there:
-            return face if font.glyph_count <= _LARGE else self._nearer(name, face, glyphs)
-        if font.glyph_count > _LARGE and face is not None:
-            return font.hb_face  # Rare letters, for which the large font is not cut down again.
-        if font.glyph_count > _LARGE:
-            self._draw[name](common_letters())
-            there = frozenset(code for code in self._font(name).to_unicode if code < font.glyph_count)
+            return face
         there |= glyphs
         face = reduced_face(font.hb_face, sorted(there))
         self._faces[name] = (face, there)
         return face
 
-    def _nearer(self, name: str, face: Any, glyphs: frozenset[int]) -> Any:
-        """Return a face with what was met so far of one with thousands of letters, if these glyphs are among that.
+    def _near(self, name: str, font: Any, glyphs: frozenset[int]) -> Any:
+        """Return a face of a font with thousands of letters: with those met so far, the common ones or all of them.
 
-        What is cut from either is the same; from the small one in a tenth of the time.
+        What is cut from any of them is the same; from the smallest in a thirtieth of the time.
         """
-        small, there = self._small.get(name, (face, frozenset()))
+        small, there = self._small.get(name, (None, frozenset()))
         if glyphs <= there:
             return small
+        if name not in self._faces:
+            self._draw[name](common_letters())
+            common = frozenset(code for code in self._font(name).to_unicode if code < font.glyph_count)
+            self._faces[name] = (reduced_face(font.hb_face, sorted(common | glyphs)), common | glyphs)
+        face, common = self._faces[name]
         met = self._met.setdefault(name, [])
         met.append(glyphs)
         if len(met) == _MISSES:
             there = there.union(*met)
-            self._small[name] = (reduced_face(face, sorted(there)), there)
+            self._small[name] = (reduced_face(face if there <= common else font.hb_face, sorted(there)), there)
             met.clear()
-        return face
+        return face if glyphs <= common else font.hb_face
 
     def _font(self, name: str) -> Any:
         return next(font for font in self._fonts.values() if font.hash == name)
