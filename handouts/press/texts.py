@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
-from handouts import documents, quality, translation
+from handouts import documents, translation
 from handouts.codes import Code
 from handouts.errors import Gathering, InputError, Kind, Problem, errors_of
 from handouts.languages import closest_tag, known_tags, lineage, meant_tag
 from handouts.limits import blamed_on
 from handouts.records import Document, ReviewState, TranslationReview, messages
 from handouts.resources import Resources
+
+if TYPE_CHECKING:
+    from handouts import quality
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +80,10 @@ class Texts:
 
         What a variant has from the language that it is a variant of is held against that one's glossary.
         """
+        from handouts import (
+            quality,
+        )  # A twentieth of a second that a sheet in the document's own language does not need.
+
         found: list[Problem] = []
         for one in lineage(tag):
             pairs = translated_pairs(document, catalogue, one)
@@ -140,11 +148,13 @@ def unknown_language(tag: str, source: str) -> Problem:
     )
 
 
-def translated_pairs(document: Document, catalogue: translation.Catalogue, tag: str) -> tuple[quality.Pair, ...]:
+def translated_pairs(document: Document, catalogue: translation.Catalogue, tag: str) -> "tuple[quality.Pair, ...]":
     """Return each text of a document whose translation stands in the files of the language `tag`, with that.
 
     The catalogue has them all; in that of a variant some stand in the files of the language that it is a variant of.
     """
+    from handouts import quality  # As above.
+
     entries = (
         (message, catalogue.entries[key])
         for message in messages(document)
