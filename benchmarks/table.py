@@ -1,7 +1,7 @@
 """What was measured -> the table, in Markdown, and what it says about the goals."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
@@ -129,7 +129,7 @@ def of_goals(found: Sequence[Measured]) -> str:
 
 
 def of_batches(found: Sequence[Batch]) -> str:
-    """Return a row for each batch; how many times its rate is the first one's."""
+    """Return a row for each batch; how many times its rate is the first one's, and those of more workers to one's."""
     head = (
         "Batch | Rows | Workers | Seconds | Rows a second | times the first | ms of processor a row"
         " | MB, first half | second half | Laid out | Ledger"
@@ -150,7 +150,17 @@ def of_batches(found: Sequence[Batch]) -> str:
         )
         for one in found
     )
-    return _table(head, rows, left=1)
+    return "\n".join((_table(head, rows, left=1), *_of_workers(found)))
+
+
+def _of_workers(found: Sequence[Batch]) -> Iterator[str]:
+    """Yield a sentence for each batch whose rows were also made by one worker."""
+    alone = {(one.name, one.rows): one for one in found if one.workers == 1}
+    for more in found:
+        one = alone.get((more.name, more.rows))
+        if one is not None and more.workers > 1:
+            times = f"{more.rate / one.rate:.2f}"
+            yield f"{more.rows:,} rows, {more.name}: {more.workers} workers make {times} times as many a second as one."
 
 
 def of_commands(seconds: Mapping[str, float]) -> str:
