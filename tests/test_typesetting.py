@@ -5,6 +5,7 @@ import dis
 import inspect
 import os
 import re
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ import pytest
 import weasyprint
 from PIL import Image, ImageChops
 from weasyprint.layout.absolute import AbsolutePlaceholder
-from weasyprint.text.ffi import fontconfig, harfbuzz, harfbuzz_subset, pango
+from weasyprint.text.ffi import ffi, fontconfig, harfbuzz, harfbuzz_subset, pango
 
 from handouts import declared
 from handouts.catalogues import document_ids
@@ -30,6 +31,7 @@ from handouts.records import Destination, Paper, PrintSize, Receipt
 from handouts.resources import Resources
 from handouts.typesetting import engine, page_numbers
 from handouts.typesetting.engine import Work, wrap
+from handouts.typesetting.glyph_runs import EMPTY
 from tests.conftest import CHECKOUT, DETAILS, EXAMPLE_CLINIC, EXAMPLE_TREATMENT, NOW, example_press, job
 from tests.verapdf import validate
 
@@ -505,8 +507,8 @@ IN_C = {
     "HB_SUBSET_SETS_DROP_TABLE_TAG",
     harfbuzz: "hb_face_destroy hb_face_reference_table hb_tag_from_string hb_blob_get_data hb_blob_destroy "
     "hb_set_add_sorted_array",
-    pango: "pango_version pango_layout_get_baseline pango_layout_set_single_paragraph_mode "
-    "pango_font_get_glyph_extents PANGO_GLYPH_EMPTY PANGO_GLYPH_UNKNOWN_FLAG",
+    pango: "pango_version pango_layout_get_baseline pango_layout_get_line_readonly "
+    "pango_layout_set_single_paragraph_mode pango_font_get_glyph_extents PANGO_GLYPH_EMPTY PANGO_GLYPH_UNKNOWN_FLAG",
     fontconfig: "FcConfigGetFonts FcSetSystem",
 }
 """What the libraries behind WeasyPrint are asked for in its own declarations."""
@@ -546,6 +548,14 @@ def test_what_the_engine_calls_takes_what_it_is_given(module: ModuleType, name: 
 @pytest.mark.parametrize("library", IN_C, ids=("harfbuzz_subset", "harfbuzz", "pango", "fontconfig"))
 def test_what_the_engine_asks_of_a_library_in_c_is_declared(library: object) -> None:
     assert [name for name in IN_C[library].split() if not hasattr(library, name)] == []
+
+
+def test_what_pango_says_of_a_glyph_lies_where_it_is_read() -> None:
+    info, geometry = (ffi.typeof(name).fields for name in ("PangoGlyphInfo", "PangoGlyphGeometry"))
+    assert ffi.sizeof("PangoGlyphInfo") == struct.calcsize("=I3i4x")
+    assert [(name, field.offset) for name, field in info] == [("glyph", 0), ("geometry", 4), ("attr", 16)]
+    assert [(name, field.offset) for name, field in geometry] == [("width", 0), ("x_offset", 4), ("y_offset", 8)]
+    assert EMPTY == pango.PANGO_GLYPH_EMPTY < pango.PANGO_GLYPH_UNKNOWN_FLAG
 
 
 def test_the_engine_uses_no_private_part_that_is_not_named_here() -> None:
