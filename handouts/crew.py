@@ -4,15 +4,16 @@ import multiprocessing
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from concurrent.futures import TimeoutError as TooSlow
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count, islice
 from multiprocessing import resource_tracker
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -46,6 +47,15 @@ _RENEWALS = 20
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 Worker = Callable[[Work], Result]
+
+
+@runtime_checkable
+class Ahead(Protocol):
+    """A worker that does first what it can do for all pieces of a portion at once; it is asked for each after that."""
+
+    def ahead(self, works: Sequence[Any]) -> None:
+        """Do so; what is left out here is done when it is asked for."""
+
 
 _worker: Worker[Any, Any] | None = None
 
@@ -365,6 +375,9 @@ def _begin(hire: Callable[[], Worker[Any, Any]]) -> None:
 
 def _all_done(portion: tuple[Work, ...], seconds: float) -> "_Done[Any]":
     began = time.perf_counter()
+    if isinstance(_worker, Ahead) and len(portion) > 1:
+        with suppress(OutOfTime, MemoryError), time_limit(seconds):
+            _worker.ahead(portion)
     results = tuple(_done(work, seconds) for work in portion)
     return _Done(results=results, seconds=time.perf_counter() - began)
 

@@ -27,7 +27,7 @@ from handouts.batch import Cluster, cluster_address
 from handouts.batch.cluster import ClusterFault
 from handouts.batch.cluster.clinic_package import pack, unpack
 from handouts.batch.cluster.worker import ClinicAtHand, ClinicNotLoaded, Parcel, described, make_chunk
-from handouts.batch.processes import maker
+from handouts.batch.processes import Maker
 from handouts.errors import InputError
 from handouts.records import Detail, Failed, Job, Sheet, Task
 from handouts.resources import SHELVES, Resources
@@ -280,7 +280,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
 
 
 def test_a_cluster_makes_the_same_bytes_in_the_same_order(seen: Seen) -> None:
-    make = maker(Resources(clinic=EXAMPLE_CLINIC))
+    make = Maker(Resources(clinic=EXAMPLE_CLINIC))
     assert seen.results == [make(spoken(number)) for number in range(1, 10)]
 
 

@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from handouts.crew import Crew, Ended
@@ -101,3 +101,25 @@ class Named:
     def __call__(self, _kind: int) -> int:
         time.sleep(0.01)
         return os.getpid()
+
+
+class Foreseeing:
+    """Does pieces of a portion together, and says so of each; the last of a hundred takes it too long."""
+
+    def __init__(self) -> None:
+        self.done: dict[int, int] = {}
+
+    def __call__(self, number: int) -> int:
+        return self.done.pop(number, 1)
+
+    def ahead(self, numbers: Sequence[int]) -> None:
+        self.done = dict.fromkeys(numbers, len(numbers))
+        while 99 in numbers:
+            pass
+
+
+def test_a_worker_may_do_first_what_it_can_for_all_of_a_portion() -> None:
+    results = dict(Crew(hire=Foreseeing, workers=1, seconds=1).run(range(300)))
+    assert list(results) == list(range(300))
+    assert not [number for number, found in results.items() if isinstance(found, Ended)], "each is done by itself then"
+    assert max(found for found in results.values() if isinstance(found, int)) == 25

@@ -137,6 +137,18 @@ def test_written_sheets_are_accessible(tmp_path: Path) -> None:
     assert validate(paths) == dict.fromkeys(paths, ())
 
 
+def test_sheets_that_are_written_together_are_those_that_are_written_one_by_one() -> None:
+    press = warmed(warmed(one_press()), "ar", names=FIRST_FROM_THE_RIGHT)
+    names = [(name, tag) for name in (*NAMES, "M" * 90, "Ana Example") for tag in ("en", "ar")]
+    jobs = [press.check(wish(name, tag, DOCUMENT))[0].checked for name, tag in names]
+    jobs.append(press.check(replace(wish("Ana Example", "en", DOCUMENT), sample=True))[0].checked)
+    alone = [press.sheet_of(each) for each in jobs]
+    together = zip(press.written_of(jobs), alone, strict=True)
+    found = [one == (other if other.laid_out is None else None) for one, other in together if other.laid_out != "first"]
+    assert all(found)
+    assert len(found) > len(NAMES)
+
+
 def test_the_bytes_of_a_written_sheet_do_not_depend_on_those_before_it() -> None:
     first, second = warmed(one_press(), "hi"), Press(Resources(clinic=EXAMPLE_CLINIC))
     for name in NAMES:
@@ -308,7 +320,7 @@ def test_an_audit_finds_a_sheet_that_differs_and_names_the_page(pushed: Callable
     checked = press.check(job(patient_name="Dora Tester Sample"))[0].checked
     assert press.sheet_of(checked).laid_out is None
     with pytest.raises(InputError) as error:
-        press.sheet_of(checked, audited=True)
+        press.audit(press.sheet_of(checked), checked)
     (problem,) = error.value.problems
     assert (problem.code, problem.values["page"]) == ("sheet-differs", "1")
     assert "Dora" not in str(error.value)
@@ -317,7 +329,9 @@ def test_an_audit_finds_a_sheet_that_differs_and_names_the_page(pushed: Callable
 def test_an_audit_of_what_is_the_same_says_nothing() -> None:
     press = warmed(one_press())
     checked = press.check(job(patient_name="Nobody Tester"))[0].checked
-    assert press.sheet_of(checked, audited=True).laid_out is None
+    sheet = press.sheet_of(checked)
+    assert sheet.laid_out is None
+    press.audit(sheet, checked)
 
 
 def changed(pdf: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:

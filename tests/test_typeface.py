@@ -78,7 +78,11 @@ def fonts(pdf: bytes) -> set[str]:
 
 def made(press: Press, wish: Job) -> Sheet:
     """Return a sheet; one that is written from another is held against the same one laid out."""
-    return press.sheet_of(press.check(wish)[0].checked, audited=True)
+    checked = press.check(wish)[0].checked
+    sheet = press.sheet_of(checked)
+    if sheet.laid_out is None:
+        press.audit(sheet, checked)
+    return sheet
 
 
 def test_a_sheet_is_set_in_the_clinics_own_files_and_letters_that_they_lack_in_the_shipped_families(

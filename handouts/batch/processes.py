@@ -1,7 +1,7 @@
 """Tasks -> their sheets in the same order, made by processes on this machine."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -16,24 +16,35 @@ from handouts.resources import Resources
 
 _WARM = 8
 """The sheet after which what stays in memory has mostly come."""
-Maker = Callable[[Task], Sheet | Failed]
 
 
-def maker(resources: Resources) -> Maker:
-    """Return a function that makes one row's sheet with a press that stays warm: keep it while many are made."""
-    press = Press(resources)
-    made = count(1)
+class Maker:
+    """Makes rows' sheets with a press that stays warm: keep it while many are made."""
 
-    def make(task: Task) -> Sheet | Failed:
+    def __init__(self, resources: Resources) -> None:
+        self._press = Press(resources)
+        self._made = count(1)
+        self._ahead: dict[int, Sheet] = {}
+
+    def __call__(self, task: Task) -> Sheet | Failed:
+        """Return a row's sheet."""
+        sheet = self._ahead.pop(task.line, None)
         try:
-            sheet = press.sheet_of(task.opened(), audited=task.audited)
+            if sheet is None:
+                sheet = self._press.sheet_of(task.opened())
+            if task.audited and sheet.laid_out is None:
+                self._press.audit(sheet, task.opened())
         except InputError as error:
             return Failed(problems=error.problems)
-        if next(made) == _WARM:
+        if next(self._made) == _WARM:
             gc.freeze()  # What a warm press keeps need not be looked at again: 6 to 8 % (docs/explanation/facts.md).
         return sheet
 
-    return make
+    def ahead(self, tasks: Sequence[Task]) -> None:
+        """Write what can be written of these rows, all together, and keep it until each is asked for."""
+        sheets = self._press.written_of([task.opened() for task in tasks])
+        pairs = zip(tasks, sheets, strict=True)
+        self._ahead = {task.line: sheet for task, sheet in pairs if sheet is not None}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +58,7 @@ class Processes:
     def run(self, tasks: Iterable[Task]) -> Iterator[Sheet | Failed]:
         """Yield what became of each task, in their order; no more than a few are held at any time."""
         crew = Crew(
-            hire=partial(maker, self.resources),
+            hire=partial(Maker, self.resources),
             workers=self.workers,
             seconds=self.seconds,
             kind=attrgetter("kind"),

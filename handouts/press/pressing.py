@@ -146,23 +146,47 @@ class Press:
         made = [self.typeset(handouts, job, gathering) for handouts in composed]
         return tuple(zip(prepared, made, strict=True)), each_once(gathering.problems)
 
-    def sheet_of(self, checked: CheckedJob, *, audited: bool = False) -> Sheet:
+    def sheet_of(self, checked: CheckedJob) -> Sheet:
         """Return the one sheet of a job that was checked, here or by another press of the same clinic.
 
-        Its problems are those that only show when it is made. `audited`: a sheet that is written from one laid out for
-        many is laid out by itself too. Raises InputError, also where the two are not the same.
+        Its problems are those that only show when it is made. Raises InputError.
         """
         gathering = Gathering()
-        prepared = self._preparing.ingredients(checked, Gathering())
-        (sheet,) = self._sheets(prepared, gathering)
-        if audited and sheet.laid_out is None:
-            self._audit(sheet, prepared)
+        (sheet,) = self._sheets(self._preparing.ingredients(checked, Gathering()), gathering)
         return replace(sheet, problems=each_once(gathering.problems)) if gathering.problems else sheet
 
-    def _audit(self, written: Sheet, prepared: PreparedJob) -> None:
+    def written_of(self, jobs: Sequence[CheckedJob]) -> tuple[Sheet | None, ...]:
+        """Return the sheets of jobs that can be written from one laid out for many, and None for each other.
+
+        It does what `sheet_of` does, but each step for all jobs before the next: that takes three quarters of the time
+        (measured 2026-11-29). A job of None is for `sheet_of`, which lays it out, or tells what is wrong with it.
+        """
+        return tuple(
+            _finished(
+                one.handout, one.pdf, one.pages, each_once((*one.problems, *self.unused_templates)), laid_out=None
+            )
+            if one is not None
+            else None
+            for one in self._shapes.written([self._fields_of(job) for job in jobs])
+        )
+
+    def _fields_of(self, checked: CheckedJob) -> composition.Fields | None:
+        """Return what of a job's one sheet is the patient's own, or None where it is never written or not fit."""
+        if _is_never_written(checked.job):
+            return None
+        try:
+            prepared = self._preparing.ingredients(checked, Gathering())
+            (texts,) = prepared.sheets
+            return composition.fields_of(self._ingredients(prepared, texts), self._resources)
+        except InputError:
+            return None
+
+    def audit(self, written: Sheet, checked: CheckedJob) -> None:
+        """Lay out by itself a sheet that was written from one laid out for many; raise InputError where they differ."""
         from handouts.typesetting.comparing import first_difference  # What it needs is slow to import.
 
-        (laid_out,) = self.typeset(self._compose(prepared, Gathering()), prepared.checked.job, Gathering())
+        prepared = self._preparing.ingredients(checked, Gathering())
+        (laid_out,) = self.typeset(self._compose(prepared, Gathering()), checked.job, Gathering())
         page = first_difference(written.data, laid_out.data)
         if page is not None:
             raise InputError.of(Kind.TYPESETTING, Code.SHEET_DIFFERS, "the sheet", page=str(page))
@@ -352,7 +376,7 @@ class Press:
 
     def _made(self, sides: Sides, prepared: PreparedJob, gathering: Gathering) -> Sheet | None:
         job = prepared.checked.job
-        if job.format is Format.HTML or job.sample:
+        if _is_never_written(job):
             return self._laid_out(sides, job, gathering, LaidOut.FORM)
         fields = composition.fields_of(sides, self._resources)
         shape = self._shapes.of(fields)
@@ -471,8 +495,18 @@ class Press:
         )
 
 
+def _is_never_written(job: Job) -> bool:
+    """Return whether a job's sheets are laid out one by one, whatever stands in them."""
+    return job.format is Format.HTML or job.sample
+
+
 def _finished(
-    handout: ComposedHandout, data: bytes, pages: int | None, *, laid_out: LaidOut | None = LaidOut.FIRST
+    handout: ComposedHandout,
+    data: bytes,
+    pages: int | None,
+    problems: tuple[Problem, ...] = (),
+    *,
+    laid_out: LaidOut | None = LaidOut.FIRST,
 ) -> Sheet:
     return Sheet(
         data=data,
@@ -483,6 +517,7 @@ def _finished(
         language=handout.language,
         fingerprint=handout.fingerprint,
         pages=pages,
+        problems=problems,
         laid_out=laid_out,
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -77,8 +77,26 @@ class Shape:
         if not fields.are_plain:
             return LaidOut.CHARACTERS
         assert self.handout, "learnt from the first sheets"
-        pdf = personaliser.sheet(fields.values, identity(self.handout.fixed, fields.values))
+        (pdf,) = personaliser.sheets([(fields.values, identity(self.handout.fixed, fields.values))])
         return pdf if isinstance(pdf, LaidOut) else self.why or pdf
+
+    def written_together(self, several: Sequence[Fields]) -> Iterator[Written | None]:
+        """Yield several sheets, or None for each that cannot be written now; nothing is laid out."""
+        with self._lock:
+            personaliser = self._personaliser if self.why is None else None
+        if personaliser is None:
+            yield from (None for _ in several)
+            return
+        assert self.handout, "learnt from the first sheets"
+        handout, problems, pages = self.handout, self.problems, self.pages
+        plain = [fields.values for fields in several if fields.are_plain]
+        pdfs = iter(personaliser.sheets([(values, identity(handout.fixed, values)) for values in plain]))
+        for fields in several:
+            pdf = next(pdfs) if fields.are_plain else LaidOut.CHARACTERS
+            if isinstance(pdf, LaidOut) or self.why is not None:
+                yield None
+            else:
+                yield Written(pdf=pdf, handout=handout, problems=problems, pages=pages)
 
     def _compile(self, compiled: Callable[[], Personaliser]) -> None:
         """Lay the shape's page out and hold what it would draw against the sheets that were laid out by themselves."""
@@ -107,6 +125,16 @@ class Shape:
             self._proven.add(hash(values))
         if self.why is LaidOut.FIRST and len(self._proven) >= PROOFS:
             self.why = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """A sheet's PDF; `handout` is one that it is like but for the patient's values, with its problems and pages."""
+
+    pdf: bytes
+    handout: ComposedHandout
+    problems: tuple[Problem, ...]
+    pages: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,3 +169,15 @@ class Shapes:
             if len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
             return shape
+
+    def written(self, several: Sequence[Fields | None]) -> tuple[Written | None, ...]:
+        """Return sheets, those of one shape made together; None for each that cannot be written now, or is None."""
+        alike: dict[int, tuple[Shape, dict[int, Fields]]] = {}
+        for place, fields in enumerate(several):
+            if fields is not None:
+                shape = self.of(fields)
+                alike.setdefault(id(shape), (shape, {}))[1][place] = fields
+        found: dict[int, Written | None] = {}
+        for shape, theirs in alike.values():
+            found |= zip(theirs, shape.written_together([*theirs.values()]), strict=True)
+        return tuple(map(found.get, range(len(several))))

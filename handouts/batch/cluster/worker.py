@@ -20,7 +20,7 @@ from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 from distributed.spill import SpillBuffer
 
 from handouts.batch.cluster.clinic_package import unpack
-from handouts.batch.processes import Maker, maker
+from handouts.batch.processes import Maker
 from handouts.crew import HANGS
 from handouts.fingerprints import differing, fingerprints
 from handouts.records import Failed, Sheet, Task
@@ -116,9 +116,11 @@ class ClinicAtHand(WorkerPlugin):
                 if self._is_over:
                     return None
                 if self._make is None:
-                    self._make = maker(Resources(clinic=self._folder))
-                results = []
-                for task in tasks:
+                    self._make = Maker(Resources(clinic=self._folder))
+                results, portion = [], [*tasks]
+                with _watched(seconds, self._end):
+                    self._make.ahead(portion)
+                for task in portion:
                     with _watched(seconds, self._end):
                         results.append(_result(self._make, task))
                 return results

@@ -6,9 +6,10 @@ was laid out by itself.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import chain
+from itertools import chain, starmap
 from typing import Any
 
 from handouts.codes import Code
@@ -88,16 +89,28 @@ class Personaliser:
         write = lru_cache(maxsize=_KEPT)(partial(self._write, place, shapers[key], metrics))
         return _Field(value=place.value, written=write)
 
-    def sheet(self, values: Sequence[str], identity: str) -> bytes | LaidOut:
-        """Return the PDF of the sheet with these values, or why one of them cannot stand in its field."""
+    def sheets(self, wanted: Sequence[tuple[Sequence[str], str]]) -> tuple[bytes | LaidOut, ...]:
+        """Return the PDF of each sheet, by its values and its identity, or why a value cannot stand in its field.
+
+        The values of all sheets are set field by field, which takes half of the time of sheet by sheet: what sets a
+        line is in the processor's cache still when the next one comes (measured 2026-11-29, 25 sheets).
+        """
         with ONE_AT_A_TIME:
-            try:
-                pages = [[field.written(values[field.value]) for field in page] for page in self._fields]
-                fonts, more, codes = self._small_fonts(self._lacking(chain.from_iterable(pages)))
-            except NotWritten as reason:
-                return reason.why
-            fields = [[self._data(written, codes) for written in page] for page in pages]
-            return self._writer.write(fields, fonts, more, identity)
+            if len(wanted) > 1:
+                for field in chain.from_iterable(self._fields):
+                    for values, _ in wanted:
+                        with suppress(NotWritten):
+                            field.written(values[field.value])
+            return tuple(starmap(self._sheet, wanted))
+
+    def _sheet(self, values: Sequence[str], identity: str) -> bytes | LaidOut:
+        try:
+            pages = [[field.written(values[field.value]) for field in page] for page in self._fields]
+            fonts, more, codes = self._small_fonts(self._lacking(chain.from_iterable(pages)))
+        except NotWritten as reason:
+            return reason.why
+        fields = [[self._data(written, codes) for written in page] for page in pages]
+        return self._writer.write(fields, fonts, more, identity)
 
     def _lacking(self, fields: Iterable[_Written]) -> Texts:
         """Return what small fonts must have for a sheet."""
