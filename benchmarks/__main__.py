@@ -23,7 +23,7 @@ FAST, UNFIT, MIDDLE, SLOW = 3_000, 400, 60, 6
 FULL_ROWS, UNFIT_ROWS, ROWS = 80, 10_000, 100_000
 """Rows of a batch that goes the full way, of one where some do, and of one where none does."""
 FOREIGN, TOO_LONG = (0, 0.15), (0, 0.0025, 0.01)
-SHEETS = {"handouts": FAST, "handouts, checked row": FAST, "Typst": MIDDLE}
+SHEETS = {"handouts": FAST, "handouts, checked row": FAST, "handouts, 25 rows": FAST, "Typst": MIDDLE}
 PARTS = ("sheets", "batches", "cold", "desk")
 START, END = "<!-- measured -->\n", "<!-- end -->\n"
 

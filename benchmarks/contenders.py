@@ -6,6 +6,7 @@ Each way gets what it needs ready made, and only what it does with that is measu
 |---|---|---|
 | handouts | a row's details as they were typed | checks them, makes the sheet (`Press.sheet`) |
 | handouts, checked row | a row that was checked, as a batch has it | makes the sheet (`Press.sheet_of`) |
+| handouts, 25 rows | rows that were checked, as a process of a batch gets them | their sheets (`Press.written_of`) |
 | handouts, full way | a row that was checked | the same, each sheet laid out by itself |
 | WeasyPrint | composed HTML, its style parsed once, fonts shared | lays it out, PDF/UA-1 |
 | Chromium | composed HTML | opens it in one page, prints it with tags (DevTools: `Page.printToPDF`) |
@@ -15,7 +16,8 @@ Each way gets what it needs ready made, and only what it does with that is measu
 import base64
 import re
 import tempfile
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -56,9 +58,14 @@ class Contender(Protocol):
 
     warm_up: int
     """How many sheets are made before any is measured."""
+    portion: int
+    """How many are made together."""
 
     def made(self, patient: Patient) -> Callable[[], Output]:
         """Return what makes the patient's sheet: only calling it is measured."""
+
+    def together(self, patients: Sequence[Patient]) -> Callable[[], list[Output]]:
+        """Return what makes the sheets of a portion: only calling it is measured."""
 
     def processes(self) -> tuple[int, ...]:
         """Return the other processes that work for this one."""
@@ -99,7 +106,18 @@ def _composed(wish: Job) -> ComposedHandout:
     return handout
 
 
-class _InProcess:
+class _OneByOne(ABC):
+    portion = 1
+
+    @abstractmethod
+    def made(self, patient: Patient) -> Callable[[], Output]: ...
+
+    def together(self, patients: Sequence[Patient]) -> Callable[[], list[Output]]:
+        makes = [self.made(patient) for patient in patients]
+        return lambda: [make() for make in makes]
+
+
+class _InProcess(_OneByOne):
     def processes(self) -> tuple[int, ...]:
         return ()
 
@@ -141,6 +159,23 @@ class HandoutsChecked(_InProcess):
         def make() -> Output:
             sheet = self._press.sheet_of(checked)
             return Output(data=sheet.data, laid_out=sheet.laid_out or "")
+
+        return make
+
+
+class HandoutsTogether(HandoutsChecked):
+    """`Press.written_of`: from as many rows as a process of a batch gets at once."""
+
+    portion = 25
+
+    def together(self, patients: Sequence[Patient]) -> Callable[[], list[Output]]:
+        """Return what writes the sheets of rows that are checked here; the others are made one by one."""
+        rows = [self._press.check(job(patient, self._language))[0].checked for patient in patients]
+
+        def make() -> list[Output]:
+            written = zip(rows, self._press.written_of(rows), strict=True)
+            sheets = [sheet or self._press.sheet_of(row) for row, sheet in written]
+            return [Output(data=sheet.data, laid_out=sheet.laid_out or "") for sheet in sheets]
 
         return make
 
@@ -317,6 +352,7 @@ def _share_nothing(one: Patient, other: Patient) -> bool:
 CONTENDERS: Final[dict[str, Callable[[str], Contender]]] = {
     "handouts": Handouts,
     "handouts, checked row": HandoutsChecked,
+    "handouts, 25 rows": HandoutsTogether,
     "handouts, full way": HandoutsFull,
     "WeasyPrint": WeasyPrint,
     "Chromium": Chromium,

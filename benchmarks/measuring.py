@@ -5,7 +5,7 @@ import os
 import resource
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -65,7 +65,7 @@ def _warmed(contender: Contender, order: Order) -> tuple[Warming, bool]:
     """
     milliseconds, laid_out, in_a_row = [], 0, 0
     for patient in some(order.language, contender.warm_up, foreign=0.5, seed=99):
-        used, _, output = _one(contender, contender.made(patient), order.folder / "warm")
+        used, _, (output,) = _portion(contender, contender.together([patient]), [order.folder / "warm"])
         milliseconds.append(used)
         laid_out += bool(output.laid_out)
         in_a_row = 0 if output.laid_out else in_a_row + 1
@@ -79,13 +79,16 @@ def _cell(contender: Contender, cell: Cell, sheets: int, kept: Path, seed: int, 
     processor, clock, size, laid_out = [], 0.0, 0, Counter[str]()
     gc.collect()
     rows = patients(cell.language, foreign=cell.foreign, unfit=cell.unfit, seed=seed)
-    for patient in islice(rows, sheets):
-        kept.unlink(missing_ok=True)  # Each sheet is a new file.
-        used, taken, output = _one(contender, contender.made(patient), kept)
-        processor.append(used)
+    for start in range(0, sheets, contender.portion):
+        portion = [*islice(rows, min(contender.portion, sheets - start))]
+        paths = [kept, *(kept.with_suffix(f".{place}.pdf") for place in range(1, len(portion)))]
+        for path in paths:
+            path.unlink(missing_ok=True)  # Each sheet is a new file.
+        used, taken, outputs = _portion(contender, contender.together(portion), paths)
+        processor += [used / len(portion)] * len(portion)
         clock += taken
-        size += len(output.data)
-        laid_out.update([output.laid_out] if output.laid_out else [])
+        size += sum(len(output.data) for output in outputs)
+        laid_out.update(output.laid_out for output in outputs if output.laid_out)
     return Measured(
         cell=cell,
         milliseconds=tuple(processor),
@@ -98,16 +101,19 @@ def _cell(contender: Contender, cell: Cell, sheets: int, kept: Path, seed: int, 
     )
 
 
-def _one(contender: Contender, make: Callable[[], Output], path: Path) -> tuple[float, float, Output]:
-    """Make a sheet and write it; return milliseconds of processors and of the clock, and the sheet."""
+def _portion(
+    contender: Contender, make: Callable[[], list[Output]], paths: Sequence[Path]
+) -> tuple[float, float, list[Output]]:
+    """Make sheets and write them; return milliseconds of processors and of the clock, and the sheets."""
     others = {process: _clock_of(process) for process in contender.processes()}
     own, began = time.process_time(), time.perf_counter()
-    output = make()
-    path.write_bytes(output.data)
+    outputs = make()
+    for output, path in zip(outputs, paths, strict=True):
+        path.write_bytes(output.data)
     taken, used = time.perf_counter() - began, time.process_time() - own
-    # One that was started for this sheet counts whole.
+    # One that was started for these sheets counts whole.
     used += sum(max(_clock_of(process) - others.get(process, 0), 0) for process in contender.processes())
-    return used * 1000, taken * 1000, output
+    return used * 1000, taken * 1000, outputs
 
 
 def _clock_of(process: int) -> float:
