@@ -28,7 +28,7 @@ InspectionProgress = Callable[[int, int, str], None]
 _Work = Trial | Reading
 _Hire = Callable[[], Callable[[_Work], Tried]]
 _WHOLE = 20
-"""How many times as long a whole sheet takes as a text, or a sheet that is composed: 0.7 s and 0.03 s."""
+"""How many times as long a whole trial takes as any other, or as a text: 0.6 s and 0.03 s (measured 2026-11-29)."""
 _FEW = 2 * _WHOLE
 """Work that is done by the time that other processes have begun."""
 

@@ -20,7 +20,8 @@ SAMPLE_PATIENT = "Sample Patient"
 class Trial:
     """One document in one language; `document` is its id.
 
-    `is_whole`: its sheet is laid out and looked at, and its email is composed. Else the sheet is composed, and no more.
+    `is_whole`: its sheet is composed, laid out and looked at, and so is its email. Else what a sheet is composed of is
+    held together, and no more.
     """
 
     document: str
@@ -97,18 +98,20 @@ def _measured(
 
 
 def _try(press: Press, document: Document, trial: Trial, now: datetime, gathering: Gathering) -> None:
-    for locked in (False, True) if trial.is_whole else ():
-        gathering.take(partial(press.mail, document.id, trial.language, now.date(), locked=locked))
     job = sample_job(document, trial.language, now)
-    composed = gathering.take(lambda: press.compose(job))
+    if not trial.is_whole:
+        checked = gathering.take(partial(press.check, job))
+        gathering.problems += checked[1] if checked else ()
+        return
+    for locked in (False, True):
+        gathering.take(partial(press.mail, document.id, trial.language, now.date(), locked=locked))
+    composed = gathering.take(partial(press.compose, job))
     if composed is None:
         return
     gathering.problems += composed[1]
-    if not trial.is_whole:
-        return
     gathering.take(lambda: press.typeset(composed[0], job, gathering))
     if trial.language == document.language and any(handout.own_files for handout in composed[0]):
-        gathering.problems += gathering.take(lambda: press.kept_slow(job)) or ()
+        gathering.problems += gathering.take(partial(press.kept_slow, job)) or ()
 
 
 def sample_job(document: Document, tag: str, now: datetime) -> Job:
