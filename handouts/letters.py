@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-_SAME: dict[int, int | str] = str.maketrans(
+_SAME = str.maketrans(
     {"(": ")", "[": "]", "{": "}", "«": "»", "‹": "›", "<": ">", "\u0131": "i", "\u2010": "-", "\u2011": "-"}
 )
 """Brackets that a line from right to left turns round, the dotless i that capitals lose, and hyphens."""
@@ -25,7 +25,7 @@ def stack_of_marks(text: str) -> int:
     return found.start() if found else -1
 
 
-class _Alone(dict[int, int | str | None]):
+class _Alone(dict[int, int | None]):
     """What stands for each character of folded text: another one, itself, or nothing."""
 
     def __missing__(self, code: int) -> int | None:
@@ -36,7 +36,7 @@ class _Alone(dict[int, int | str | None]):
         return kept
 
 
-_ALONE = _Alone(_SAME)
+_ALONE = _Alone({code: ord(same) for code, same in _SAME.items()})
 
 
 def letters_of(text: str) -> str:

@@ -13,7 +13,7 @@ from handouts import catalogues, documents
 from handouts.codes import Code
 from handouts.errors import Kind, Problem
 from handouts.inspection.register import Register
-from handouts.inspection.trials import Reading, Trial, Tried
+from handouts.inspection.trials import Mailing, Reading, Trial, Tried
 from handouts.press import Press
 from handouts.resources import Resources
 from tests.conftest import CHECKOUT, NOW, Ran
@@ -55,7 +55,6 @@ def checked(clinic: Path) -> Path:
     [
         ("clinic.toml", "# more\n"),
         ("templates/handout/sheet.css", "h1 { color: #000 }"),
-        ("templates/email/text.txt", "Hello"),
         (f"library/{DOCUMENT}.md", LIBRARY),
         (f"locales/es/LC_MESSAGES/{DOCUMENT}.po", 'msgid ""\nmsgstr ""\n'),
         ("locales/es/LC_MESSAGES/handouts.po", 'msgid ""\nmsgstr ""\n'),
@@ -89,6 +88,21 @@ def test_what_a_trial_does_not_rest_on_leaves_it(checked: Path, name: str, text:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     assert register(checked).get(TRIAL) == TRIED
+
+
+@pytest.mark.parametrize(("includes", "is_known"), [("", True), ("{% include 'email/text.txt' %}", False)])
+def test_a_template_of_the_email_is_none_of_a_sheets_unless_that_includes_it(
+    checked: Path, includes: str, *, is_known: bool
+) -> None:
+    mailing = Mailing(document=DOCUMENT, language="es")
+    for name, text in (("handout/about.html", includes), ("email/text.txt", "Hello")):
+        path = checked / "templates" / name
+        path.parent.mkdir(parents=True)
+        register(checked).put(TRIAL, TRIED)
+        register(checked).put(mailing, TRIED)
+        path.write_text(text)
+        assert register(checked).get(mailing) is None
+    assert (register(checked).get(TRIAL) == TRIED) is is_known
 
 
 def test_a_period_that_another_document_declares_is_what_a_clinics_own_periods_are_held_against(checked: Path) -> None:

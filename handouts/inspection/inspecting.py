@@ -14,7 +14,7 @@ from handouts.crew import Crew, Ended
 from handouts.errors import Gathering, InputError, Kind, Problem, Severity, each_once, nearest
 from handouts.inspection import sampling
 from handouts.inspection.register import Register
-from handouts.inspection.trials import Reading, Trial, Tried, ended, trier
+from handouts.inspection.trials import Mailing, Reading, Trial, Tried, Work, ended, trier
 from handouts.languages import canonical, known_tags, lineage
 from handouts.limits import WITHOUT_END
 from handouts.press import Press, Texts
@@ -25,8 +25,7 @@ from handouts.treatment import tables
 
 InspectionProgress = Callable[[int, int, str], None]
 """Told (done, of, what) while sheets are tried and texts are read."""
-_Work = Trial | Reading
-_Hire = Callable[[], Callable[[_Work], Tried]]
+_Hire = Callable[[], Callable[[Work], Tried]]
 _WHOLE = 20
 """How many times as long a whole trial takes as any other, or as a text: 0.6 s and 0.03 s (measured 2026-11-29)."""
 _FEW = 2 * _WHOLE
@@ -74,7 +73,7 @@ def inspect(
     medical = gathering.take(lambda: quality.medical_terms(resources)) or ()
     trials = tuple((document, tag) for document in found for tag in languages_of(document, resources))
     measured: list[quality.Quality] = []
-    wanted: tuple[_Work, ...] = ()
+    wanted: tuple[Work, ...] = ()
     if branding is None:
         texts = Texts(resources)
         for document, tag in trials:
@@ -83,7 +82,7 @@ def inspect(
     else:
         gathering.problems += (*_services(press, branding, now), *_codes(branding, found))
         chosen = sampling.trials(trials, resources, branding) if clinic else every_trial(trials)
-        wanted = tuple(each for trial in chosen for each in (trial, _read(trial)))
+        wanted = tuple(work for trial in chosen for work in _works(trial))
         register = Register(resources, branding, now.date(), found)
         hire = partial(trier, resources, now, medical)
         for tried in _in_order(wanted, _all_tried(wanted, register, hire, workers), progress):
@@ -131,15 +130,19 @@ def every_trial(pairs: Sequence[tuple[Document, str]]) -> tuple[Trial, ...]:
     return tuple(Trial(document=document.id, language=tag) for document, tag in pairs)
 
 
-def _read(trial: Trial) -> Reading:
-    return Reading(document=trial.document, language=trial.language)
+def _works(trial: Trial) -> Iterator[Work]:
+    """Yield what is to be done for a document in a language, in the order in which its problems are told."""
+    if trial.is_whole:
+        yield Mailing(document=trial.document, language=trial.language)
+    yield trial
+    yield Reading(document=trial.document, language=trial.language)
 
 
 def _in_order(
-    wanted: Sequence[_Work], found: Iterator[tuple[_Work, Tried]], progress: InspectionProgress
+    wanted: Sequence[Work], found: Iterator[tuple[Work, Tried]], progress: InspectionProgress
 ) -> Sequence[Tried]:
     """Return what was found in the order of `wanted`, whichever were remembered, up to one without end."""
-    results: dict[_Work, Tried] = {}
+    results: dict[Work, Tried] = {}
     for work, tried in found:
         results[work] = tried
         progress(len(results), len(wanted), f"{work.document} {work.language}")
@@ -148,7 +151,7 @@ def _in_order(
     return [results[work] for work in wanted if work in results]
 
 
-def _all_tried(wanted: Sequence[_Work], register: Register, hire: _Hire, workers: int) -> Iterator[tuple[_Work, Tried]]:
+def _all_tried(wanted: Sequence[Work], register: Register, hire: _Hire, workers: int) -> Iterator[tuple[Work, Tried]]:
     """Yield each piece of work and what it found, those that are remembered first."""
     new = []
     for work in wanted:
@@ -165,7 +168,7 @@ def _all_tried(wanted: Sequence[_Work], register: Register, hire: _Hire, workers
             yield work, result
 
 
-def _newly_tried(works: Sequence[_Work], hire: _Hire, workers: int) -> Iterator[tuple[_Work, Tried | Ended]]:
+def _newly_tried(works: Sequence[Work], hire: _Hire, workers: int) -> Iterator[tuple[Work, Tried | Ended]]:
     if workers > 1 and sum(map(_weight, works)) > _FEW:
         yield from Crew(hire=hire, workers=workers, kind=_language).run(works)
     elif works:
@@ -173,17 +176,17 @@ def _newly_tried(works: Sequence[_Work], hire: _Hire, workers: int) -> Iterator[
         yield from ((work, tried(work)) for work in works)
 
 
-def _longest_first(work: _Work) -> int:
+def _longest_first(work: Work) -> int:
     """Return what sorts work so that no process is left alone with the longest of it."""
     return -_weight(work)
 
 
-def _weight(work: _Work) -> int:
+def _weight(work: Work) -> int:
     """Return about how long work takes, beside the shortest."""
     return _WHOLE if isinstance(work, Trial) and work.is_whole else 1
 
 
-def _language(work: _Work) -> str:
+def _language(work: Work) -> str:
     """Return what a process is warm for: the fonts, style and words of a language."""
     return work.language
 

@@ -11,19 +11,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from handouts.branding import CLINIC_FILE
+from handouts.composition import OF_NO_SHEET
 from handouts.fingerprints import fonts_fingerprint, program_fingerprint
-from handouts.inspection.trials import Reading, Trial, Tried
+from handouts.inspection.trials import Mailing, Reading, Tried, Work
 from handouts.languages import canonical, folder_of, lineage
 from handouts.records import Branding, Document
 from handouts.resources import Resources, digest
 
-_SHELVES = ("library", "locales", "templates")
+_TEXTS, _SHEETS = ("library", "locales"), "templates"
+_OTHERS = "templates of no sheet"
 _EVERY = ""
 _OF_SOME = ("services", "codes", "texts", "approvals")
 """Tables of clinic.toml that no trial rests on, or on no more of than its language's or its document's."""
@@ -38,22 +40,23 @@ class _Kept:
 
 
 _ADAPTER = TypeAdapter(_Kept)
+_canonical = cache(canonical)
 
 
 class Register:
     """Remembers what each piece of work found, under a digest of all that it rests on: only what changed is done again.
 
-    Both rest on the program and its libraries, and on every file of the library and the locales but those of other
-    languages and other documents. A trial rests besides on the templates, the fonts of the machine, the day, and
+    All rest on the program and its libraries, and on every file of the library and the locales but those of other
+    languages and other documents. A sheet rests besides on its templates, the fonts of the machine, the day, and
     clinic.toml, logo and faces, but for what clinic.toml says in other languages, of services and codes, and to approve
-    other documents. Of the other documents `library` tells what the clinic's own periods are held against. Without a
-    cache nothing is remembered.
+    other documents. Of the other documents `library` tells what the clinic's own periods are held against. An email
+    rests on all that a sheet does, and on templates of no sheet. Without a cache nothing is remembered.
     """
 
     def __init__(self, resources: Resources, branding: Branding, today: date, library: Sequence[Document]) -> None:
         self._resources, self._branding, self._today, self._library = resources, branding, today, library
 
-    def get(self, work: Trial | Reading) -> Tried | None:
+    def get(self, work: Work) -> Tried | None:
         """Return what this piece of work found when it was last done, or None."""
         if self._resources.cache is None:
             return None
@@ -62,7 +65,7 @@ class Register:
             return kept.tried if kept.lines in ("", self._lines) else None
         return None
 
-    def put(self, work: Trial | Reading, tried: Tried) -> None:
+    def put(self, work: Work, tried: Tried) -> None:
         """Remember what was found; a folder that cannot be written to costs time, no more."""
         if self._resources.cache is None:
             return
@@ -75,20 +78,22 @@ class Register:
             temporary.chmod(0o600)
             temporary.replace(path)
 
-    def _path(self, cache: Path, work: Trial | Reading) -> Path:
-        shelves = ("library", "locales") if isinstance(work, Reading) else _SHELVES
-        rests_on = (repr(work), self._program, *self._of_files(work, shelves))
-        if isinstance(work, Trial):
+    def _path(self, cache: Path, work: Work) -> Path:
+        rests_on = (repr(work), self._program, *self._of_files(work))
+        if not isinstance(work, Reading):
             rests_on = (*rests_on, self._clinic, *self._of_clinic(work))
         return cache / f"trial-{digest(tuple(part.encode() for part in rests_on))[:32]}.json"
 
-    def _of_clinic(self, trial: Trial) -> tuple[str, str]:
-        """Return what clinic.toml says in a trial's language, and of its document."""
-        approvals = [replace(one, line=None) for one in self._branding.approvals if one.document == trial.document]
-        return repr(self._branding.texts.get(trial.language)), repr(approvals)
+    def _of_clinic(self, work: Work) -> tuple[str, str]:
+        """Return what clinic.toml says in a language, and of a document."""
+        approvals = [replace(one, line=None) for one in self._branding.approvals if one.document == work.document]
+        return repr(self._branding.texts.get(work.language)), repr(approvals)
 
-    def _of_files(self, work: Trial | Reading, shelves: Sequence[str]) -> Iterator[str]:
+    def _of_files(self, work: Work) -> Iterator[str]:
         """Yield the digests of the files that a piece of work rests on."""
+        shelves = list(_TEXTS)
+        shelves += () if isinstance(work, Reading) else (_SHEETS,)
+        shelves += (_OTHERS,) if isinstance(work, Mailing) else ()
         tags = (*lineage(work.language), "en")
         own = ((_EVERY, work.document), *((tag, name) for tag in tags for name in (_EVERY, work.document)))
         for shelf in shelves:
@@ -99,29 +104,29 @@ class Register:
     def _files(self) -> dict[tuple[str, str, str], str]:
         """Return a digest of the shelves' files, the clinic's and the shipped ones, by shelf, language and document."""
         found: dict[tuple[str, str, str], list[bytes]] = defaultdict(list)
-        for shelf in _SHELVES:
+        for shelf in (*_TEXTS, _SHEETS):
             for root in self._resources.roots(shelf):
                 for path in sorted(root.rglob("*")):
                     with suppress(OSError):
                         if path.is_file():
                             name = path.relative_to(root).as_posix()
-                            found[shelf, *self._subject(shelf, name)] += (f"{root}/{name}".encode(), path.read_bytes())
-        return {subject: digest(tuple(parts)) for subject, parts in found.items()}
+                            parts = found[self._place(shelf, name)]
+                            parts += (str(root).encode(), name.encode(), path.read_bytes())
+        if any(f"{folder}/".encode() in part for part in found[_SHEETS, _EVERY, _EVERY] for folder in OF_NO_SHEET):
+            found[_SHEETS, _EVERY, _EVERY] += found[_OTHERS, _EVERY, _EVERY]  # A sheet includes one of them, perhaps.
+        return {place: digest(tuple(parts)) for place, parts in found.items()}
 
-    def _subject(self, shelf: str, name: str) -> tuple[str, str]:
-        """Return of which language and which document alone a file is."""
-        stem = Path(name).stem
+    def _place(self, shelf: str, name: str) -> tuple[str, str, str]:
+        """Return where a file stands: on which shelf, and of which language and which document alone it is."""
+        folder, stem = name.partition("/")[0], Path(name).stem
         document = stem if stem in self._documents else _EVERY
+        if shelf == _SHEETS:
+            return _OTHERS if folder in OF_NO_SHEET else shelf, _EVERY, _EVERY
         if shelf == "library":
-            return _EVERY, document if name == f"{document}.md" else _EVERY
-        language = self._languages.setdefault(folder := name.partition("/")[0], canonical(folder))
-        if shelf != "locales" or not language:
-            return _EVERY, _EVERY
-        return language, document if name == f"{folder_of(language)}/LC_MESSAGES/{document}.po" else _EVERY
-
-    @cached_property
-    def _languages(self) -> dict[str, str]:
-        return {}
+            return shelf, _EVERY, document if name == f"{document}.md" else _EVERY
+        language = _canonical(folder)
+        is_catalogue = language and name == f"{folder_of(language)}/LC_MESSAGES/{document}.po"
+        return shelf, language or _EVERY, document if is_catalogue else _EVERY
 
     @cached_property
     def _documents(self) -> frozenset[str]:

@@ -10,10 +10,10 @@ What is found how:
 
 What only a whole trial finds comes from templates, style, typeface, colours, the clinic's own words and the letters of
 a language. Every shipped text has been composed and laid out in its language under the shipped look by this project's
-own tests (tests/test_typesetting.py). So where templates, typeface and texts are what ships, one document is tried whole in one
-language of each set of fonts, and in each for which clinic.toml has words of its own; and in one language of each
-direction as many documents as have every kind of block between them. The clinic's own are whole in each. A sheet that
-is made is always laid out, and judged where its look is new.
+own tests (tests/test_typesetting.py). So where templates, typeface and texts are what ships, one document is tried
+whole in one language of each set of fonts, and in each for which clinic.toml has words of its own; and in one language
+of each direction as many documents as have every kind of block between them. The clinic's own are whole in each. A
+sheet that is made is always laid out, and judged where its look is new.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -20,13 +20,21 @@ SAMPLE_PATIENT = "Sample Patient"
 class Trial:
     """One document in one language; `document` is its id.
 
-    `is_whole`: its sheet is composed, laid out and looked at, and so is its email. Else what a sheet is composed of is
-    held together, and no more.
+    `is_whole`: its sheet is composed, laid out and looked at. Else what it would be composed of is held together, and
+    no more.
     """
 
     document: str
     language: str
     is_whole: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mailing:
+    """One document in one language, whose email is composed, with a password and without; `document` is its id."""
+
+    document: str
+    language: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,18 +45,20 @@ class Reading:
     language: str
 
 
+Work = Trial | Mailing | Reading
+"""A piece of an inspection."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tried:
-    """What a trial or a reading found; the latter has no quality where the text is not whole in its language."""
+    """What a piece of work found; only a reading has a quality, if the text is whole in its language."""
 
     problems: tuple[Problem, ...]
     quality: quality.Quality | None
 
 
-def trier(
-    resources: Resources, now: datetime, medical: Sequence[quality.MedicalTerm]
-) -> Callable[[Trial | Reading], Tried]:
-    """Return a function that tries and reads documents in a language, with a press that stays warm."""
+def trier(resources: Resources, now: datetime, medical: Sequence[quality.MedicalTerm]) -> Callable[[Work], Tried]:
+    """Return a function that does one piece of work after the other, with a press that stays warm."""
     press = Press(resources)
 
     @cache
@@ -58,10 +68,14 @@ def trier(
         except InputError:  # A review of tomorrow, say: no sheet is made of it, and its text is measured nevertheless.
             return documents.load(identifier, resources)
 
-    def tried(work: Trial | Reading) -> Tried:
+    def tried(work: Work) -> Tried:
         gathering, document = Gathering(), load(work.document)
         if isinstance(work, Trial):
             _try(press, document, work, now, gathering)
+            return Tried(problems=tuple(gathering.problems), quality=None)
+        if isinstance(work, Mailing):
+            for locked in (False, True):
+                gathering.take(partial(press.mail, document.id, work.language, now.date(), locked=locked))
             return Tried(problems=tuple(gathering.problems), quality=None)
         found = gathering.take(partial(_measured, document, work.language, medical, press.texts))
         repeated = gathering.take(lambda: tuple(_repetitions(document, work.language, press.texts, resources)))
@@ -71,7 +85,7 @@ def trier(
     return tried
 
 
-def ended(work: Trial | Reading, how: Ended) -> Tried:
+def ended(work: Work, how: Ended) -> Tried:
     """Return what was found by what has ended every one of its workers, or its time or memory."""
     return Tried(problems=(how.problem(f"{work.document} {work.language}"),), quality=None)
 
@@ -103,8 +117,6 @@ def _try(press: Press, document: Document, trial: Trial, now: datetime, gatherin
         checked = gathering.take(partial(press.check, job))
         gathering.problems += checked[1] if checked else ()
         return
-    for locked in (False, True):
-        gathering.take(partial(press.mail, document.id, trial.language, now.date(), locked=locked))
     composed = gathering.take(partial(press.compose, job))
     if composed is None:
         return
