@@ -1,5 +1,6 @@
 """This machine -> what its sheets depend on, part by part, to be compared with another machine or another day."""
 
+import ctypes
 import hashlib
 import platform
 import shutil
@@ -17,6 +18,7 @@ _LIBRARIES = (
     *("numpy", "pydyf", "pypdfium2", "resvg-py", "tinycss2", "tinyhtml5", "tzdata"),
 )
 """Besides WeasyPrint and Pango, what decides how a sheet's words, dates and pictures come out."""
+_PANGO = ("libpango-1.0.so.0", "libpango-1.0.dylib", "libpango-1.0-0", "pango-1.0-0", "pango-1.0")
 _SECONDS = 120
 
 
@@ -28,7 +30,7 @@ def fingerprints() -> Mapping[str, str]:
     return {
         **code_fingerprint(),
         "typesetter (Pango, WeasyPrint)": library_versions(),
-        "libraries": " ".join(f"{name}={_version(name)}" for name in _LIBRARIES),
+        "libraries": _libraries(),
         "Python": platform.python_version(),
         "library": _tree(SHELVES["library"]),
         "templates": _tree(SHELVES["templates"]),
@@ -41,6 +43,36 @@ def fingerprints() -> Mapping[str, str]:
 def code_fingerprint() -> Mapping[str, str]:
     """Return the fingerprint of handouts' own code, which a scheduler needs as well."""
     return {"handouts": f"{_version('handouts')} {_tree(PACKAGE, '*.py')}"}
+
+
+@cache
+def program_fingerprint() -> Mapping[str, str]:
+    """Return the fingerprint of handouts' code and of all that decides how it works, without what ships and the fonts.
+
+    It is there at once: the typesetter need not be imported for it.
+    """
+    return {
+        **code_fingerprint(),
+        "typesetter": f"Pango {_pango()}, WeasyPrint {_version('weasyprint')}",
+        "libraries": _libraries(),
+        "Python": platform.python_version(),
+    }
+
+
+def _pango() -> str:
+    """Return the version of the library that WeasyPrint sets text by, under the first of its names that is there."""
+    for name in _PANGO:
+        try:
+            return str(ctypes.CDLL(name).pango_version())
+        except (OSError, AttributeError):
+            continue
+    from handouts.typesetting import library_versions  # noqa: PLC0415 - half a second
+
+    return library_versions()
+
+
+def _libraries() -> str:
+    return " ".join(f"{name}={_version(name)}" for name in _LIBRARIES)
 
 
 def fonts_fingerprint(*families: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, localedata
 from babel.core import get_global
 
 from handouts.errors import nearest
@@ -79,7 +79,9 @@ class Language:
 
 @cache
 def _direction(locale: Locale) -> str:
-    return str(locale.text_direction)
+    # As Locale.text_direction says it, which has all of an OwnLocale's data copied first: 0.2 s for every language.
+    order = str(localedata.load(str(locale))["character_order"])
+    return "".join(word[0] for word in order.split("-"))
 
 
 @cache

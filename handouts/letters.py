@@ -7,12 +7,6 @@ _SAME = str.maketrans(
     {"(": ")", "[": "]", "{": "}", "«": "»", "‹": "›", "<": ">", "\u0131": "i", "\u2010": "-", "\u2011": "-"}
 )
 """Brackets that a line from right to left turns round, the dotless i that capitals lose, and hyphens."""
-_NARROW = {
-    code: None if chr(code).isspace() or unicodedata.category(chr(code)) == "Cc" else chr(code).lower().translate(_SAME)
-    for code in range(128)
-}
-"""What `letters_of` makes of each letter of ASCII."""
-_NOT_PRINTED = ("Cf", "Cc", "Zs", "Zl", "Zp")
 _DOT_ABOVE = "\u0307"
 
 
@@ -31,18 +25,28 @@ def stack_of_marks(text: str) -> int:
     return found.start() if found else -1
 
 
+class _Alone(dict[int, int | None]):
+    """What stands for each character of folded text: another one, itself, or nothing."""
+
+    def __missing__(self, code: int) -> int | None:
+        """Return and remember it."""
+        letter = chr(code)
+        is_seen = not letter.isspace() and unicodedata.category(letter) not in ("Cf", "Cc")
+        self[code] = kept = code if is_seen else None
+        return kept
+
+
+_ALONE = _Alone({code: ord(same) for code, same in _SAME.items()})
+
+
 def letters_of(text: str) -> str:
     """Return the letters, digits and signs of `text` in their order, whatever their case.
 
     Without spaces, invisible formatting characters (Unicode category Cf) and controls; compatibility forms (NFKC) and
     capitals count as the same letter, since a style may set a heading in capitals and fonts join letters.
     """
-    if text.isascii():
-        return text.translate(_NARROW)
-    folded = unicodedata.normalize("NFKC", text).casefold().replace(_DOT_ABOVE, "").translate(_SAME)
-    return "".join(
-        letter for letter in folded if not letter.isspace() and unicodedata.category(letter) not in ("Cf", "Cc")
-    )
+    folded = unicodedata.normalize("NFKC", text).casefold().replace(_DOT_ABOVE, "")
+    return folded.translate(_ALONE)
 
 
 def words_of(text: str) -> str:

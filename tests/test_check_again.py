@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from handouts import catalogues, documents
 from handouts.codes import Code
 from handouts.errors import Kind, Problem
 from handouts.inspection.register import Register
-from handouts.inspection.trials import Trial, Tried
+from handouts.inspection.trials import Mailing, Reading, Trial, Tried
 from handouts.press import Press
 from handouts.resources import Resources
 from tests.conftest import CHECKOUT, NOW, Ran
@@ -21,6 +22,14 @@ DOCUMENT = "microneedling-aftercare"
 TRIAL = Trial(document=DOCUMENT, language="es")
 PROBLEM = Problem.warning(Kind.TYPESETTING, Code.TOO_MANY_PAGES, "the sheet", pages="3", document=DOCUMENT)
 TRIED = Tried(problems=(PROBLEM,), quality=None)
+READING = Reading(document=DOCUMENT, language="es")
+APPROVAL = """
+[[approvals]]
+document = "microneedling-bumps"
+version = "1.1"
+by = "Dr. A. Example"
+on = 2026-11-02
+"""
 BUMPS = (CHECKOUT / "handouts" / "library" / "microneedling-bumps.md").read_text()
 LIBRARY = (CHECKOUT / "handouts" / "library" / f"{DOCUMENT}.md").read_text()
 
@@ -46,7 +55,6 @@ def checked(clinic: Path) -> Path:
     [
         ("clinic.toml", "# more\n"),
         ("templates/handout/sheet.css", "h1 { color: #000 }"),
-        ("templates/email/text.txt", "Hello"),
         (f"library/{DOCUMENT}.md", LIBRARY),
         (f"locales/es/LC_MESSAGES/{DOCUMENT}.po", 'msgid ""\nmsgstr ""\n'),
         ("locales/es/LC_MESSAGES/handouts.po", 'msgid ""\nmsgstr ""\n'),
@@ -82,6 +90,21 @@ def test_what_a_trial_does_not_rest_on_leaves_it(checked: Path, name: str, text:
     assert register(checked).get(TRIAL) == TRIED
 
 
+@pytest.mark.parametrize(("includes", "is_known"), [("", True), ("{% include 'email/text.txt' %}", False)])
+def test_a_template_of_the_email_is_none_of_a_sheets_unless_that_includes_it(
+    checked: Path, includes: str, *, is_known: bool
+) -> None:
+    mailing = Mailing(document=DOCUMENT, language="es")
+    for name, text in (("handout/about.html", includes), ("email/text.txt", "Hello")):
+        path = checked / "templates" / name
+        path.parent.mkdir(parents=True)
+        register(checked).put(TRIAL, TRIED)
+        register(checked).put(mailing, TRIED)
+        path.write_text(text)
+        assert register(checked).get(mailing) is None
+    assert (register(checked).get(TRIAL) == TRIED) is is_known
+
+
 def test_a_period_that_another_document_declares_is_what_a_clinics_own_periods_are_held_against(checked: Path) -> None:
     path = checked / "library" / "microneedling-aftercare.md"
     path.parent.mkdir(exist_ok=True)
@@ -99,6 +122,68 @@ def test_what_a_variant_says_rests_on_the_language_that_it_is_a_variant_of(check
     assert register(checked).get(trial) == TRIED, "another document's"
     (base / f"{DOCUMENT}.po").write_text('msgid ""\nmsgstr ""\n')
     assert register(checked).get(trial) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "still_known"),
+    [
+        ("5550142", "5550143", {READING}),
+        ("Con licencia", "Con una licencia", {READING}),
+        ("Agréée", "Autorisée", {READING, TRIAL}),
+        ("A. Example", "A. Sample", {READING}),
+        ("[[approvals]]", '[codes]\n"http://snomed.info/sct|1" = "face"\n\n[[approvals]]', {READING, TRIAL}),
+        ('document = "microneedling-aftercare"\nversion', 'document = "microneedling-bumps"\nversion', {READING}),
+    ],
+)
+def test_of_clinic_toml_a_trial_rests_on_what_its_sheet_can_say_and_no_text_on_any(
+    checked: Path, old: str, new: str, still_known: set[Trial | Reading]
+) -> None:
+    register(checked).put(READING, TRIED)
+    file = checked / "clinic.toml"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+    assert {work for work in (READING, TRIAL) if register(checked).get(work) == TRIED} == still_known
+
+
+def test_the_approval_of_another_document_is_none_of_a_trials(checked: Path) -> None:
+    with (checked / "clinic.toml").open("a") as file:
+        file.write(APPROVAL)
+    assert register(checked).get(TRIAL) == TRIED
+    assert register(checked).get(replace(TRIAL, document="microneedling-bumps")) is None
+
+
+def test_a_problem_that_names_a_line_of_clinic_toml_is_remembered_for_as_long_as_the_lines_are_where_they_were(
+    checked: Path,
+) -> None:
+    named = Tried(problems=(replace(PROBLEM, source="clinic.toml", line=7),), quality=None)
+    other = replace(TRIAL, language="fr")
+    register(checked).put(other, named)
+    assert register(checked).get(other) == named
+    file = checked / "clinic.toml"
+    file.write_text(f"# A line more.\n{file.read_text()}")
+    assert register(checked).get(other) is None
+    assert register(checked).get(TRIAL) == TRIED, "it names none"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_known"),
+    [
+        ("templates/handout/sheet.css", "h1 { color: #000 }", True),
+        (f"library/{DOCUMENT}.md", LIBRARY.replace("You had", "You have had"), False),
+        (f"locales/es/LC_MESSAGES/{DOCUMENT}.po", 'msgid ""\nmsgstr ""\n', False),
+        ("locales/es/glossary.toml", "", False),
+        ("library/glossary.toml", "", False),
+    ],
+)
+def test_what_a_text_rests_on_makes_its_reading_new(checked: Path, name: str, text: str, *, is_known: bool) -> None:
+    register(checked).put(READING, TRIED)
+    path = checked / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    known = register(checked)
+    path.write_text(text)
+    assert (known.get(READING) == TRIED) is is_known
+    assert (register(checked, days=1).get(READING) == TRIED) is is_known, "on whatever day"
 
 
 def test_another_day_another_document_and_another_language_are_new(checked: Path) -> None:

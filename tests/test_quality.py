@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -709,7 +709,7 @@ def pairs(identifier: str, tag: str) -> list[Pair]:
     ]
 
 
-def errors(found: Iterator[Problem]) -> list[str]:
+def errors(found: Iterable[Problem]) -> list[str]:
     return [
         f"{problem.source}:{problem.line} {problem.values['term']}: {problem.values['word']}"
         for problem in found

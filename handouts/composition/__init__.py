@@ -1,6 +1,6 @@
 """Branding, Treatment, Document and Schedule through the templates -> ComposedHandout: one self-contained HTML page."""
 
-from handouts.composition.composing import Look, compose, compose_shape, fields_of, identity, look
+from handouts.composition.composing import OF_NO_SHEET, Look, compose, compose_shape, fields_of, identity, look
 from handouts.composition.customising import (
     PICTOGRAMS,
     ChangedOriginal,
@@ -16,6 +16,7 @@ from handouts.composition.unused import unused
 from handouts.composition.wording import Wording
 
 __all__ = [
+    "OF_NO_SHEET",
     "PICTOGRAMS",
     "ChangedOriginal",
     "Fields",

@@ -26,7 +26,7 @@ from handouts.records import HEADINGS, ComposedHandout, ComposedShape, Format, P
 from handouts.resources import Resources, digest, read_bytes
 
 SHEET = "handout/sheet.html"
-_OF_NO_SHEET = ("email", "desk", "preview", "gallery")
+OF_NO_SHEET = ("email", "desk", "preview", "gallery")
 """Folders of templates of which no sheet is made: a change there is none of a sheet's look."""
 MAXIMUM_PAGES = 2
 """A sheet fits one piece of paper, two sides, in one language at standard size (docs/explanation/facts.md)."""
@@ -241,7 +241,7 @@ def _names(sides: Sequence[Side], names: Sequence[Mapping[str, object]]) -> dict
 def look(resources: Resources) -> Look:
     """Return the templates as they are now."""
     names = resources.names("templates", "**/*")
-    sheets = tuple(name for name in names if name.partition("/")[0] not in _OF_NO_SHEET)
+    sheets = tuple(name for name in names if name.partition("/")[0] not in OF_NO_SHEET)
     found = tuple(path for path in (find_template(resources, name) for name in sheets) if path is not None)
     contents = tuple(_content(path, resources) for path in found)
     return Look(

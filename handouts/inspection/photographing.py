@@ -6,8 +6,6 @@ from datetime import datetime
 from functools import cache, partial
 from io import BytesIO
 
-from PIL import Image
-
 from handouts import documents
 from handouts.crew import Ended
 from handouts.errors import Gathering, InputError, Kind, Problem, errors_of
@@ -15,7 +13,6 @@ from handouts.inspection.trials import Trial, sample_job
 from handouts.press import Press
 from handouts.records import Document, Paper, PrintSize
 from handouts.resources import Resources
-from handouts.typesetting.page_pictures import drawn
 
 RESOLUTION = 120
 """Dots per inch: 12 point can be read, and a page is a WebP of about 100 kB (measured 2026-11-28)."""
@@ -85,6 +82,10 @@ def ended_photograph(trial: Trial, how: Ended) -> Photographed:
 
 
 def _pages(pdf: bytes) -> Iterator[ShownPage]:
+    from PIL import Image  # noqa: PLC0415 - 0.4 s, with what draws, that `check` does not need
+
+    from handouts.typesetting.page_pictures import drawn  # noqa: PLC0415 - as above
+
     for page, _, _ in drawn(pdf, RESOLUTION):
         picture, written = Image.fromarray(page), BytesIO()
         picture.save(written, "WEBP", lossless=True)

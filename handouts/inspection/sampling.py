@@ -2,18 +2,18 @@
 
 What is found how:
 
-- of every document in every language: what its text, its catalogue, its periods and clinic.toml are worth (composed),
-  and how well it reads;
-- of a whole trial besides: text that is missing, too small, out of its order or off the paper, too many pages (laid
-  out); letters that no font has, stray fonts, tables and lists that a PDF cannot tell (written); text that is covered,
-  squeezed, pale or garbled (its picture); and what an email loses.
+- of every document in every language: what its text, its catalogue, its periods, its signatures and clinic.toml are
+  worth (held together, as for a sheet), and how well it reads;
+- of a whole trial besides: what a template loses, loads or links to (composed); text that is missing, too small, out of
+  its order or off the paper, too many pages (laid out); letters that no font has, stray fonts, tables and lists that a
+  PDF cannot tell (written); text that is covered, squeezed, pale or garbled (its picture); and what an email loses.
 
 What only a whole trial finds comes from templates, style, typeface, colours, the clinic's own words and the letters of
-a language. Every shipped text has been laid out in its language under the shipped look by this project's own tests
-(tests/test_typesetting.py). So where templates, typeface and texts are what ships, one document is tried whole in one
-language of each set of fonts, and in each for which clinic.toml has words of its own; and in one language of each
-direction as many documents as have every kind of block between them. The clinic's own are whole in each. A sheet that
-is made is always laid out, and judged where its look is new.
+a language. Every shipped text has been composed and laid out in its language under the shipped look by this project's
+own tests (tests/test_typesetting.py). So where templates, typeface and texts are what ships, one document is tried
+whole in one language of each set of fonts, and in each for which clinic.toml has words of its own; and in one language
+of each direction as many documents as have every kind of block between them. The clinic's own are whole in each. A
+sheet that is made is always laid out, and judged where its look is new.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

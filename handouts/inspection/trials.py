@@ -1,4 +1,4 @@
-"""A document and a language -> every Problem of its sheet and its email, and how well the text reads."""
+"""A document and a language -> every Problem of its sheet and its email; how well the text reads, with its Problems."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from functools import cache, partial
 
 from handouts import documents, quality, translation
 from handouts.crew import Ended
-from handouts.errors import Gathering, Problem
+from handouts.errors import Gathering, InputError, Problem
 from handouts.languages import base_of
-from handouts.press import Press, translated_pairs
+from handouts.press import Press, Texts, translated_pairs
 from handouts.records import Detail, Document, Job, messages
 from handouts.resources import Resources
 
@@ -20,7 +20,8 @@ SAMPLE_PATIENT = "Sample Patient"
 class Trial:
     """One document in one language; `document` is its id.
 
-    `is_whole`: its sheet is laid out and looked at, and its email is composed. Else the sheet is composed, and no more.
+    `is_whole`: its sheet is composed, laid out and looked at. Else what it would be composed of is held together, and
+    no more.
     """
 
     document: str
@@ -29,70 +30,100 @@ class Trial:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Mailing:
+    """One document in one language, whose email is composed, with a password and without; `document` is its id."""
+
+    document: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """One document in one language, whose text is measured; `document` is its id."""
+
+    document: str
+    language: str
+
+
+Work = Trial | Mailing | Reading
+"""A piece of an inspection."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Tried:
-    """What a trial found; no quality where the text is not whole in its language."""
+    """What a piece of work found; only a reading has a quality, if the text is whole in its language."""
 
     problems: tuple[Problem, ...]
     quality: quality.Quality | None
 
 
-def trier(resources: Resources, now: datetime, medical: Sequence[quality.MedicalTerm]) -> Callable[[Trial], Tried]:
-    """Return a function that tries a document in a language, with a press that stays warm."""
+def trier(resources: Resources, now: datetime, medical: Sequence[quality.MedicalTerm]) -> Callable[[Work], Tried]:
+    """Return a function that does one piece of work after the other, with a press that stays warm."""
     press = Press(resources)
-    load = cache(partial(documents.load, resources=resources))
 
-    def tried(trial: Trial) -> Tried:
-        gathering = Gathering()
-        document = load(trial.document)
-        _try(press, document, trial, now, gathering)
-        found = gathering.take(partial(_measured, document, trial.language, medical, resources))
-        if found is not None:
-            gathering.problems += found.problems
-        gathering.problems += gathering.take(lambda: tuple(_repetitions(document, trial.language, resources))) or ()
-        return Tried(problems=tuple(gathering.problems), quality=found)
+    @cache
+    def load(identifier: str) -> Document:
+        try:
+            return press.document(identifier, now.date())
+        except InputError:  # A review of tomorrow, say: no sheet is made of it, and its text is measured nevertheless.
+            return documents.load(identifier, resources)
+
+    def tried(work: Work) -> Tried:
+        gathering, document = Gathering(), load(work.document)
+        if isinstance(work, Trial):
+            _try(press, document, work, now, gathering)
+            return Tried(problems=tuple(gathering.problems), quality=None)
+        if isinstance(work, Mailing):
+            for locked in (False, True):
+                gathering.take(partial(press.mail, document.id, work.language, now.date(), locked=locked))
+            return Tried(problems=tuple(gathering.problems), quality=None)
+        found = gathering.take(partial(_measured, document, work.language, medical, press.texts))
+        repeated = gathering.take(lambda: tuple(_repetitions(document, work.language, press.texts, resources)))
+        problems = (*gathering.problems, *(found.problems if found else ()), *(repeated or ()))
+        return Tried(problems=problems, quality=found)
 
     return tried
 
 
-def ended(trial: Trial, how: Ended) -> Tried:
-    """Return what a trial found that has ended every one of its workers, or its time or memory."""
-    return Tried(problems=(how.problem(f"{trial.document} {trial.language}"),), quality=None)
+def ended(work: Work, how: Ended) -> Tried:
+    """Return what was found by what has ended every one of its workers, or its time or memory."""
+    return Tried(problems=(how.problem(f"{work.document} {work.language}"),), quality=None)
 
 
-def _repetitions(document: Document, tag: str, resources: Resources) -> Iterator[Problem]:
+def _repetitions(document: Document, tag: str, texts: Texts, resources: Resources) -> Iterator[Problem]:
     """Yield a warning for each of the clinic's messages in a variant of a language that says nothing otherwise."""
     if base_of(tag) != tag:
-        yield from translation.repetitions(translation.catalogue_of(document, tag, resources))
+        yield from translation.repetitions(texts.catalogue(document, tag))
         yield from translation.repetitions(translation.catalogue(translation.LABELS, tag, resources))
 
 
 def _measured(
-    document: Document, tag: str, medical: Sequence[quality.MedicalTerm], resources: Resources
+    document: Document, tag: str, medical: Sequence[quality.MedicalTerm], texts: Texts
 ) -> quality.Quality | None:
     """Return how well a document reads in one language, or None where it is not whole in it."""
     if tag == document.language:
         return quality.examine(document, medical)
-    catalogue = translation.catalogue_of(document, tag, resources)
+    catalogue = texts.catalogue(document, tag)
     if not translation.state(messages(document), catalogue).whole:
         return None
     pairs = translated_pairs(document, catalogue, tag)
     translated = translation.translate(document, catalogue)
-    return quality.examine(translated, medical, pairs, quality.glossary(tag, resources))
+    return quality.examine(translated, medical, pairs, texts.glossary(tag))
 
 
 def _try(press: Press, document: Document, trial: Trial, now: datetime, gathering: Gathering) -> None:
-    for locked in (False, True) if trial.is_whole else ():
-        gathering.take(partial(press.mail, document.id, trial.language, now.date(), locked=locked))
     job = sample_job(document, trial.language, now)
-    composed = gathering.take(lambda: press.compose(job))
+    if not trial.is_whole:
+        checked = gathering.take(partial(press.check, job))
+        gathering.problems += checked[1] if checked else ()
+        return
+    composed = gathering.take(partial(press.compose, job))
     if composed is None:
         return
     gathering.problems += composed[1]
-    if not trial.is_whole:
-        return
     gathering.take(lambda: press.typeset(composed[0], job, gathering))
     if trial.language == document.language and any(handout.own_files for handout in composed[0]):
-        gathering.problems += gathering.take(lambda: press.kept_slow(job)) or ()
+        gathering.problems += gathering.take(partial(press.kept_slow, job)) or ()
 
 
 def sample_job(document: Document, tag: str, now: datetime) -> Job:

@@ -26,10 +26,11 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
     """Find every problem in branding, documents, catalogues and templates at once.
 
     CLINIC is a clinic's folder. Left out: HANDOUTS_CLINIC, else the folder you work in, if it has clinic.toml; where
-    there is none of these, what ships is checked. Each document is typeset in each language, on every core, and its
-    text is measured: reading grade, sentences, telegrams, lists, terms left unexplained or not kept. What has not
-    changed since it was last checked today is not tried again. Where what ships has changed under a template of the
-    clinic's own, the difference is shown at the end.
+    there is none of these, what ships is checked. Each document is tried in each language, on every core, and as many
+    sheets and emails are made and looked at as can show what is the clinic's own. Each text is measured: reading grade,
+    sentences, telegrams, lists, terms left unexplained or not kept. What rests on nothing that has changed since it
+    was last checked today is not tried again. Where what ships has changed under a template of the clinic's own, the
+    difference is shown at the end.
 
     \b
     Example:

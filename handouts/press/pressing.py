@@ -22,6 +22,7 @@ from handouts.press.offering import Offered, offered
 from handouts.press.preparing import PreparedJob, Preparing, SheetText
 from handouts.press.shapes import Lesson, Shapes
 from handouts.press.signing import is_overdue, own_periods_of
+from handouts.press.texts import Texts
 from handouts.records import (
     Branding,
     CheckedJob,
@@ -280,6 +281,11 @@ class Press:
     def text(self, document: str, tag: str, today: date) -> Document:
         """Return a document in a language; raise InputError where it is not fit to print in it."""
         return self._preparing.texts.translated(self._preparing.document(document, today=today), tag).document
+
+    @property
+    def texts(self) -> Texts:
+        """What the press reads the texts of documents by: who needs one besides need not read it again."""
+        return self._preparing.texts
 
     def languages(self, document: str, today: date) -> tuple[str, ...]:
         """Return the languages that a document can be had in, its own first; raise InputError."""

@@ -43,7 +43,9 @@ class Texts:
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
         self._kept: dict[tuple[str, str], tuple[Document, Translated]] = {}
+        self._catalogues: dict[tuple[str, str], tuple[Document, translation.Catalogue]] = {}
         self.labels = cache(partial(translation.labels, resources=resources))
+        self.glossary = cache(partial(quality.glossary, resources=resources))
 
     def translated(self, document: Document, tag: str) -> Translated:
         """Return the document and labels in the language `tag`; raise InputError with each message not fit to print."""
@@ -54,13 +56,21 @@ class Texts:
             self._kept[document.id, tag] = (document, text)
         return text
 
+    def catalogue(self, document: Document, tag: str) -> translation.Catalogue:
+        """Return the catalogue of a document in the language `tag`; raise InputError for a file that is not PO."""
+        source, found = self._catalogues.get((document.id, tag), (None, None))
+        if found is None or source is not document:
+            found = translation.catalogue_of(document, tag, self._resources)
+            self._catalogues[document.id, tag] = (document, found)
+        return found
+
     def _translated(self, document: Document, tag: str) -> Translated:
         gathering = Gathering()
         labels = gathering.take(partial(self.labels, tag))
         review = TranslationReview(state=ReviewState.REVIEWED)
         text: Document | None = document
         if tag != document.language:
-            catalogue = gathering.take(lambda: translation.catalogue_of(document, tag, self._resources))
+            catalogue = gathering.take(partial(self.catalogue, document, tag))
             if catalogue is not None and not any(entry.text for entry in catalogue.entries.values()):
                 raise InputError([self._untranslated(document, tag)])
             text = None
@@ -80,14 +90,12 @@ class Texts:
 
         What a variant has from the language that it is a variant of is held against that one's glossary.
         """
-        from handouts import (
-            quality,
-        )  # A twentieth of a second that a sheet in the document's own language does not need.
+        from handouts import quality  # Slow to import; a sheet in the document's own language does without.
 
         found: list[Problem] = []
         for one in lineage(tag):
             pairs = translated_pairs(document, catalogue, one)
-            found += quality.departures(pairs, quality.glossary(one, self._resources), one)
+            found += quality.departures(pairs, self.glossary(one), one)
         return errors_of(found)
 
     def _untranslated(self, document: Document, tag: str) -> Problem:
@@ -153,7 +161,7 @@ def translated_pairs(document: Document, catalogue: translation.Catalogue, tag: 
 
     The catalogue has them all; in that of a variant some stand in the files of the language that it is a variant of.
     """
-    from handouts import quality  # As above.
+    from handouts import quality
 
     entries = (
         (message, catalogue.entries[key])

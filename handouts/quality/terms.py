@@ -30,6 +30,8 @@ _ATTACHED = {"ar": "(?:[وف]?(?:[بكل]?ال|[بكل]|لل)?)", "de": f"{_LETT
 """What is written before a word without a space: Arabic conjunctions, prepositions and article; German compounds."""
 _LOOSE_ENDING = {"zh": 0, "vi": 0}
 """How many last letters of an agreed word of 5 letters or more may change with its inflection; elsewhere 2."""
+_FOLDS_OTHERWISE = re.compile("[ſıİK]")
+"""Letters that a pattern takes for s, i and k where case does not matter, and that are others in lower case."""
 _NOT_SPOKEN = re.compile("[\u0640\u064b-\u0652\u0670\u05b0-\u05c7\u200c\u200d\u00ad]")  # vowel signs, tatweel, joiners
 
 
@@ -152,14 +154,20 @@ def parse(text: str, source: str) -> tuple[Term, ...]:
     return tuple(Term(term=entry.term, agreed=entry.translation, forbidden=entry.forbidden) for entry in entries)
 
 
-def departures(pairs: Iterable[Pair], terms: Sequence[Term], language: str) -> Iterator[Problem]:
-    """Yield an error for each term said with a forbidden word, a warning for each term without its agreed word.
+def departures(pairs: Iterable[Pair], terms: Iterable[Term], language: str) -> tuple[Problem, ...]:
+    """Return an error for each term said with a forbidden word, a warning for each term without its agreed word.
 
     A forbidden word is a warning where the source does not have the term: it may mean something else there. Forbidden
     words count whole (in Chinese and Japanese anywhere), and not where they are part of what is agreed for another
     term of the same text. Agreed words may be inflected: their beginning is enough.
     """
-    all_agreed = frozenset(_folded(word, language) for term in terms for word in term.agreed)
+    return _departures(tuple(pairs), tuple(terms), language)
+
+
+@lru_cache(maxsize=16)
+def _departures(pairs: tuple[Pair, ...], terms: tuple[Term, ...], language: str) -> tuple[Problem, ...]:
+    """Return the departures: a text is refused for what it says, and soon after measured, by the same glossary."""
+    found: list[Problem] = []
     for pair in pairs:
         text = _folded(plain_text(pair.translation), language)
         present = tuple(_present(plain_text(pair.text), terms))
@@ -169,25 +177,25 @@ def departures(pairs: Iterable[Pair], terms: Sequence[Term], language: str) -> I
             patterns = [_agreed(word, language) for word in possible]
             if not any(pattern.search(text) for pattern in patterns):
                 values = {"term": term.term, "word": " / ".join(term.agreed)}
-                yield _problem(Code.GLOSSARY_NOT_KEPT, pair, language, Severity.WARNING, values)
+                found.append(_problem(Code.GLOSSARY_NOT_KEPT, pair, language, Severity.WARNING, values))
             for pattern in patterns:
                 rest = pattern.sub(" ", rest)
-        yield from _forbidden_in(rest, pair, present, terms, all_agreed, language)
+        found += _forbidden_in(rest, pair, present, terms, language)
+    return tuple(found)
 
 
 def _forbidden_in(
-    text: str,
-    pair: Pair,
-    present: Sequence[Term],
-    terms: Sequence[Term],
-    agreed: frozenset[str],
-    language: str,
+    text: str, pair: Pair, present: Sequence[Term], terms: tuple[Term, ...], language: str
 ) -> Iterator[Problem]:
+    possible = {word for word, parts in _parts_of_forbidden(terms, language) if _may_hold(text, parts)}
+    if not possible:
+        return
+    agreed = frozenset(_folded(word, language) for term in terms for word in term.agreed)
     reported = set()
     for term in (*present, *terms):
         for word in term.forbidden:
             agreed_for_another = term not in present and _folded(word, language) in agreed
-            if word in reported or agreed_for_another or not _may_hold(text, _folded(word, language).split()):
+            if word in reported or word not in possible or agreed_for_another:
                 continue
             if _forbidden(word, language).search(text):
                 reported.add(word)
@@ -195,17 +203,34 @@ def _forbidden_in(
                 yield _problem(Code.GLOSSARY_FORBIDDEN, pair, language, severity, {"term": term.term, "word": word})
 
 
-def _present(text: str, terms: Sequence[Term]) -> Iterator[Term]:
+@lru_cache(maxsize=64)
+def _parts_of_forbidden(terms: tuple[Term, ...], language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each forbidden word, and what of it must be somewhere in a text that has it."""
+    return tuple((word, tuple(_folded(word, language).split())) for term in terms for word in term.forbidden)
+
+
+def _present(text: str, terms: tuple[Term, ...]) -> Iterator[Term]:
     """Yield the terms that occur in an English text, longer ones first; "hyaluronic acid" is not also an "acid"."""
-    for term in sorted(terms, key=lambda term: -len(term.term)):
-        text, count = english_word(term.term.partition(" (")[0]).subn(" ", text)
+    lowered = text.lower()
+    for term, stem, pattern in _longest_first(terms):
+        if stem not in lowered and not _FOLDS_OTHERWISE.search(text):
+            continue
+        text, count = pattern.subn(" ", text)
         if count:
+            lowered = text.lower()
             yield term
+
+
+@lru_cache(maxsize=64)
+def _longest_first(terms: tuple[Term, ...]) -> tuple[tuple[Term, str, re.Pattern[str]], ...]:
+    """Return each term with the letters, in lower case, that any form of it begins with, and its pattern."""
+    words = ((term, term.term.partition(" (")[0]) for term in sorted(terms, key=lambda term: -len(term.term)))
+    return tuple((term, word[:-1].lower(), english_word(word)) for term, word in words)
 
 
 def _may_hold(text: str, parts: Iterable[str]) -> bool:
     """Return whether every part is somewhere in the text: only then is a pattern worth 20 ms of compiling."""
-    return all(part in text for part in parts)
+    return all(map(text.__contains__, parts))
 
 
 @cache

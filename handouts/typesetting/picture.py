@@ -91,7 +91,8 @@ def compared(
     """
     differs = np.flatnonzero(with_text != without_text)
     light, dark = (_luminance(picture.ravel()[differs]) + 0.05 for picture in (with_text, without_text))
-    contrast, visible = np.ones(with_text.shape), np.zeros(with_text.shape, dtype=np.bool_)
+    # 0 where nothing differs: memory that is never written to costs nothing, and a page is 17 MB of it.
+    contrast, visible = np.zeros(with_text.shape), np.zeros(with_text.shape, dtype=np.bool_)
     contrast.ravel()[differs] = np.maximum(light, dark) / np.minimum(light, dark)
     visible.ravel()[differs] = contrast.ravel()[differs] > Letters.VISIBLE
     edges = boxes * scale
@@ -108,10 +109,10 @@ def compared(
 
 
 def _most(contrast: _Array, corners: _Corners) -> _Array:
-    """Return the largest contrast in each box."""
+    """Return the largest contrast in each box, at least 1."""
     found = np.ones(len(corners))
     inside, is_any = Boxes.on(contrast.shape, corners)
-    found[is_any] = inside.each(np.maximum, inside.dots(contrast))
+    found[is_any] = np.maximum(1, inside.each(np.maximum, inside.dots(contrast)))
     return found
 
 
@@ -149,14 +150,17 @@ def _characters(text: Any, height: float) -> tuple[npt.NDArray[np.str_], _Array]
     PDFium gives a character above U+FFFF, as 𠮷 in a name, in two halves (UTF-16): it stands for the first of them.
     """
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    edges = tuple(map(ctypes.byref, (left, right, bottom, top)))
     characters: list[str] = []
     boxes = []
     for index in range(text.count_chars()):
-        character = chr(raw.FPDFText_GetUnicode(text.raw, index)).replace(_HYPHEN_AT_LINE_END, "-")
-        if _HALF.fullmatch(character) and characters and _HALF.fullmatch(characters[-1]):
+        character = chr(raw.FPDFText_GetUnicode(text.raw, index))
+        if character == _HYPHEN_AT_LINE_END:
+            character = "-"
+        elif _HALF.fullmatch(character) and characters and _HALF.fullmatch(characters[-1]):
             halves = (characters[-1] + character).encode("utf-16", "surrogatepass")
             characters[-1], character = halves.decode("utf-16", "replace"), _NOTHING
-        raw.FPDFText_GetCharBox(text.raw, index, left, right, bottom, top)
+        raw.FPDFText_GetCharBox(text.raw, index, *edges)
         characters.append(character)
         boxes.append((left.value, height - top.value, right.value, height - bottom.value))
     return np.array(characters, dtype=np.str_), np.array(boxes, dtype=float).reshape(-1, 4)

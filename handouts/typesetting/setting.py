@@ -2,6 +2,7 @@
 
 import ctypes
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -46,7 +47,7 @@ class Setting:
 def setting(text: Any, characters: npt.NDArray[np.str_], boxes: _Array) -> Setting:
     """Return the setting of PDFium's text of a page; `boxes` has left, top, right and bottom of each character."""
     owner = _owners(text, len(characters))
-    x, right, y = np.array([_advance(text, index) for index in range(len(characters))], dtype=float).reshape(-1, 3).T
+    x, right, y = np.array([*_advances(text, len(characters))], dtype=float).reshape(-1, 3).T
     is_space, is_digit = np.strings.isspace(characters), np.strings.isdigit(characters)
     is_mark = np.array([unicodedata.category(one).startswith("M") for one in characters.tolist()], dtype=bool)
     is_under = np.roll([unicodedata.combining(one) == _VIRAMA for one in characters.tolist()], 1)
@@ -81,12 +82,14 @@ def _owners(text: Any, count: int) -> _Owners:
     return np.frombuffer(owners, dtype=np.uintp).astype(np.uint64)
 
 
-def _advance(text: Any, index: int) -> tuple[float, float, float]:
-    """Return the origin of a character, the right edge of what its font gives it, and its baseline, in points."""
+def _advances(text: Any, count: int) -> Iterator[tuple[float, float, float]]:
+    """Yield the origin of each character, the right edge of what its font gives it, and its baseline, in points."""
     x, y, edges = ctypes.c_double(), ctypes.c_double(), raw.FS_RECTF()
-    raw.FPDFText_GetCharOrigin(text.raw, index, x, y)
-    raw.FPDFText_GetLooseCharBox(text.raw, index, edges)
-    return x.value, edges.right, y.value
+    to_x, to_y, to_edges = map(ctypes.byref, (x, y, edges))
+    for index in range(count):
+        raw.FPDFText_GetCharOrigin(text.raw, index, to_x, to_y)
+        raw.FPDFText_GetLooseCharBox(text.raw, index, to_edges)
+        yield x.value, edges.right, y.value
 
 
 def _matrix(text: Any, index: int) -> Any:
