@@ -45,7 +45,7 @@ class Texts:
         self._kept: dict[tuple[str, str], tuple[Document, Translated]] = {}
         self._catalogues: dict[tuple[str, str], tuple[Document, translation.Catalogue]] = {}
         self.labels = cache(partial(translation.labels, resources=resources))
-        self.glossary = cache(partial(quality.glossary, resources=resources))
+        self.glossary = cache(self._glossary)
 
     def translated(self, document: Document, tag: str) -> Translated:
         """Return the document and labels in the language `tag`; raise InputError with each message not fit to print."""
@@ -97,6 +97,11 @@ class Texts:
             pairs = translated_pairs(document, catalogue, one)
             found += quality.departures(pairs, self.glossary(one), one)
         return errors_of(found)
+
+    def _glossary(self, tag: str) -> "tuple[quality.Term, ...]":
+        from handouts import quality
+
+        return quality.glossary(tag, self._resources)
 
     def _untranslated(self, document: Document, tag: str) -> Problem:
         values = {"document": document.id, "language": tag, "known": ", ".join(self.languages_of(document))}
