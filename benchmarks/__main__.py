@@ -18,9 +18,9 @@ from benchmarks.patients import SCRIPTS
 from benchmarks.table import Batch, Cell, Measured
 from tests.verapdf import Failure, validate
 
-FAST, UNFIT, MIDDLE, SLOW = 3_000, 400, 60, 6
+FAST, UNFIT, MIDDLE, SLOW = 1_500, 200, 60, 5
 """Sheets of a cell at scale 1: of the fast way, where some go the full way, of Typst, and where each is laid out."""
-FULL_ROWS, UNFIT_ROWS, ROWS = 80, 10_000, 100_000
+FULL_ROWS, UNFIT_ROWS, ROWS = 60, 4_000, 100_000
 """Rows of a batch that goes the full way, of one where some do, and of one where none does."""
 FOREIGN, TOO_LONG = (0, 0.15), (0, 0.0025, 0.01)
 SHEETS = {"handouts": FAST, "handouts, checked row": FAST, "handouts, 25 rows": FAST, "Typst": MIDDLE}
