@@ -27,9 +27,10 @@ TRIES = 2
 """A piece of work whose worker died is tried once more, by another one."""
 HANGS = 1800.0
 """Seconds by the clock after which work waits for something that never comes, on the busiest machine too."""
-_A_WORKER = 2000
-"""Portions; then a fresh process takes over, and what the old one keeps in memory is given back. It begins cold, so it
-must not come often: 270 MB after 200 sheets in eight languages, and no more after 400 (measured 2026-11-28)."""
+_A_WORKER = 10_000
+"""Portions; then a fresh process takes over, and what the old one keeps in memory is given back. It begins cold, which
+takes half a minute in five languages, so it must not come often: 450 MB after 40,000 sheets in five languages, which is
+what all lasting memories hold when they are full (measured 2026-11-29)."""
 _AHEAD = 4
 """Portions that wait for each process: enough to keep it busy, however long what takes their results is busy."""
 _PORTION = 25
