@@ -199,6 +199,7 @@ WRITERS = {
     "delivery/mail/protection.py": "a PDF in memory",
     "disk.py": "this is the one",
     "inspection/photographing.py": "a picture in memory",
+    "inspection/register.py": "in the user's own cache: what a crash damages is found anew",
     "interfaces/api_keys.py": "reads",
     "interfaces/desk/previewing.py": "a picture in memory",
     "interfaces/environment.py": "an empty mark in the user's own cache",

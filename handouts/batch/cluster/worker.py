@@ -10,7 +10,7 @@ import time
 import traceback
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -118,8 +118,9 @@ class ClinicAtHand(WorkerPlugin):
                 if self._make is None:
                     self._make = Maker(Resources(clinic=self._folder))
                 results, portion = [], [*tasks]
-                with _watched(seconds, self._end):
-                    self._make.ahead(portion)
+                if len(portion) > 1:
+                    with _watched(seconds, self._end), suppress(Exception):  # What fails is told where it fails alone.
+                        self._make.ahead(portion)
                 for task in portion:
                     with _watched(seconds, self._end):
                         results.append(_result(self._make, task))
