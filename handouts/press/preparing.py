@@ -1,6 +1,7 @@
 """A Job -> its ingredients, loaded and checked against each other, with every Problem of all of them at once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache, lru_cache, partial
@@ -166,12 +167,10 @@ class Preparing:
         Its Problems say in which file and line the treatment has the detail.
         """
         try:
-            if treatment.waiting_periods:  # With a reason of the patient's own, which is not kept.
-                return documents.verdicts(document, treatment, _source(job), *meanings)
-            try:
-                return self._found(document.id, job.now.date(), _of_nobody(treatment))
-            except InputError:
-                return documents.verdicts(document, treatment, _source(job), *meanings)
+            if not treatment.waiting_periods:  # These have a reason of the patient's own, which is not kept.
+                with suppress(InputError):
+                    return self._found(document.id, job.now.date(), _of_nobody(treatment))
+            return documents.verdicts(document, treatment, _source(job), *meanings)
         except InputError as error:
             raise InputError(treatment_room.located(problem, job.details) for problem in error.problems) from None
 

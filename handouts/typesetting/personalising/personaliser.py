@@ -92,8 +92,8 @@ class Personaliser:
     def sheets(self, wanted: Sequence[tuple[Sequence[str], str]]) -> tuple[bytes | LaidOut, ...]:
         """Return the PDF of each sheet, by its values and its identity, or why a value cannot stand in its field.
 
-        The values of all sheets are set field by field, which takes half of the time of sheet by sheet: what sets a
-        line is in the processor's cache still when the next one comes (measured 2026-11-29, 25 sheets).
+        The values of all sheets are set field by field, which takes less time than sheet by sheet: what sets a line is
+        in the processor's cache still when the next one comes (docs/explanation/speed.md).
         """
         with ONE_AT_A_TIME:
             if len(wanted) > 1:
