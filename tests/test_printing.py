@@ -642,6 +642,29 @@ def test_a_name_of_a_printer_is_as_long_as_it_may_be_and_harmless_wherever_it_st
     assert (again.job, again.queue) == (4, " [2J ")
 
 
+def cancelled(*reasons: str) -> bytes:
+    found = (Attribute("job-state", Tag.ENUM, (7,)), Attribute("job-state-reasons", Tag.KEYWORD, reasons))
+    return spoken(*found, group=Group.JOB)
+
+
+class Stopping(Scheduler):
+    """A scheduler that says at first that it is about to stop a cancelled job, and only then who cancelled it."""
+
+    def converse(self, connection: socket.socket) -> None:
+        super().converse(connection)
+        self._answers[Operation.GET_JOB_ATTRIBUTES] = cancelled("job-canceled-by-user")
+
+
+def test_why_a_job_was_cancelled_is_waited_for() -> None:
+    port = Stopping({Operation.GET_JOB_ATTRIBUTES: cancelled("processing-to-stop-point")})
+    place = PrintServer(address=port.address, user=ME)
+    try:
+        problem = refused(lambda: follow(place, "desk", 1, paper=Paper.A4, patience=HANGS))
+    finally:
+        port.close()
+    assert what(problem) == "desk-1 was cancelled before it was printed: somebody cancelled it."
+
+
 LOCKED = """
 <Policy locked>
   <Limit Create-Job Print-Job Validate-Job>

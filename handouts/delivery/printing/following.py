@@ -36,13 +36,25 @@ class _Sight:
 
     state: JobState
     reasons: tuple[str, ...]
+    is_stopping: bool
     troubles: tuple[str, ...]
     message: str
 
     @property
+    def is_final(self) -> bool:
+        """Return whether no more will be said of it unless a person does something.
+
+        While the printer stops a job that was cancelled (RFC 8011, 5.3.8, processing-to-stop-point), CUPS may not have
+        said why yet: it does 1 to 8 ms later (2.4.2). Of a job that the printer gave up it says why and nothing more.
+        """
+        if self.state in _FINAL:
+            return not self.is_stopping or bool(why(self.reasons, self.message))
+        return self.state is JobState.HELD or "paused" in self.troubles
+
+    @property
     def is_stuck(self) -> bool:
-        """Return whether a person has to do something before it can be printed."""
-        return not STOPPING.isdisjoint(self.troubles)
+        """Return whether a person has to do something before it can be printed, or nobody says why it is not."""
+        return self.is_stopping or not STOPPING.isdisjoint(self.troubles)
 
 
 def follow(server: PrintServer, queue: str, job: int, *, paper: Paper, patience: float) -> Printed:
@@ -61,14 +73,10 @@ def follow(server: PrintServer, queue: str, job: int, *, paper: Paper, patience:
             return Printed(queue=queue, job=job, state=sight.state)
         now = time.monotonic()
         clear = clear if sight is not None and sight.is_stuck else now
-        if now >= end or now - clear >= _GRACE or (sight is not None and _is_final(sight)):
+        if now >= end or now - clear >= _GRACE or (sight is not None and sight.is_final):
             raise InputError([_problem(sight, queue, job, paper)])
         time.sleep(min(pause, max(end - now, 0.0)))
         pause = min(pause * 1.5, 1.0)
-
-
-def _is_final(sight: _Sight) -> bool:
-    return sight.state in _FINAL or sight.state is JobState.HELD or "paused" in sight.troubles
 
 
 def _look(server: PrintServer, queue: str, job: int) -> _Sight | None:
@@ -87,9 +95,11 @@ def _look(server: PrintServer, queue: str, job: int) -> _Sight | None:
         # Before that, what the job remembers of its printer is old as soon as the printer answers again.
         message = " ".join(map(str, known.get("job-printer-state-message", ())))
         reasons = reasons_of(known, "job-printer-state-reasons")
+    of_the_job = reasons_of(known, "job-state-reasons")
     return _Sight(
         state=state,
-        reasons=keywords_of(reasons_of(known, "job-state-reasons"), ""),
+        reasons=keywords_of(of_the_job, ""),
+        is_stopping="processing-to-stop-point" in of_the_job,
         troubles=keywords_of(reasons, message),
         message=message,
     )
