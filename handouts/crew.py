@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from concurrent.futures import TimeoutError as TooSlow
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count, islice
@@ -100,17 +100,16 @@ class Crew(Generic[Work, Result]):
 
         Raises InputError where this computer lets no process begin.
         """
-        shift = _Shift(self)
+        with self.begun(0) as shift:
+            yield from shift.run(works)
+
+    @contextmanager
+    def begun(self, at_once: int) -> "Iterator[Shift[Work, Result]]":
+        """Let so many of the processes begin before it is known what there is to do; all of them end with the block."""
+        shift = Shift(self)
         try:
-            rest = iter(works)
-            while shift.holds(rest):
-                shift.deal()
-                if shift.has_all_it_may:
-                    yield from shift.finished()
-        except BrokenProcessPool as error:
-            cause = error.__cause__
-            reason = reason_of(cause) if isinstance(cause, OSError) else "processes that end before they begin"
-            raise InputError.of(Kind.MACHINE, Code.MACHINE_REFUSES, "this computer", reason=reason) from None
+            shift.begin(at_once)
+            yield shift
         finally:
             shift.end()
 
@@ -138,7 +137,7 @@ class _Done(Generic[Result]):
     seconds: float
 
 
-class _Shift(Generic[Work, Result]):
+class Shift(Generic[Work, Result]):
     """The processes of one run, and the work that is held: what nobody has been given yet, by its kind."""
 
     def __init__(self, crew: Crew[Work, Result]) -> None:
@@ -148,6 +147,24 @@ class _Shift(Generic[Work, Result]):
         self._open: dict[Hashable, deque[_Piece[Work, Result]]] = {}
         self._numbers = count()
         self.has_all_it_may = False
+
+    def begin(self, at_once: int) -> None:
+        """Let some of the processes begin now, the others with their first work."""
+        for process in self._processes[:at_once]:
+            process.begin()
+
+    def run(self, works: Iterable[Work]) -> Iterator[tuple[Work, Result | Ended]]:
+        """Do work as `Crew.run` does."""
+        try:
+            rest = iter(works)
+            while self.holds(rest):
+                self.deal()
+                if self.has_all_it_may:
+                    yield from self.finished()
+        except BrokenProcessPool as error:
+            cause = error.__cause__
+            reason = reason_of(cause) if isinstance(cause, OSError) else "processes that end before they begin"
+            raise InputError.of(Kind.MACHINE, Code.MACHINE_REFUSES, "this computer", reason=reason) from None
 
     def holds(self, rest: Iterator[Work]) -> bool:
         """Take some of the pieces that may be held; return whether any is.
@@ -216,6 +233,11 @@ class _Process(Generic[Work, Result]):
         self._renewals = 0
         self.sizes: dict[Hashable, int] = {}
         self.waiting: deque[tuple[_Portion[Work, Result], ProcessFuture[_Done[Result]]]] = deque()
+
+    def begin(self) -> None:
+        """Let it begin before it is given work. Where it cannot, its first work tells so."""
+        with suppress(BrokenProcessPool, RuntimeError, OSError), undisturbed():
+            _ = self._pool.active  # Pebble begins its processes when somebody asks.
 
     def take(self, portion: "_Portion[Work, Result]") -> None:
         """Give it a portion."""

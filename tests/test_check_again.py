@@ -1,8 +1,10 @@
 """`check` a second time: what was found stays known until something that it rests on changes, and no longer."""
 
+import gc
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +13,9 @@ import pytest
 
 from handouts import catalogues, documents
 from handouts.codes import Code
+from handouts.crew import Crew
 from handouts.errors import Kind, Problem
+from handouts.inspection import staffing
 from handouts.inspection.register import Register
 from handouts.inspection.trials import Mailing, Reading, Trial, Tried
 from handouts.press import Press
@@ -247,3 +251,43 @@ def test_check_says_once_what_in_a_clinics_own_template_keeps_batches_slow(
         assert [(one["code"], one["line"]) for one in problems] == told
         assert {(one["severity"], one["source"]) for one in problems} <= {("warning", "templates/handout/sheet.html")}
         assert ran.code == 0
+
+
+def test_the_first_check_of_a_day_lets_its_processes_begin_before_the_folder_is_read(
+    clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cache").mkdir()
+    resources = Resources(clinic=clinic, cache=tmp_path / "cache")
+    begun: list[int] = []
+
+    @contextmanager
+    def noted(_: object, at_once: int) -> Iterator[None]:
+        begun.append(at_once)
+        yield
+
+    monkeypatch.setattr(Crew, "begun", noted)
+    for days, workers in ((0, 2), (0, 2), (1, 2), (2, 1)):
+        with staffing.staff(resources, NOW + timedelta(days=days), workers):
+            pass
+    with suppress(KeyError), staffing.staff(resources, NOW + timedelta(days=3), 2):
+        raise KeyError
+    with staffing.staff(resources, NOW + timedelta(days=3), 2):
+        pass
+    assert begun == [2, 0, 2, 0, 2, 2]
+
+
+def test_a_process_that_begins_early_has_read_nothing_of_the_clinics(clinic: Path) -> None:
+    page = clinic / "templates" / "handout" / "sheet.html"
+    try:
+        work = staffing.worker(Resources(clinic=clinic), NOW)
+        page.parent.mkdir(parents=True)
+        page.write_text(
+            '{% extends "@shipped/handout/sheet.html" %}{% block style %}.do { sparkle: yes }{% endblock %}'
+        )
+        file = clinic / "clinic.toml"
+        file.write_text(file.read_text().replace('primary = "#0b5c6b"', 'primary = "#7fd6e4"'))
+        found = {problem.code for problem in work(TRIAL).problems}
+    finally:
+        gc.unfreeze()
+        gc.enable()
+    assert {"style-passed-over", "low-contrast"} <= found

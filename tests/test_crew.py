@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from handouts.crew import Crew, Ended
+from tests.waiting import until
 
 DEADLY, ENDLESS, LAST = 123, 156, 400
 
@@ -45,6 +46,31 @@ def test_of_a_portion_that_ends_its_worker_one_piece_is_to_blame(tmp_path: Path)
     assert finished == {number: number for number in range(LAST) if number not in (DEADLY, ENDLESS)}
     begun = Counter(map(int, (tmp_path / "begun").read_text().split()))
     assert begun[DEADLY] >= 3, "in its portion, and twice alone"
+
+
+def test_processes_can_begin_before_there_is_work(tmp_path: Path) -> None:
+    with Crew(hire=Noted(tmp_path), workers=2).begun(1) as shift:
+        first = int(until(lambda: (tmp_path / "hired").is_file() and (tmp_path / "hired").read_text(), "one begins"))
+        (tmp_path / "hired").unlink()
+        pids = set(dict(shift.run(range(12))).values())
+    assert (tmp_path / "hired").is_file(), "the other began with its first work"
+    assert pids == {first, int((tmp_path / "hired").read_text())}
+
+
+class Noted:
+    """Notes in which process work is hired for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self) -> Callable[[int], int]:
+        (self.folder / "hired").write_text(str(os.getpid()))
+        return of_process
+
+
+def of_process(_: int) -> int:
+    time.sleep(0.2)
+    return os.getpid()
 
 
 def test_slow_work_goes_one_by_one_and_the_first_result_comes_at_once() -> None:

@@ -39,7 +39,7 @@ def test_each_kind_of_block_is_in_it(clinic: Path) -> None:
 
 @pytest.mark.usefixtures("begun")
 def test_it_makes_a_sheet_at_once_and_check_finds_no_fault(clinic: Path) -> None:
-    tried = trier(Resources(clinic=clinic), NOW, ())(Trial(document="first-visit", language="en"))
+    tried = trier(Resources(clinic=clinic), NOW)(Trial(document="first-visit", language="en"))
     assert {problem.code for problem in tried.problems} == {"document-unreviewed", "not-approved"}
 
 

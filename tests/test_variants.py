@@ -231,7 +231,7 @@ def test_a_translators_pack_has_every_message_and_an_update_takes_out_what_was_l
 def test_check_tells_a_message_that_says_the_same_and_one_that_no_text_has(clinic: Path) -> None:
     shipped = translation.catalogue(DOCUMENT, VARIANT, Resources()).entries["normal item", BRUISE].text
     write(clinic, VARIANT, (BRUISE, shipped), ("Your skin sings.", "Su piel canta."), name=DOCUMENT)
-    found = trier(Resources(clinic=clinic), NOW, ())(Reading(document=DOCUMENT, language=VARIANT)).problems
+    found = trier(Resources(clinic=clinic), NOW)(Reading(document=DOCUMENT, language=VARIANT)).problems
     told = {problem.code: problem for problem in found}
     assert told[Code.MESSAGE_REPEATED].line == 5
     assert told[Code.MESSAGE_UNUSED].values["excerpt"] == "Your skin sings."

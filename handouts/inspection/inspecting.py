@@ -10,11 +10,12 @@ from handouts import catalogues, composition, documents, quality, translation
 from handouts.branding import CLINIC_FILE, EXAMPLE, bears_the_examples_name
 from handouts.checking import dotted
 from handouts.codes import Code
-from handouts.crew import Crew, Ended
+from handouts.crew import Ended
 from handouts.errors import Gathering, InputError, Kind, Problem, Severity, each_once, nearest
 from handouts.inspection import sampling
 from handouts.inspection.register import Register
-from handouts.inspection.trials import Mailing, Reading, Trial, Tried, Work, ended, trier
+from handouts.inspection.staffing import staff
+from handouts.inspection.trials import Mailing, Reading, Trial, Tried, Work, ended
 from handouts.languages import canonical, known_tags, lineage
 from handouts.limits import WITHOUT_END
 from handouts.press import Press, Texts
@@ -25,11 +26,7 @@ from handouts.treatment import tables
 
 InspectionProgress = Callable[[int, int, str], None]
 """Told (done, of, what) while sheets are tried and texts are read."""
-_Hire = Callable[[], Callable[[Work], Tried]]
-_WHOLE = 20
-"""How many times as long a whole trial takes as any other, or as a text: 0.6 s and 0.03 s (measured 2026-11-29)."""
-_FEW = 2 * _WHOLE
-"""Work that is done by the time that other processes have begun."""
+_Try = Callable[[Sequence[Work]], Iterator[tuple[Work, Tried | Ended]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +57,13 @@ def inspect(
     cannot be used no sheet can be made: its problems come first, and texts are read but neither typeset nor measured.
     """
     resources = Resources(clinic=clinic or SHELVES["examples"] / EXAMPLE, cache=cache)
+    with staff(resources, now, workers) as try_all:
+        return _inspected(resources, now, progress, try_all, is_clinic=clinic is not None)
+
+
+def _inspected(
+    resources: Resources, now: datetime, progress: InspectionProgress, try_all: _Try, *, is_clinic: bool
+) -> Inspection:
     press = Press(resources)
     gathering = Gathering()
     branding = gathering.take(partial(press.branding, now.date()))
@@ -70,7 +74,7 @@ def inspect(
     gathering.problems += (*_strangers(resources), *_name_of_the_example(branding, resources))
     found = tuple(_documents(resources, gathering))
     gathering.problems += (*disagreements(found), *periods_without_address(found))
-    medical = gathering.take(lambda: quality.medical_terms(resources)) or ()
+    gathering.take(lambda: quality.medical_terms(resources))
     trials = tuple((document, tag) for document in found for tag in languages_of(document, resources))
     measured: list[quality.Quality] = []
     wanted: tuple[Work, ...] = ()
@@ -81,11 +85,10 @@ def inspect(
         gathering.problems.append(_not_tried())
     else:
         gathering.problems += (*_services(press, branding, now), *_codes(branding, found))
-        chosen = sampling.trials(trials, resources, branding) if clinic else every_trial(trials)
+        chosen = sampling.trials(trials, resources, branding) if is_clinic else every_trial(trials)
         wanted = tuple(work for trial in chosen for work in _works(trial))
         register = Register(resources, branding, now.date(), found)
-        hire = partial(trier, resources, now, medical)
-        for tried in _in_order(wanted, _all_tried(wanted, register, hire, workers), progress):
+        for tried in _in_order(wanted, _all_tried(wanted, register, try_all), progress):
             gathering.problems += tried.problems
             measured += () if tried.quality is None else (tried.quality,)
     progress(len(wanted), len(wanted), "")
@@ -151,7 +154,7 @@ def _in_order(
     return [results[work] for work in wanted if work in results]
 
 
-def _all_tried(wanted: Sequence[Work], register: Register, hire: _Hire, workers: int) -> Iterator[tuple[Work, Tried]]:
+def _all_tried(wanted: Sequence[Work], register: Register, try_all: _Try) -> Iterator[tuple[Work, Tried]]:
     """Yield each piece of work and what it found, those that are remembered first."""
     new = []
     for work in wanted:
@@ -160,35 +163,12 @@ def _all_tried(wanted: Sequence[Work], register: Register, hire: _Hire, workers:
             new.append(work)
         else:
             yield work, tried
-    for work, result in _newly_tried(sorted(new, key=_longest_first), hire, workers):
+    for work, result in try_all(new):
         if isinstance(result, Ended):
             yield work, ended(work, result)
         else:
             register.put(work, result)
             yield work, result
-
-
-def _newly_tried(works: Sequence[Work], hire: _Hire, workers: int) -> Iterator[tuple[Work, Tried | Ended]]:
-    if workers > 1 and sum(map(_weight, works)) > _FEW:
-        yield from Crew(hire=hire, workers=workers, kind=_language).run(works)
-    elif works:
-        tried = hire()
-        yield from ((work, tried(work)) for work in works)
-
-
-def _longest_first(work: Work) -> int:
-    """Return what sorts work so that no process is left alone with the longest of it."""
-    return -_weight(work)
-
-
-def _weight(work: Work) -> int:
-    """Return about how long work takes, beside the shortest."""
-    return _WHOLE if isinstance(work, Trial) and work.is_whole else 1
-
-
-def _language(work: Work) -> str:
-    """Return what a process is warm for: the fonts, style and words of a language."""
-    return work.language
 
 
 def _not_tried() -> Problem:

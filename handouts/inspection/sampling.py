@@ -16,12 +16,16 @@ of each direction as many documents as have every kind of block between them. Th
 sheet that is made is always laid out, and judged where its look is new.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from handouts.inspection.trials import Trial
 from handouts.languages import BASE_FAMILY, folder_of, language, lineage
 from handouts.records import Block, BlockKind, Branding, Document
 from handouts.resources import Resources
+
+_DIRECTIONS = 2
+"""Ways that a language can be written: from the left and from the right."""
 
 
 def trials(pairs: Sequence[tuple[Document, str]], resources: Resources, branding: Branding) -> tuple[Trial, ...]:
@@ -36,38 +40,37 @@ def _whole(
     pairs: Sequence[tuple[Document, str]], resources: Resources, branding: Branding
 ) -> Iterator[tuple[str, str]]:
     has_own_look = branding.faces or branding.typeface != BASE_FAMILY or resources.own_names("templates", "**/*")
+    own_documents = {name.removesuffix(".md") for name in resources.own_names("library", "*.md")}
+    own_folders = {name.partition("/")[0] for name in resources.own_names("locales", "*/**/*")}
+    kinds_of = {document.id: kinds(document.blocks) for document, _ in pairs}
     tags = dict.fromkeys((branding.default_language, *(tag for _, tag in pairs)))
     directions: set[str] = set()
     fonts: set[tuple[str, ...]] = set()
     for tag in tags:
         own = language(tag)
+        has_own_words = any(folder_of(one) in own_folders for one in lineage(tag))  # A catalogue may hold any text.
         shipped = []
         for document in (one for one, known in pairs if known == tag):
-            if has_own_look or _is_own(document, tag, resources):
+            if has_own_look or has_own_words or document.id in own_documents:
                 yield document.id, tag
             else:
                 shipped.append(document)
         if not shipped or (own.fonts in fonts and tag not in branding.texts):
             continue
-        chosen = [*_with_every_kind(shipped)]
-        yield from ((one.id, tag) for one in chosen[: 1 if own.direction in directions else None])
-        directions.add(own.direction)
+        # Which way a language is written is asked no more than it must be: Babel reads the whole language for it.
+        is_known = len(directions) == _DIRECTIONS or own.direction in directions
+        chosen = _with_every_kind(shipped, kinds_of)
+        yield from ((one.id, tag) for one in (islice(chosen, 1) if is_known else chosen))
+        directions |= set() if is_known else {own.direction}
         fonts.add(own.fonts)
 
 
-def _is_own(document: Document, tag: str, resources: Resources) -> bool:
-    """Return whether the clinic has a text of its own in what a sheet says; a catalogue may hold any of them."""
-    if resources.own_names("library", f"{document.id}.md"):
-        return True
-    return any(resources.own_names("locales", f"{folder_of(one)}/**/*") for one in lineage(tag))
-
-
-def _with_every_kind(documents: Sequence[Document]) -> Iterator[Document]:
+def _with_every_kind(documents: Sequence[Document], kinds_of: Mapping[str, frozenset[BlockKind]]) -> Iterator[Document]:
     """Yield as many documents as have every kind of block between them, those with most kinds first."""
-    missing: frozenset[BlockKind] = frozenset().union(*(kinds(one.blocks) for one in documents))
+    missing: frozenset[BlockKind] = frozenset().union(*(kinds_of[one.id] for one in documents))
     while missing:
-        most = max(documents, key=lambda one: len(missing & kinds(one.blocks)))
-        missing -= kinds(most.blocks)
+        most = max(documents, key=lambda one: len(missing & kinds_of[one.id]))
+        missing -= kinds_of[most.id]
         yield most
 
 

@@ -57,9 +57,13 @@ class Tried:
     quality: quality.Quality | None
 
 
-def trier(resources: Resources, now: datetime, medical: Sequence[quality.MedicalTerm]) -> Callable[[Work], Tried]:
+def trier(resources: Resources, now: datetime, press: Press | None = None) -> Callable[[Work], Tried]:
     """Return a function that does one piece of work after the other, with a press that stays warm."""
-    press = Press(resources)
+    press = press or Press(resources)
+
+    @cache
+    def medical() -> tuple[quality.MedicalTerm, ...]:
+        return tuple(Gathering().take(lambda: quality.medical_terms(resources)) or ())  # Its problems `inspect` tells.
 
     @cache
     def load(identifier: str) -> Document:
@@ -77,7 +81,7 @@ def trier(resources: Resources, now: datetime, medical: Sequence[quality.Medical
             for locked in (False, True):
                 gathering.take(partial(press.mail, document.id, work.language, now.date(), locked=locked))
             return Tried(problems=tuple(gathering.problems), quality=None)
-        found = gathering.take(partial(_measured, document, work.language, medical, press.texts))
+        found = gathering.take(partial(_measured, document, work.language, medical(), press.texts))
         repeated = gathering.take(lambda: tuple(_repetitions(document, work.language, press.texts, resources)))
         problems = (*gathering.problems, *(found.problems if found else ()), *(repeated or ()))
         return Tried(problems=problems, quality=found)

@@ -291,6 +291,10 @@ class Press:
         """Return the languages that a document can be had in, its own first; raise InputError."""
         return self._preparing.texts.languages_of(self._preparing.document(document, today=today))
 
+    def warm(self) -> None:
+        """Load what sheets are typeset with, before the first is; raise InputError where there are no fonts."""
+        self._typesetter.warm()
+
     def check(self, job: Job) -> tuple[PreparedJob, tuple[Problem, ...]]:
         """Return the job's ingredients and warnings without making anything; raise InputError with every Problem.
 

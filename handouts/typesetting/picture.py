@@ -27,6 +27,8 @@ _Corners = npt.NDArray[np.int64]
 _STEP = np.arange(256) / 255
 _LINEAR = np.where(_STEP <= 0.04045, _STEP / 12.92, ((_STEP + 0.055) / 1.055) ** 2.4)
 """Relative luminance of a channel (WCAG 2.2)."""
+_RED, _GREEN, _BLUE = (weight * _LINEAR for weight in (0.2126, 0.7152, 0.0722))
+"""What each channel has of a dot's."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -139,8 +141,7 @@ def _unevenness(ground: _Colours, corners: _Corners) -> _Array:
 
 def _luminance(dots: _Colours) -> _Array:
     """Return the relative luminance of each dot of a picture."""
-    red, green, blue = (_LINEAR[dots >> shift & 0xFF] for shift in (16, 8, 0))
-    luminance: _Array = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    luminance: _Array = _RED[dots >> 16 & 0xFF] + _GREEN[dots >> 8 & 0xFF] + _BLUE[dots & 0xFF]
     return luminance
 
 
@@ -153,14 +154,15 @@ def _characters(text: Any, height: float) -> tuple[npt.NDArray[np.str_], _Array]
     edges = tuple(map(ctypes.byref, (left, right, bottom, top)))
     characters: list[str] = []
     boxes = []
+    page, code_of, box_of = text.raw, raw.FPDFText_GetUnicode, raw.FPDFText_GetCharBox
     for index in range(text.count_chars()):
-        character = chr(raw.FPDFText_GetUnicode(text.raw, index))
+        character = chr(code_of(page, index))
         if character == _HYPHEN_AT_LINE_END:
             character = "-"
         elif _HALF.fullmatch(character) and characters and _HALF.fullmatch(characters[-1]):
             halves = (characters[-1] + character).encode("utf-16", "surrogatepass")
             characters[-1], character = halves.decode("utf-16", "replace"), _NOTHING
-        raw.FPDFText_GetCharBox(text.raw, index, *edges)
+        box_of(page, index, *edges)
         characters.append(character)
         boxes.append((left.value, height - top.value, right.value, height - bottom.value))
     return np.array(characters, dtype=np.str_), np.array(boxes, dtype=float).reshape(-1, 4)

@@ -74,21 +74,26 @@ def setting(text: Any, characters: npt.NDArray[np.str_], boxes: _Array) -> Setti
     )
 
 
+_owner_of = ctypes.CFUNCTYPE(ctypes.c_void_p, raw.FPDF_TEXTPAGE, ctypes.c_int)(
+    ctypes.cast(raw.FPDFText_GetTextObject, ctypes.c_void_p).value or 0
+)
+"""FPDFText_GetTextObject with a plain number as its answer: to make a pointer of ctypes of it takes longer."""
+
+
 def _owners(text: Any, count: int) -> _Owners:
     """Return which text object draws each character; 0 for a space that PDFium puts in."""
-    owners = (raw.FPDF_PAGEOBJECT * count)()
-    for index in range(count):
-        owners[index] = raw.FPDFText_GetTextObject(text.raw, index)
-    return np.frombuffer(owners, dtype=np.uintp).astype(np.uint64)
+    page = text.raw
+    return np.array([_owner_of(page, index) or 0 for index in range(count)], dtype=np.uint64)
 
 
 def _advances(text: Any, count: int) -> Iterator[tuple[float, float, float]]:
     """Yield the origin of each character, the right edge of what its font gives it, and its baseline, in points."""
     x, y, edges = ctypes.c_double(), ctypes.c_double(), raw.FS_RECTF()
     to_x, to_y, to_edges = map(ctypes.byref, (x, y, edges))
+    page, origin_of, edges_of = text.raw, raw.FPDFText_GetCharOrigin, raw.FPDFText_GetLooseCharBox
     for index in range(count):
-        raw.FPDFText_GetCharOrigin(text.raw, index, to_x, to_y)
-        raw.FPDFText_GetLooseCharBox(text.raw, index, to_edges)
+        origin_of(page, index, to_x, to_y)
+        edges_of(page, index, to_edges)
         yield x.value, edges.right, y.value
 
 
@@ -134,9 +139,13 @@ def _room(owner: _Owners, x: _Array, right: _Array, is_digit: _Flags) -> _Array:
 
 def _runs_on(letters: tuple[_Array, _Array, _Array], spaces: tuple[_Array, _Array, _Array]) -> _Array:
     """Return how much is taken of a space that each letter lies on; both as origins, right edges and baselines."""
-    (x, right, y), (left, end, baseline) = letters, (part[:, None] for part in spaces)
-    share = np.clip((np.minimum(right, end) - np.maximum(x, left)) / (end - left), 0, 1) * (np.abs(y - baseline) < 1)
-    runs_on: _Array = np.where(share > 0, share.sum(axis=1, keepdims=True), 0).max(axis=0, initial=0)
+    (x, right, y), (left, end, baseline) = letters, spaces
+    space, letter = np.nonzero(np.abs(y - baseline[:, None]) < 1)
+    on = np.minimum(right[letter], end[space]) - np.maximum(x[letter], left[space])
+    space, letter, on = (part[on > 0] for part in (space, letter, on))
+    taken = np.bincount(space, np.minimum(on / (end - left)[space], 1), len(left))
+    runs_on = np.zeros(len(x))
+    np.maximum.at(runs_on, letter, taken[space])
     return runs_on
 
 

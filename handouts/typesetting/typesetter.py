@@ -65,6 +65,10 @@ class Typesetter:
         self._pictures: dict[str, object] = {}
         self._styles: dict[str, tuple[CSS, tuple[LogRecord, ...]]] = {}
 
+    def warm(self) -> None:
+        """Load what the picture of a page is looked at with, before there is one."""
+        from handouts.typesetting import picture  # noqa: F401, PLC0415 - to have it loaded
+
     def _style(self, stylesheet: str, complaints: Complaints) -> CSS:
         """Return the parsed style, which many sheets share; the complaints about it are repeated for each of them."""
         if stylesheet not in self._styles:
