@@ -4,7 +4,7 @@ import multiprocessing
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from concurrent.futures import TimeoutError as TooSlow
 from concurrent.futures.process import BrokenProcessPool
@@ -95,7 +95,7 @@ class Crew(Generic[Work, Result]):
     seconds: float = SECONDS
     kind: Callable[[Work], Hashable] = _alike
 
-    def run(self, works: Iterable[Work]) -> Iterator[tuple[Work, Result | Ended]]:
+    def run(self, works: Iterable[Work]) -> Generator[tuple[Work, Result | Ended]]:
         """Yield each piece of work and what became of it, in their order; no more than a few are held at any time.
 
         Raises InputError where this computer lets no process begin.
@@ -146,7 +146,7 @@ class Shift(Generic[Work, Result]):
         self._held: deque[_Piece[Work, Result]] = deque()
         self._open: dict[Hashable, deque[_Piece[Work, Result]]] = {}
         self._numbers = count()
-        self.has_all_it_may = False
+        self._has_all_it_may = False
 
     def begin(self, at_once: int) -> None:
         """Let some of the processes begin now, the others with their first work."""
@@ -159,8 +159,7 @@ class Shift(Generic[Work, Result]):
             rest = iter(works)
             while self.holds(rest):
                 self.deal()
-                if self.has_all_it_may:
-                    yield from self.finished()
+                yield from self.finished(waits=self._has_all_it_may)
         except BrokenProcessPool as error:
             cause = error.__cause__
             reason = reason_of(cause) if isinstance(cause, OSError) else "processes that end before they begin"
@@ -178,7 +177,7 @@ class Shift(Generic[Work, Result]):
             self._held.append(piece)
             self._open.setdefault(piece.kind, deque()).append(piece)
         taken = len(self._held) - before
-        self.has_all_it_may = taken < _PORTION or taken == room
+        self._has_all_it_may = taken < _PORTION or taken == room
         return bool(self._held)
 
     def deal(self) -> None:
@@ -206,9 +205,11 @@ class Shift(Generic[Work, Result]):
             del self._open[kind]
         return portion
 
-    def finished(self) -> Iterator[tuple[Work, Result | Ended]]:
-        """Wait until a portion is done, and yield the first pieces of all that are."""
-        wait([process.waiting[0][1] for process in self._processes if process.waiting], return_when=FIRST_COMPLETED)
+    def finished(self, *, waits: bool) -> Iterator[tuple[Work, Result | Ended]]:
+        """Yield the first pieces of all that are done; `waits` until a portion is."""
+        if waits:
+            first = [process.waiting[0][1] for process in self._processes if process.waiting]
+            wait(first, return_when=FIRST_COMPLETED)
         for process in self._processes:
             process.settle()
         while self._held and self._held[0].results:

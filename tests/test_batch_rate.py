@@ -2,16 +2,18 @@
 
 import json
 import resource
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from handouts import batch
 from handouts.batch import Outcome
 from handouts.codes import Code
+from handouts.crew import Crew, Ended
 from handouts.errors import InputError, Kind, Problem
 from handouts.ledger import Ledger, read_key, verify
 from handouts.press import Press
@@ -73,6 +75,8 @@ def run(
     *,
     resume: bool = False,
     audit: int = 0,
+    skip_faulty: bool = False,
+    workers: int = 1,
     narrate: Callable[[str, str], None] = lambda *_: None,
 ) -> Outcome:
     order = BatchOrder(
@@ -82,9 +86,12 @@ def run(
         started_at=NOW,
         resume=resume,
         audit=audit,
+        skip_faulty=skip_faulty,
     )
     press = Press(Resources(clinic=EXAMPLE_CLINIC), narrate)
-    return batch.run(rows, order, press, engine, clock=lambda: NOW, progress=lambda _: nullcontext(lambda _: None))
+    return batch.run(
+        rows, order, press, engine, clock=lambda: NOW, progress=lambda _: nullcontext(lambda _: None), workers=workers
+    )
 
 
 def test_sheets_are_made_while_rows_are_checked_and_none_is_delivered_where_one_is_wrong(tmp_path: Path) -> None:
@@ -101,6 +108,53 @@ def test_sheets_are_made_while_rows_are_checked_and_none_is_delivered_where_one_
     assert (problem.code, problem.line) == ("row-twice", 152)
     assert begun, "an engine warms up meanwhile"
     assert not (tmp_path / "out").exists()
+
+
+def partly_faulty(folder: Path) -> Table:
+    """Return 400 rows: some are faulty, some say what another one far from them says, some are worth a warning."""
+    rows = [row(number, languages=("en", "es", "es-MX")) for number in range(400)]
+    for number in (40, 260, 261):
+        rows[number][5] = "2026-13-40"
+    rows[330], rows[390] = rows[3], rows[329]
+    return read_table(write_table(folder / "t.csv", rows).read_bytes(), "t.csv", form=TableForm.CSV)
+
+
+class Dying(Crew[Any, Any]):
+    """A crew whose processes all die of every second piece of work."""
+
+    def run(self, works: Iterable[Any]) -> Generator[tuple[Any, Any], None, None]:
+        for number, (work, result) in enumerate(super().run(works)):
+            yield work, result if number % 2 else Ended.DIED
+
+
+@pytest.mark.parametrize("crew", [Crew, Dying])
+def test_rows_that_processes_check_are_found_to_be_what_one_process_finds(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, crew: type[Crew[Any, Any]]
+) -> None:
+    monkeypatch.setattr("handouts.batch.row_checking._MANY", 400)
+    monkeypatch.setattr("handouts.batch.row_checking.Crew", crew)
+    rows, alone, together = partly_faulty(tmp_path), tmp_path / "alone", tmp_path / "together"
+    refused = []
+    for workers in (1, 2):
+        with pytest.raises(InputError) as told:
+            run(rows, tmp_path / "none", Ready(), workers=workers)
+        refused.append(told.value.problems)
+    assert refused[0] == refused[1]
+    assert [problem.line for problem in refused[0]] == [42, 262, 263, 332, 392]
+    found = [run(rows, out, Ready(), workers=workers, skip_faulty=True) for workers, out in ((1, alone), (2, together))]
+    assert found[0].faulty == found[1].faulty
+    assert found[0].warnings == found[1].warnings != ()
+    assert found[0].made == found[1].made == 395
+    assert [path.read_bytes() for path in sheets(alone)] == [path.read_bytes() for path in sheets(together)]
+    again = run(rows, together, Ready(), workers=2, skip_faulty=True, resume=True)
+    assert (again.made, again.done_before, again.faulty) == (0, 395, found[0].faulty)
+    sheets(together)[200].unlink()
+    once_more = run(rows, together, Ready(), workers=2, skip_faulty=True, resume=True)
+    assert (once_more.made, once_more.done_before) == (1, 394)
+
+
+def sheets(out: Path) -> list[Path]:
+    return sorted(out.glob("*.pdf"))
 
 
 def noted(out: Path) -> int:

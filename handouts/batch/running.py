@@ -75,19 +75,20 @@ def run(
     *,
     clock: Callable[[], datetime],
     progress: BatchProgress,
+    workers: int = 1,
 ) -> Outcome:
     """Check every row, then deliver the sheets of those that are fit; the first are made while others are checked.
 
-    `clock` returns the time of each step (aware). Raises InputError where the batch cannot begin (see `Planning`),
-    where the delivery itself fails, and at the first sheet that an audit finds wrong: what was delivered until then is
-    in the ledger, and a run with `resume` makes the rest.
+    Where there are many rows, `workers` processes check them. `clock` returns the time of each step (aware). Raises
+    InputError where the batch cannot begin (see `Planning`), where the delivery itself fails, and at the first sheet
+    that an audit finds wrong: what was delivered until then is in the ledger, and a run with `resume` makes the rest.
     """
     branding = press.branding(order.started_at.date())
     destination, paper, now = order.destination, order.paper, order.started_at
     with press.delivering(destination, branding, paper=paper, now=now, clock=clock, resumes=True) as delivering:
         _refuse_sending(order)
         delivering.choose_queue()
-        planning = Planning(table, order, press, delivering)
+        planning = Planning(table, order, press, delivering, workers)
         entering = Entering(order=order.record) if order.record else None
         batch = _Batch(
             table=table,

@@ -97,19 +97,19 @@ def batch_command(table: str, clinic: str | None, as_json: bool, **options: Any)
     if rows.warnings and not as_json:
         click.echo(format_problems(rows.warnings), err=True)  # Before anything is made: it may be the wrong half of it.
     order = _order(options)
-    engine = _engine(resources, options)
+    workers = options["workers"] or os.cpu_count() or 1
+    engine = _engine(resources, options["cluster"], workers)
     shown = partial(_progress, quiet=as_json)
-    outcome = batch.run(rows, order, press, engine, clock=lambda: datetime.now(UTC), progress=shown)
+    outcome = batch.run(rows, order, press, engine, clock=lambda: datetime.now(UTC), progress=shown, workers=workers)
     return _report(rows, order, outcome, as_json=as_json)
 
 
-def _engine(resources: Resources, options: dict[str, Any]) -> "Engine":
+def _engine(resources: Resources, cluster: str | None, workers: int) -> "Engine":
     """Return what makes the sheets: processes on this machine, or a cluster."""
     from handouts import batch
 
-    workers = options["workers"] or os.cpu_count() or 1
-    if options["cluster"] is not None:
-        return batch.Cluster(resources=resources, address=batch.cluster_address(options["cluster"]), workers=workers)
+    if cluster is not None:
+        return batch.Cluster(resources=resources, address=batch.cluster_address(cluster), workers=workers)
     return batch.Processes(resources=resources, workers=workers)
 
 

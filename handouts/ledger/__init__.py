@@ -10,6 +10,7 @@ from handouts.ledger.references import (
     patient_references,
     reference,
     row_reference,
+    sheet_references,
     spellings,
 )
 from handouts.ledger.row_progress import RowProgress
@@ -30,6 +31,7 @@ __all__ = [
     "read_key",
     "reference",
     "row_reference",
+    "sheet_references",
     "spellings",
     "verify",
 ]

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from itertools import islice, product
 
-from handouts.records import Patient, Treatment
+from handouts.records import Patient, PrintSize, Treatment
 
 HEX_DIGITS = 32
 """128 bits: among a thousand million references two are alike with a chance of one in 10**21."""
@@ -65,6 +65,14 @@ def spellings(name: str) -> Iterator[str]:
     ways = ("".join(letters) for letters in product(*choices))
     yield from islice(dict.fromkeys((name, bare)), MAXIMUM_SPELLINGS)
     yield from islice((way for way in ways if way not in (name, bare)), MAXIMUM_SPELLINGS)
+
+
+def sheet_references(
+    treatment: Treatment, document: str, language: str, print_size: PrintSize, key: bytes
+) -> tuple[str, tuple[str, ...]]:
+    """Return the references of a sheet, which in another print size is another, and of its patient."""
+    kind = language if print_size is PrintSize.STANDARD else f"{language} {print_size}"
+    return row_reference(treatment, document, kind, key), patient_references(treatment.patient, key)
 
 
 def row_reference(treatment: Treatment, document: str, language: str, key: bytes) -> str:

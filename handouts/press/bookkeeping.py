@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from handouts.ledger import Ledger, RowProgress, begin_key, key_beside, patient_references, row_reference
-from handouts.records import Consignment, LedgerEntry, Sheet, Step, Treatment
+from handouts.ledger import Ledger, RowProgress, begin_key, key_beside
+from handouts.records import Consignment, LedgerEntry, Sheet, Step
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,13 +23,6 @@ class Bookkeeping:
     key: bytes
     progress: RowProgress | None
     clock: Callable[[], datetime]
-
-    def references(self, treatment: Treatment, document: str, kind: str) -> tuple[str, tuple[str, ...]]:
-        """Return the keyed references to a sheet and to its patient.
-
-        `kind` distinguishes a document's sheets for one treatment: the language, and the print size if not standard.
-        """
-        return row_reference(treatment, document, kind, self.key), patient_references(treatment.patient, self.key)
 
     def record(self, consignment: Consignment, sheet: Sheet, step: Step, where: str) -> None:
         """Write one step of a sheet, and where it has brought the sheet; it is on the disk when this returns.

@@ -72,17 +72,10 @@ class Delivering:
     _problems: list[Problem] = field(default_factory=list)
     _emails_failed: int = 0
 
-    def references(
-        self, treatment: Treatment, document: str, language: str, print_size: PrintSize
-    ) -> tuple[str, tuple[str, ...]]:
-        """Return the ledger's keyed references to a sheet and to its patient, or "" and () without a ledger."""
-        kind = language if print_size is PrintSize.STANDARD else f"{language} {print_size}"
-        return self.books.references(treatment, document, kind) if self.books is not None else ("", ())
-
     def consignment(self, sheet: Sheet, checked: CheckedJob) -> Consignment:
         """Return the way of a job's sheet: a file that bears a digest of its content, and the patient's own address."""
         treatment, path = checked.treatment, sheet_path(sheet, self.destination.folder)
-        row, patients = self.references(treatment, sheet.document, sheet.language, checked.job.print_size)
+        row, patients = self._references(treatment, sheet, checked.job.print_size)
         return Consignment(
             path=path,
             where=str(path),
@@ -91,6 +84,14 @@ class Delivering:
             patients=patients,
             fell_back=checked.fell_back,
         )
+
+    def _references(self, treatment: Treatment, sheet: Sheet, print_size: PrintSize) -> tuple[str, tuple[str, ...]]:
+        """Return the ledger's keyed references to a sheet and to its patient, or "" and () without a ledger."""
+        if self.books is None:
+            return "", ()
+        from handouts.ledger import sheet_references
+
+        return sheet_references(treatment, sheet.document, sheet.language, print_size, self.books.key)
 
     def choose_queue(self) -> None:
         """Ask the printer before the first sheet is made; raise InputError where it cannot do what is asked."""

@@ -64,7 +64,7 @@ class Press:
     """
 
     def __init__(self, resources: Resources, narrate: Narrate = _silent) -> None:
-        self._resources = resources
+        self.resources = resources
         self._preparing = Preparing(resources)
         self._look = cache(partial(composition.look, resources))
         self._looks = Looks(resources.cache)
@@ -178,7 +178,7 @@ class Press:
         try:
             prepared = self._preparing.ingredients(checked, Gathering())
             (texts,) = prepared.sheets
-            return composition.fields_of(self._ingredients(prepared, texts), self._resources)
+            return composition.fields_of(self._ingredients(prepared, texts), self.resources)
         except InputError:
             return None
 
@@ -238,7 +238,7 @@ class Press:
     @cached_property
     def unused_templates(self) -> tuple[Problem, ...]:
         """A warning for each of the clinic's own templates that no sheet and no email uses."""
-        return tuple(composition.unused(self._resources, self._look()))
+        return tuple(composition.unused(self.resources, self._look()))
 
     def branding(self, today: date) -> Branding:
         """Return the clinic's branding; raise InputError with every Problem of clinic.toml."""
@@ -257,7 +257,7 @@ class Press:
             services = {service_key(each.name): each for each in found.services}
             return Clinic(country=found.country, services=services, codes=found.codes)
 
-        return Exports(known=exports_of(self._resources), clinic=clinic, named=named, strict=strict)
+        return Exports(known=exports_of(self.resources), clinic=clinic, named=named, strict=strict)
 
     def offered(self, today: date) -> tuple[tuple[Offered, ...], tuple[Problem, ...]]:
         """Return the documents that sheets can be made of, in which languages, and what is wrong with the others.
@@ -313,7 +313,7 @@ class Press:
         try:
             self._personaliser_of(sides)
         except InputError as error:
-            found = (composition.at_own_style(problem, self._resources) for problem in error.problems)
+            found = (composition.at_own_style(problem, self.resources) for problem in error.problems)
             return each_once(tuple(replace(problem, severity=Severity.WARNING) for problem in found))
         return ()
 
@@ -356,7 +356,7 @@ class Press:
         from handouts.press.mailing import mail  # Milliseconds that a plain `make` does not need.
 
         with blamed_on(Kind.TEMPLATE, "templates/email"):
-            composed, page = mail(self._preparing, self._resources, documents, language, today, locked=locked)
+            composed, page = mail(self._preparing, self.resources, documents, language, today, locked=locked)
         if page.own_files and not self._looks.has(page):  # Of what ships the tests judge every look.
             self._look_at(page)
         return composed
@@ -388,7 +388,7 @@ class Press:
         job = prepared.checked.job
         if _is_never_written(job):
             return self._laid_out(sides, job, gathering, LaidOut.FORM)
-        fields = composition.fields_of(sides, self._resources)
+        fields = composition.fields_of(sides, self.resources)
         shape = self._shapes.of(fields)
         written = shape.written(fields, lambda: self._personaliser_of(sides))
         if isinstance(written, bytes):
@@ -433,7 +433,7 @@ class Press:
         """Yield problems of a page at the detail or in the template that they come from."""
         for problem in problems:
             for place in at_details(problem, job):
-                yield composition.at_own_template(place, handout.stylesheet, self._resources)
+                yield composition.at_own_template(place, handout.stylesheet, self.resources)
 
     def _typeset(
         self, handout: ComposedHandout, *, is_known: bool, lesson: Lesson | None
@@ -442,7 +442,7 @@ class Press:
             if lesson is None or not lesson.is_wanted:
                 return self._typesetter.typeset(handout, is_known=is_known)
             typeset, problems, as_drawn = self._typesetter.typeset_as_proof(handout, is_known=is_known)
-        placed = tuple(composition.at_own_template(one, handout.stylesheet, self._resources) for one in problems)
+        placed = tuple(composition.at_own_template(one, handout.stylesheet, self.resources) for one in problems)
         lesson.learn(handout, placed, typeset.pages, as_drawn)
         return typeset, problems
 
@@ -468,13 +468,13 @@ class Press:
         """Return what writes all sheets of a shape; raise InputError where the templates do not allow that."""
         look = self._look()
         with blamed_on(Kind.TYPESETTING, look.source):
-            return self._typesetter.personaliser(composition.compose_shape(sides, self._resources, look))
+            return self._typesetter.personaliser(composition.compose_shape(sides, self.resources, look))
 
     def _composed(self, sides: Sides) -> ComposedHandout:
         self._narrate("composing", "+".join(side.document.language for side in sides))
         look = self._look()
         with blamed_on(Kind.TEMPLATE, look.source):
-            return composition.compose(sides, self._resources, look)
+            return composition.compose(sides, self.resources, look)
 
     def _ingredients(self, prepared: PreparedJob, texts: Sequence[SheetText]) -> Sides:
         """Return what one sheet is composed of, in as many languages as there are texts."""
