@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from handouts.codes import Code
@@ -21,6 +22,8 @@ MEMORY = 1_500_000_000
 _GRACE = 5.0
 """Seconds after which the process ends where OutOfTime could not be raised: in a library that holds the interpreter."""
 _MEGABYTE = 1_000_000
+_HELD = Path("/proc/self/statm")
+"""What a process holds in pages; the sixth number is its data and its stack (proc(5))."""
 _LEAST = (
     (resource.RLIMIT_AS, 400 * _MEGABYTE, MEMORY),
     (resource.RLIMIT_DATA, 300 * _MEGABYTE, MEMORY),
@@ -50,6 +53,19 @@ def limit_memory(most: int = MEMORY) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     most = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def free_memory() -> int:
+    """Return how many bytes this process may take yet, of what limits it or of MEMORY; below 0 it holds more.
+
+    Where the system does not say what it holds, that counts as nothing.
+    """
+    allowed = min(_allowed(resource.RLIMIT_DATA), MEMORY)
+    try:
+        held = int(_HELD.read_text().split()[5]) * resource.getpagesize()
+    except OSError:
+        held = 0
+    return int(allowed) - held
 
 
 def begin_step(seconds: float = SECONDS) -> None:

@@ -13,10 +13,12 @@ from typing import Any
 import pikepdf
 import pytest
 
+from handouts.composition import Fields
 from handouts.composition.bidi import direction
 from handouts.errors import Gathering, InputError, each_once
 from handouts.languages import known_tags
 from handouts.press import Press
+from handouts.press.shapes import Shape, Shapes
 from handouts.records import Format, Job, LaidOut, PrintSize, Sheet
 from handouts.resources import Resources
 from handouts.typesetting import engine
@@ -84,6 +86,27 @@ def names_of(place: int) -> tuple[str, ...]:
     wanted = "rtl" if place % 3 == 2 else "ltr"
     names = [name for name in NAMES if direction(name) == wanted]
     return names[place % len(names)], names[(place + 1) % len(names)]
+
+
+def test_shapes_that_were_not_used_for_longest_are_forgotten_before_there_is_no_memory() -> None:
+    """Else a batch of many documents and languages would end in the middle, and blame a text that does nothing."""
+    free = [1_000_000_000]
+    shapes = Shapes(free=lambda: free[0])
+
+    def of(number: int) -> Shape:
+        return shapes.of(Fields(values=(), shape=number, are_plain=True))
+
+    known = [of(number) for number in range(8)]
+    assert [of(number) for number in range(8)] == known
+    free[0] = 400_000_000
+    known.append(of(8))
+    assert [of(number) is known[number] for number in range(5, 9)] == [True] * 4
+    assert of(0) is not known[0], "it was used before the others"
+    assert of(5) is known[5], "what was given back is not asked for again"
+    free[0] = 300_000_000
+    of(9)
+    assert of(5) is known[5]
+    assert of(6) is not known[6]
 
 
 def first_like(name: str) -> tuple[str, ...]:

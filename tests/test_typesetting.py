@@ -462,13 +462,23 @@ def styled(clinic: Path, style: str) -> None:
 
 
 def test_the_private_parts_of_weasyprint_are_there_and_wrapped() -> None:
-    writing = {"_harfbuzz_subset", "_build_vector_font_dictionary", "build_fonts_dictionary"}
+    writing = {"get_hb_object_data", "_harfbuzz_subset", "_build_vector_font_dictionary", "build_fonts_dictionary"}
     counting = {"TargetLookupItem", "collect_missing_counters"}
     assert {work.value[1] for work in Work} == {"_build_box_tree", "draw_first_line"} | writing | counting
     for work in Work:
         module, name = work.value
         assert getattr(module, name).__module__.startswith("handouts.typesetting"), name
     assert AbsolutePlaceholder(None)._box is None  # noqa: SLF001 - what the engine takes of it
+
+
+def test_pages_that_are_kept_have_the_file_of_a_font_once() -> None:
+    """Else each takes as much again as the files of its fonts: 20 MB in Latin letters, more in Chinese."""
+    documents = [weasyprint.HTML(string=f'<p style="font-family: Noto Sans">{text}').render() for text in ("ab", "cd")]
+    for document in documents:
+        document.write_pdf(full_fonts=True)
+    one, other = (font.file_content for document in documents for font in document.fonts.values())
+    assert len(one) > 100_000
+    assert one is other
 
 
 PRIVATE = {
@@ -487,6 +497,7 @@ ARGUMENTS = {
     (weasyprint.pdf.stream, "Stream.__init__"): "self fonts page_rectangle resources images tags color_profiles "
     "output_intent",
     (weasyprint.draw.text, "draw_first_line"): "stream textbox text_overflow block_ellipsis matrix",
+    (weasyprint.text.fonts, "get_hb_object_data"): "hb_object ot_color glyph",
     (weasyprint.pdf.fonts, "build_fonts_dictionary"): "pdf fonts compress subset options",
     (
         weasyprint.pdf.fonts,

@@ -6,6 +6,7 @@ themselves, and left wherever a value or a template does not allow it.
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from handouts.composition import Fields, identity
 from handouts.errors import InputError, Problem
-from handouts.limits import WITHOUT_END
+from handouts.limits import WITHOUT_END, free_memory
 from handouts.records import ComposedHandout, LaidOut
 
 if TYPE_CHECKING:
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
 PROOFS = 3
 """Sheets with different values that are made both ways and compared before the fast way is taken."""
 _MOST = 128
-"""Shapes that are kept, each with its laid-out page: 3 MB each, and the fonts of its language (measured)."""
+"""Shapes that are kept, each with its laid-out page, the fonts of its language and the lines that were set in it: 5 MB
+each at first, 30 when many sheets were written (measured 2026-11-29)."""
+_SPARE = 500_000_000
+"""Bytes that stay free for what is laid out by itself, which takes 260 MB: before less is, shapes are forgotten."""
+_STEP = 50_000_000
+"""Bytes that are to be taken before more shapes are forgotten, where those before have given back too little."""
+_LOOKS = 256
+"""Sheets of known shapes after which it is looked how much is free: their lines are kept, too."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -155,20 +163,33 @@ class Lesson:
 
 
 class Shapes:
-    """The shapes that were used last."""
+    """The shapes that were used last, as many as there is memory for; `free` says how many bytes of it there are."""
 
-    def __init__(self) -> None:
+    def __init__(self, free: Callable[[], int] = free_memory) -> None:
         self._kept: OrderedDict[Hashable, Shape] = OrderedDict()
         self._lock = threading.Lock()
+        self._free, self._enough, self._asked = free, _SPARE, 0
 
     def of(self, fields: Fields) -> Shape:
         """Return what is known of a sheet's shape."""
         with self._lock:
+            known = len(self._kept)
             shape = self._kept.setdefault(fields.shape, Shape())
             self._kept.move_to_end(fields.shape)
-            if len(self._kept) > _MOST:
-                self._kept.popitem(last=False)
+            self._asked += 1
+            if len(self._kept) > known or self._asked % _LOOKS == 0:
+                self._make_room()
             return shape
+
+    def _make_room(self) -> None:
+        """Forget shapes, those first that were not used for longest: what is above their number, or half of them."""
+        if self._free() < self._enough:
+            for _ in range(len(self._kept) // 2):
+                self._kept.popitem(last=False)
+            gc.collect()
+            self._enough = min(_SPARE, self._free() - _STEP)
+        while len(self._kept) > _MOST:
+            self._kept.popitem(last=False)
 
     def written(self, several: Sequence[Fields | None]) -> tuple[Written | None, ...]:
         """Return sheets, those of one shape made together; None for each that cannot be written now, or is None."""

@@ -71,6 +71,7 @@ class Work(Enum):
     DRAW_LINE = (text, "draw_first_line")
     WRITE_FONTS = (pdf, "build_fonts_dictionary")
     WRITE_FONT = (fonts, "_build_vector_font_dictionary")
+    READ_FONT = (fonts, "get_hb_object_data")
     CUT_FONT = (fonts.Font, "_harfbuzz_subset")
     BEGIN_TARGET = (targets, "TargetLookupItem")
     MISS_COUNTERS = (targets.TargetCollector, "collect_missing_counters")

@@ -24,6 +24,7 @@ from handouts.typesetting.engine import (
     has_fonts,
     text_boxes,
 )
+from handouts.typesetting.font_files import keep_files_once
 from handouts.typesetting.fonts import font_problems
 from handouts.typesetting.legibility import legibility
 from handouts.typesetting.page_numbers import guess_pages
@@ -276,5 +277,6 @@ def _is_inside(box: Any, page: Any) -> bool:
 make_accessible()
 make_exact()
 make_compact()
+keep_files_once()
 guess_pages()
 watch()
