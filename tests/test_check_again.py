@@ -54,6 +54,15 @@ def checked(clinic: Path) -> Path:
     return clinic
 
 
+def test_nothing_is_remembered_where_a_folder_is_a_link(checked: Path) -> None:
+    """What changes behind it would not be seen."""
+    (checked / "own").mkdir()
+    (checked / "templates").mkdir(exist_ok=True)
+    (checked / "templates" / "handout").symlink_to(checked / "own")
+    register(checked).put(TRIAL, TRIED)
+    assert register(checked).get(TRIAL) is None
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -50,7 +50,8 @@ class Register:
     languages and other documents. A sheet rests besides on its templates, the fonts of the machine, the day, and
     clinic.toml, logo and faces, but for what clinic.toml says in other languages, of services and codes, and to approve
     other documents. Of the other documents `library` tells what the clinic's own periods are held against. An email
-    rests on all that a sheet does, and on templates of no sheet. Without a cache nothing is remembered.
+    rests on all that a sheet does, and on templates of no sheet. Without a cache nothing is remembered, nor where one
+    of the clinic's folders is a link.
     """
 
     def __init__(self, resources: Resources, branding: Branding, today: date, library: Sequence[Document]) -> None:
@@ -58,7 +59,7 @@ class Register:
 
     def get(self, work: Work) -> Tried | None:
         """Return what this piece of work found when it was last done, or None."""
-        if self._resources.cache is None:
+        if self._resources.cache is None or self._leads_elsewhere:
             return None
         with suppress(OSError, ValidationError):
             kept = _ADAPTER.validate_json(self._path(self._resources.cache, work).read_bytes())
@@ -99,6 +100,12 @@ class Register:
         for shelf in shelves:
             for subject in ((_EVERY, _EVERY), *own):
                 yield self._files.get((shelf, *subject), "")
+
+    @cached_property
+    def _leads_elsewhere(self) -> bool:
+        """Whether one of the clinic's folders is a link: what stands behind it is not seen to change."""
+        roots = (root for shelf in (*_TEXTS, _SHEETS) for root in self._resources.roots(shelf))
+        return any(path.is_symlink() and path.is_dir() for root in roots for path in root.rglob("*"))
 
     @cached_property
     def _files(self) -> dict[tuple[str, str, str], str]:
