@@ -159,7 +159,8 @@ class Shift(Generic[Work, Result]):
             rest = iter(works)
             while self.holds(rest):
                 self.deal()
-                yield from self.finished(waits=self._has_all_it_may)
+                if self._has_all_it_may:
+                    yield from self.finished()
         except BrokenProcessPool as error:
             cause = error.__cause__
             reason = reason_of(cause) if isinstance(cause, OSError) else "processes that end before they begin"
@@ -205,11 +206,9 @@ class Shift(Generic[Work, Result]):
             del self._open[kind]
         return portion
 
-    def finished(self, *, waits: bool) -> Iterator[tuple[Work, Result | Ended]]:
-        """Yield the first pieces of all that are done; `waits` until a portion is."""
-        if waits:
-            first = [process.waiting[0][1] for process in self._processes if process.waiting]
-            wait(first, return_when=FIRST_COMPLETED)
+    def finished(self) -> Iterator[tuple[Work, Result | Ended]]:
+        """Wait until a portion is done, and yield the first pieces of all that are."""
+        wait([process.waiting[0][1] for process in self._processes if process.waiting], return_when=FIRST_COMPLETED)
         for process in self._processes:
             process.settle()
         while self._held and self._held[0].results:

@@ -37,6 +37,13 @@ def refused(press: Press) -> tuple[str, str, int | None]:
     return problem.code, problem.source, problem.line
 
 
+def test_what_a_process_may_take_yet_falls_by_what_it_takes() -> None:
+    before = limits.free_memory()
+    block = bytearray(200_000_000)
+    assert 190_000_000 < before - limits.free_memory() < 300_000_000
+    del block
+
+
 def test_a_template_without_end_is_told_with_its_line(clinic: Path) -> None:
     press = with_template(clinic, ENDLESS)
     press.check(job())
