@@ -200,6 +200,7 @@ WRITERS = {
     "disk.py": "this is the one",
     "inspection/photographing.py": "a picture in memory",
     "inspection/register.py": "in the user's own cache: what a crash damages is found anew",
+    "inspection/staffing.py": "an empty mark in the user's own cache",
     "interfaces/api_keys.py": "reads",
     "interfaces/desk/previewing.py": "a picture in memory",
     "interfaces/environment.py": "an empty mark in the user's own cache",
