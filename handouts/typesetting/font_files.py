@@ -30,11 +30,10 @@ def _once(read: Any) -> Any:
 def _same(data: bytes) -> bytes:
     """Return these very bytes, as the object that others have of them."""
     key = (len(data), data[-_ENDS:])
-    kept = _files.get(key)
+    kept = _files.pop(key, None)
     if kept != data:
         kept = data
     _files[key] = kept
-    _files.move_to_end(key)
     if len(_files) > _KEPT:
         _files.popitem(last=False)
     return kept
