@@ -18,10 +18,10 @@ from benchmarks.patients import SCRIPTS
 from benchmarks.table import Batch, Cell, Measured
 from tests.verapdf import Failure, validate
 
-FAST, UNFIT, MIDDLE, SLOW = 1_000, 200, 60, 5
+FAST, UNFIT, MIDDLE, SLOW = 2_000, 200, 60, 5
 """Sheets of a cell at scale 1: of the fast way, where some go the full way, of Typst, and where each is laid out."""
-FULL_ROWS, UNFIT_ROWS, ROWS = 60, 4_000, 100_000
-"""Rows of a batch that goes the full way, of one where some do, and of one where none does."""
+FULL_ROWS, UNFIT_ROWS, ROWS = 60, 2_000, 50_000
+"""Rows of a batch that goes the full way, of one where some do, and of one where none does, for each core."""
 FOREIGN, TOO_LONG = (0, 0.15), (0, 0.0025, 0.01)
 SHEETS = {"handouts": FAST, "handouts, checked row": FAST, "handouts, 25 rows": FAST, "Typst": MIDDLE}
 PARTS = ("sheets", "batches", "cold", "desk")
@@ -113,7 +113,7 @@ def _batches(scale: float) -> Iterator[Batch]:
     yield run("each row laid out", FULL_ROWS, 1, full_way=True)
     yield run("0.25% of names too long", UNFIT_ROWS, 1, unfit=0.0025)
     yield run("every name fits", ROWS, 1)
-    yield run("every name fits", ROWS, 2)
+    yield run("every name fits", 2 * ROWS, 2)
 
 
 if __name__ == "__main__":

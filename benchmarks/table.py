@@ -157,13 +157,13 @@ def of_batches(found: Sequence[Batch]) -> str:
 
 
 def _of_workers(found: Sequence[Batch]) -> Iterator[str]:
-    """Yield a sentence for each batch whose rows were also made by one worker."""
+    """Yield a sentence for each batch of which one worker has made its share: of two workers' rows, half."""
     alone = {(one.name, one.rows): one for one in found if one.workers == 1}
     for more in found:
-        one = alone.get((more.name, more.rows))
+        one = alone.get((more.name, more.rows // more.workers))
         if one is not None and more.workers > 1:
-            times = f"{more.rate / one.rate:.2f}"
-            yield f"{more.rows:,} rows, {more.name}: {more.workers} workers make {times} times as many a second as one."
+            rates = f"{more.workers} workers make {more.rate / one.rate:.2f} times as many a second"
+            yield f"{more.name}: of {more.rows:,} rows, {rates} as one makes of {one.rows:,}."
 
 
 def of_commands(seconds: Mapping[str, float]) -> str:

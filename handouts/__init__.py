@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Sender,
         Sheet,
         Sides,
+        Spooled,
         Tls,
     )
     from handouts.resources import Resources
@@ -70,6 +71,7 @@ __all__ = [
     "Severity",
     "Sheet",
     "Sides",
+    "Spooled",
     "Tls",
 ]
 
@@ -104,6 +106,7 @@ _HOMES = {
     "Sender": "handouts.records",
     "Severity": "handouts.errors",
     "Sheet": "handouts.records",
+    "Spooled": "handouts.records",
     "Sides": "handouts.records",
     "Tls": "handouts.records",
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import count, islice
 from multiprocessing import resource_tracker
+from statistics import median
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -35,11 +36,14 @@ _AHEAD = 4
 """Portions that wait for each process: enough to keep it busy, however long what takes their results is busy."""
 _PORTION = 25
 """Pieces of work that are sent together, at most."""
-_TOO_FEW = 2
-"""Portions of a kind for which a process that has nothing to do does not begin with it: others soon will have done."""
-_HELD = 2 * _AHEAD * _PORTION
-"""Pieces of work for each process that are held, with what became of those that others stand before: 20 MB of sheets.
-Twice what can wait, so that each finds work of its own kinds among them."""
+_BEGINNING = 2
+"""A process that begins with a kind of work takes so many times as long as the longest piece of it until it is warm."""
+_HELD, _HELD_QUICK = 2 * _AHEAD * _PORTION, 10 * _AHEAD * _PORTION
+"""Pieces of work for each process that are held, with what became of those that others stand before: twice what can
+wait, so that each finds work of its own kinds among them, and so many of quick ones that it does for as long as another
+takes to begin with a kind. What is held is lost where the run ends early."""
+_HELD_SECONDS = 5.0
+"""How long a process may take for all quick pieces that are held for it."""
 _PORTION_SECONDS = 0.1
 """How long a portion may take: it costs a millisecond to send, and its first result comes with its last."""
 _RENEWALS = 20
@@ -87,7 +91,8 @@ class Crew(Generic[Work, Result]):
     Work that takes milliseconds is soon sent in portions. One whose worker dies is done again piece by piece, so that
     only the piece that ends its worker is to blame. Each process begins with `hire()`, which is sent there and returns
     what does one piece of work. Work of one `kind` goes to a process that has done such work before: it is warm for it.
-    One that has nothing to do takes what nobody has begun, and then what there is most of, if that is much.
+    One that has nothing to do takes what nobody has begun. What others have begun it takes when that would keep them
+    busy, or has kept itself idle, for longer than it takes to become warm.
     """
 
     hire: Callable[[], Worker[Work, Result]]
@@ -137,12 +142,21 @@ class _Done(Generic[Result]):
     seconds: float
 
 
+@dataclass(kw_only=True, slots=True)
+class _Pace:
+    """Seconds that a piece of a kind took, by the clock: the longest, and one of those that were done last."""
+
+    longest: float = 0.0
+    latest: float = 0.0
+
+
 class Shift(Generic[Work, Result]):
     """The processes of one run, and the work that is held: what nobody has been given yet, by its kind."""
 
     def __init__(self, crew: Crew[Work, Result]) -> None:
         self._kind = crew.kind
-        self._processes: list[_Process[Work, Result]] = [_Process(crew) for _ in range(crew.workers)]
+        self._paces: dict[Hashable, _Pace] = {}
+        self._processes: list[_Process[Work, Result]] = [_Process(crew, self._paces) for _ in range(crew.workers)]
         self._held: deque[_Piece[Work, Result]] = deque()
         self._open: dict[Hashable, deque[_Piece[Work, Result]]] = {}
         self._numbers = count()
@@ -171,7 +185,7 @@ class Shift(Generic[Work, Result]):
 
         Not all at once: what is there is dealt before more is asked for, which may take its time to come.
         """
-        room = len(self._processes) * _HELD - len(self._held)
+        room = max(0, len(self._processes) * self._most() - len(self._held))  # Less may be held than a moment ago.
         before = len(self._held)
         for work in islice(rest, min(room, _PORTION)):
             piece: _Piece[Work, Result] = _Piece(number=next(self._numbers), work=work, kind=self._kind(work))
@@ -181,13 +195,20 @@ class Shift(Generic[Work, Result]):
         self._has_all_it_may = taken < _PORTION or taken == room
         return bool(self._held)
 
+    def _most(self) -> int:
+        """Return how many pieces may be held for each process."""
+        if not self._paces:
+            return _HELD
+        usual = median(pace.latest for pace in self._paces.values())
+        return max(_HELD, min(_HELD_QUICK, int(_HELD_SECONDS / usual)))
+
     def deal(self) -> None:
         """Give each process as much as may wait for it."""
         for ahead in range(1, _AHEAD + 1):
             for process in self._processes:
                 kind = self._kind_for(process) if len(process.waiting) < ahead else None
                 if kind is not None:
-                    process.take(self._portion(kind, process.sizes.setdefault(kind, 1)))
+                    process.take(self._portion(kind, process.size_of(kind)))
 
     def _kind_for(self, process: "_Process[Work, Result]") -> Hashable | None:
         """Return the kind of work that a process is to be given next, or None where it had better wait for its own."""
@@ -196,8 +217,14 @@ class Shift(Generic[Work, Result]):
             if kinds:
                 return min(kinds, key=lambda kind: (begun[kind], self._open[kind][0].number))
         most = max(self._open, key=lambda kind: len(self._open[kind]), default="")
-        portion = max(other.sizes.get(most, 1) for other in self._processes)
-        return most if not process.waiting and len(self._open.get(most, ())) > _TOO_FEW * portion else None
+        return most if not process.waiting and self._is_much(len(self._open.get(most, ())), most, process) else None
+
+    def _is_much(self, pieces: int, kind: Hashable, process: "_Process[Work, Result]") -> bool:
+        """Return whether it pays that an idle process begins with so many pieces of what others do already."""
+        pace = self._paces.get(kind)
+        if pace is None:
+            return pieces > _BEGINNING
+        return pieces * pace.latest + process.idle > _BEGINNING * pace.longest
 
     def _portion(self, kind: Hashable, size: int) -> "_Portion[Work, Result]":
         pieces = self._open[kind]
@@ -224,13 +251,16 @@ class Shift(Generic[Work, Result]):
 class _Process(Generic[Work, Result]):
     """A process, which another replaces should it die, and the portions that wait for it, the oldest first.
 
-    `sizes` has the kinds of work that it has begun, and how many pieces of each are a portion.
+    `sizes` has the kinds of work that it has begun, and how many pieces of each are a portion; `paces` is of all
+    processes.
     """
 
-    def __init__(self, crew: Crew[Work, Result]) -> None:
+    def __init__(self, crew: Crew[Work, Result], paces: dict[Hashable, _Pace]) -> None:
         self._crew = crew
+        self._paces = paces
         self._pool = _begun(self._crew, 1)
         self._renewals = 0
+        self._idle, self._idle_since = 0.0, time.monotonic()
         self.sizes: dict[Hashable, int] = {}
         self.waiting: deque[tuple[_Portion[Work, Result], ProcessFuture[_Done[Result]]]] = deque()
 
@@ -241,6 +271,7 @@ class _Process(Generic[Work, Result]):
 
     def take(self, portion: "_Portion[Work, Result]") -> None:
         """Give it a portion."""
+        self._idle = self.idle
         future = self._scheduled(portion)  # First: it may renew what waits.
         self.waiting.append((portion, future))
 
@@ -248,6 +279,7 @@ class _Process(Generic[Work, Result]):
         """Note what became of the portions that are done; a process that died or hung has been replaced by then."""
         while self.waiting and self.waiting[0][1].done():
             portion, future = self.waiting.popleft()
+            self._idle_since = time.monotonic()
             try:
                 done = future.result()
             except BrokenProcessPool:
@@ -270,8 +302,23 @@ class _Process(Generic[Work, Result]):
             else:
                 self.take((piece,))
 
+    def size_of(self, kind: Hashable) -> int:
+        """Return how many pieces of a kind it is to take at once; it begins with the kind if it is new to it."""
+        if kind not in self.sizes:
+            self.sizes[kind] = 1
+            self._idle, self._idle_since = 0.0, time.monotonic()
+        return self.sizes[kind]
+
+    @property
+    def idle(self) -> float:
+        """For how many seconds it has had nothing to do since it last began with a kind of work."""
+        return self._idle + (0.0 if self.waiting else time.monotonic() - self._idle_since)
+
     def _measure(self, portion: "_Portion[Work, Result]", seconds: float) -> None:
         kind, fitting = portion[0].kind, int(_PORTION_SECONDS / seconds * len(portion))
+        pace = self._paces.setdefault(kind, _Pace())
+        pace.latest = seconds / len(portion)
+        pace.longest = max(pace.longest, pace.latest)
         self.sizes[kind] = max(1, min(fitting, 2 * self.sizes[kind], _PORTION))
 
     def end(self) -> None:

@@ -1,6 +1,7 @@
 """What WeasyPrint reads at every start -> the same, read ahead of time and shipped, or only once it is used."""
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,9 +37,20 @@ class PrecompiledFFI:
 
     def __init__(self, compiled: Any) -> None:
         self._compiled = compiled
+        for name in dir(compiled):  # Each is asked for thousands of times a sheet, and __getattr__ takes a microsecond.
+            if not name.startswith("_") and not hasattr(type(self), name):
+                setattr(self, name, getattr(compiled, name))
 
     def cdef(self, text: str) -> None:
         """Do nothing: `text` was compiled ahead of time."""
+
+    def dlopen(self, name: str, flags: int) -> Any:
+        """Return a library that stays until the process ends.
+
+        Python closes libraries at its end before it lets go of all that they have made. Then Pango called functions
+        that were not there any more: now and then a process ended with a segmentation fault.
+        """
+        return self._compiled.dlopen(name, flags | os.RTLD_NODELETE)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._compiled, name)

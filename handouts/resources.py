@@ -107,7 +107,9 @@ class Resources:
 
     def own_names(self, shelf: str, pattern: str) -> tuple[str, ...]:
         """Return those of `names` that the clinic has, whatever it is."""
-        own = self.roots(shelf)[:-1]
+        own = [root for root in self.roots(shelf)[:-1] if os.path.lexists(root)]
+        if not own:
+            return ()
         return tuple(name for name in self.names(shelf, pattern) if any(os.path.lexists(root / name) for root in own))
 
     def displayed(self, name: str) -> Path | None:

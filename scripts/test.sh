@@ -9,6 +9,9 @@ ruff check
 ruff format --check
 mypy
 lint-imports
-# By the file: what its tests share is begun once, a browser, a server, a press that is warm. In the order of their names:
-# those with few tests and long ones would all come last. One worker more than cores: one of them waits for a server.
+# The tests begin hundreds of commands, each of which would be compiled anew where the environment keeps nothing compiled.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX="$PWD/build/pycache"
+# By the file: what its tests share is begun once, a browser, a server, a press that is warm. In the order that
+# tests/conftest.py gives them, not by their number of tests. One worker more than cores: one waits for a server.
 pytest -n "$(($(nproc) + 1))" --dist loadfile --no-loadscope-reorder "$@"

@@ -24,6 +24,19 @@ from handouts.resources import Resources
 settings.register_profile("handouts", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("handouts")
 
+LONG = (
+    "test_shown_commands.py",
+    "test_cluster.py",
+    "test_personalising.py",
+    "test_typesetting.py",
+    "test_exactly_once.py",
+    "test_phone.py",
+    "test_desk.py",
+    "test_batch.py",
+    "test_preview.py",
+)
+"""The files whose tests take longest, the longest first: begun last, one of them would keep all others waiting."""
+
 CHECKOUT = Path(__file__).parent.parent
 EXAMPLE_CLINIC = CHECKOUT / "examples" / "lumen-skin-clinic"
 EXAMPLE_TREATMENT = CHECKOUT / "examples" / "treatment.toml"
@@ -40,6 +53,11 @@ DETAILS: dict[str, object] = {
     "settings": ["needle_depth=1.5"],
     "follow_up": "2027-01-04 10:30",
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take long before the others, which stay in their order."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
 def one_of_each_font(*besides: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import json
 import resource
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from handouts import batch
 from handouts.batch import Outcome
 from handouts.codes import Code
 from handouts.crew import Crew, Ended
+from handouts.delivery.spool import leave
 from handouts.errors import InputError, Kind, Problem
 from handouts.ledger import Ledger, read_key, verify
 from handouts.press import Press
@@ -29,7 +30,8 @@ from tests.tables import row, write_table
 class Ready:
     """An engine whose sheets are ready, each as `laid_out` says of its number.
 
-    It stops at the task of the number `stops_at`, one sheet may be large, and one fails its audit.
+    It leaves them in the place for that, as processes do. It stops at the task of the number `stops_at`, one sheet may
+    be large, and one fails its audit.
     """
 
     stops_at: int = -1
@@ -37,7 +39,7 @@ class Ready:
     differs: int = -1
     laid_out: Callable[[int], LaidOut | None] = lambda _: None
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Sheet | Failed]:
+    def run(self, tasks: Iterable[Task], place: Path | None) -> Generator[Sheet | Failed]:
         for number, task in enumerate(tasks):
             if number == self.stops_at:
                 raise Stopped(15)
@@ -45,14 +47,14 @@ class Ready:
                 assert task.audited
                 yield Failed(problems=(Problem.of(Kind.TYPESETTING, Code.SHEET_DIFFERS, "the sheet", page="2"),))
             else:
-                made = sheet(task, size=60_000 if number == self.large else 0)
-                yield replace(made, laid_out=self.laid_out(number))
+                made = replace(sheet(task, 60_000 if number == self.large else 0), laid_out=self.laid_out(number))
+                yield leave(made, place / f"{number}") if place is not None else made
 
 
 def sheet(task: Task, size: int = 0) -> Sheet:
     """Return a sheet that holds nothing but the row's line."""
     return Sheet(
-        data=b"sheet %d" % task.line + bytes(size),
+        content=b"sheet %d" % task.line + bytes(size),
         format=Format.PDF,
         stem="sheet",
         document="microneedling-aftercare",
@@ -199,6 +201,28 @@ def test_a_group_of_which_one_file_cannot_be_written_is_written_as_far_as_it_goe
     assert (noted(out), len(list(out.iterdir()))) == (30, 32), "the sheets, ledger and key, and nothing half written"
     assert run(table(tmp_path, 60), out, Ready(), resume=True).made == 30
     verify(out / "ledger.jsonl", read_key(out / "ledger.jsonl"))
+
+
+def test_sheets_that_came_to_their_place_before_another_could_not_are_delivered(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run(table(tmp_path, 60), out, Ready())
+    made = sheets(out)
+    for path in made:
+        path.unlink()
+
+    def planted(number: int) -> None:
+        if number == 0:
+            made[29].mkdir()
+
+    with pytest.raises(InputError) as told:
+        run(table(tmp_path, 60), out, Ready(laid_out=planted), resume=True)
+    assert [problem.code for problem in told.value.problems] == ["cannot-write", "batch-stopped"]
+    made[29].rmdir()
+    assert sheets(out) == made[:29]
+    assert sorted(path.name for path in out.iterdir() if path.suffix != ".pdf") == ["ledger.jsonl", "ledger.key"]
+    assert run(table(tmp_path, 60), out, Ready(), resume=True).made == 31, "those that are not there"
+    verify(out / "ledger.jsonl", read_key(out / "ledger.jsonl"))
+    assert [path.read_bytes() for path in sheets(out)] == [b"sheet %d" % line for line in range(2, 62)]
 
 
 def test_a_batch_counts_the_sheets_that_were_laid_out_by_themselves(tmp_path: Path) -> None:

@@ -145,9 +145,9 @@ def test_the_same_rows_of_two_workers_are_compared_with_those_of_one() -> None:
     one = Batch(
         name="fits", rows=90, workers=1, seconds=30, processor=27, early=300, late=310, laid_out={}, verified=True
     )
-    two, fewer = replace(one, workers=2, seconds=16), replace(one, workers=2, rows=80)
+    two, fewer = replace(one, workers=2, rows=180, seconds=32), replace(one, workers=2)
     assert of_batches([one, two, fewer]).splitlines()[-1] == (
-        "90 rows, fits: 2 workers make 1.88 times as many a second as one."
+        "fits: of 180 rows, 2 workers make 1.88 times as many a second as one makes of 90."
     )
 
 

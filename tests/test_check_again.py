@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,14 +16,17 @@ from handouts.codes import Code
 from handouts.crew import Crew
 from handouts.errors import Kind, Problem
 from handouts.inspection import staffing
-from handouts.inspection.register import Register
-from handouts.inspection.trials import Mailing, Reading, Trial, Tried
+from handouts.inspection.register import _NUMBERS, _SHOWN, _SHOWN_CONTACT, Register
+from handouts.inspection.trials import Extent, Mailing, Reading, Trial, Tried, sample_job
 from handouts.press import Press
+from handouts.records import Branding
 from handouts.resources import Resources
 from tests.conftest import CHECKOUT, NOW, Ran
 
 DOCUMENT = "microneedling-aftercare"
 TRIAL = Trial(document=DOCUMENT, language="es")
+SHORT = replace(TRIAL, extent=Extent.WORDS)
+HELD = replace(TRIAL, extent=Extent.TEXTS)
 PROBLEM = Problem.warning(Kind.TYPESETTING, Code.TOO_MANY_PAGES, "the sheet", pages="3", document=DOCUMENT)
 TRIED = Tried(problems=(PROBLEM,), quality=None)
 READING = Reading(document=DOCUMENT, language="es")
@@ -140,23 +143,76 @@ def test_what_a_variant_says_rests_on_the_language_that_it_is_a_variant_of(check
 @pytest.mark.parametrize(
     ("old", "new", "still_known"),
     [
-        ("5550142", "5550143", {READING}),
+        ("5550142", "5550143", {READING, HELD, TRIAL, SHORT}),
+        ("+12125550142", "+442079460142", {READING, HELD}),
+        ("+12125550142", "+12125550187", {READING, HELD}),
+        ("#c2552d", "#b2552d", {READING, HELD, SHORT}),
+        ("120 Harbor", "121 Harbor", {READING, HELD}),
+        ("care@lumen", "help@lumen", {READING, HELD}),
+        ('paper = "Letter"', 'paper = "A4"', {READING, HELD}),
+        ('logo = "logo.svg"', 'logo = ""', {READING, HELD}),
+        ("Licensed by", "Approved by", {READING}),
+        ("08:00-18:00", "08:00-17:00", {READING}),
+        ("hours = 72", "hours = 96", {READING}),
         ("Con licencia", "Con una licencia", {READING}),
-        ("Agréée", "Autorisée", {READING, TRIAL}),
+        ("Agréée", "Autorisée", {READING, HELD, TRIAL, SHORT}),
         ("A. Example", "A. Sample", {READING}),
-        ("[[approvals]]", '[codes]\n"http://snomed.info/sct|1" = "face"\n\n[[approvals]]', {READING, TRIAL}),
+        (
+            "[[approvals]]",
+            '[codes]\n"http://snomed.info/sct|1" = "face"\n\n[[approvals]]',
+            {READING, HELD, TRIAL, SHORT},
+        ),
         ('document = "microneedling-aftercare"\nversion', 'document = "microneedling-bumps"\nversion', {READING}),
     ],
 )
 def test_of_clinic_toml_a_trial_rests_on_what_its_sheet_can_say_and_no_text_on_any(
     checked: Path, old: str, new: str, still_known: set[Trial | Reading]
 ) -> None:
-    register(checked).put(READING, TRIED)
+    works = (READING, HELD, TRIAL, SHORT)
+    for work in works:
+        register(checked).put(work, TRIED)
     file = checked / "clinic.toml"
     text = file.read_text()
     assert old in text
-    file.write_text(text.replace(old, new))
-    assert {work for work in (READING, TRIAL) if register(checked).get(work) == TRIED} == still_known
+    file.write_text(text.replace(old, new, 1))
+    assert {work for work in works if register(checked).get(work) == TRIED} == still_known
+
+
+def test_whoever_holds_texts_together_asks_for_nothing_that_a_sheet_only_shows(
+    clinic: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the register would remember too long."""
+    press = Press(Resources(clinic=clinic))
+    press.branding(NOW.date())
+    asked: set[str] = set()
+
+    def noting(branding: Branding, name: str) -> object:
+        asked.add(name)
+        return object.__getattribute__(branding, name)
+
+    monkeypatch.setattr(Branding, "__getattribute__", noting)
+    for name in catalogues.document_ids(Resources(clinic=clinic)):
+        for tag in ("en", "es", "ar", "zh-Hans"):
+            press.check(sample_job(press.document(name, NOW.date()), tag, NOW))
+    assert "periods" in asked
+    kept_apart = {field.name for field in fields(Branding)} & {*_SHOWN, *_SHOWN_CONTACT, *_NUMBERS, "faces", "colours"}
+    assert len(kept_apart) >= 10
+    assert not asked & kept_apart
+
+
+@pytest.mark.parametrize(("old", "new"), [("5550142", "5550143"), ("#c2552d", "#b2552d")])
+def test_a_template_of_the_clinics_own_may_do_anything_with_a_figure_and_a_colour(
+    checked: Path, old: str, new: str
+) -> None:
+    page = checked / "templates" / "email" / "message.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("{{ clinic.telephone.national }}")
+    works = (TRIAL, SHORT, Mailing(document=DOCUMENT, language="es"))
+    for work in works:
+        register(checked).put(work, TRIED)
+    file = checked / "clinic.toml"
+    file.write_text(file.read_text().replace(old, new))
+    assert not any(register(checked).get(work) for work in works)
 
 
 def test_the_approval_of_another_document_is_none_of_a_trials(checked: Path) -> None:

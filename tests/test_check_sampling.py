@@ -1,5 +1,6 @@
 """`check` tries what ships whole where it must: nothing is found less by it, and what a clinic made is tried whole."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from handouts import catalogues, documents
 from handouts.inspection import inspect, inspecting, sampling
 from handouts.inspection.inspecting import languages_of
-from handouts.inspection.trials import Trial
+from handouts.inspection.trials import Extent, Trial, sample_job
 from handouts.languages import known_tags, language
 from handouts.press import Press
+from handouts.records import CLINICS_OWN
 from handouts.resources import SHELVES, Resources
 from tests.conftest import EXAMPLE_CLINIC, NOW
 
@@ -23,14 +25,14 @@ def trials(clinic: Path) -> tuple[Trial, ...]:
     return sampling.trials(pairs, resources, Press(resources).branding(NOW.date()))
 
 
-def whole(clinic: Path) -> set[tuple[str, str]]:
-    return {(trial.document, trial.language) for trial in trials(clinic) if trial.is_whole}
+def tried(clinic: Path, *extents: Extent) -> set[tuple[str, str]]:
+    return {(trial.document, trial.language) for trial in trials(clinic) if trial.extent in extents}
 
 
-def test_of_what_ships_each_language_is_tried_whole_and_each_kind_of_block_in_both_directions() -> None:
-    found = whole(EXAMPLE_CLINIC)
+def test_of_what_ships_each_language_is_laid_out_and_each_kind_of_block_in_both_directions() -> None:
+    found = tried(EXAMPLE_CLINIC, Extent.WHOLE)
     assert len(trials(EXAMPLE_CLINIC)) == len(known_tags()) * len(catalogues.document_ids(Resources()))
-    assert {tag for _, tag in found} == set(known_tags())
+    assert {tag for _, tag in tried(EXAMPLE_CLINIC, Extent.WORDS, Extent.WHOLE)} == set(known_tags())
     for direction in ("ltr", "rtl"):
         of_direction = [each for each in found if language(each[1]).direction == direction]
         several = {tag for _, tag in of_direction if [known for _, known in of_direction].count(tag) > 1}
@@ -59,7 +61,36 @@ def test_what_a_clinic_made_itself_is_tried_whole(clinic: Path, name: str, text:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text if text is not None else (SHELVES["library"] / path.name).read_text())
     every = {(trial.document, trial.language) for trial in trials(clinic)}
-    assert {pair for pair in every if own in ("", *pair)} <= whole(clinic)
+    assert {pair for pair in every if own in ("", *pair)} <= tried(clinic, Extent.WHOLE)
+
+
+WORDS = {
+    "name": "Clinic of the name",
+    "address": ["Street of the address"],
+    "regulator": "Authority of the regulator",
+    "footer": "Line of the footer",
+    "urgent_care": "Hospital of urgent care",
+    "opening_hours": "Words of the opening hours",
+}
+"""What a clinic says of itself in a language."""
+
+
+@pytest.mark.parametrize("identifier", ["microneedling-aftercare", "microneedling-about"])
+def test_a_sheet_of_the_clinics_words_alone_has_all_that_any_sheet_has_of_clinic_toml(
+    clinic: Path, identifier: str
+) -> None:
+    with (clinic / "clinic.toml").open("a") as file:
+        file.write("\n[texts.en]\n" + "".join(f"{key} = {json.dumps(text)}\n" for key, text in WORDS.items()))
+    press = Press(Resources(clinic=clinic))
+    job = sample_job(press.document(identifier, NOW.date()), "en", NOW)
+    (entire,), _ = press.compose(job)
+    (short,), _ = press.compose(job, CLINICS_OWN)
+    words = {text if isinstance(text, str) else text[0] for text in WORDS.values()}
+    said = {*words, "(212) 555-0142", "(212) 555-0187", "911", "care@lumen.example.org", "lumen.example.org"}
+    for word in sorted(said):
+        assert entire.html.count(word) == short.html.count(word), word
+    assert len(short.contents) < len(entire.contents) / 2
+    assert sum(word in short.html for word in said) >= len(said) - 2
 
 
 @pytest.mark.usefixtures("few_languages")

@@ -26,6 +26,7 @@ from distributed import Worker
 from handouts.batch import Cluster, cluster_address
 from handouts.batch.cluster import ClusterFault
 from handouts.batch.cluster.clinic_package import pack, unpack
+from handouts.batch.cluster.session import Session, session
 from handouts.batch.cluster.worker import ClinicAtHand, ClinicNotLoaded, Parcel, described, make_chunk
 from handouts.batch.processes import Maker
 from handouts.errors import InputError
@@ -295,6 +296,20 @@ def test_workers_hold_the_clinic_in_private_and_no_patient(seen: Seen) -> None:
     assert seen.left == set()
 
 
+def test_a_worker_that_dies_while_its_sheets_are_fetched_is_no_lost_cluster() -> None:
+    chunks = [tuple(map(spoken, range(first, first + 3))) for first in (1, 4)]
+    with session("local", 2, pack(EXAMPLE_CLINIC), local=True, seconds=HANGS, patience=HANGS) as cluster:
+        hasty = Session(cluster._client, "", cluster._plugin, seconds=HANGS, patience=0.2)  # noqa: SLF001 - a running cluster, with another patience
+        sent = [hasty.send(chunk) for chunk in chunks]
+        for chunk in sent:
+            hasty.wait_until_done(chunk)
+        victim = workers_of(os.getpid())[0]
+        victim.suspend()
+        threading.Timer(0.1, victim.kill).start()
+        received = [hasty.received(chunk) for chunk in sent]
+    assert [numbers(cast("tuple[Sheet | Failed, ...]", results)) for results in received] == [[1, 2, 3], [4, 5, 6]]
+
+
 class Deadly:
     """Ends the process that opens the parcel it is in."""
 
@@ -345,12 +360,13 @@ def test_a_killed_worker_and_a_killed_parent_lose_nothing_and_make_nothing_twice
     out = tmp_path / "out"
     words = (table, "--to", out, "--cluster", "local", "--workers", "2")
     everybody: list[psutil.Process] = []
-    with subprocess.Popen(batch(*words), env=environment(), stderr=subprocess.DEVNULL) as running:
+    said = tmp_path / "said.txt"
+    with said.open("w") as errors, subprocess.Popen(batch(*words), env=environment(), stderr=errors) as running:
         try:
             wait_for_sheets(out, 1, running)
             victim = workers_of(running.pid)[0]
             victim.kill()
-            wait_for_sheets(out, 25, running)
+            wait_for_sheets(out, 25, running, said)
             everybody = psutil.Process(running.pid).children(recursive=True)
         finally:
             running.send_signal(signal.SIGKILL)
@@ -367,9 +383,9 @@ def test_a_killed_worker_and_a_killed_parent_lose_nothing_and_make_nothing_twice
     assert subprocess.run([*map(str, verify)], check=False, capture_output=True).returncode == 0
 
 
-def wait_for_sheets(out: Path, count: int, running: subprocess.Popen[bytes]) -> None:
+def wait_for_sheets(out: Path, count: int, running: subprocess.Popen[bytes], said: Path | None = None) -> None:
     until(lambda: len(list(out.glob("*.pdf"))) >= count or running.poll() is not None, f"{count} sheets")
-    assert running.poll() is None, "it ended before it could be killed"
+    assert running.poll() is None, said.read_text() if said else "it ended before it could be killed"
 
 
 # --- a cluster of other machines -------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import pytest
+
 from handouts.crew import Crew, Ended
 from tests.waiting import until
 
@@ -89,17 +91,41 @@ class Slow:
         return number
 
 
-def test_no_more_than_a_few_portions_are_held() -> None:
+@pytest.mark.parametrize(("worker", "pieces", "held"), [("Quick", 9000, 1000), ("Slowly", 450, 200)])
+def test_no_more_than_a_few_portions_are_held_and_more_of_quick_work(worker: str, pieces: int, held: int) -> None:
+    """What is held is lost where a run ends early."""
     taken = 0
 
     def works() -> Iterator[int]:
         nonlocal taken
-        while taken < 3000:
+        while taken < pieces:
             taken += 1
             yield taken
 
-    ahead = max(taken - number for number, _ in Crew(hire=Quick, workers=2).run(works()))
-    assert 25 < ahead <= 2 * 200
+    ahead = max(taken - number for number, _ in Crew(hire=globals()[worker], workers=2).run(works()))
+    assert 25 < ahead <= 2 * held
+
+
+def test_work_that_becomes_slow_is_done_to_its_end() -> None:
+    """Fewer pieces may be held then than are."""
+    works = [*range(1500), *[-1] * 60, *range(4000)]
+    assert [work for work, _ in Crew(hire=Tiring, workers=2).run(works)] == works
+
+
+class Tiring:
+    """Takes no time at first, and then a while."""
+
+    def __call__(self, number: int) -> int:
+        time.sleep(0.05 * (number < 0))
+        return number
+
+
+class Slowly:
+    """Takes a while."""
+
+    def __call__(self, number: int) -> int:
+        time.sleep(0.03)
+        return number
 
 
 class Quick:
@@ -119,6 +145,26 @@ def test_work_of_one_kind_stays_with_a_process_and_none_is_idle() -> None:
     assert all(len(processes) == 1 for processes in begun.values()), "each kind was begun once"
     assert len(set.union(*begun.values())) == 2
     assert len({process for _, process in done[-100:]}) == 2
+
+
+def test_a_process_does_not_begin_with_what_another_will_have_done_before_it_is_warm() -> None:
+    """The first piece takes three seconds, the four hundred after it together two; the other has done its own then."""
+    crew = Crew(hire=Warming, workers=2, kind=lambda kind: kind)
+    begun = {result for _, result in crew.run([0, 1, *[0] * 400]) if not isinstance(result, Ended)}
+    assert sorted(kind for kind, _ in begun) == [0, 1]
+    assert len({process for _, process in begun}) == 2
+
+
+class Warming:
+    """Takes long for the first piece of a kind, and no time for the others; says which kind was done by whom."""
+
+    def __init__(self) -> None:
+        self.begun: set[int] = set()
+
+    def __call__(self, kind: int) -> tuple[int, int]:
+        time.sleep(0.005 if kind in self.begun else 3 + kind / 4)
+        self.begun.add(kind)
+        return kind, os.getpid()
 
 
 class Named:

@@ -202,7 +202,6 @@ WRITERS = {
     "inspection/register.py": "in the user's own cache: what a crash damages is found anew",
     "inspection/staffing.py": "an empty mark in the user's own cache",
     "interfaces/api_keys.py": "reads",
-    "interfaces/desk/previewing.py": "a picture in memory",
     "interfaces/environment.py": "an empty mark in the user's own cache",
     "interfaces/streams.py": "nothing, where a stream is closed",
     "ledger/key.py": "made once, under a name of its own, then linked",
@@ -211,7 +210,7 @@ WRITERS = {
     "pictures/pixels.py": "a picture in memory",
     "press/looks.py": "empty files in the user's own cache",
     "resources.py": "reads",
-    "typesetting/page_pictures.py": "a picture in memory",
+    "typesetting/page_dots.py": "a picture in memory",
 }
 """Every module that opens a file otherwise, and why it may."""
 

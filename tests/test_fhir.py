@@ -419,7 +419,7 @@ def test_of_a_thousand_observations_only_those_of_a_procedure_are_looked_at() ->
 
 def receipt(printed: Printed | None = None, message: Path | None = None) -> Receipt:
     sheet = Sheet(
-        data=b"%PDF-1.7", format=Format.PDF, stem="sheet", document="d", version="1.0", language="ar+en",
+        content=b"%PDF-1.7", format=Format.PDF, stem="sheet", document="d", version="1.0", language="ar+en",
         fingerprint="f", pages=2,
     )  # fmt: skip
     return Receipt(path=Path("sheet-00.pdf"), sheet=sheet, printed=printed, message=message)

@@ -141,6 +141,22 @@ def test_a_signal_reaches_the_command(number: signal.Signals, tmp_path: Path) ->
     assert (running.returncode, out) == (130, "heard\n")
 
 
+def test_a_command_that_is_stopped_for_a_while_goes_on(tmp_path: Path) -> None:
+    """By SIGSTOP, as a computer is that sleeps, and for longer than what waits for its child looks after it."""
+    there, go = tmp_path / "there", tmp_path / "go"
+    work = f"open({str(there)!r}, 'w').close()\nwhile not os.path.exists({str(go)!r}): time.sleep(0.01)\nsys.exit(4)"
+    program = IN_A_PROCESS.format(work=f"guarded._TICK = 0.1\nguarded.enter(tell_end)\n{work}")
+    with subprocess.Popen([sys.executable, "-c", program], cwd=CHECKOUT) as running:
+        until(there.exists, "the command to begin")
+        for _ in range(3):
+            running.send_signal(signal.SIGSTOP)
+            time.sleep(0.3)
+            running.send_signal(signal.SIGCONT)
+            time.sleep(0.05)
+        go.touch()
+    assert running.returncode == 4
+
+
 def test_no_command_goes_on_when_its_parent_was_killed(tmp_path: Path) -> None:
     there = tmp_path / "there"
     work = f"open({str(there)!r}, 'w').write(str(os.getpid())); time.sleep(600)"

@@ -3,6 +3,7 @@
 import io
 import re
 import subprocess
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pydyf
 import pytest
 
 from handouts.composition import Fields
 from handouts.composition.bidi import direction
+from handouts.delivery.mail.messages import identifier_of
 from handouts.errors import Gathering, InputError, each_once
 from handouts.languages import known_tags
 from handouts.press import Press
@@ -24,6 +27,7 @@ from handouts.resources import Resources
 from handouts.typesetting import engine
 from handouts.typesetting.comparing import NO_PAGE, first_difference
 from handouts.typesetting.personalising import personaliser
+from handouts.typesetting.personalising.font_patterns import FIRST_NUMBER, FontPattern, SmallFont
 from handouts.typesetting.personalising.small_fonts import common_letters
 from tests.conftest import EXAMPLE_CLINIC, example_press, job, one_of_each_font
 from tests.verapdf import validate
@@ -160,6 +164,23 @@ def test_written_sheets_are_accessible(tmp_path: Path) -> None:
     assert validate(paths) == dict.fromkeys(paths, ())
 
 
+def test_a_chinese_sheet_is_light_both_ways() -> None:
+    """A clinic keeps and sends thousands; bare WeasyPrint makes 416 kB of it. A written one has letters to spare."""
+    press = warmed(one_press(), "zh-Hans")
+    written, by_itself = made(press, "Amina Example", "zh-Hans"), laid_out("Amina Example", "zh-Hans")
+    assert (written.laid_out, by_itself.laid_out) == (None, LaidOut.FIRST)
+    assert len(by_itself.data) < 120_000
+    assert len(written.data) < 130_000
+
+
+def test_an_email_of_a_written_sheet_is_the_same_email() -> None:
+    """Else a patient could get the same sheet twice: once as it was laid out, and once as it was written."""
+    written, by_itself = made(warmed(one_press()), "Amina Example"), laid_out("Amina Example")
+    assert (written.laid_out, by_itself.laid_out) == (None, LaidOut.FIRST)
+    to = "amina@example.org"
+    assert identifier_of(written.data, to) == identifier_of(by_itself.data, to)
+
+
 def test_sheets_that_are_written_together_are_those_that_are_written_one_by_one() -> None:
     press = warmed(warmed(one_press()), "ar", names=FIRST_FROM_THE_RIGHT)
     names = [(name, tag) for name in (*NAMES, "M" * 90, "Ana Example") for tag in ("en", "ar")]
@@ -190,6 +211,80 @@ def test_a_small_font_is_the_same_whatever_letters_came_before() -> None:
     before = [made(first, name, "zh-Hans").data for name in (*names, *names)]
     assert len(set(before)) == len(names)
     assert made(second, names[0], "zh-Hans").data == made(first, names[0], "zh-Hans").data == before[0]
+
+
+def objects_of(sheet: Sheet) -> list[object]:
+    """Return the objects of a PDF, of streams what they hold."""
+    with pikepdf.open(io.BytesIO(sheet.data)) as pdf:
+        return [
+            (sorted(map(str, each.keys() - {"/Length"})), each.read_bytes())
+            if isinstance(each, pikepdf.Stream)
+            else each.unparse()
+            for each in pdf.objects
+            if not (isinstance(each, pikepdf.Stream) and each.get("/Type") == "/XRef")
+        ]
+
+
+@pytest.mark.parametrize("name", ["王小明", "Ελένη Δείγμα", "محمد نمونه"])
+def test_a_small_font_by_its_pattern_is_that_which_weasyprint_writes(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[FontPattern | None] = []
+    pattern_of = FontPattern.of
+
+    def noted(objects: Sequence[Any], font: SmallFont) -> FontPattern | None:
+        found.append(pattern_of(objects, font))
+        return found[-1]
+
+    def sheets() -> list[Sheet]:
+        press = warmed(Press(Resources(clinic=EXAMPLE_CLINIC)), names=first_like(name))
+        return [made(press, each) for each in (name, name[::-1], name[:2])]
+
+    monkeypatch.setattr(FontPattern, "of", noted)
+    by_pattern = sheets()
+    monkeypatch.setattr(FontPattern, "of", lambda *_: None)
+    by_weasyprint = sheets()
+    assert {sheet.laid_out for sheet in (*by_pattern, *by_weasyprint)} == {None}
+    assert found
+    assert None not in found
+    assert list(map(objects_of, by_pattern)) == list(map(objects_of, by_weasyprint))
+
+
+def test_a_small_font_of_many_letters_is_written_by_weasyprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ToUnicode map has no more than a hundred letters in a block, and a pattern has one block."""
+    press = warmed(Press(Resources(clinic=EXAMPLE_CLINIC)))
+    assert made(press, "王小").laid_out is None
+    monkeypatch.setattr("handouts.typesetting.personalising.small_fonts.MOST_LETTERS", 2)
+    monkeypatch.delattr(FontPattern, "written")
+    assert made(press, "王小明").laid_out is None
+
+
+def test_a_face_that_is_not_written_as_it_was_has_no_pattern() -> None:
+    font = SmallFont(name=b"/ABCDEF+Face", file=b"outlines", widths={3: 500, 4: 600}, letters={3: "a", 4: "b"})
+    lines = [b"begincmap", b"2 beginbfchar", b"<0003> <0061>", b"<0004> <0062>", b"endbfchar", b"endcmap"]
+    edges = pydyf.Array([0, -288, 600, 1160])
+    box = engine.Dictionary({"FontName": font.name, "Flags": 4, "FontBBox": edges})
+    widths = engine.Dictionary({"W": b"[3 [500 600]]", "FontDescriptor": b"%d 0 R" % (FIRST_NUMBER + 2)})
+    objects = [engine.Stream([b"outlines"], {"Length1": 8}), engine.Stream(lines), box, widths]
+    pattern = FontPattern.of(objects, font)
+    assert pattern is not None
+    other = replace(font, name=b"/GHIJKL+Face", file=b"100% others", widths={9: 500}, letters={9: "z"})
+    file, letters, *dictionaries = pattern.written(other, 12)
+    assert file.startswith(b"12 0 obj\n<</Length1 11/Filter /FlateDecode/Length ")
+    data = letters.partition(b"stream\n")[2].removesuffix(b"\nendstream\nendobj\n")
+    assert zlib.decompress(data) == b"begincmap\n1 beginbfchar\n<0009> <007a>\nendbfchar\nendcmap"
+    assert dictionaries == [
+        b"14 0 obj\n<</FontName /GHIJKL+Face/Flags 4/FontBBox [0 -288 500 1160]>>\nendobj\n",
+        b"15 0 obj\n<</W [9 [500]]/FontDescriptor 14 0 R>>\nendobj\n",
+    ]
+    for changed in (
+        [*objects[:3], engine.Dictionary({"W": b"[3 500 4 600]"})],
+        [engine.Stream([b"outlines"], {"Length1": 9}), *objects[1:]],
+        [objects[0], engine.Stream([*lines[:3], b"<0004> <00 62>", *lines[4:]]), *objects[2:]],
+        objects[1:],
+        [*objects, box],
+    ):
+        assert FontPattern.of(changed, font) is None
 
 
 @pytest.mark.parametrize(

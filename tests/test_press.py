@@ -3,9 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from handouts.composition.compiling import Sandbox, TemplatesOfThisProcess
+from handouts.composition.environment import environment
 from handouts.errors import InputError, Kind, errors_of
 from handouts.press import Press
 from handouts.records import Destination, Format
@@ -184,3 +187,43 @@ def test_moments_that_only_compare_equal_are_dated_apart(press: Press) -> None:
     )
     assert winter.astimezone(UTC) - summer.astimezone(UTC) == timedelta(hours=1)
     assert (universal.utcoffset(), winter.utcoffset()) == (timedelta(0), timedelta(hours=1))
+
+
+def test_a_second_press_of_a_process_compiles_nothing_again_but_what_has_changed(
+    clinic: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = clinic / "templates" / "handout" / "own.html"
+    template.parent.mkdir(parents=True)
+    monkeypatch.setattr("handouts.composition.environment._IN_MEMORY", TemplatesOfThisProcess())
+    generated: list[str | None] = []
+    generate = Sandbox._generate  # noqa: SLF001 - what Jinja calls for each template that it compiles
+
+    def counted(sandbox: Sandbox, source: Any, name: str | None, *rest: Any, **options: Any) -> str:
+        generated.append(name)
+        return generate(sandbox, source, name, *rest, **options)
+
+    monkeypatch.setattr(Sandbox, "_generate", counted)
+
+    def compiled_anew(text: str) -> set[str | None]:
+        generated.clear()
+        template.write_text(text)
+        environment.cache_clear()
+        jinja = environment(Resources(clinic=clinic))
+        assert jinja.get_template("handout/own.html").render() == text
+        jinja.get_template("handout/sheet.html")
+        return {*generated}
+
+    assert compiled_anew("one") >= {"handout/own.html", "handout/sheet.html"}
+    assert compiled_anew("one") == set()
+    assert compiled_anew("two") == {"handout/own.html"}
+
+
+def test_templates_in_memory_are_bounded(clinic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handouts.composition.compiling._MOST", 2)
+    kept, jinja = TemplatesOfThisProcess(), environment(Resources(clinic=clinic))
+    buckets = [kept.get_bucket(jinja, name, None, name) for name in ("a", "b", "c")]
+    for bucket in buckets:
+        bucket.code = jinja.compile("text")
+        kept.set_bucket(bucket)
+    found = [kept.get_bucket(jinja, name, None, name).code for name in ("a", "b", "c")]
+    assert [code is None for code in found] == [True, False, False]

@@ -30,14 +30,6 @@ from tests.waiting import until
 
 pytest_plugins = ("tests.browser.fixtures",)
 
-SECONDS = 3
-"""Of a processor for one piece of work, in place of ten: a template that never ends is waited for."""
-COMMAND = f"""
-from handouts.interfaces.local import Workroom
-Workroom.__init__.__kwdefaults__["seconds"] = {SECONDS}
-from handouts.__main__ import run
-run()
-"""
 PATIENCE = 60_000
 """Milliseconds for what takes a second on a quiet machine."""
 EXTENDED = '{% extends "@shipped/handout/sheet.html" %}\n'
@@ -56,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(folder: Path) -> Iterator[str]:
     """Return the address that lets a browser in."""
     environment = os.environ | {"XDG_CACHE_HOME": str(folder.parent), "PYTHONPATH": str(CHECKOUT)}
-    words = [sys.executable, "-c", COMMAND, "preview", "--clinic", str(folder)]
+    words = [sys.executable, "-m", "handouts", "preview", "--clinic", str(folder)]
     with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         yield server.stdout.readline().strip()

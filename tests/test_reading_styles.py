@@ -59,7 +59,13 @@ def long(text: str) -> str:
     return text * (LETTERS // len(text))
 
 
-@pytest.mark.parametrize("read", [resolved, own_fonts, refusals])
+def put_in(css: str) -> str:
+    """Return a style of one stylesheet with its custom properties put in."""
+    (found,) = resolved((css,))
+    return found
+
+
+@pytest.mark.parametrize("read", [put_in, own_fonts, refusals])
 @pytest.mark.parametrize("css", CSS.values(), ids=CSS)
 def test_a_style_is_read_in_one_go(read: Callable[[str], object], css: str) -> None:
     with soon():
@@ -109,13 +115,23 @@ def test_a_fault_is_placed_in_one_go(tmp_path: Path, line: str) -> None:
     ],
 )
 def test_custom_properties_are_put_in_where_one_value_is_meant(css: str, becomes: str) -> None:
-    assert resolved(css) == becomes
+    assert put_in(css) == becomes
 
 
 def test_custom_properties_that_double_are_left_to_the_typesetter() -> None:
     doubling = "".join(f"--a{n}: var(--a{n + 1})var(--a{n + 1});" for n in range(40))
     css = f":root {{ {doubling} --a40: 1 }} p {{ b: var(--a0) }}"
-    assert resolved(css) == css
+    assert put_in(css) == css
+
+
+def test_stylesheets_stay_apart_and_are_worked_out_together() -> None:
+    apart = (":root { --a: 1 }", "p { b: var(--a) }", ":root { --a: 2; }")
+    assert resolved(apart) == (":root { --a: 1 }", "p { b: 2 }", ":root { --a: 2; }")
+
+
+@pytest.mark.parametrize("rule", ["@layer x { p { c: 1 } }", "@LAYER x;", "@l\\61yer x;"])
+def test_layers_are_ordered_in_one_stylesheet(rule: str) -> None:
+    assert resolved(("p { b: 1 }", rule)) == (f"p {{ b: 1 }}\n{rule}",)
 
 
 @pytest.mark.parametrize(

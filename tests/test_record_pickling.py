@@ -14,7 +14,7 @@ def test_a_record_is_the_same_after_its_way() -> None:
     planned = Planned(task=task(7), consignment=consignment, name="Ana Example 7", done=True)
     failed = Failed(problems=(Problem.of(Kind.TREATMENT, Code.ROW_TWICE, "t.csv", 7, first="3"),))
     sheet = Sheet(
-        data=b"%PDF", format=Format.PDF, stem="s", document="d", version="1", language="en", fingerprint="f", pages=2
+        content=b"%PDF", format=Format.PDF, stem="s", document="d", version="1", language="en", fingerprint="f", pages=2
     )
     for record in (planned, failed, sheet):
         packed = pickle.dumps(record)

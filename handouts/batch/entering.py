@@ -55,7 +55,7 @@ def _entry_of(planned: Planned, last: LedgerEntry) -> Entry | None:
     if not data:
         return None
     sheet = Sheet(
-        data=data,
+        content=data,
         format=Format.PDF,
         stem=planned.entry,
         document=last.document,

@@ -66,6 +66,11 @@ class Planning:
         self.found = Plan(warnings={warning.identity: warning for warning in table.warnings})
         self.is_complete = False
 
+    @property
+    def folder(self) -> Path:
+        """Where the sheets will stand."""
+        return self._checker.folder
+
     def look_at(self, rows: int) -> None:
         """Look at so many more rows. Where these were all, it is as if `complete` had been called."""
         first = tuple(islice(self._rows, rows))

@@ -1,13 +1,15 @@
 """Tasks -> their sheets in the same order, made by processes on this machine."""
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from operator import attrgetter
+from pathlib import Path
 
 from handouts.crew import Crew, Ended
+from handouts.delivery.spool import leave
 from handouts.errors import InputError
 from handouts.limits import SECONDS
 from handouts.press import Press
@@ -19,10 +21,11 @@ _WARM = 8
 
 
 class Maker:
-    """Makes rows' sheets with a press that stays warm: keep it while many are made."""
+    """Makes rows' sheets with a press that stays warm, and leaves them in the folder `place`: keep it for many."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, place: Path | None = None) -> None:
         self._press = Press(resources)
+        self._place = place
         self._made = count(1)
         self._ahead: dict[int, Sheet] = {}
 
@@ -38,7 +41,7 @@ class Maker:
             return Failed(problems=error.problems)
         if next(self._made) == _WARM:
             gc.freeze()  # What a warm press keeps need not be looked at again: 6 to 8 % (docs/explanation/facts.md).
-        return sheet
+        return sheet if self._place is None else leave(sheet, self._place / f"{task.line}.pdf")
 
     def ahead(self, tasks: Sequence[Task]) -> None:
         """Write what can be written of these rows, all together, and keep it until each is asked for."""
@@ -55,10 +58,13 @@ class Processes:
     workers: int
     seconds: float = SECONDS
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Sheet | Failed]:
-        """Yield what became of each task, in their order; no more than a few are held at any time."""
+    def run(self, tasks: Iterable[Task], place: Path | None = None) -> Generator[Sheet | Failed]:
+        """Yield what became of each task, in their order; no more than some are held at any time.
+
+        Their bytes come in memory, or wait in files of the folder `place`.
+        """
         crew = Crew(
-            hire=partial(Maker, self.resources),
+            hire=partial(Maker, self.resources, place),
             workers=self.workers,
             seconds=self.seconds,
             kind=attrgetter("kind"),

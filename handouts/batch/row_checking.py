@@ -80,7 +80,7 @@ class RowChecker:
     def __init__(self, press: Press, table: Table, order: BatchOrder, key: bytes) -> None:
         self._press, self._table, self._order, self._key = press, table, order, key
         self._named = fields_of(order.pattern)
-        self._folder = order.destination.folder if order.merged is None else parts_folder(order.merged)
+        self.folder = order.destination.folder if order.merged is None else parts_folder(order.merged)
         self._wanted = Job(
             document=order.document,
             languages=(order.language,) if order.language else (),
@@ -146,7 +146,7 @@ class RowChecker:
                 "record_number": treatment.patient.record_number,
             },
         )
-        path = self._folder / f"{name}.pdf"
+        path = self.folder / f"{name}.pdf"
         shown = f"…{short}.pdf" if PERSONAL & set(self._named) else path.name
         consignment = Consignment(
             path=path,

@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, islice
@@ -14,6 +14,7 @@ from handouts.batch.entering import Entering
 from handouts.batch.merging import forget_parts, is_there, merge
 from handouts.batch.planning import Plan, Planning
 from handouts.codes import Code
+from handouts.delivery.spool import spool
 from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.press import Delivering, Press
 from handouts.records import BatchOrder, Failed, LaidOut, Planned, Receipt, Sheet, Task
@@ -31,8 +32,8 @@ _AT_LEAST_EVERY = 0.5
 class Engine(Protocol):
     """Makes sheets of tasks: processes on this machine, or a cluster."""
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Sheet | Failed]:
-        """Yield what became of each task, in their order."""
+    def run(self, tasks: Iterable[Task], place: Path | None) -> Generator[Sheet | Failed]:
+        """Yield what became of each task, in their order; sheets may wait in files of the folder `place`."""
         ...
 
 
@@ -106,6 +107,10 @@ def run(
             raise
 
 
+def _audited(planned: Planned) -> Planned:
+    return replace(planned, task=replace(planned.task, audited=True))
+
+
 def _refuse_sending(order: BatchOrder) -> None:
     """Raise InputError for an order that names a mail server: a batch fills the outbox, which is sent by itself."""
     mail = order.destination.mail
@@ -142,15 +147,15 @@ class _Batch:
         def tasks() -> Iterator[Task]:
             new = (planned for planned in self._planned() if not planned.done)
             for number, planned in enumerate(new, start=1):
-                task = replace(planned.task, audited=self.order.audit > 0 and number % self.order.audit == 0)
-                waiting.append(replace(planned, task=task))
-                yield task
+                is_audited = self.order.audit > 0 and number % self.order.audit == 0
+                waiting.append(_audited(planned) if is_audited else planned)
+                yield waiting[-1].task
 
-        results = engine.run(tasks())
-        first = [*islice(results, 1)]
-        self._complete()
-        with progress(self.plan.new) as advance:
-            self._deliver_each(chain(first, results), waiting, advance)
+        with spool(self.planning.folder) as place, closing(engine.run(tasks(), place)) as results:
+            first = [*islice(results, 1)]
+            self._complete()
+            with progress(self.plan.new) as advance:
+                self._deliver_each(chain(first, results), waiting, advance)
 
     def _planned(self) -> Iterator[Planned]:
         """Yield the first rows as soon as they are planned, and the others once all are."""

@@ -1,6 +1,7 @@
 """A logo's file (SVG, PNG, JPEG) -> Logo and its warnings, or a Problem: no picture, none that is drawn, not seen."""
 
 import base64
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -71,9 +72,14 @@ def _drawn(vector: Svg, source: str, cache: Path | None, height: int) -> Raster:
     width = round(Logo.printed_width(vector.aspect, height) / _MILLIMETRES * PRINTED_DPI)
     try:
         made_from = (vector.data, str(width).encode(), version("resvg-py").encode())
-        return kept(cache, made_from, lambda: _raster(draw(vector.data, width)))
+        return kept(cache, made_from, lambda: _drawn_anew(vector.data, width))
     except (NotDrawn, Damaged, TooManyPixels):
         raise InputError.of(Kind.BRANDING, Code.SVG_FAILS, source) from None
+
+
+@lru_cache(maxsize=4)
+def _drawn_anew(svg: bytes, width: int) -> Raster:
+    return _raster(draw(svg, width))
 
 
 def _read(data: bytes, source: str, cache: Path | None) -> Raster:

@@ -170,6 +170,7 @@ def _untyped(text: str, base: str) -> Iterator[_Piece]:
         yield _Piece(text=text[done:])
 
 
+@lru_cache(maxsize=4096)
 def _class(character: str) -> str:
     kind = unicodedata.bidirectional(character)
     if character in _MARKS:

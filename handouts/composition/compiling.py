@@ -1,11 +1,12 @@
-"""A template's text -> what Jinja compiles of it, out of the user's cache where it is kept, or its faulty line."""
+"""A template's text -> what Jinja compiles of it, or was kept of it before, or its faulty line."""
 
 import pickle
 import re
+import threading
 from types import CodeType
 from typing import Any
 
-from jinja2 import FileSystemBytecodeCache, TemplateSyntaxError
+from jinja2 import BytecodeCache, FileSystemBytecodeCache, TemplateSyntaxError
 from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -23,6 +24,8 @@ _DEBUG_INFO = re.compile(r"^debug_info = '([0-9=&]*)'", re.MULTILINE)
 _DAMAGED = (OSError, ValueError, EOFError, TypeError, AttributeError, ImportError, LookupError, pickle.PickleError)
 _LARGEST = 2_000_000
 """Bytes of a compiled template that are worth their place in the user's cache; a sheet's take 100,000."""
+_MOST = 32
+"""Compiled templates in memory: a sheet has five, an email six."""
 
 
 def _bounded(value: Any) -> Any:
@@ -93,3 +96,23 @@ class KeptTemplates(FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
         except OSError:
             return
+
+
+class TemplatesOfThisProcess(BytecodeCache):
+    """Compiled templates in memory, for presses without a cache folder: they take a fifth of a first sheet's time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket with what is kept, if anything is."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what is in the bucket, in place of what was kept first where there is too much."""
+        assert bucket.code is not None, "it was compiled"
+        with self._lock:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
+            if len(self._kept) > _MOST:
+                del self._kept[next(iter(self._kept))]

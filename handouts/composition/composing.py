@@ -172,15 +172,15 @@ def _maximum_pages(side: Side) -> int:
 def _composed(sides: Sequence[Side], rendered: _Rendered, templates: Look) -> ComposedHandout:
     """Return a page without what tells one sheet from another."""
     first = sides[0].ingredients
-    style = "\n".join(map(text_of, styles(rendered.page)))
-    stylesheet = resolved(style) if first.format is Format.PDF else ""
+    written = tuple(map(text_of, styles(rendered.page)))
+    style = "\n".join(written)
     faces = sides[0].faces
     own_families = own_fonts(style) | {face.family for face in faces}
     large = first.print_size is PrintSize.LARGE
     tag = "+".join(side.language.tag for side in sides)
     return ComposedHandout(
         html=rendered.html,
-        stylesheet=stylesheet,
+        stylesheets=resolved(written) if first.format is Format.PDF else (),
         stem=f"{first.document.id}-{tag}{'-large' if large else ''}{'-sample' if first.sample else ''}",
         document=first.document.id,
         version=first.document.version,

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from handouts.codes import Code
 from handouts.composition.bidi import isolated, kept, ordered_plain
-from handouts.composition.compiling import KeptTemplates, Sandbox
+from handouts.composition.compiling import KeptTemplates, Sandbox, TemplatesOfThisProcess
 from handouts.composition.wording import Wording, css_string, spaced
 from handouts.errors import InputError, Kind, nearest
 from handouts.pictures import MAXIMUM_PIXELS, has_too_many_pixels
@@ -30,6 +30,7 @@ MEDIA = {
     ".woff2": "font/woff2",
 }
 """Media types of the pictures and fonts among the templates, by the ending of their names."""
+_IN_MEMORY = TemplatesOfThisProcess()
 
 
 class ShelfLoader(BaseLoader):
@@ -81,7 +82,7 @@ def environment(resources: Resources) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
-        bytecode_cache=None if resources.cache is None else KeptTemplates(str(resources.cache)),
+        bytecode_cache=_IN_MEMORY if resources.cache is None else KeptTemplates(str(resources.cache)),
     )
     jinja.filters |= {"inline": inline, "css_string": css_string, "spaced": spaced}
     jinja.filters |= {"isolated": isolated, "kept": kept, "ordered_plain": ordered_plain}

@@ -218,7 +218,7 @@ def _page(
     files = (resources.find("templates", name) for name in resources.own_names("templates", "**/*"))
     return ComposedHandout(
         html=html,
-        stylesheet="",
+        stylesheets=(),
         stem="email",
         document=first.texts[0].document.id,
         version=first.texts[0].document.version,

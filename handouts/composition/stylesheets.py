@@ -19,6 +19,8 @@ _BLOCKS = ("() block", "[] block", "{} block")
 _PROPERTY = re.compile(r"(?<![\w-])--([\w-]++)\s*+:\s*+([^;}]++)(?:[;}]|\Z)")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _VARIABLE = re.compile(r"var\(\s*+--([\w-]++)\s*+\)")
+_LAYER = re.compile(r"@layer|@[\w-]*\\", re.IGNORECASE)
+"""A rule for layers, or one whose name is written with an escape."""
 _LONGEST_VALUE = 500
 """Letters that a custom property may come to; the longest that ships has eight."""
 
@@ -126,16 +128,20 @@ def _serialized(tokens: Sequence[Node]) -> str:
 
 
 @lru_cache(maxsize=16)
-def resolved(stylesheet: str) -> str:
-    """Return a stylesheet with its custom properties put in where they are used, if each has one value for the page.
+def resolved(stylesheets: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a page's style with its custom properties put in where they are used, if each has one value for the page.
 
     WeasyPrint resolves var() again for every element: a twelfth of a warm sheet's time (measured 2026-11-21). Where one
     is set anew for some elements, goes round in circles or grows, only the typesetter can tell, and nothing is put in.
+    Layers are ordered within one stylesheet: where there are any, all of the style is one.
     """
+    stylesheet = "\n".join(stylesheets)
+    if _LAYER.search(stylesheet):
+        stylesheets = (stylesheet,)
     found = _PROPERTY.findall(_COMMENT.sub("", stylesheet))
     given = dict(found)
     if len(given) != len(found) and Counter(name for name, _ in found) != _set_on_root(stylesheet):
-        return stylesheet
+        return stylesheets
     asked = {name: {one for one in _VARIABLE.findall(value) if one in given} for name, value in given.items()}
     values: dict[str, str] = {}
 
@@ -146,7 +152,7 @@ def resolved(stylesheet: str) -> str:
         for name in TopologicalSorter(asked).static_order():
             values[name] = put_in(given[name])
             if len(values[name]) > _LONGEST_VALUE:
-                return stylesheet
+                return stylesheets
     except CycleError:
-        return stylesheet
-    return put_in(stylesheet)
+        return stylesheets
+    return tuple(map(put_in, stylesheets))

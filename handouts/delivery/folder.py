@@ -19,7 +19,7 @@ def sheet_path(sheet: Sheet, folder: Path) -> Path:
 
     The digits keep two patients' sheets apart without naming anybody, and the same sheet is the same file.
     """
-    return folder / f"{sheet.stem}-{hashlib.sha256(sheet.data).hexdigest()[:8]}.{sheet.format}"
+    return folder / f"{sheet.stem}-{sheet.digest[:8]}.{sheet.format}"
 
 
 def write_whole(data: bytes, path: Path) -> Path:
@@ -28,24 +28,25 @@ def write_whole(data: bytes, path: Path) -> Path:
     A crash leaves the old file or the new one. Folders that are missing are made, for their owner alone.
     """
     try:
-        _make(path.parent)
+        make_folder(path.parent)
         write_synced(data, path, path.with_name(_temporary(path.name)))
     except OSError as error:
         raise InputError.of(Kind.DELIVERY, Code.CANNOT_WRITE, str(path.parent), reason=reason_of(error)) from None
     return path
 
 
-def write_all_whole(files: Mapping[Path, bytes]) -> bool:
+def write_all_whole(files: Mapping[Path, bytes | Path]) -> bool:
     """Write files that only their owner can read; return False where one cannot be written: then some may not be there.
 
-    Each is as whole as write_whole's, and together they take a small part of the time.
+    Each is as whole as write_whole's, and together they take a small part of the time. What is a file already, on the
+    same disk and its owner's alone, is moved.
     """
-    folders: dict[Path, dict[str, bytes]] = {}
+    folders: dict[Path, dict[str, bytes | Path]] = {}
     for path, data in files.items():
         folders.setdefault(path.parent, {})[path.name] = data
     try:
         for folder, named in folders.items():
-            _make(folder)
+            make_folder(folder)
             write_together(named, folder, _temporary)
     except OSError:
         return False
@@ -57,8 +58,11 @@ def _temporary(name: str) -> str:
     return f".handouts-{Path(name).stem}"
 
 
-def _make(folder: Path) -> None:
-    """Make a folder and all that is missing above it, of mode 700; mkdir(parents=True) leaves those above open."""
+def make_folder(folder: Path) -> None:
+    """Make a folder and all that is missing above it, of mode 700; mkdir(parents=True) leaves those above open.
+
+    Raises OSError.
+    """
     for missing in [above for above in folder.parents if not above.exists()][::-1]:
         missing.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)

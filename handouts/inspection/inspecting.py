@@ -15,7 +15,7 @@ from handouts.errors import Gathering, InputError, Kind, Problem, Severity, each
 from handouts.inspection import sampling
 from handouts.inspection.register import Register
 from handouts.inspection.staffing import staff
-from handouts.inspection.trials import Mailing, Reading, Trial, Tried, Work, ended
+from handouts.inspection.trials import Extent, Mailing, Reading, Trial, Tried, Work, ended
 from handouts.languages import canonical, known_tags, lineage
 from handouts.limits import WITHOUT_END
 from handouts.press import Press, Texts
@@ -135,7 +135,7 @@ def every_trial(pairs: Sequence[tuple[Document, str]]) -> tuple[Trial, ...]:
 
 def _works(trial: Trial) -> Iterator[Work]:
     """Yield what is to be done for a document in a language, in the order in which its problems are told."""
-    if trial.is_whole:
+    if trial.extent is not Extent.TEXTS:
         yield Mailing(document=trial.document, language=trial.language)
     yield trial
     yield Reading(document=trial.document, language=trial.language)

@@ -10,16 +10,18 @@ What is found how:
 
 What only a whole trial finds comes from templates, style, typeface, colours, the clinic's own words and the letters of
 a language. Every shipped text has been composed and laid out in its language under the shipped look by this project's
-own tests (tests/test_typesetting.py). So where templates, typeface and texts are what ships, one document is tried
-whole in one language of each set of fonts, and in each for which clinic.toml has words of its own; and in one language
-of each direction as many documents as have every kind of block between them. The clinic's own are whole in each. A
-sheet that is made is always laid out, and judged where its look is new.
+own tests (tests/test_typesetting.py). So where templates, typeface and texts are what ships, as many documents as have
+every kind of block between them are tried whole in one language of each direction. In one language of each other set
+of fonts, and in each for which clinic.toml has words of its own, one document is tried with no other blocks than those
+that say something of the clinic. The clinic's own are whole in each. A sheet that is made is always laid out, and
+judged where its look is new.
+
+What a sheet as short as that cannot tell is whether the clinic's words make a page too many, which is a warning.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 
-from handouts.inspection.trials import Trial
+from handouts.inspection.trials import Extent, Trial
 from handouts.languages import BASE_FAMILY, folder_of, language, lineage
 from handouts.records import Block, BlockKind, Branding, Document
 from handouts.resources import Resources
@@ -30,16 +32,20 @@ _DIRECTIONS = 2
 
 def trials(pairs: Sequence[tuple[Document, str]], resources: Resources, branding: Branding) -> tuple[Trial, ...]:
     """Return a trial of each document in each language, in their order."""
-    whole = frozenset(_whole(pairs, resources, branding))
+    tried = {(one.document, one.language): one for one in _laid_out(pairs, resources, branding)}
     return tuple(
-        Trial(document=document.id, language=tag, is_whole=(document.id, tag) in whole) for document, tag in pairs
+        tried.get((document.id, tag)) or Trial(document=document.id, language=tag, extent=Extent.TEXTS)
+        for document, tag in pairs
     )
 
 
-def _whole(
-    pairs: Sequence[tuple[Document, str]], resources: Resources, branding: Branding
-) -> Iterator[tuple[str, str]]:
-    has_own_look = branding.faces or branding.typeface != BASE_FAMILY or resources.own_names("templates", "**/*")
+def has_own_look(resources: Resources, branding: Branding) -> bool:
+    """Return whether sheets look otherwise than in what ships, but for colours, logo and order."""
+    return bool(branding.faces or branding.typeface != BASE_FAMILY or resources.own_names("templates", "**/*"))
+
+
+def _laid_out(pairs: Sequence[tuple[Document, str]], resources: Resources, branding: Branding) -> Iterator[Trial]:
+    looks_otherwise = has_own_look(resources, branding)
     own_documents = {name.removesuffix(".md") for name in resources.own_names("library", "*.md")}
     own_folders = {name.partition("/")[0] for name in resources.own_names("locales", "*/**/*")}
     kinds_of = {document.id: kinds(document.blocks) for document, _ in pairs}
@@ -51,8 +57,8 @@ def _whole(
         has_own_words = any(folder_of(one) in own_folders for one in lineage(tag))  # A catalogue may hold any text.
         shipped = []
         for document in (one for one, known in pairs if known == tag):
-            if has_own_look or has_own_words or document.id in own_documents:
-                yield document.id, tag
+            if looks_otherwise or has_own_words or document.id in own_documents:
+                yield Trial(document=document.id, language=tag)
             else:
                 shipped.append(document)
         if not shipped or (own.fonts in fonts and tag not in branding.texts):
@@ -60,7 +66,10 @@ def _whole(
         # Which way a language is written is asked no more than it must be: Babel reads the whole language for it.
         is_known = len(directions) == _DIRECTIONS or own.direction in directions
         chosen = _with_every_kind(shipped, kinds_of)
-        yield from ((one.id, tag) for one in (islice(chosen, 1) if is_known else chosen))
+        if is_known:
+            yield Trial(document=next(chosen).id, language=tag, extent=Extent.WORDS)
+        else:
+            yield from (Trial(document=one.id, language=tag) for one in chosen)
         directions |= set() if is_known else {own.direction}
         fonts.add(own.fonts)
 

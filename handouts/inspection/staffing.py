@@ -9,12 +9,16 @@ from pathlib import Path
 
 from handouts.crew import Crew, Ended, Shift
 from handouts.errors import InputError
-from handouts.inspection.trials import Trial, Tried, Work, trier
+from handouts.inspection.trials import Extent, Trial, Tried, Work, trier
 from handouts.press import Press
 from handouts.resources import Resources, digest
 
-_WHOLE = 20
-"""How many times as long a whole trial takes as any other, or as a text: 0.6 s and 0.03 s (measured 2026-11-29)."""
+_WEIGHTS = {Extent.TEXTS: 1, Extent.WORDS: 10, Extent.WHOLE: 20}
+"""About how long a trial takes, beside one of texts or the reading of one.
+
+Measured 2026-11-30 on a slow machine: 0.04, 0.5 and 1.1 s of a processor, the reading of a text with its language.
+"""
+_WHOLE = _WEIGHTS[Extent.WHOLE]
 _FEW = 2 * _WHOLE
 """Work that is done by the time that another process has begun."""
 _COLLECTED = 30 * _WHOLE
@@ -77,7 +81,7 @@ def _not_collecting() -> Iterator[None]:
 
 def _weight(work: Work) -> int:
     """Return about how long work takes, beside the shortest."""
-    return _WHOLE if isinstance(work, Trial) and work.is_whole else 1
+    return _WEIGHTS[work.extent] if isinstance(work, Trial) else 1
 
 
 def _language(work: Work) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from functools import cache, partial
 
 from handouts import documents, quality, translation
@@ -10,23 +11,30 @@ from handouts.crew import Ended
 from handouts.errors import Gathering, InputError, Problem
 from handouts.languages import base_of
 from handouts.press import Press, Texts, translated_pairs
-from handouts.records import Detail, Document, Job, messages
+from handouts.records import CLINICS_OWN, Detail, Document, Job, messages
 from handouts.resources import Resources
 
 SAMPLE_PATIENT = "Sample Patient"
 
 
+class Extent(Enum):
+    """How much of a sheet is tried."""
+
+    TEXTS = auto()
+    """What it would be composed of is held together, and no more."""
+    WORDS = auto()
+    """What the clinic says of itself, head and foot is composed besides, laid out and looked at."""
+    WHOLE = auto()
+    """All of it is."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trial:
-    """One document in one language; `document` is its id.
-
-    `is_whole`: its sheet is composed, laid out and looked at. Else what it would be composed of is held together, and
-    no more.
-    """
+    """One document in one language, of which so much is tried; `document` is its id."""
 
     document: str
     language: str
-    is_whole: bool = True
+    extent: Extent = Extent.WHOLE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,11 +125,12 @@ def _measured(
 
 def _try(press: Press, document: Document, trial: Trial, now: datetime, gathering: Gathering) -> None:
     job = sample_job(document, trial.language, now)
-    if not trial.is_whole:
+    if trial.extent is Extent.TEXTS:
         checked = gathering.take(partial(press.check, job))
         gathering.problems += checked[1] if checked else ()
         return
-    composed = gathering.take(partial(press.compose, job))
+    only = CLINICS_OWN if trial.extent is Extent.WORDS else None
+    composed = gathering.take(partial(press.compose, job, only))
     if composed is None:
         return
     gathering.problems += composed[1]

@@ -54,11 +54,11 @@ def enter(report_end: Callable[[str, bool], int]) -> None:
     code. Where the system cannot wait for signals (macOS), nothing is limited.
     """
     global _note  # noqa: PLW0603 - one note for the life of the process
-    if not hasattr(signal, "sigtimedwait"):
+    if not hasattr(signal, "sigwaitinfo"):
         return
     _note = mmap.mmap(-1, _NOTE)
     alive, held = os.pipe()
-    watched = {*ASKED, signal.SIGCHLD}
+    watched = {*ASKED, signal.SIGCHLD, signal.SIGALRM}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
     child = os.fork()
     if child == 0:
@@ -90,10 +90,15 @@ def _end_with_parent(alive: int) -> None:
 
 
 def _wait(child: int, watched: set[signal.Signals], report_end: Callable[[str, bool], int]) -> int:
-    """Wait for the child, pass on what signals come to this process alone, and return the exit code."""
+    """Wait for the child, pass on what signals come to this process alone, and return the exit code.
+
+    An alarm wakes it now and then. The timeout of sigtimedwait would not do: where the process itself is stopped for
+    longer (SIGSTOP), Python 3.11 returns a signal then that never came.
+    """
+    signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
     while True:
-        came = signal.sigtimedwait(watched, _TICK)
-        if came is not None and came.si_signo != signal.SIGCHLD and came.si_pid != 0:
+        came = signal.sigwaitinfo(watched)
+        if came.si_signo in ASKED and came.si_pid != 0:
             os.kill(child, came.si_signo)  # One that comes from the terminal has reached the child as well.
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:

@@ -1,6 +1,5 @@
 """A ledger's path -> what is written into it of each sheet, and how far a row came in runs before this one."""
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -8,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from handouts.delivery import bytes_as_noted
 from handouts.ledger import Ledger, RowProgress, begin_key, key_beside
 from handouts.records import Consignment, LedgerEntry, Sheet, Step
 
@@ -47,11 +47,8 @@ class Bookkeeping:
         last = self.last(consignment.row)
         if last is None or (last.version, last.fingerprint) != (sheet.version, sheet.fingerprint):
             return sheet
-        try:
-            data = consignment.path.read_bytes()
-        except OSError:
-            return sheet
-        return replace(sheet, data=data) if hashlib.sha256(data).hexdigest() == last.sheet else sheet
+        data = bytes_as_noted(consignment.path, last.sheet)
+        return replace(sheet, content=data) if data else sheet
 
     def _entry(self, consignment: Consignment, sheet: Sheet, step: Step, where: str) -> LedgerEntry:
         return LedgerEntry(
@@ -63,7 +60,7 @@ class Bookkeeping:
             version=sheet.version,
             language=sheet.language,
             fingerprint=sheet.fingerprint,
-            sheet=_digest(sheet),
+            sheet=sheet.digest,
             where=where,
             fell_back=consignment.fell_back,
         )
@@ -83,7 +80,7 @@ class Bookkeeping:
     def _has(self, consignment: Consignment, sheet: Sheet) -> bool:
         """Return whether the ledger says already that this sheet, with just these bytes, is in its place."""
         last = self.last(consignment.row)
-        if last is None or last.sheet != _digest(sheet):
+        if last is None or last.sheet != sheet.digest:
             return False
         return last.step is not Step.MADE or last.where == consignment.where
 
@@ -109,7 +106,3 @@ def opened(path: Path, clock: Callable[[], datetime], *, resumes: bool) -> Itera
                 key_beside(path).unlink(missing_ok=True)
                 with suppress(OSError):  # There is something else in it.
                     path.parent.rmdir()
-
-
-def _digest(sheet: Sheet) -> str:
-    return hashlib.sha256(sheet.data).hexdigest()

@@ -27,6 +27,7 @@ from handouts.records import (
     PrintSize,
     Receipt,
     Sheet,
+    Spooled,
     Step,
     Treatment,
 )
@@ -131,9 +132,10 @@ class Delivering:
         made. Where a file cannot be written they are delivered one by one, as far as it goes.
         """
         sheets = [(consignment, self._as_made_before(consignment, sheet)) for consignment, sheet in sheets]
-        if len(sheets) < 2 or not write_all_whole({consignment.path: sheet.data for consignment, sheet in sheets}):
-            yield from (self.deliver(*each) for each in sheets)
+        if len(sheets) < 2 or not write_all_whole({each.path: _where_or_what(sheet) for each, sheet in sheets}):
+            yield from (self.deliver(consignment, _in_hand(consignment, sheet)) for consignment, sheet in sheets)
             return
+        sheets = [(consignment, _moved(sheet, consignment.path)) for consignment, sheet in sheets]
         unrecorded = self._record_made(sheets)
         for consignment, sheet in sheets:
             if unrecorded:
@@ -282,6 +284,27 @@ def way_to(
             narrate=narrate,
             books=books,
         )
+
+
+def _where_or_what(sheet: Sheet) -> Path | bytes:
+    return sheet.content.path if isinstance(sheet.content, Spooled) else sheet.content
+
+
+def _moved(sheet: Sheet, path: Path) -> Sheet:
+    """Return a sheet whose bytes, if they waited in a file, stand under another name now."""
+    content = sheet.content
+    return replace(sheet, content=replace(content, path=path)) if isinstance(content, Spooled) else sheet
+
+
+def _in_hand(consignment: Consignment, sheet: Sheet) -> Sheet:
+    """Return a sheet with its bytes; where they waited in a file, that may have come to its place before others failed.
+
+    Raises InputError where it is gone.
+    """
+    content = sheet.content
+    if isinstance(content, Spooled) and not content.path.exists():
+        content = replace(content, path=consignment.path)
+    return replace(sheet, content=content.read()) if isinstance(content, Spooled) else sheet
 
 
 def _where_now(message: Path) -> Path:

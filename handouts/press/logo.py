@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,10 +27,15 @@ def _is_drawn_alike(logo: Logo, cache: Path | None) -> bool:
     if kept is not None:
         with suppress(OSError):
             return kept.read_bytes() == b"yes"
-    from handouts.typesetting.vectors import drawn_alike  # Half a second that a logo once compared does not need.
-
-    alike = drawn_alike(logo.vector, logo.data_uri)
+    alike = _compared(logo.vector, logo.data_uri)
     if kept is not None:
         with suppress(OSError):
             write_synced(b"yes" if alike else b"no", kept, kept.with_suffix(".new"))
     return alike
+
+
+@lru_cache(maxsize=4)
+def _compared(vector: str, pixels: str) -> bool:
+    from handouts.typesetting.vectors import drawn_alike  # Half a second that a logo once compared does not need.
+
+    return drawn_alike(vector, pixels)

@@ -14,6 +14,7 @@ from handouts.resources import digest
 
 _JUDGES = (
     "letters.py",
+    "typesetting/characters.py",
     "typesetting/legibility.py",
     "typesetting/lines.py",
     "typesetting/picture.py",

@@ -24,6 +24,7 @@ from handouts.press.shapes import Lesson, Shapes
 from handouts.press.signing import is_overdue, own_periods_of
 from handouts.press.texts import Texts
 from handouts.records import (
+    BlockKind,
     Branding,
     CheckedJob,
     ComposedHandout,
@@ -317,10 +318,16 @@ class Press:
             return each_once(tuple(replace(problem, severity=Severity.WARNING) for problem in found))
         return ()
 
-    def compose(self, job: Job) -> tuple[tuple[ComposedHandout, ...], tuple[Problem, ...]]:
-        """Return the job's sheets as HTML and their warnings; raise InputError with every Problem."""
+    def compose(
+        self, job: Job, only: frozenset[BlockKind] | None = None
+    ) -> tuple[tuple[ComposedHandout, ...], tuple[Problem, ...]]:
+        """Return the job's sheets as HTML and their warnings; raise InputError with every Problem.
+
+        With `only`, which is for trials, a sheet has no other blocks than those of these kinds, and is for no patient.
+        """
         gathering = Gathering()
-        composed = self._compose(self._prepare(job, gathering), gathering)
+        prepared = self._prepare(job, gathering)
+        composed = self._compose(prepared if only is None else _with_blocks(prepared, only), gathering)
         return composed, each_once(gathering.problems)
 
     def typeset(self, composed: Sequence[ComposedHandout], job: Job, gathering: Gathering) -> tuple[Sheet, ...]:
@@ -505,6 +512,16 @@ class Press:
         )
 
 
+def _with_blocks(prepared: PreparedJob, kinds: frozenset[BlockKind]) -> PreparedJob:
+    """Return a job's ingredients with no other blocks than those of these kinds."""
+
+    def shortened(text: SheetText) -> SheetText:
+        blocks = tuple(block for block in text.document.blocks if block.kind in kinds)
+        return replace(text, document=replace(text.document, blocks=blocks))
+
+    return replace(prepared, sheets=tuple(tuple(map(shortened, sheet)) for sheet in prepared.sheets))
+
+
 def _is_never_written(job: Job) -> bool:
     """Return whether a job's sheets are laid out one by one, whatever stands in them."""
     return job.format is Format.HTML or job.sample
@@ -519,7 +536,7 @@ def _finished(
     laid_out: LaidOut | None = LaidOut.FIRST,
 ) -> Sheet:
     return Sheet(
-        data=data,
+        content=data,
         format=handout.format,
         stem=handout.stem,
         document=handout.document,

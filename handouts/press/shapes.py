@@ -167,17 +167,22 @@ class Shapes:
 
     def __init__(self, free: Callable[[], int] = free_memory) -> None:
         self._kept: OrderedDict[Hashable, Shape] = OrderedDict()
+        self._last: Shape | None = None
         self._lock = threading.Lock()
         self._free, self._enough, self._asked = free, _SPARE, 0
 
     def of(self, fields: Fields) -> Shape:
         """Return what is known of a sheet's shape."""
         with self._lock:
-            known = len(self._kept)
-            shape = self._kept.setdefault(fields.shape, Shape())
-            self._kept.move_to_end(fields.shape)
+            shape = self._kept.get(fields.shape)
+            is_new = shape is None
+            if shape is None:
+                shape = self._kept[fields.shape] = Shape()
+            elif shape is not self._last:  # What tells shapes apart is large: to look for it takes as long as a line.
+                self._kept.move_to_end(fields.shape)
+            self._last = shape
             self._asked += 1
-            if len(self._kept) > known or self._asked % _LOOKS == 0:
+            if is_new or self._asked % _LOOKS == 0:
                 self._make_room()
             return shape
 

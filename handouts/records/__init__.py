@@ -2,7 +2,7 @@
 
 from handouts.records import pickling as _pickling  # noqa: F401 - how they travel to workers
 from handouts.records.batch import BatchOrder, Failed, Planned, Task
-from handouts.records.block_kinds import CONTAINERS, HEADINGS, KINDS, MOVABLE, BlockKind, Place
+from handouts.records.block_kinds import CLINICS_OWN, CONTAINERS, HEADINGS, KINDS, MOVABLE, BlockKind, Place
 from handouts.records.branding import (
     LOGO_HEIGHT,
     Approval,
@@ -51,6 +51,7 @@ from handouts.records.handout import (
     Receipt,
     RecordOrder,
     Sheet,
+    Spooled,
     TypesetHandout,
 )
 from handouts.records.ledger import LedgerEntry, Step
@@ -94,6 +95,7 @@ from handouts.records.table import Row
 from handouts.records.treatment import Detail, Patient, PatientPeriod, RecordReferences, SettingValue, Treatment
 
 __all__ = [
+    "CLINICS_OWN",
     "CONTAINERS",
     "HEADINGS",
     "JOB_TITLE",
@@ -176,6 +178,7 @@ __all__ = [
     "Sheet",
     "Sides",
     "Source",
+    "Spooled",
     "Step",
     "Tag",
     "Task",

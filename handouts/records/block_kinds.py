@@ -161,6 +161,9 @@ KINDS: Mapping[BlockKind, KindEntry] = {
 CONTAINERS = frozenset(kind for kind, entry in KINDS.items() if entry.place in (Place.ALONE, Place.AROUND))
 """The kinds that an author writes as `::: name`."""
 
+CLINICS_OWN = frozenset({BlockKind.URGENT, BlockKind.EMERGENCY, BlockKind.CONTACT})
+"""The kinds that say something from clinic.toml."""
+
 MOVABLE = (
     BlockKind.SCHEDULE,
     BlockKind.DO,

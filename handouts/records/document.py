@@ -165,7 +165,7 @@ def rewrite(document: Document, render: Callable[[Message], str]) -> Document:
     """Return the document with each text replaced by `render(message)`; kinds, order and data stay as they are.
 
     This is the only walk that yields the texts to translate: extraction, translation and comparison all use it,
-    so that none of them can see a text that another misses.
+    so that none of them can see a text that another misses. A part whose text stays is that of the document itself.
     """
 
     def text(context: str, source: Text) -> Text:
@@ -175,10 +175,15 @@ def rewrite(document: Document, render: Callable[[Message], str]) -> Document:
         if source.text:
             context = f"{inside} {source.kind}".strip()
             message = Message(context=context, text=source.text, line=source.line, comment=source.comment)
-            return replace(source, text=render(message))
+            rendered = render(message)
+            return source if rendered == source.text else replace(source, text=rendered)
+        if not source.children:
+            return source
         plain = source.kind in (BlockKind.SECTION, BlockKind.WHEN, BlockKind.LIST, BlockKind.STEPS)
         within = inside if plain else str(source.kind)
-        return replace(source, children=tuple(block(child, within) for child in source.children))
+        children = tuple(block(child, within) for child in source.children)
+        is_same = all(now is before for now, before in zip(children, source.children, strict=True))
+        return source if is_same else replace(source, children=children)
 
     def period(source: WaitingPeriod) -> WaitingPeriod:
         message = Message(context="waiting period", text=source.label, line=source.line)

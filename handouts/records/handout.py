@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 
-from handouts.errors import Problem
+from handouts.codes import Code
+from handouts.errors import InputError, Kind, Problem
 from handouts.records.mail import MailOrder
 from handouts.records.printing import JOB_TITLE, Printed, PrintOrder, PrintServer
 from handouts.records.treatment import Detail, Treatment
@@ -120,8 +122,8 @@ class Face:
 class ComposedHandout:
     """A sheet as HTML that loads nothing; no patient's name is in `stem`.
 
-    The page holds its style. To be typeset, `stylesheet` holds it too, with its custom properties put in, since all
-    sheets of a clinic and language share it and it need be parsed only once; else it is "".
+    The page holds its style. To be typeset, `stylesheets` hold it too, each <style> one of them, with its custom
+    properties put in, since all sheets of a clinic share most of them and they need be parsed only once; else it is ().
 
     `families` are the fonts that may draw it, `own_families` those of them that the clinic's style brings itself, and
     `typeface` the one that must draw what these do not, or "". `faces` are the clinic's own font files of it for a PDF;
@@ -136,7 +138,7 @@ class ComposedHandout:
     """
 
     html: str
-    stylesheet: str
+    stylesheets: tuple[str, ...]
     stem: str
     document: str
     version: str
@@ -155,6 +157,11 @@ class ComposedHandout:
     own_files: tuple[str, ...]
     fixed: str
     identity: str
+
+    @property
+    def stylesheet(self) -> str:
+        """Return all of its style, in the lines by which a Problem names a place in it."""
+        return "\n".join(self.stylesheets)
 
     @property
     def template_source(self) -> str:
@@ -207,14 +214,33 @@ class LaidOut(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Spooled:
+    """Bytes that wait in a file which another process of ours has written, and their SHA-256 (hexadecimal)."""
+
+    path: Path
+    digest: str
+
+    def read(self) -> bytes:
+        """Return the bytes; raise InputError where the file is gone or holds others."""
+        try:
+            data = self.path.read_bytes()
+        except OSError as error:
+            reason = error.strerror or "unknown"
+            raise InputError.of(Kind.DELIVERY, Code.FILE_UNREADABLE, str(self.path.parent), reason=reason) from None
+        if sha256(data).hexdigest() != self.digest:
+            raise InputError.of(Kind.DELIVERY, Code.FILE_MISSING, str(self.path.parent))
+        return data
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sheet:
-    """One sheet in memory: the bytes of a PDF or of an HTML page (UTF-8), which text it is, and its problems.
+    """One sheet: the bytes of a PDF or of an HTML page (UTF-8), or where they wait; which text it is; its problems.
 
     `stem` is a file name without its ending that names nobody; `pages` is None for HTML. `laid_out` says why it was
     laid out by itself; None for a sheet that was written from one laid out for many.
     """
 
-    data: bytes = field(repr=False)
+    content: bytes | Spooled = field(repr=False)
     format: Format
     stem: str
     document: str
@@ -224,6 +250,16 @@ class Sheet:
     pages: int | None
     laid_out: LaidOut | None = LaidOut.FIRST
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes; raises InputError where they waited in a file and are there no more."""
+        return self.content.read() if isinstance(self.content, Spooled) else self.content
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of its bytes (hexadecimal)."""
+        return self.content.digest if isinstance(self.content, Spooled) else sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from handouts.records.batch import Failed, Planned, Task
-from handouts.records.handout import CheckedJob, Consignment, Job, Sheet
+from handouts.records.handout import CheckedJob, Consignment, Job, Sheet, Spooled
 from handouts.records.table import Row
 from handouts.records.treatment import Detail, Patient, RecordReferences, Treatment
 
@@ -32,6 +32,7 @@ def _setters(kind: Any) -> tuple[Callable[[object, object], None], ...]:
 
 
 for _kind in (
-    *(CheckedJob, Consignment, Detail, Failed, Job, Patient, Planned, RecordReferences, Row, Sheet, Task, Treatment),
+    *(CheckedJob, Consignment, Detail, Failed, Job, Patient, Planned, RecordReferences, Row, Sheet, Spooled, Task),
+    Treatment,
 ):
     copyreg.pickle(_kind, _taken_apart)

@@ -2,16 +2,20 @@
 
 WeasyPrint 70 keeps a place for each glyph that it leaves out: a Chinese sheet had 358 kB of fonts, 73 kB of them used.
 A font whose glyphs go by character identifiers (CIDs) needs no such places: the CIDs stay with the glyphs, and a PDF
-finds each by its CID (ISO 32000-1, 9.7.4.2). Fonts of other kinds are left to WeasyPrint.
+finds each by its CID (ISO 32000-1, 9.7.4.2). Fonts of other kinds are left to WeasyPrint. Of every font the widths that
+a reader takes anyhow are left out, and its codes stand in their order.
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from handouts.typesetting.engine import Work, cut_table, face_of, wrap
+from handouts.typesetting.engine import Array, Work, cut_table, face_of, wrap
 
 _OUTLINES = b"CFF "
+USUAL_WIDTH = 1000
+"""The width of a glyph of which a font says nothing, in thousandths of its size (ISO 32000-1, table 117)."""
 _FOUND_BY_CID: set[bytes] = set()
 """Faces of which a cut was looked into: each other cut of the same face has its glyphs in the same way."""
 
@@ -64,6 +68,40 @@ def _as_outlines(build: Any) -> Any:
     return build_as_outlines
 
 
+def _without_usual_widths(build: Any) -> Any:
+    """Wrap the writing of one font: a width that a reader takes anyhow is left out, which a Chinese letter has."""
+
+    def build_without(dictionary: Any, document: Any, font: Any, *arguments: Any) -> None:
+        before = len(document.objects)
+        build(dictionary, document, font, *arguments)
+        for thing in document.objects[before:]:
+            if isinstance(thing, dict) and "W" in thing:
+                thing["W"] = Array(_unusual(thing["W"]))
+
+    return build_without
+
+
+def _unusual(widths: Sequence[Any]) -> Iterator[Any]:
+    """Yield an array of widths (ISO 32000-1, 9.7.4.3), each behind its first code, without the usual ones."""
+    for first, row in zip(widths[::2], widths[1::2], strict=True):
+        for is_usual, together in groupby(enumerate(row, start=first), lambda pair: pair[1] == USUAL_WIDTH):
+            if not is_usual:
+                codes, others = zip(*together, strict=True)
+                yield codes[0]
+                yield Array(others)
+
+
+def _in_order(build: Any) -> Any:
+    """Wrap the writing of all fonts: codes in their order, of which one is like the next, take less room deflated."""
+
+    def build_in_order(document: Any, used: Mapping[str, Any], *arguments: Any, **options: Any) -> Any:
+        for font in used.values():
+            font.to_unicode = dict(sorted(font.to_unicode.items()))
+        return build(document, used, *arguments, **options)
+
+    return build_in_order
+
+
 _CHANGED = ("/FontDescriptor", "/Font")
 
 
@@ -75,3 +113,5 @@ def make_compact() -> None:
     """Put the wrappers into WeasyPrint; done once, by typesetter.py."""
     wrap(Work.CUT_FONT, _compact)
     wrap(Work.WRITE_FONT, _as_outlines)
+    wrap(Work.WRITE_FONT, _without_usual_widths)
+    wrap(Work.WRITE_FONTS, _in_order)

@@ -12,9 +12,8 @@ from itertools import zip_longest
 from typing import Any
 
 import pikepdf
-import pypdfium2
 
-from handouts.typesetting.complaints import ONE_AT_A_TIME
+from handouts.typesetting.page_dots import page_dots
 
 _MAPPED = re.compile(rb"<([0-9a-f]{4})>\s+(?:<([0-9a-f]*)>|(\d+))")
 _BY_ITSELF = frozenset(("/Font", "/Contents", "/Length", "/Filter", "/DecodeParms"))
@@ -117,11 +116,5 @@ def _key(entry: tuple[str, Any]) -> str:
 
 def _pictures(pdf: bytes) -> Iterator[bytes]:
     """Yield each page as PDFium draws it."""
-    with ONE_AT_A_TIME:
-        opened = pypdfium2.PdfDocument(pdf)
-        try:
-            for page in opened:
-                yield bytes(page.render(scale=_SCALE).buffer)
-                page.close()
-        finally:
-            opened.close()
+    for page in page_dots(pdf, lambda _width: _SCALE):
+        yield bytes(page.dots.buffer)

@@ -14,14 +14,16 @@ from handouts.pictures import has_too_many_pixels
 from handouts.records import Face
 
 with prepared():
-    from pydyf import PDF, Dictionary, Object, Stream, String
-    from weasyprint import CSS, HTML, VERSION, pdf
-    from weasyprint.css import targets
+    from pydyf import PDF, Array, Dictionary, Object, Stream, String
+    from weasyprint import CSS, HTML, VERSION, css, draw, pdf
+    from weasyprint.css import computed_values, properties, targets
     from weasyprint.draw import text
     from weasyprint.formatting_structure import boxes
+    from weasyprint.layout import inline
     from weasyprint.layout.absolute import AbsolutePlaceholder
     from weasyprint.matrix import Matrix
     from weasyprint.pdf import fonts, stream, tags
+    from weasyprint.text import line_break
     from weasyprint.text.ffi import FROM_UNITS, ffi, fontconfig, harfbuzz, harfbuzz_subset, pango
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.text.line_break import Layout, _font_style_cache_key, line_size, strut
@@ -32,6 +34,7 @@ __all__ = [
     "FROM_UNITS",
     "HTML",
     "PDF",
+    "Array",
     "Brush",
     "Dictionary",
     "FatalURLFetchingError",
@@ -52,11 +55,14 @@ __all__ = [
     "line_size",
     "lines",
     "pango",
+    "pictures_of",
     "placed",
     "reduced_face",
     "strut",
     "style_key",
+    "take_in",
     "text_boxes",
+    "unset",
     "wrap",
     "write_fonts",
 ]
@@ -67,14 +73,20 @@ WRITTEN_FOR = "70."
 class Work(Enum):
     """A function of WeasyPrint that we go before or after: where its module has it, and under which private name."""
 
+    COMPUTE_STYLE = (css.ComputedStyle, "__missing__")
     BUILD_TAGS = (tags, "_build_box_tree")
     DRAW_LINE = (text, "draw_first_line")
+    DRAW_BACKGROUND = (draw, "draw_background_image")
     WRITE_FONTS = (pdf, "build_fonts_dictionary")
     WRITE_FONT = (fonts, "_build_vector_font_dictionary")
     READ_FONT = (fonts, "get_hb_object_data")
     CUT_FONT = (fonts.Font, "_harfbuzz_subset")
-    BEGIN_TARGET = (targets, "TargetLookupItem")
+    FIND_TARGET = (targets.TargetCollector, "lookup_target")
     MISS_COUNTERS = (targets.TargetCollector, "collect_missing_counters")
+    NEXT_LINE = (inline, "get_next_linebox")
+    PLACE_LINE = (inline, "avoid_collisions")
+    STYLE_KEY = (line_break, "_font_style_cache_key")
+    DESCRIBE_FONT = (line_break, "get_font_description")
 
 
 def wrap(work: Work, wrapper: Callable[[Any], Any]) -> None:
@@ -83,6 +95,33 @@ def wrap(work: Work, wrapper: Callable[[Any], Any]) -> None:
         raise RuntimeError(f"handouts is written for WeasyPrint {WRITTEN_FOR}*, not {VERSION}")
     module, name = work.value
     setattr(module, name, wrapper(getattr(module, name)))
+
+
+class OfSide(NamedTuple):
+    """What a property of one side is where no rule sets it, and which others set it, by another name of the side."""
+
+    value: object
+    also_set_by: tuple[str, ...]
+
+
+_WORKED_OUT = ("page", "position", "float", "display")
+"""Properties that WeasyPrint works out from others, whether they are set or not; so are text_decoration_*."""
+
+
+def unset() -> tuple[Mapping[str, object], Mapping[str, OfSide], frozenset[str]]:
+    """Return what properties are where no rule sets them, those of sides apart, and which are their parent's then."""
+    plain, of_sides, inherited = {}, {}, set()
+    for name, value in properties.INITIAL_VALUES.items():
+        other_name = computed_values.PHYSICAL_FUNCTIONS.get(name)
+        if name in _WORKED_OUT or name.startswith("text_decoration_"):
+            continue
+        if name in properties.INHERITED:
+            inherited |= set() if other_name else {name}
+        elif name not in properties.INITIAL_NOT_COMPUTED and other_name:
+            of_sides[name] = OfSide(value, tuple(other_name(block="ttb", inline=way) for way in ("ltr", "rtl")))
+        elif name not in properties.INITIAL_NOT_COMPUTED:
+            plain[name] = value
+    return plain, of_sides, frozenset(inherited)
 
 
 def placed(box: Any) -> Any:
@@ -184,9 +223,31 @@ class Brush:
         return [bytes(operator) for operator in self.stream.stream[1:]]
 
 
+def pictures_of(target: Any) -> dict[str, Any]:
+    """Return what a stream's operators draw by a name: pictures, and groups of operators."""
+    pictures: dict[str, Any] = target._resources["XObject"]
+    return pictures
+
+
+def take_in(target: Any, group: Any) -> bool:
+    """Let a stream use the states of a group; False where either has one that is not opaque, or more than states."""
+    states = target._resources["ExtGState"], group._resources["ExtGState"]
+    if any(group._resources[kind] for kind in ("XObject", "Pattern", "Shading")):
+        return False
+    if any(state not in ({"ca": 1}, {"CA": 1}) for known in states for state in known.values()):
+        return False
+    states[0].update(states[1])
+    return True
+
+
 def write_fonts(document: Any, used: Mapping[str, Any]) -> Any:
     """Write fonts, cut to the glyphs that they map to texts, as objects of a PDF; return their references by name."""
     return pdf.build_fonts_dictionary(document, used, True, True, {"hinting": False, "pdf_version": "1.7"})  # noqa: FBT003 - WeasyPrint's own order
+
+
+def cut_font(font: Any) -> None:
+    """Cut a font's file to the glyphs that it maps to texts, as `write_fonts` does before it writes it."""
+    font.clean(font.to_unicode, False)  # noqa: FBT003 - WeasyPrint's own order: hinting
 
 
 def reduced_face(face: Any, glyphs: Sequence[int]) -> Any:

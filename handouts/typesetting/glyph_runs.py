@@ -1,8 +1,9 @@
 """A line that Pango has set -> its runs, each with its glyphs from left to right, as numbers that are read once."""
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from handouts.typesetting.engine import ffi, pango
@@ -27,6 +28,10 @@ class Glyph(NamedTuple):
     def is_drawn(self) -> bool:
         """Whether it draws something: not the place of a letter without a glyph, nor of one that no font has."""
         return self.number < EMPTY
+
+
+_glyph: Callable[[tuple[int, ...]], Glyph] = partial(tuple.__new__, Glyph)
+"""Makes a glyph of its numbers, as Glyph._make does, in a quarter of the time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -56,7 +61,7 @@ def runs_of(line: Any, text: bytes) -> Iterator[Run]:
             font=item.analysis.font,
             is_backwards=bool(item.analysis.level % 2),
             text=text[item.offset : item.offset + item.length],
-            glyphs=[*map(Glyph._make, _INFO.iter_unpack(ffi.buffer(string.glyphs, count * _INFO.size)))],
+            glyphs=[*map(_glyph, _INFO.iter_unpack(ffi.buffer(string.glyphs, count * _INFO.size)))],
             clusters=ffi.unpack(string.log_clusters, count),
             infos=string.glyphs,
         )

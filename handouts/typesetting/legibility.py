@@ -237,9 +237,11 @@ class _Pages:
         """
         if text not in self._found:
             wanted = letters_of(text.text)
+            least = wanted.strip(_MARKS)
             self._found[text] = [
                 _Place(order=paragraph.order, pieces=tuple(paragraph.between(start, end)))
                 for paragraph, letters in (*self._letters, *(self._letters_of_cells if text.is_of_one_cell else ()))
+                if least in letters
                 for start, end in _stretches(letters, wanted, text)
             ]
         return self._found[text]

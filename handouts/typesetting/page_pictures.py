@@ -4,16 +4,14 @@ Also two PDFs -> where their pages look different.
 """
 
 from collections.abc import Iterator, Sequence
-from io import BytesIO
 from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
-import pypdfium2 as pdfium
 from PIL import Image
 
 from handouts.records import Box, Difference, PagePicture
-from handouts.typesetting.complaints import ONE_AT_A_TIME
+from handouts.typesetting.page_dots import page_dots, png
 
 SCREEN = 144
 """Dots per inch: a page of 560 CSS pixels on a screen of two dots each."""
@@ -34,7 +32,7 @@ _Tiles = npt.NDArray[np.bool_]
 def page_pictures(pdf: bytes) -> tuple[PagePicture, ...]:
     """Return the pages as PDFium shows them on a screen."""
     return tuple(
-        PagePicture(width=width, height=height, png=_png(Image.fromarray(page)))
+        PagePicture(width=width, height=height, png=png(Image.fromarray(page)))
         for page, width, height in drawn(pdf, SCREEN)
     )
 
@@ -42,7 +40,7 @@ def page_pictures(pdf: bytes) -> tuple[PagePicture, ...]:
 def laser_pictures(pdf: bytes) -> tuple[PagePicture, ...]:
     """Return the pages as a laser printer prints them without colour: every dot is black or white."""
     return tuple(
-        PagePicture(width=width, height=height, png=_png(Image.fromarray(_toner(page))))
+        PagePicture(width=width, height=height, png=png(Image.fromarray(_toner(page))))
         for page, width, height in drawn(pdf, LASER, grey=True)
     )
 
@@ -65,21 +63,8 @@ def difference(before: bytes, after: bytes) -> Difference:
 
 def drawn(pdf: bytes, resolution: int, *, grey: bool = False) -> Iterator[tuple[_Picture, float, float]]:
     """Yield the picture of each page, height x width (x 3), and the size of its paper in points."""
-    with ONE_AT_A_TIME:
-        document = pdfium.PdfDocument(pdf)
-        try:
-            for page in document:
-                dots = page.render(scale=resolution / 72, grayscale=grey, rev_byteorder=True).to_numpy()
-                yield np.array(dots), page.get_width(), page.get_height()
-                page.close()
-        finally:
-            document.close()
-
-
-def _png(picture: Image.Image) -> bytes:
-    written = BytesIO()
-    picture.save(written, "PNG", compress_level=1)  # It goes no farther than this computer.
-    return written.getvalue()
+    for page in page_dots(pdf, lambda _width: resolution / 72, grey=grey):
+        yield np.array(page.dots.to_numpy()), page.width, page.height
 
 
 def _toner(grey: _Picture) -> npt.NDArray[np.bool_]:

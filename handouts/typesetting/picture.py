@@ -1,7 +1,5 @@
 """A PDF's bytes -> the letters of each page: where its picture shows them, in what contrast, and what they say."""
 
-import ctypes
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,13 +11,14 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from handouts.typesetting.boxes import Boxes
+from handouts.typesetting.characters import characters_of
 from handouts.typesetting.setting import Setting, setting
 
 RESOLUTION = 150
 """Dots per inch: at 12 pt every stem of a letter fills a dot."""
 _HYPHEN_AT_LINE_END = "\x02"
 """What PDFium makes of it."""
-_HALF, _NOTHING = re.compile("[\ud800-\udfff]"), "\u2060"
+_NOTHING = "\u2060"
 
 _Array = npt.NDArray[np.float64]
 _Colours = npt.NDArray[np.uint32]
@@ -66,8 +65,10 @@ def letters(pdf: bytes) -> tuple[Letters, ...]:
 def _of_page(page: Any) -> Letters:
     with_text = _drawn(page)
     text = page.get_textpage()
-    characters, boxes = _characters(text, page.get_height())
-    set_as = setting(text, characters, boxes)
+    found, height = characters_of(text), page.get_height()
+    characters, (left, right, bottom, top) = _letters_of(found.codes), found.boxes.T
+    boxes = np.column_stack((left, height - top, right, height - bottom))
+    set_as = setting(text, found, characters, boxes)
     is_letter = ~np.strings.isspace(characters)
     for item in _objects(page):
         if raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_TEXT:
@@ -141,31 +142,30 @@ def _unevenness(ground: _Colours, corners: _Corners) -> _Array:
 
 def _luminance(dots: _Colours) -> _Array:
     """Return the relative luminance of each dot of a picture."""
-    luminance: _Array = _RED[dots >> 16 & 0xFF] + _GREEN[dots >> 8 & 0xFF] + _BLUE[dots & 0xFF]
+    blue, green, red, _ = dots.view(np.uint8).reshape(-1, 4).T
+    luminance: _Array = _RED.take(red) + _GREEN.take(green) + _BLUE.take(blue)
     return luminance
 
 
-def _characters(text: Any, height: float) -> tuple[npt.NDArray[np.str_], _Array]:
-    """Return the characters of the text layer, spaces too, and their boxes: left, top, right, bottom.
+def _letters_of(codes: Sequence[int]) -> npt.NDArray[np.str_]:
+    """Return the characters of these codes.
 
     PDFium gives a character above U+FFFF, as 𠮷 in a name, in two halves (UTF-16): it stands for the first of them.
     """
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    edges = tuple(map(ctypes.byref, (left, right, bottom, top)))
     characters: list[str] = []
-    boxes = []
-    page, code_of, box_of = text.raw, raw.FPDFText_GetUnicode, raw.FPDFText_GetCharBox
-    for index in range(text.count_chars()):
-        character = chr(code_of(page, index))
+    for character in map(chr, codes):
         if character == _HYPHEN_AT_LINE_END:
-            character = "-"
-        elif _HALF.fullmatch(character) and characters and _HALF.fullmatch(characters[-1]):
+            characters.append("-")
+        elif _is_half(character) and characters and _is_half(characters[-1]):
             halves = (characters[-1] + character).encode("utf-16", "surrogatepass")
-            characters[-1], character = halves.decode("utf-16", "replace"), _NOTHING
-        box_of(page, index, *edges)
-        characters.append(character)
-        boxes.append((left.value, height - top.value, right.value, height - bottom.value))
-    return np.array(characters, dtype=np.str_), np.array(boxes, dtype=float).reshape(-1, 4)
+            characters[-1:] = [halves.decode("utf-16", "replace"), _NOTHING]
+        else:
+            characters.append(character)
+    return np.array(characters, dtype=np.str_)
+
+
+def _is_half(character: str) -> bool:
+    return "\ud800" <= character <= "\udfff"
 
 
 def _objects(page: Any) -> Iterator[Any]:

@@ -1,14 +1,14 @@
 """A page of a PDF -> how each letter is set, beside how its font has it: its size, its shape, the room it has."""
 
-import ctypes
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from pypdfium2 import raw
+
+from handouts.typesetting.characters import Characters
 
 _STRETCHED, _LEANING = 0.1, 0.05
 """How far a letter may be from as wide as it is high, and from upright, as shares: measured 0 and 0."""
@@ -44,10 +44,9 @@ class Setting:
         return Setting(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
-def setting(text: Any, characters: npt.NDArray[np.str_], boxes: _Array) -> Setting:
+def setting(text: Any, found: Characters, characters: npt.NDArray[np.str_], boxes: _Array) -> Setting:
     """Return the setting of PDFium's text of a page; `boxes` has left, top, right and bottom of each character."""
-    owner = _owners(text, len(characters))
-    x, right, y = np.array([*_advances(text, len(characters))], dtype=float).reshape(-1, 3).T
+    owner, (x, y), right = found.owners, found.origins.T, found.ends
     is_space, is_digit = np.strings.isspace(characters), np.strings.isdigit(characters)
     is_mark = np.array([unicodedata.category(one).startswith("M") for one in characters.tolist()], dtype=bool)
     is_under = np.roll([unicodedata.combining(one) == _VIRAMA for one in characters.tolist()], 1)
@@ -72,29 +71,6 @@ def setting(text: Any, characters: npt.NDArray[np.str_], boxes: _Array) -> Setti
         overlap=overlap,
         figure=np.where(is_figure & (owner > 0), (boxes[:, 3] - boxes[:, 1]) / np.maximum(size, 0.01), 1),
     )
-
-
-_owner_of = ctypes.CFUNCTYPE(ctypes.c_void_p, raw.FPDF_TEXTPAGE, ctypes.c_int)(
-    ctypes.cast(raw.FPDFText_GetTextObject, ctypes.c_void_p).value or 0
-)
-"""FPDFText_GetTextObject with a plain number as its answer: to make a pointer of ctypes of it takes longer."""
-
-
-def _owners(text: Any, count: int) -> _Owners:
-    """Return which text object draws each character; 0 for a space that PDFium puts in."""
-    page = text.raw
-    return np.array([_owner_of(page, index) or 0 for index in range(count)], dtype=np.uint64)
-
-
-def _advances(text: Any, count: int) -> Iterator[tuple[float, float, float]]:
-    """Yield the origin of each character, the right edge of what its font gives it, and its baseline, in points."""
-    x, y, edges = ctypes.c_double(), ctypes.c_double(), raw.FS_RECTF()
-    to_x, to_y, to_edges = map(ctypes.byref, (x, y, edges))
-    page, origin_of, edges_of = text.raw, raw.FPDFText_GetCharOrigin, raw.FPDFText_GetLooseCharBox
-    for index in range(count):
-        origin_of(page, index, to_x, to_y)
-        edges_of(page, index, to_edges)
-        yield x.value, edges.right, y.value
 
 
 def _matrix(text: Any, index: int) -> Any:

@@ -9,6 +9,7 @@ has a code of its own. The font's CMap leads each code to its glyph (ISO 32000-1
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from handouts.typesetting.engine import FROM_UNITS, Dictionary, Stream, String, Work, pango, wrap
@@ -64,7 +65,7 @@ def letters_of_glyphs(run: Run, stream: Any) -> Sequence[str | None]:
     "" stands for a glyph that is to be drawn as nothing at all, None for one that draws nothing already. `stream` lends
     its rectangles to measure in.
     """
-    return _one_each(run) or _in_clusters(run, stream)
+    return _one_each(run) or _one_a_cluster(run) or _in_clusters(run, stream)
 
 
 def _one_each(run: Run) -> Sequence[str]:
@@ -73,6 +74,15 @@ def _one_each(run: Run) -> Sequence[str]:
     if len(text) != len(run.glyphs) or max(run.glyphs).number >= EMPTY or SHAPED.search(text):
         return ()
     return text[::-1] if run.is_backwards else text
+
+
+def _one_a_cluster(run: Run) -> Sequence[str]:
+    """Return each glyph's cluster where each has one glyph of its own, and that has ink or width; else ()."""
+    starts = sorted(set(run.clusters))
+    if len(starts) != len(run.clusters) or not all(glyph.width and glyph.is_drawn for glyph in run.glyphs):
+        return ()
+    letters = {start: run.text[start:end].decode() for start, end in pairwise((*starts, len(run.text)))}
+    return [letters[start] or _NO_TEXT for start in run.clusters]
 
 
 def _in_clusters(run: Run, stream: Any) -> Sequence[str | None]:

@@ -11,6 +11,7 @@ from handouts.errors import InputError, Kind, Problem, errors_of
 from handouts.page_tree import page_tree, styles
 from handouts.pictures import MAXIMUM_PIXELS
 from handouts.records import ComposedHandout, ComposedShape, Format, Paper, TypesetHandout
+from handouts.typesetting.broken_once import break_once
 from handouts.typesetting.compact_fonts import make_compact
 from handouts.typesetting.complaints import ONE_AT_A_TIME, Complaints, collecting_complaints
 from handouts.typesetting.engine import (
@@ -27,7 +28,8 @@ from handouts.typesetting.engine import (
 from handouts.typesetting.font_files import keep_files_once
 from handouts.typesetting.fonts import font_problems
 from handouts.typesetting.legibility import legibility
-from handouts.typesetting.page_numbers import guess_pages
+from handouts.typesetting.once_per_style import work_out_once
+from handouts.typesetting.page_numbers import Guesses, guess_pages
 from handouts.typesetting.personalising import (
     Drawn,
     NoField,
@@ -39,9 +41,11 @@ from handouts.typesetting.personalising import (
     watch,
     watching,
 )
+from handouts.typesetting.pictograms import draw_in_place
 from handouts.typesetting.screen import meet_conditions, passed_over, unjudged
 from handouts.typesetting.structure import forget_structure, make_accessible, structure_problems
 from handouts.typesetting.text_layer import make_exact
+from handouts.typesetting.unset_properties import pass_over_unset
 from handouts.typesetting.whole_words import keep_words_whole
 
 VARIANT = "pdf/ua-1"
@@ -50,7 +54,8 @@ _DRAWN_BY_BROWSERS = "input { background: #fff !important }"
 """What a box to tick lies on, it covers."""
 Finisher = Callable[[Any, Any], None]
 """Called with WeasyPrint's document and the PDF that is about to be written."""
-_MOST_STYLES = 64
+_MOST_STYLES = 3 * 64
+"""Stylesheets that are kept parsed: a page has three."""
 _MILLIMETRES = 25.4 / 96
 """Millimetres in a CSS pixel."""
 
@@ -64,14 +69,23 @@ class Typesetter:
             raise InputError.of(Kind.MACHINE, Code.NO_FONTS, "fontconfig")
         self._fetcher = NoFetcher()
         self._pictures: dict[str, object] = {}
+        self._guesses = Guesses()
         self._styles: dict[str, tuple[CSS, tuple[LogRecord, ...]]] = {}
 
     def warm(self) -> None:
         """Load what the picture of a page is looked at with, before there is one."""
         from handouts.typesetting import picture  # noqa: F401, PLC0415 - to have it loaded
 
-    def _style(self, stylesheet: str, complaints: Complaints) -> CSS:
-        """Return the parsed style, which many sheets share; the complaints about it are repeated for each of them."""
+    def _style(self, stylesheets: Iterable[str], complaints: Complaints) -> list[CSS]:
+        """Return the parsed style; what is complained of has the line in all of it."""
+        parsed, before = [], ""
+        for stylesheet in stylesheets:
+            parsed.append(self._parsed(before + stylesheet, complaints))
+            before += "\n" * (stylesheet.count("\n") + 1)
+        return parsed
+
+    def _parsed(self, stylesheet: str, complaints: Complaints) -> CSS:
+        """Return a stylesheet that many sheets share; the complaints about it are repeated for each of them."""
         if stylesheet not in self._styles:
             before = len(complaints.records)
             css = CSS(string=stylesheet, url_fetcher=self._fetcher, font_config=self._fonts)
@@ -193,12 +207,20 @@ class Typesetter:
         keep_words_whole(html.etree_element)
         if not on_screen:
             _leave_to_stylesheet(html.etree_element)
-        return html.render(
+        form = (composed.format, composed.paper, composed.smallest, conditions_met)
+        parts = frozenset(text.name for text in composed.contents)
+        is_english = composed.language == "en"
+        # As the last in this language; where there was none, as the last translation that has the same parts.
+        kinds = ((composed.stem, *form), (composed.document, is_english, parts, *form))
+        self._guesses.use(kinds, is_english=is_english)
+        document = html.render(
             font_config=self._fonts,
-            stylesheets=[self._style(_DRAWN_BY_BROWSERS if on_screen else composed.stylesheet, complaints)],
+            stylesheets=self._style((_DRAWN_BY_BROWSERS,) if on_screen else composed.stylesheets, complaints),
             cache=self._pictures,
             presentational_hints=on_screen,
         )
+        self._guesses.learn(kinds, document)
+        return document
 
     @contextmanager
     def _faults(self, composed: ComposedHandout) -> Iterator[None]:
@@ -274,9 +296,13 @@ def _is_inside(box: Any, page: Any) -> bool:
     return bool(box.position_x >= -1 and box.position_y >= -1 and right <= page.width + 1 and bottom <= page.height + 1)
 
 
+break_once()
 make_accessible()
 make_exact()
 make_compact()
 keep_files_once()
+draw_in_place()
 guess_pages()
+pass_over_unset()
+work_out_once()
 watch()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
@@ -21,6 +21,8 @@ from handouts.records import Failed, Sheet, Task
 from handouts.resources import Resources
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from handouts.batch.cluster.session import Sent, Session
     from handouts.batch.cluster.worker import Fault
 
@@ -55,11 +57,15 @@ class Cluster:
     patience: float = PATIENCE
     chunk: int = CHUNK
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Sheet | Failed]:
+    def run(
+        self,
+        tasks: Iterable[Task],
+        place: Path | None = None,  # noqa: ARG002 - the Engine protocol's; it is on this machine
+    ) -> Generator[Sheet | Failed]:
         """Yield what became of each task, in their order; no more than a few chunks are held at any time.
 
-        Raises InputError where there is no such cluster, one of its machines would make other sheets than this one, or
-        it is lost on the way; ClusterFault for a fault of our own.
+        Their bytes come in memory. Raises InputError where there is no such cluster, one of its machines would make
+        other sheets than this one, or it is lost on the way; ClusterFault for a fault of our own.
         """
         from handouts.batch.cluster.session import session  # noqa: PLC0415 - the optional extra [cluster]
 

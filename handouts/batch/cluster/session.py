@@ -62,11 +62,15 @@ class Session:
         """Wait and return a result for each task, or None where every worker that tried them has died."""
         while True:
             self.wait_until_done(sent)
-            try:
-                with self._lost_as_problem():
+            with self._lost_as_problem():
+                try:
                     answer = sent.future.result(timeout=self._patience).opened()
-            except KilledWorker:
-                return None
+                except KilledWorker:
+                    return None
+                except TimeoutError:
+                    if self._client.status != "running":
+                        raise
+                    continue  # The worker that held it has died on the way: another makes it anew.
             if not isinstance(answer, ClinicNotLoaded):
                 return tuple(answer)
             self.bring_clinic()  # Another batch of the same clinic has ended and taken it away.
@@ -238,10 +242,12 @@ def _asked_scheduler(client: Any) -> Any:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep Dask's own messages off the terminal: what matters of them is reported in our words."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
+    loggers = [logging.getLogger(name) for name in ("distributed", "asyncio")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)

@@ -1,14 +1,11 @@
 """A wish -> the real sheet as pictures of its pages and as text, the dates on it, and what is wrong with it."""
 
 import base64
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
-
-import pypdfium2
 
 from handouts.composition import Wording
 from handouts.errors import Problem, each_once
@@ -16,10 +13,10 @@ from handouts.interfaces.desk.wishing import Wish
 from handouts.languages import language
 from handouts.press import PreparedJob, Press
 from handouts.records import Format
+from handouts.typesetting.page_dots import page_dots, png
 
 _BLANK_NAME = "– – – – –"
 """What stands for a name that is not typed yet, as on a form of paper: strokes that lie on nothing."""
-_POINTS = 72
 _WIDEST, _NARROWEST = 2400, 400
 """Dots across a page: a wide screen with four dots to a pixel, and a narrow one."""
 _COLOURS = 64
@@ -111,16 +108,9 @@ def _named(wish: Wish) -> Wish:
 
 
 def _pictures(pdf: bytes, width: int) -> Iterator[bytes]:
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        for page in document:
-            scale = min(max(width, _NARROWEST), _WIDEST) / page.get_width()
-            picture = page.render(scale=scale).to_pil().quantize(_COLOURS, method=2)
-            written = io.BytesIO()
-            picture.save(written, "PNG", compress_level=1)
-            yield written.getvalue()
-    finally:
-        document.close()
+    across = min(max(width, _NARROWEST), _WIDEST)
+    for page in page_dots(pdf, lambda points: across / points):
+        yield png(page.dots.to_pil().quantize(_COLOURS, method=2))
 
 
 def _rows(prepared: PreparedJob, tag: str) -> Iterator[Row]:

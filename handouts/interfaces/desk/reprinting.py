@@ -128,7 +128,7 @@ def print_again(
         return False, None
     like = printable(data, given.file.name)
     sheet = Sheet(
-        data=data,
+        content=data,
         format=Format.PDF,
         stem=given.document,
         document=given.document,

@@ -6,17 +6,16 @@ was laid out by itself.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import chain, starmap
+from itertools import chain
 from typing import Any
 
 from handouts.codes import Code
 from handouts.records import LaidOut
 from handouts.typesetting.complaints import ONE_AT_A_TIME
 from handouts.typesetting.engine import Brush, style_key
-from handouts.typesetting.personalising.deflating import Stored, stored
+from handouts.typesetting.personalising.deflating import Stored, stored_in_room
 from handouts.typesetting.personalising.drawing import Part, Pen
 from handouts.typesetting.personalising.operators import Codes, meaning, number, operator_of, recoded
 from handouts.typesetting.personalising.places import NoField, Place
@@ -96,21 +95,27 @@ class Personaliser:
         in the processor's cache still when the next one comes (docs/explanation/speed.md).
         """
         with ONE_AT_A_TIME:
-            if len(wanted) > 1:
-                for field in chain.from_iterable(self._fields):
-                    for values, _ in wanted:
-                        with suppress(NotWritten):
-                            field.written(values[field.value])
-            return tuple(starmap(self._sheet, wanted))
+            columns = [[_column(field, wanted) for field in page] for page in self._fields]
+            return tuple(
+                self._sheet([[column[place] for column in page] for page in columns], identity)
+                for place, (_, identity) in enumerate(wanted)
+            )
 
-    def _sheet(self, values: Sequence[str], identity: str) -> bytes | LaidOut:
+    def _sheet(self, pages: Sequence[Sequence[_Written | LaidOut]], identity: str) -> bytes | LaidOut:
+        """Return the PDF of a sheet by what stands in each field of its pages."""
+        fields: list[list[_Written]] = []
+        for page in pages:
+            fields.append([])
+            for written in page:
+                if isinstance(written, LaidOut):
+                    return written
+                fields[-1].append(written)
         try:
-            pages = [[field.written(values[field.value]) for field in page] for page in self._fields]
-            fonts, more, codes = self._small_fonts(self._lacking(chain.from_iterable(pages)))
+            fonts, more, codes = self._small_fonts(self._lacking(chain.from_iterable(fields)))
         except NotWritten as reason:
             return reason.why
-        fields = [[self._data(written, codes) for written in page] for page in pages]
-        return self._writer.write(fields, fonts, more, identity)
+        data = [[self._data(written, codes) for written in page] for page in fields]
+        return self._writer.write(data, fonts, more, identity)
 
     def _lacking(self, fields: Iterable[_Written]) -> Texts:
         """Return what small fonts must have for a sheet."""
@@ -155,7 +160,7 @@ class Personaliser:
         lacking = [part for part in line.parts if not self._is_in_own_font(part)]
         for part in lacking:
             self._small.note(part, shaper.draw)
-        data = None if lacking else stored(b"".join((position, *map(_joined, line.parts))))
+        data = None if lacking else stored_in_room(b"".join((position, *map(_joined, line.parts))))
         return _Written(position=position, line=line, data=data)
 
     def _is_in_own_font(self, part: Part) -> bool:
@@ -181,7 +186,7 @@ class Personaliser:
         """Return a field's operators."""
         if written.data is not None:
             return written.data
-        return stored(b"".join((written.position, *(self._part(part, small) for part in written.line.parts))))
+        return stored_in_room(b"".join((written.position, *(self._part(part, small) for part in written.line.parts))))
 
     def _part(self, part: Part, small: Mapping[str, Mapping[tuple[int, str], int]]) -> bytes:
         if self._is_in_own_font(part):
@@ -190,6 +195,17 @@ class Personaliser:
         codes = {code: small[name][meant] for code, meant in part.codes.items()}
         old, new = b"/%s " % name.encode(), b"/%s " % _small_name(name).encode()
         return b"".join(recoded(operator, codes).replace(old, new) + b"\n" for operator in part.operators)
+
+
+def _column(field: _Field, wanted: Sequence[tuple[Sequence[str], str]]) -> list[_Written | LaidOut]:
+    """Return a field's value of each sheet, or why it cannot stand there."""
+    found: list[_Written | LaidOut] = []
+    for values, _ in wanted:
+        try:
+            found.append(field.written(values[field.value]))
+        except NotWritten as reason:
+            found.append(reason.why)
+    return found
 
 
 def _joined(part: Part) -> bytes:

@@ -2,13 +2,14 @@
 
 import copy
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
 from handouts.records import LaidOut
-from handouts.typesetting.engine import PDF, Object, reduced_face, write_fonts
+from handouts.typesetting.engine import PDF, Object, cut_font, reduced_face, write_fonts
 from handouts.typesetting.personalising.drawing import Part
+from handouts.typesetting.personalising.font_patterns import FIRST_NUMBER, MOST_LETTERS, FontPattern, SmallFont
 from handouts.typesetting.personalising.shaping import NotWritten
 from handouts.typesetting.text_layer import number_codes
 
@@ -31,6 +32,7 @@ class SmallFonts:
         self._met: dict[str, list[frozenset[int]]] = {}
         self._draw: dict[str, Callable[[str], object]] = {}
         self._width: dict[tuple[str, int], int] = {}
+        self._patterns: dict[str, FontPattern | None] = {}
         self.objects = lru_cache(maxsize=_KEPT)(self._objects)
 
     def note(self, part: Part, draw: Callable[[str], object]) -> None:
@@ -56,13 +58,24 @@ class SmallFonts:
         font.text_layer = {meant: code for code, meant in codes.items() if code != meant[0]}
         font.missing = {}
         font.hb_face = self._face(name, font, frozenset(glyph for glyph, _ in texts))
-        tag = hashlib.md5(repr((name, texts)).encode(), usedforsecurity=False).digest()[:6]
-        letters = "".join(chr(65 + byte % 26) for byte in tag)
-        font.name = b"/" + letters.encode() + font.name[font.name.index(b"+") :]
-        pdf = PDF()
-        pdf.objects = [_NO_OBJECT] * first
-        table = write_fonts(pdf, {name: font})
-        return table[font.hash], tuple(thing.indirect + b"\n" for thing in pdf.objects[first:])
+        font.name = _tagged(font.name, repr((name, texts)))
+        objects = None if font.text_layer else self._by_pattern(name, font, first)
+        if objects is None:
+            objects = tuple(thing.indirect + b"\n" for thing in _written(font, first))
+        return b"%d 0 R" % (first + len(objects) - 1), objects
+
+    def _by_pattern(self, name: str, font: Any, first: int) -> tuple[bytes, ...] | None:
+        """Return a font's objects by the pattern of its face; None where that has none, or it has many letters."""
+        if len(font.to_unicode) > MOST_LETTERS:
+            return None
+        if name not in self._patterns:
+            objects = _written(font, FIRST_NUMBER)
+            self._patterns[name] = FontPattern.of(objects, _own(font))
+        pattern = self._patterns[name]
+        if pattern is None:
+            return None
+        cut_font(font)
+        return pattern.written(_own(font), first)
 
     def _face(self, name: str, font: Any, glyphs: frozenset[int]) -> Any:
         """Return a face with these glyphs among few others: a small font is cut from it many times faster."""
@@ -99,6 +112,24 @@ class SmallFonts:
 
     def _font(self, name: str) -> Any:
         return next(font for font in self._fonts.values() if font.hash == name)
+
+
+def _own(font: Any) -> SmallFont:
+    return SmallFont(name=font.name, file=font.file_content, widths=font.widths, letters=font.to_unicode)
+
+
+def _written(font: Any, first: int) -> Sequence[Any]:
+    """Return a font's objects as WeasyPrint writes them, numbered from `first`; the last is what a page refers to."""
+    pdf = PDF()
+    pdf.objects = [_NO_OBJECT] * first
+    write_fonts(pdf, {font.hash: font})
+    return list(pdf.objects[first:])
+
+
+def _tagged(name: bytes, content: str) -> bytes:
+    """Return a font's name with six letters that tell this part of it from any other (ISO 32000-1, 9.6.4)."""
+    tag = hashlib.md5(content.encode(), usedforsecurity=False).digest()[:6]
+    return b"/%s%s" % (bytes(65 + byte % 26 for byte in tag), name[name.index(b"+") :])
 
 
 @cache
