@@ -38,6 +38,7 @@ from handouts.records import (
 )
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, Ran
 from tests.ledger_entries import BEGUN, KEY, PATIENT, entry
+from tests.patient_values import repeated
 from tests.waiting import HANGS
 
 BAD = CHECKOUT / "tests" / "bad" / "ledger"
@@ -567,11 +568,11 @@ def test_the_ledger_names_nobody(path: Path) -> None:
     row = ledger.row_reference(TREATMENT, "microneedling-aftercare", "es", KEY)
     with Ledger(path, KEY) as opened:
         opened.append(*(entry(7, step, row=row) for step in Step))
-    written = path.read_bytes().lower() + ledger.key_beside(path).read_bytes()
-    assert [value for value in VALUES if value.lower().encode() in written] == []
+    written = path.read_text(encoding="utf-8") + ledger.key_beside(path).read_text(encoding="utf-8")
+    assert repeated(VALUES, written) == []
     for plain in (PATIENT.name, PATIENT.record_number, "1931-04-07"):
         for made in (hashlib.sha256, hashlib.sha1, hashlib.md5):
-            assert made(plain.encode()).hexdigest()[:16].encode() not in written
+            assert made(plain.encode()).hexdigest()[:16] not in written
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
@@ -660,7 +661,7 @@ def test_find_tells_which_text_a_patient_got(
             assert words in ran.out
     else:
         assert ran.out == "Nothing of this is in the ledger.\n"
-    assert [value for value in arguments if value.casefold() in (ran.out + ran.err).casefold()] == []
+    assert repeated(arguments, ran.out + ran.err) == []
 
 
 def test_a_sheet_without_a_birth_date_is_found_with_a_warning(path: Path, command: Callable[..., Ran]) -> None:
@@ -715,7 +716,7 @@ def test_a_wrong_question_does_not_repeat_the_patient(
     ran = command("ledger", "find", whole, *arguments)
     assert ran.code == code
     assert ran.err
-    assert [value for value in ("Zebulon", "Quux", "4711", "1931") if value in ran.out + ran.err] == []
+    assert repeated(("Zebulon", "Quux", "4711", "1931"), ran.out + ran.err) == []
 
 
 def test_a_ledger_that_is_not_there_is_told_before_its_key(tmp_path: Path, command: Callable[..., Ran]) -> None:

@@ -32,6 +32,7 @@ from handouts.treatment.tables import DateOrder, Table, TableForm, form_of, read
 from handouts.treatment.tables.columns import folded, known_names, titles
 from handouts.treatment.tables.plain import neutral, revived
 from tests.conftest import CHECKOUT, NOW
+from tests.patient_values import repeated
 
 BAD = CHECKOUT / "tests" / "bad" / "tables"
 PATIENT = ("Zebulon", "Zébulon", "Quux", "4711", "1931", "keloid", "quux.example")
@@ -670,7 +671,7 @@ def test_a_fault_is_told(name: str) -> None:
         expected.write_text(text, encoding="utf-8")
     assert text == expected.read_text(encoding="utf-8")
     assert text, "nothing was found"
-    assert [value for value in PATIENT if value in text] == [], "a patient's value came back"
+    assert repeated(PATIENT, text) == [], "a patient's value came back"
 
 
 def test_every_expectation_has_its_table() -> None:
