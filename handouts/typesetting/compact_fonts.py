@@ -13,7 +13,8 @@ from typing import Any
 
 from handouts.typesetting.engine import Array, Work, cut_table, face_of, wrap
 
-_OUTLINES = b"CFF "
+OUTLINES = b"CFF "
+"""The table of a face that has its outlines, in the compact font format."""
 USUAL_WIDTH = 1000
 """The width of a glyph of which a font says nothing, in thousandths of its size (ISO 32000-1, table 117)."""
 _FOUND_BY_CID: set[bytes] = set()
@@ -24,8 +25,8 @@ def _compact(cut: Any) -> Any:
     """Wrap WeasyPrint's cutting of a font to the glyphs that it maps to texts."""
 
     def cut_compactly(font: Any, to_unicode: Any, hinting: Any) -> None:
-        if _OUTLINES.decode() in font.tables and "fvar" not in font.tables and not font.missing:
-            outlines = cut_table(font.hb_face, _OUTLINES, sorted(to_unicode))
+        if OUTLINES.decode() in font.tables and "fvar" not in font.tables and not font.missing:
+            outlines = cut_table(font.hb_face, OUTLINES, sorted(to_unicode))
             face = face_of(font)
             if outlines and (face in _FOUND_BY_CID or _finds_by_cid(outlines, to_unicode)):
                 _FOUND_BY_CID.add(face)
@@ -38,15 +39,26 @@ def _compact(cut: Any) -> Any:
 
 def _finds_by_cid(outlines: bytes, glyphs: Iterable[int]) -> bool:
     """Return whether each glyph's CID in the outlines is the number that the text has for it."""
-    from fontTools import cffLib  # 0.03 s that sheets without Chinese do not need.
-
-    fonts = cffLib.CFFFontSet()
     try:
-        fonts.decompile(io.BytesIO(outlines), None)
-        (font,) = fonts.topDictIndex
+        font = face_of_outlines(outlines)
         return hasattr(font, "ROS") and {f"cid{glyph:05d}" for glyph in glyphs if glyph} <= {*font.charset}
     except Exception:  # noqa: BLE001 - whatever it is, WeasyPrint's own way serves
         return False
+
+
+def face_of_outlines(outlines: bytes) -> Any:
+    """Return the one face that bare outlines hold, as fontTools reads it; raise whatever it does of others."""
+    from fontTools import cffLib  # 0.03 s that sheets without Chinese do not need.
+
+    fonts = cffLib.CFFFontSet()
+    fonts.decompile(io.BytesIO(outlines), None)
+    (face,) = fonts.topDictIndex
+    return face
+
+
+def is_bare_outlines(file: bytes) -> bool:
+    """Return whether a font's file is its outlines alone: a whole font begins with another byte."""
+    return file[:1] == b"\1"
 
 
 def _as_outlines(build: Any) -> Any:
@@ -55,7 +67,7 @@ def _as_outlines(build: Any) -> Any:
     def build_as_outlines(dictionary: Any, document: Any, font: Any, *arguments: Any) -> None:
         before = len(document.objects)
         build(dictionary, document, font, *arguments)
-        if font.file_content[:1] != b"\1":  # A whole font begins with another byte.
+        if not is_bare_outlines(font.file_content):
             return
         descriptor, descendant = (thing for thing in document.objects[before:] if _type_of(thing) in _CHANGED)
         reference = descriptor.pop("FontFile2")
