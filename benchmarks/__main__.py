@@ -18,7 +18,7 @@ from benchmarks.patients import SCRIPTS
 from benchmarks.table import Batch, Cell, Measured
 from tests.verapdf import Failure, validate
 
-FAST, UNFIT, MIDDLE, SLOW = 2_000, 200, 60, 5
+FAST, UNFIT, MIDDLE, SLOW = 1_500, 200, 60, 5
 """Sheets of a cell at scale 1: of the fast way, where some go the full way, of Typst, and where each is laid out."""
 FULL_ROWS, UNFIT_ROWS, ROWS = 60, 2_000, 50_000
 """Rows of a batch that goes the full way, of one where some do, and of one where none does, for each core."""
