@@ -97,8 +97,6 @@ def desk(room: PrintRoom, postfix: Postfix, tmp_path_factory: pytest.TempPathFac
 def windows(desk: Desk, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
     """Return a browser that the desk has let in."""
     with opened(playwright, tmp_path_factory.mktemp("windows"), offline=False) as context:
-        context.set_default_timeout(HANGS * 1000)
-        context.set_default_navigation_timeout(HANGS * 1000)
         page = context.new_page()
         page.goto(desk.link())
         page.close()

@@ -26,12 +26,10 @@ from handouts.resources import Resources
 from handouts.typesetting.page_pictures import difference, laser_pictures
 from tests.browser import opened
 from tests.conftest import CHECKOUT, EXAMPLE_CLINIC, NOW, details
-from tests.waiting import until
+from tests.waiting import HANGS, until
 
 pytest_plugins = ("tests.browser.fixtures",)
 
-PATIENCE = 60_000
-"""Milliseconds for what takes a second on a quiet machine."""
 EXTENDED = '{% extends "@shipped/handout/sheet.html" %}\n'
 AFTERCARE = View(
     document="microneedling-aftercare", languages="en", paper=None, print_size=PrintSize.STANDARD, sample=False
@@ -53,7 +51,7 @@ def address(folder: Path) -> Iterator[str]:
         assert server.stdout is not None
         yield server.stdout.readline().strip()
         server.send_signal(signal.SIGINT)
-        server.wait(timeout=30)
+        server.wait(HANGS)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +60,6 @@ def shown(playwright: Playwright, address: str, tmp_path_factory: pytest.TempPat
     with opened(playwright, tmp_path_factory.mktemp("profile"), offline=False) as browser:
         page = browser.new_page()
         page.set_viewport_size({"width": 1280, "height": 900})
-        page.set_default_timeout(PATIENCE)
         page.goto(address)
         page.keyboard.press("o")
         says(page, "Your skin after microneedling")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Playwright
 
+from tests.waiting import HANGS
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 INSTALL = "chromium is missing: sudo apt-get install --no-install-recommends chromium"
 ARGUMENTS = (
@@ -74,8 +76,16 @@ def opened(playwright: Playwright, profile: Path, *, offline: bool = True) -> It
     program = next(filter(None, map(shutil.which, NAMES)), None)
     assert program is not None, INSTALL
     context = playwright.chromium.launch_persistent_context(
-        profile, executable_path=program, args=ARGUMENTS, headless=True, offline=offline, device_scale_factor=DOTS
+        profile,
+        executable_path=program,
+        args=ARGUMENTS,
+        headless=True,
+        offline=offline,
+        device_scale_factor=DOTS,
+        timeout=HANGS * 1000,
     )
+    context.set_default_timeout(HANGS * 1000)
+    context.set_default_navigation_timeout(HANGS * 1000)
     yield context
     context.close()
 
