@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,9 @@ from handouts.errors import Gathering, InputError, Kind, Problem, Severity, each
 from handouts.limits import blamed_on
 from handouts.press.delivering import Delivering, Made, Narrate, way_to
 from handouts.press.envelopes import mixed_times
-from handouts.press.looks import Looks
-from handouts.press.missing_glyphs import at_details, unassigned
 from handouts.press.offering import Offered, offered
 from handouts.press.preparing import PreparedJob, Preparing, SheetText
-from handouts.press.shapes import Lesson, Shapes
+from handouts.press.sheets import Sheets, Sides, is_never_written
 from handouts.press.signing import is_overdue, own_periods_of
 from handouts.press.texts import Texts
 from handouts.records import (
@@ -34,24 +32,17 @@ from handouts.records import (
     Document,
     Format,
     Job,
-    LaidOut,
     MailOrder,
     Paper,
     PrintSize,
     Receipt,
     ReviewState,
     Sheet,
-    TypesetHandout,
 )
 from handouts.resources import Resources
 
 if TYPE_CHECKING:
     from handouts.treatment.tables import Exports
-    from handouts.typesetting import Personaliser, Typesetter
-
-
-Sides = tuple[composition.Ingredients, ...]
-"""What a sheet is composed of, a language each."""
 
 
 def _silent(stage: str, what: str) -> None:
@@ -67,9 +58,7 @@ class Press:
     def __init__(self, resources: Resources, narrate: Narrate = _silent) -> None:
         self.resources = resources
         self._preparing = Preparing(resources)
-        self._look = cache(partial(composition.look, resources))
-        self._looks = Looks(resources.cache)
-        self._shapes = Shapes()
+        self._making = Sheets(resources, narrate)
         self._mail = cache(self._composed_mail)
         self._offered = lru_cache(1)(partial(offered, self._preparing))
         self._narrate = narrate
@@ -163,23 +152,16 @@ class Press:
         It does what `sheet_of` does, but each step for all jobs before the next: that takes three quarters of the time
         (measured 2026-11-29). A job of None is for `sheet_of`, which lays it out, or tells what is wrong with it.
         """
-        return tuple(
-            _finished(
-                one.handout, one.pdf, one.pages, each_once((*one.problems, *self.unused_templates)), laid_out=None
-            )
-            if one is not None
-            else None
-            for one in self._shapes.written([self._fields_of(job) for job in jobs])
-        )
+        return self._making.written([self._fields_of(job) for job in jobs])
 
     def _fields_of(self, checked: CheckedJob) -> composition.Fields | None:
         """Return what of a job's one sheet is the patient's own, or None where it is never written or not fit."""
-        if _is_never_written(checked.job):
+        if is_never_written(checked.job):
             return None
         try:
             prepared = self._preparing.ingredients(checked, Gathering())
             (texts,) = prepared.sheets
-            return composition.fields_of(self._ingredients(prepared, texts), self.resources)
+            return self._making.fields(self._ingredients(prepared, texts))
         except InputError:
             return None
 
@@ -236,10 +218,10 @@ class Press:
                 gathering.take(partial(self.mail, job.document, language, today, locked=locked, beside=job.beside))
         gathering.stop_at_errors()
 
-    @cached_property
+    @property
     def unused_templates(self) -> tuple[Problem, ...]:
         """A warning for each of the clinic's own templates that no sheet and no email uses."""
-        return tuple(composition.unused(self.resources, self._look()))
+        return self._making.unused_templates
 
     def branding(self, today: date) -> Branding:
         """Return the clinic's branding; raise InputError with every Problem of clinic.toml."""
@@ -294,7 +276,7 @@ class Press:
 
     def warm(self) -> None:
         """Load what sheets are typeset with, before the first is; raise InputError where there are no fonts."""
-        self._typesetter.warm()
+        self._making.warm()
 
     def check(self, job: Job) -> tuple[PreparedJob, tuple[Problem, ...]]:
         """Return the job's ingredients and warnings without making anything; raise InputError with every Problem.
@@ -312,7 +294,7 @@ class Press:
         prepared = self._prepare(job, Gathering())
         sides = self._ingredients(prepared, prepared.sheets[0])
         try:
-            self._personaliser_of(sides)
+            self._making.personaliser(sides)
         except InputError as error:
             found = (composition.at_own_style(problem, self.resources) for problem in error.problems)
             return each_once(tuple(replace(problem, severity=Severity.WARNING) for problem in found))
@@ -332,7 +314,7 @@ class Press:
 
     def typeset(self, composed: Sequence[ComposedHandout], job: Job, gathering: Gathering) -> tuple[Sheet, ...]:
         """Return the sheets in the job's format; raise InputError with every Problem, leave warnings to `gathering`."""
-        sheets = tuple(self._sheet(handout, job, gathering) for handout in composed)
+        sheets = tuple(self._making.typeset(handout, job, gathering) for handout in composed)
         gathering.stop_at_errors()
         return tuple(filter(None, sheets))
 
@@ -364,8 +346,8 @@ class Press:
 
         with blamed_on(Kind.TEMPLATE, "templates/email"):
             composed, page = mail(self._preparing, self.resources, documents, language, today, locked=locked)
-        if page.own_files and not self._looks.has(page):  # Of what ships the tests judge every look.
-            self._look_at(page)
+        if page.own_files:  # Of what ships the tests judge every look.
+            self._making.look_at(page)
         return composed
 
     def _envelope(
@@ -386,102 +368,18 @@ class Press:
 
     def _sheets(self, prepared: PreparedJob, gathering: Gathering) -> tuple[Sheet, ...]:
         """Return a job's sheets; those whose shape allows it are written, the others laid out."""
-        sheets = [self._made(self._ingredients(prepared, texts), prepared, gathering) for texts in prepared.sheets]
+        job = prepared.checked.job
+        sheets = [self._making.made(self._ingredients(prepared, texts), job, gathering) for texts in prepared.sheets]
         gathering.stop_at_errors()
         gathering.problems += self.unused_templates
         return tuple(filter(None, sheets))
 
-    def _made(self, sides: Sides, prepared: PreparedJob, gathering: Gathering) -> Sheet | None:
-        job = prepared.checked.job
-        if _is_never_written(job):
-            return self._laid_out(sides, job, gathering, LaidOut.FORM)
-        fields = composition.fields_of(sides, self.resources)
-        shape = self._shapes.of(fields)
-        written = shape.written(fields, lambda: self._personaliser_of(sides))
-        if isinstance(written, bytes):
-            assert shape.handout, "what is written is like it"
-            gathering.problems += shape.problems
-            return _finished(shape.handout, written, shape.pages, laid_out=None)
-        return self._laid_out(sides, job, gathering, written, Lesson(shape=shape, fields=fields))
-
-    def _laid_out(
-        self, sides: Sides, job: Job, gathering: Gathering, why: LaidOut, lesson: Lesson | None = None
-    ) -> Sheet | None:
-        handout = gathering.take(partial(self._composed, sides))
-        sheet = self._sheet(handout, job, gathering, lesson) if handout else None
-        return replace(sheet, laid_out=why) if sheet else None
-
     def _compose(self, prepared: PreparedJob, gathering: Gathering) -> tuple[ComposedHandout, ...]:
         sheets = (self._ingredients(prepared, texts) for texts in prepared.sheets)
-        composed = [gathering.take(partial(self._composed, sides)) for sides in sheets]
+        composed = [gathering.take(partial(self._making.composed, sides)) for sides in sheets]
         gathering.stop_at_errors()
         gathering.problems += self.unused_templates
         return tuple(filter(None, composed))
-
-    def _sheet(
-        self, handout: ComposedHandout, job: Job, gathering: Gathering, lesson: Lesson | None = None
-    ) -> Sheet | None:
-        """Return a sheet that is laid out by itself."""
-        is_known = self._looks.has(handout)
-        if job.format is Format.HTML:
-            gathering.problems += (place for problem in unassigned(handout) for place in at_details(problem, job))
-            if not is_known:
-                gathering.take(partial(self._look_at, handout))
-            return _finished(handout, handout.html.encode(), None)
-        found = Gathering()
-        typeset = found.take(partial(self._typeset, handout, is_known=is_known, lesson=lesson))
-        gathering.problems += self._placed((*found.problems, *(typeset[1] if typeset else ())), handout, job)
-        if typeset is None:
-            return None
-        self._looks.add(handout)
-        return _finished(handout, typeset[0].pdf, typeset[0].pages)
-
-    def _placed(self, problems: Sequence[Problem], handout: ComposedHandout, job: Job) -> Iterator[Problem]:
-        """Yield problems of a page at the detail or in the template that they come from."""
-        for problem in problems:
-            for place in at_details(problem, job):
-                yield composition.at_own_template(place, handout.stylesheet, self.resources)
-
-    def _typeset(
-        self, handout: ComposedHandout, *, is_known: bool, lesson: Lesson | None
-    ) -> tuple[TypesetHandout, tuple[Problem, ...]]:
-        with self._begun(handout):
-            if lesson is None or not lesson.is_wanted:
-                return self._typesetter.typeset(handout, is_known=is_known)
-            typeset, problems, as_drawn = self._typesetter.typeset_as_proof(handout, is_known=is_known)
-        placed = tuple(composition.at_own_template(one, handout.stylesheet, self.resources) for one in problems)
-        lesson.learn(handout, placed, typeset.pages, as_drawn)
-        return typeset, problems
-
-    def _look_at(self, handout: ComposedHandout) -> None:
-        with self._begun(handout):
-            self._typesetter.look_at(handout)
-        self._looks.add(handout)
-
-    @contextmanager
-    def _begun(self, handout: ComposedHandout) -> Iterator[None]:
-        """Tell what is being laid out, and blame the clinic's own templates where it has no end."""
-        self._narrate("typesetting", ", ".join((handout.language, *handout.own_files)))
-        with blamed_on(Kind.TYPESETTING, handout.template_source):
-            yield
-
-    @cached_property
-    def _typesetter(self) -> Typesetter:
-        from handouts.typesetting import Typesetter  # Half a second that a sheet as HTML does not need.
-
-        return Typesetter()
-
-    def _personaliser_of(self, sides: Sides) -> Personaliser:
-        """Return what writes all sheets of a shape; raise InputError where the templates do not allow that."""
-        look = self._look()
-        with blamed_on(Kind.TYPESETTING, look.source):
-            return self._typesetter.personaliser(composition.compose_shape(sides, self.resources, look))
-
-    def _composed(self, sides: Sides) -> ComposedHandout:
-        self._narrate("composing", "+".join(side.document.language for side in sides))
-        look = self._look()
-        with blamed_on(Kind.TEMPLATE, look.source):
-            return composition.compose(sides, self.resources, look)
 
     def _ingredients(self, prepared: PreparedJob, texts: Sequence[SheetText]) -> Sides:
         """Return what one sheet is composed of, in as many languages as there are texts."""
@@ -520,33 +418,6 @@ def _with_blocks(prepared: PreparedJob, kinds: frozenset[BlockKind]) -> Prepared
         return replace(text, document=replace(text.document, blocks=blocks))
 
     return replace(prepared, sheets=tuple(tuple(map(shortened, sheet)) for sheet in prepared.sheets))
-
-
-def _is_never_written(job: Job) -> bool:
-    """Return whether a job's sheets are laid out one by one, whatever stands in them."""
-    return job.format is Format.HTML or job.sample
-
-
-def _finished(
-    handout: ComposedHandout,
-    data: bytes,
-    pages: int | None,
-    problems: tuple[Problem, ...] = (),
-    *,
-    laid_out: LaidOut | None = LaidOut.FIRST,
-) -> Sheet:
-    return Sheet(
-        content=data,
-        format=handout.format,
-        stem=handout.stem,
-        document=handout.document,
-        version=handout.version,
-        language=handout.language,
-        fingerprint=handout.fingerprint,
-        pages=pages,
-        problems=problems,
-        laid_out=laid_out,
-    )
 
 
 def _known_of(prepared: PreparedJob) -> tuple[str, ...]:
