@@ -279,6 +279,8 @@ def test_a_face_that_is_not_written_as_it_was_has_no_pattern() -> None:
         b"14 0 obj\n<</FontName /GHIJKL+Face/Flags 4/FontBBox [0 -288 500 1160]>>\nendobj\n",
         b"15 0 obj\n<</W [9 [500]]/FontDescriptor 14 0 R>>\nendobj\n",
     ]
+    bare, *_ = pattern.written(replace(other, file=b"\1\0outlines"), 12)
+    assert bare == b"12 0 obj\n<</Length1 10/Length 10>>\nstream\n\1\0outlines\nendstream\nendobj\n"
     for changed in (
         [*objects[:3], engine.Dictionary({"W": b"[3 500 4 600]"})],
         [engine.Stream([b"outlines"], {"Length1": 9}), *objects[1:]],
