@@ -331,14 +331,14 @@ def test_the_first_check_of_a_day_lets_its_processes_begin_before_the_folder_is_
         yield
 
     monkeypatch.setattr(Crew, "begun", noted)
-    for days, workers in ((0, 2), (0, 2), (1, 2), (2, 1)):
-        with staffing.staff(resources, NOW + timedelta(days=days), workers):
+    for days, workers, is_whole in ((0, 2, False), (0, 2, True), (0, 2, True), (1, 2, True), (2, 1, True)):
+        with staffing.staff(resources, NOW + timedelta(days=days), workers, is_whole=is_whole):
             pass
-    with suppress(KeyError), staffing.staff(resources, NOW + timedelta(days=3), 2):
+    with suppress(KeyError), staffing.staff(resources, NOW + timedelta(days=3), 2, is_whole=True):
         raise KeyError
-    with staffing.staff(resources, NOW + timedelta(days=3), 2):
+    with staffing.staff(resources, NOW + timedelta(days=3), 2, is_whole=True):
         pass
-    assert begun == [2, 0, 2, 0, 2, 2]
+    assert begun == [0, 2, 0, 2, 0, 2, 2], "where few are wanted, none begins early"
 
 
 def test_a_process_that_begins_early_has_read_nothing_of_the_clinics(clinic: Path) -> None:

@@ -1,19 +1,21 @@
 """`check` tries what ships whole where it must: nothing is found less by it, and what a clinic made is tried whole."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from handouts import catalogues, documents
-from handouts.inspection import inspect, inspecting, sampling
+from handouts.errors import errors_of
+from handouts.inspection import Choice, inspect, inspecting, sampling
 from handouts.inspection.inspecting import languages_of
 from handouts.inspection.trials import Extent, Trial, sample_job
 from handouts.languages import known_tags, language
 from handouts.press import Press
 from handouts.records import CLINICS_OWN
 from handouts.resources import SHELVES, Resources
-from tests.conftest import EXAMPLE_CLINIC, NOW
+from tests.conftest import EXAMPLE_CLINIC, NOW, Ran
 
 DOCUMENT = "microneedling-before"
 
@@ -106,3 +108,37 @@ def test_no_fault_of_a_clinic_is_found_less(clinic: Path, monkeypatch: pytest.Mo
     assert {"missing-glyph", "low-contrast"} <= codes
     assert set(map(str, sampled.problems)) == set(map(str, entire.problems))
     assert sampled.quality == entire.quality
+
+
+def told(clinic: Path, command: Callable[..., Ran], *options: str) -> tuple[int, list[dict[str, str]]]:
+    ran = command("check", clinic, *options, "--json")
+    return ran.code, json.loads(ran.out)["problems"]
+
+
+def test_what_is_named_is_tried_alone_and_all_files_are_read(clinic: Path) -> None:
+    (clinic / "library").mkdir()
+    (clinic / "library" / "broken.md").write_text("no front matter")
+    done: list[str] = []
+    only = Choice(documents=(DOCUMENT, "microneedling-bumps"), languages=("es",))
+    found = inspect(clinic, NOW, lambda _, __, what: done.append(what), only=only)
+    assert {*done} == {f"{DOCUMENT} es", "microneedling-bumps es", ""}
+    assert len(found.quality) == 2
+    assert "library/broken.md" in {problem.source for problem in errors_of(found.problems)}
+
+
+def test_a_language_alone_is_tried_of_every_document(clinic: Path) -> None:
+    done: set[str] = set()
+    inspect(clinic, NOW, lambda _, __, what: done.add(what), only=Choice(languages=("de",)))
+    assert done == {"", *(f"{name} de" for name in catalogues.document_ids(Resources()))}
+
+
+def test_what_is_named_and_is_not_there_is_told(clinic: Path, command: Callable[..., Ran]) -> None:
+    (clinic / "library").mkdir()
+    shipped = SHELVES["library"] / f"{DOCUMENT}.md"
+    (clinic / "library" / "own-before.md").write_text(shipped.read_text().replace(f"id: {DOCUMENT}", "id: own-before"))
+    code, problems = told(clinic, command, "--document", "own-before", "--language", "es")
+    assert code == 6
+    assert "own-before is not translated into es." in [each["what"] for each in problems]
+    ran = command("check", clinic, "--document", "own-befor")
+    assert (ran.code, "Did you mean “own-before”?" in ran.err) == (5, True)
+    assert command("check", clinic, "--language", "xx").code == 6

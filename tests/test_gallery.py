@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext
 
 from handouts.errors import ExitCode
-from handouts.inspection import Choice, Gallery, gallery
+from handouts.inspection import Gallery, Shown, gallery
 from handouts.interfaces.command import main
 from handouts.press import approve, review
 from handouts.records import Review
@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(folder: Path) -> Gallery:
-    choice = Choice(documents=(OWN, FAULTY, SHIPPED), languages=("en", "ar+en"))
+    choice = Shown(documents=(OWN, FAULTY, SHIPPED), languages=("en", "ar+en"))
     return gallery(Resources(clinic=folder), choice, NOW, lambda *_: None, workers=2)
 
 

@@ -1,6 +1,7 @@
 """A clinic's folder, or what ships -> every Problem in it; a clinic's folder -> a page of pictures of its sheets."""
 
-from handouts.inspection.gallery import GENERATOR, INDEX, PICTURES, Choice, Gallery, gallery
+from handouts.inspection.choosing import Choice
+from handouts.inspection.gallery import GENERATOR, INDEX, PICTURES, Gallery, Shown, gallery
 from handouts.inspection.inspecting import (
     Inspection,
     InspectionProgress,
@@ -18,6 +19,7 @@ __all__ = [
     "Gallery",
     "Inspection",
     "InspectionProgress",
+    "Shown",
     "disagreements",
     "gallery",
     "inspect",

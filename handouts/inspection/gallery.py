@@ -9,9 +9,9 @@ from itertools import groupby
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from handouts import documents
-from handouts.catalogues import document_ids
 from handouts.crew import Crew, Ended
 from handouts.errors import InputError, Problem
+from handouts.inspection.choosing import Choice
 from handouts.inspection.inspecting import InspectionProgress, languages_of
 from handouts.inspection.photographing import Photographed, ShownPage, ended_photograph, photographer, unmade
 from handouts.inspection.trials import Trial
@@ -28,11 +28,9 @@ _TEMPLATE = "gallery/index.html"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
-    """What a gallery shows: documents by id and languages (ar+en: in two); () is all. No paper is the clinic's."""
+class Shown(Choice):
+    """What a gallery shows, a language of it perhaps two side by side (ar+en). No paper is the clinic's."""
 
-    documents: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
     paper: Paper | None = None
     print_size: PrintSize = PrintSize.STANDARD
 
@@ -63,7 +61,7 @@ class _Card:
     refused: tuple[Problem, ...]
 
 
-def gallery(resources: Resources, choice: Choice, now: datetime, progress: InspectionProgress, workers: int) -> Gallery:
+def gallery(resources: Resources, choice: Shown, now: datetime, progress: InspectionProgress, workers: int) -> Gallery:
     """Return the gallery of a clinic, whose sheets are made for a made-up patient by `workers` processes.
 
     A sheet or a document that is refused has its reasons there. Raises InputError where clinic.toml cannot be used, and
@@ -92,15 +90,11 @@ def gallery(resources: Resources, choice: Choice, now: datetime, progress: Inspe
 
 
 def _photographed(
-    resources: Resources, choice: Choice, now: datetime, progress: InspectionProgress, workers: int
+    resources: Resources, choice: Shown, now: datetime, progress: InspectionProgress, workers: int
 ) -> Iterator[Photographed]:
     """Yield the sheets in the order of the documents and languages, faulty documents with their problems."""
     wanted: list[Trial | Photographed] = []
-    known = document_ids(resources)
-    unknown = [name for name in choice.documents if name not in known]
-    if unknown:
-        raise InputError(documents.unknown_document(name, known) for name in unknown)
-    for identifier in choice.documents or known:
+    for identifier in choice.document_ids(resources):
         try:
             document = documents.load(identifier, resources, now.date())
         except InputError as error:

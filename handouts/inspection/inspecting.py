@@ -13,6 +13,7 @@ from handouts.codes import Code
 from handouts.crew import Ended
 from handouts.errors import Gathering, InputError, Kind, Problem, Severity, each_once, nearest
 from handouts.inspection import sampling
+from handouts.inspection.choosing import EVERYTHING, Choice
 from handouts.inspection.register import Register
 from handouts.inspection.staffing import staff
 from handouts.inspection.trials import Extent, Mailing, Reading, Trial, Tried, Work, ended
@@ -47,22 +48,27 @@ def inspect(
     progress: InspectionProgress,
     cache: Path | None = None,
     workers: int = 1,
+    only: Choice = EVERYTHING,
 ) -> Inspection:
     """Return what was found: each document is measured and tried, in each of its languages, as a sheet and an email.
+
+    With `only` no others are tried than those. All files are read whatever it is, and what is wrong with them is told.
 
     In `cache`, a folder of the user's own, is remembered what was found of a document and a language, for as long as
     nothing changes that it depends on; the others are tried by `workers` processes.
 
     Without a clinic's folder the example clinic stands in, so that what ships can be checked. Where clinic.toml itself
     cannot be used no sheet can be made: its problems come first, and texts are read but neither typeset nor measured.
+    Raises InputError for a chosen document that is not there.
     """
     resources = Resources(clinic=clinic or SHELVES["examples"] / EXAMPLE, cache=cache)
-    with staff(resources, now, workers) as try_all:
-        return _inspected(resources, now, progress, try_all, is_clinic=clinic is not None)
+    only.document_ids(resources)
+    with staff(resources, now, workers, is_whole=only == EVERYTHING) as try_all:
+        return _inspected(resources, now, progress, try_all, only, is_clinic=clinic is not None)
 
 
 def _inspected(
-    resources: Resources, now: datetime, progress: InspectionProgress, try_all: _Try, *, is_clinic: bool
+    resources: Resources, now: datetime, progress: InspectionProgress, try_all: _Try, only: Choice, *, is_clinic: bool
 ) -> Inspection:
     press = Press(resources)
     gathering = Gathering()
@@ -75,7 +81,7 @@ def _inspected(
     found = tuple(_documents(resources, gathering))
     gathering.problems += (*disagreements(found), *periods_without_address(found))
     gathering.take(lambda: quality.medical_terms(resources))
-    trials = tuple((document, tag) for document in found for tag in languages_of(document, resources))
+    trials = tuple(_chosen(found, only, resources))
     measured: list[quality.Quality] = []
     wanted: tuple[Work, ...] = ()
     if branding is None:
@@ -93,6 +99,16 @@ def _inspected(
             measured += () if tried.quality is None else (tried.quality,)
     progress(len(wanted), len(wanted), "")
     return Inspection(problems=each_once(gathering.problems), quality=tuple(measured), changed=changed)
+
+
+def _chosen(library: Sequence[Document], only: Choice, resources: Resources) -> Iterator[tuple[Document, str]]:
+    """Yield each document with each language that is to be tried: of all that there are, or those that were named."""
+    for document in library:
+        if document.id in only.documents or not only.documents:
+            there = languages_of(document, resources)
+            # What was named is tried where it is not there, too: that says so.
+            named = only.languages if only.documents else (tag for tag in there if tag in only.languages)
+            yield from ((document, tag) for tag in (named if only.languages else there))
 
 
 def _services(press: Press, branding: Branding, now: datetime) -> Iterator[Problem]:

@@ -27,14 +27,14 @@ _COLLECTED = 30 * _WHOLE
 
 @contextmanager
 def staff(
-    resources: Resources, now: datetime, workers: int
+    resources: Resources, now: datetime, workers: int, *, is_whole: bool
 ) -> Iterator[Callable[[Sequence[Work]], Iterator[tuple[Work, Tried | Ended]]]]:
     """Yield what does the work of one inspection, the longest first; few pieces of work are done in this process.
 
-    Where this clinic is inspected for the first time on a day, every sheet is to be tried: the processes begin now,
-    before the folder has been read.
+    Where all of this clinic is inspected for the first time on a day, every sheet is to be tried: the processes begin
+    now, before the folder has been read.
     """
-    mark = _mark(resources, now)
+    mark = _mark(resources, now) if is_whole else None
     at_once = workers if workers > 1 and mark is not None and not mark.exists() else 0
     with Crew(hire=partial(worker, resources, now), workers=workers, kind=_language).begun(at_once) as shift:
         yield partial(_done, shift if workers > 1 else None, partial(trier, resources, now), has_begun=at_once > 0)
@@ -44,7 +44,7 @@ def staff(
 
 
 def _mark(resources: Resources, now: datetime) -> Path | None:
-    """Return the path of an empty file that is there once a clinic has been inspected on this day."""
+    """Return the path of an empty file that is there once all of a clinic has been inspected on this day."""
     told = (str(resources.clinic).encode(), str(now.date()).encode())
     return None if resources.cache is None else resources.cache / f"inspected-{digest(told)[:32]}"
 

@@ -20,9 +20,13 @@ FREE_TRANSLATION = Code.GLOSSARY_NOT_KEPT
 
 @click.command("check", short_help="Check a clinic's folder, or what ships.")
 @click.argument("clinic", required=False)
+@click.option("--document", "documents", multiple=True, metavar="ID", help="Try this one alone; may be repeated.")
+@click.option("--language", "languages", multiple=True, metavar="TAG", help="Try this one alone; may be repeated.")
 @click.option("--quality", "with_quality", is_flag=True, help="Also show how well each text reads, as a table.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for a program.")
-def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
+def check_command(
+    clinic: str | None, documents: tuple[str, ...], languages: tuple[str, ...], with_quality: bool, as_json: bool
+) -> int:
     """Find every problem in branding, documents, catalogues and templates at once.
 
     CLINIC is a clinic's folder. Left out: HANDOUTS_CLINIC, else the folder you work in, if it has clinic.toml; where
@@ -32,18 +36,24 @@ def check_command(clinic: str | None, with_quality: bool, as_json: bool) -> int:
     was last checked today is not tried again. Where what ships has changed under a template of the clinic's own, the
     difference is shown at the end.
 
+    After an edit of your own templates every sheet is another. While you work on them, name a document and a language;
+    before you use them, check all.
+
     \b
-    Example:
+    Examples:
       handouts check my-clinic --quality
+      handouts check my-clinic --document microneedling-aftercare --language en
     """
-    from handouts.inspection import inspect
+    from handouts.inspection import Choice, inspect
+    from handouts.press import tags_meant
 
     def progress(done: int, total: int, what: str) -> None:
         begin("checking", what)
         if not as_json and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{done}/{total} {what}", err=True, nl=not what)
 
-    found = inspect(own_clinic(clinic), clock(), progress, cache_folder(), workers=os.cpu_count() or 1)
+    only = Choice(documents=documents, languages=tags_meant(languages, "--language"))
+    found = inspect(own_clinic(clinic), clock(), progress, cache_folder(), workers=os.cpu_count() or 1, only=only)
     problems = [problem for problem in found.problems if with_quality or problem.code != FREE_TRANSLATION]
     errors = errors_of(problems)
     table = report(found.quality) if with_quality else ()

@@ -60,7 +60,7 @@ def gallery_command(
 
     folder, resources = Path(to), Resources(clinic=clinic_folder(clinic), cache=cache_folder())
     earlier = _earlier(folder)
-    choice = inspection.Choice(
+    choice = inspection.Shown(
         documents=tuple(dict.fromkeys(documents)),
         languages=tuple(dict.fromkeys("+".join(tags_meant(each.split("+"), "--language")) for each in languages)),
         paper=Paper(paper) if paper else None,
