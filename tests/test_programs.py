@@ -31,7 +31,7 @@ from tests.conftest import EXAMPLE_CLINIC, Ran, job
 from tests.loops import finished
 from tests.printers.software_printer import free_port
 from tests.test_shown_commands import commands, shown, write
-from tests.waiting import until
+from tests.waiting import HANGS, until
 
 PORT = 8437
 HOST = f"http://127.0.0.1:{PORT}"
@@ -235,7 +235,7 @@ def test_the_description_holds_for_whatever_is_asked(door: ASGIApp, program: Pro
     # Which documents, languages and procedures there are, no description says: what fits it may yet be refused.
     checks = {"positive_data_acceptance": {"expected-statuses": ["200", "422"]}}
     heads = {"Authorization": f"Bearer {program.key}"}
-    config = schemathesis.Config.from_dict({"headers": heads, "checks": checks})
+    config = schemathesis.Config.from_dict({"headers": heads, "checks": checks, "request-timeout": HANGS})
     described = schemathesis.openapi.from_asgi(DESCRIPTION, door, config=config)
     making = described["/api/v1/sheets"]["POST"]
     asked: Counter[int] = Counter()

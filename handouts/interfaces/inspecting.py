@@ -40,7 +40,7 @@ def check_command(
     before you use them, check all.
 
     \b
-    Examples:
+    Example:
       handouts check my-clinic --quality
       handouts check my-clinic --document microneedling-aftercare --language en
     """
