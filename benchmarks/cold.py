@@ -6,19 +6,23 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 from benchmarks.contenders import CHECKOUT, CLINIC, DOCUMENT, Composing
 from benchmarks.patients import some
 
 TREATMENT: Final = CHECKOUT / "examples" / "treatment.toml"
-RUNS: Final = 15
+ROUNDS, RUNS = 5, 3
+"""The commands in turn, so many times, each so often: a machine that is slower for a while is so for both."""
 
 
 def commands() -> dict[str, float]:
-    """Return the median seconds of each command, as hyperfine measures it."""
+    """Return the median seconds of each command."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (patient,) = some("en", 1)
@@ -33,14 +37,21 @@ def commands() -> dict[str, float]:
                 f" --to {folder}/out"
             ),
         }
-        report = folder / "report.json"
-        options = ["--style=none", "--warmup=2", f"--runs={RUNS}", f"--export-json={report}"]
-        hyperfine = shutil.which("hyperfine")
-        assert hyperfine is not None, "hyperfine is missing: scripts/install.sh test"
-        command = [hyperfine, *options, *measured.values()]
-        subprocess.run(command, check=True, stderr=subprocess.DEVNULL, env=_compiling_into(folder))
-        medians = (result["median"] for result in json.loads(report.read_text())["results"])
-        return dict(zip(measured, medians, strict=True))
+        rounds = [_measured(tuple(measured.values()), folder) for _ in range(ROUNDS)]
+        return {
+            name: median(chain.from_iterable(times))
+            for name, times in zip(measured, zip(*rounds, strict=True), strict=True)
+        }
+
+
+def _measured(commands: Sequence[str], folder: Path) -> list[list[float]]:
+    """Return the seconds of each run of each command, as hyperfine measures them."""
+    report = folder / "report.json"
+    hyperfine = shutil.which("hyperfine")
+    assert hyperfine is not None, "hyperfine is missing: scripts/install.sh test"
+    options = ["--style=none", "--warmup=1", f"--runs={RUNS}", f"--export-json={report}"]
+    subprocess.run([hyperfine, *options, *commands], check=True, stderr=subprocess.DEVNULL, env=_compiling_into(folder))
+    return [result["times"] for result in json.loads(report.read_text())["results"]]
 
 
 def _compiling_into(folder: Path) -> dict[str, str]:
