@@ -132,6 +132,12 @@ def test_a_language_alone_is_tried_of_every_document(clinic: Path) -> None:
     assert done == {"", *(f"{name} de" for name in catalogues.document_ids(Resources()))}
 
 
+def test_what_is_named_twice_is_tried_once(clinic: Path, command: Callable[..., Ran]) -> None:
+    twice = ("--document", DOCUMENT, "--document", DOCUMENT, "--language", "es", "--language", "es-MX")
+    ran = command("check", clinic, *twice, "--quality", "--json")
+    assert len(json.loads(ran.out)["quality"]) == 1
+
+
 def test_what_is_named_and_is_not_there_is_told(clinic: Path, command: Callable[..., Ran]) -> None:
     (clinic / "library").mkdir()
     shipped = SHELVES["library"] / f"{DOCUMENT}.md"

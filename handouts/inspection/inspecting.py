@@ -105,10 +105,12 @@ def _chosen(library: Sequence[Document], only: Choice, resources: Resources) -> 
     """Yield each document with each language that is to be tried: of all that there are, or those that were named."""
     for document in library:
         if document.id in only.documents or not only.documents:
-            there = languages_of(document, resources)
-            # What was named is tried where it is not there, too: that says so.
-            named = only.languages if only.documents else (tag for tag in there if tag in only.languages)
-            yield from ((document, tag) for tag in (named if only.languages else there))
+            if only.documents and only.languages:  # Tried where it is not there, too: that says so.
+                yield from ((document, tag) for tag in only.languages)
+                continue
+            for tag in languages_of(document, resources):
+                if tag in only.languages or not only.languages:
+                    yield document, tag
 
 
 def _services(press: Press, branding: Branding, now: datetime) -> Iterator[Problem]:

@@ -52,7 +52,7 @@ def check_command(
         if not as_json and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{done}/{total} {what}", err=True, nl=not what)
 
-    only = Choice(documents=documents, languages=tags_meant(languages, "--language"))
+    only = Choice(documents=documents, languages=tuple(dict.fromkeys(tags_meant(languages, "--language"))))
     found = inspect(own_clinic(clinic), clock(), progress, cache_folder(), workers=os.cpu_count() or 1, only=only)
     problems = [problem for problem in found.problems if with_quality or problem.code != FREE_TRANSLATION]
     errors = errors_of(problems)
